@@ -1,0 +1,23 @@
+"""What a test needs of the machine: skipped where it is missing, with the reason.
+
+``TTMINIS_REQUIRE_ALL=1`` turns such skips into failures, so that no run of the project's
+own passes for want of a browser or a database.
+"""
+
+import os
+from typing import NoReturn
+
+import pytest
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it where everything is required."""
+    if os.environ.get("TTMINIS_REQUIRE_ALL") == "1":
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    on_postgres = os.environ.get("TEST_DATABASE") == "postgres"
+    if item.get_closest_marker("postgres") and not on_postgres:
+        missing("needs PostgreSQL: make test-postgres, or TEST_DATABASE=postgres")

@@ -1,0 +1,44 @@
+"""The settings: their defaults, and what is told of a wrong one."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ttminis_auth.conf import conf
+
+
+def test_the_defaults_are_tiktok_s_own_addresses():
+    assert conf.TTMINIS_API_BASE_URL == "https://open.tiktokapis.com"
+    assert conf.TTMINIS_SDK_URL == "https://connect.tiktok-minis.com/drama/sdk.js"
+
+
+def test_the_defaults_are_careful():
+    assert conf.TTMINIS_STORE_TOKENS is True
+    assert conf.TTMINIS_REJECTED_CODE_LIMIT == "20/m/ip"
+    assert conf.TTMINIS_SDK_CALL_STYLE == "auto"
+    assert timedelta(seconds=10) == conf.TTMINIS_SDK_TIMEOUT
+
+
+def test_a_setting_is_read_when_it_is_used(settings):
+    settings.TTMINIS_API_BASE_URL = "http://127.0.0.1:8000/tiktok/"
+
+    assert conf.TTMINIS_API_BASE_URL == "http://127.0.0.1:8000/tiktok"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TTMINIS_API_BASE_URL", None),
+        ("TTMINIS_SDK_URL", b"https://sdk"),
+        ("TTMINIS_SDK_CALL_STYLE", "promise"),
+        ("TTMINIS_SDK_TIMEOUT", 10),
+        ("TTMINIS_STORE_TOKENS", "yes"),
+        ("TTMINIS_REJECTED_CODE_LIMIT", 20),
+    ],
+)
+def test_a_wrong_setting_is_named(settings, name, value):
+    setattr(settings, name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=name):
+        getattr(conf, name)

@@ -1,0 +1,16 @@
+"""Log TikTok Minis users in to Django.
+
+A map, in the order worth reading; imports only ever run downwards:
+
+    urls, checks, receivers, templatetags   where Django enters
+    views, backends, provider               one face each: translate, decide nothing
+    flows/                                  what a person does: login, connect, switch
+    identity, models, crypto, conf          what it means, where it is kept, the knobs
+    tiktok/                                 what TikTok says; knows no Django
+
+Beside it stand ``simulator/``, a small TikTok that imports nothing from here, and
+``testing/``, fixtures over that simulator for your own test suite.
+Start with ``flows/login.py``: the whole policy of a login is in it.
+"""
+
+__version__ = "0.1.0"
