@@ -1,0 +1,5 @@
+pytest_plugins = [
+    "ttminis_auth.testing.fixtures",
+    "tests.fixtures",
+    "tests.requirements",
+]

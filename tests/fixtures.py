@@ -1,0 +1,66 @@
+"""Fixtures that the whole suite shares: people, sessions, and ways to send a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
+DRAMA = "mnsimdrama000001"
+GAME = "mnsimgame0000002"
+
+SendCode = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits live in the cache and must not outlast a test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def code_url() -> str:
+    return reverse("ttminis_login_by_code")
+
+
+@pytest.fixture
+def send_code(client: Client, tiktok: Any, code_url: str) -> SendCode:
+    """Log in as somebody: ``send_code("mia")``, with further fields as keywords."""
+
+    def send(handle: str = "mia", *, by: Client = client, **fields: Any) -> Any:
+        body = {"code": tiktok.issue_code(DRAMA, handle), **fields}
+        return by.post(code_url, body, content_type="application/json")
+
+    return send
+
+
+@pytest.fixture
+def local_user(db: None) -> Any:
+    """Somebody with a password, who did not come through TikTok."""
+    return get_user_model().objects.create_user("olga", password="a long password")
+
+
+@pytest.fixture
+def olga(local_user: Any, client: Client) -> Any:
+    """The local user, logged in by password in the test client."""
+    client.login(username="olga", password="a long password")
+    return local_user
+
+
+def error_code(response: Any) -> str:
+    return str(response.json()["errors"][0]["code"])
+
+
+def open_id(response: Any) -> str:
+    return str(response.json()["data"]["ttminis"]["open_id"])

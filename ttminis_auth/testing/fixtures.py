@@ -1,0 +1,31 @@
+"""pytest fixtures: a TikTok of your own for each test."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ttminis_auth.simulator.world import World, world
+from ttminis_auth.testing.server import SimulatorServer
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+@pytest.fixture(scope="session")
+def tiktok_server() -> Iterator[SimulatorServer]:
+    """The running server; ``url`` and ``connections`` are what a test may use."""
+    with SimulatorServer() as server:
+        yield server
+
+
+@pytest.fixture
+def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[World]:
+    """A TikTok fresh from the factory, which ``TTMINIS_API_BASE_URL`` points at.
+
+    Use it to issue codes, to order faults and to see which requests arrived.
+    """
+    world.reset()
+    settings.TTMINIS_API_BASE_URL = tiktok_server.url
+    yield world
+    world.reset()
