@@ -1,0 +1,146 @@
+"""How grants replace each other, and how an identity comes back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ttminis_auth.models import Grant, Identity
+from ttminis_auth.tiktok.types import TokenGrant
+
+pytestmark = pytest.mark.django_db
+
+BASIC, OPEN_ID = "user.info.basic", "user.info.open_id"
+
+
+@pytest.fixture
+def account(local_user):
+    return SocialAccount.objects.create(user=local_user, provider="ttminis", uid="o-1")
+
+
+@pytest.fixture
+def identity(account):
+    return Identity.objects.create(account=account, client_key="mn1", open_id="o-1")
+
+
+def grant(*scopes, token="act.1", **lifetimes):
+    return TokenGrant(
+        open_id="o-1",
+        scopes=tuple(sorted(scopes)),
+        access_token=token,
+        refresh_token="rft.1",
+        expires_in=lifetimes.get("expires_in", 7200),
+        refresh_expires_in=lifetimes.get("refresh_expires_in", 15552000),
+    )
+
+
+def scopes_of(identity):
+    return sorted(identity.grants.values_list("scopes", flat=True))
+
+
+def test_an_equal_grant_is_replaced(identity):
+    identity.add_grant(grant(OPEN_ID, token="act.old"))
+
+    identity.add_grant(grant(OPEN_ID, token="act.new"))
+
+    assert identity.grants.get().access_token == "act.new"
+
+
+def test_a_narrow_grant_leaves_a_broader_one_alone(identity):
+    identity.add_grant(grant(BASIC, OPEN_ID, token="act.broad"))
+
+    identity.add_grant(grant(OPEN_ID, token="act.narrow"))
+
+    assert scopes_of(identity) == [f"{BASIC},{OPEN_ID}", OPEN_ID]
+
+
+def test_a_broad_grant_replaces_all_that_it_covers(identity):
+    identity.add_grant(grant(OPEN_ID))
+    identity.add_grant(grant(BASIC))
+    identity.add_grant(grant())
+
+    identity.add_grant(grant(BASIC, OPEN_ID))
+
+    assert scopes_of(identity) == [f"{BASIC},{OPEN_ID}"]
+
+
+def test_a_grant_without_scopes_covers_only_its_like(identity):
+    identity.add_grant(grant(OPEN_ID))
+
+    identity.add_grant(grant())
+
+    assert scopes_of(identity) == ["", OPEN_ID]
+
+
+def test_lifetimes_count_from_now_in_utc(identity, monkeypatch):
+    now = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+    stored = identity.add_grant(grant(OPEN_ID, expires_in=60, refresh_expires_in=120))
+
+    assert stored.access_expires_at == now + timedelta(seconds=60)
+    assert stored.refresh_expires_at == now + timedelta(seconds=120)
+
+
+def test_an_unknown_lifetime_stays_unknown(identity):
+    stored = identity.add_grant(
+        grant(OPEN_ID, expires_in=None, refresh_expires_in=None)
+    )
+
+    assert stored.access_expires_at is stored.refresh_expires_at is None
+
+
+def test_a_new_grant_revives_a_dead_one(identity):
+    identity.add_grant(grant(OPEN_ID))
+    identity.grants.update(dead_at=timezone.now())
+
+    assert identity.add_grant(grant(OPEN_ID)).dead_at is None
+
+
+def test_a_removed_identity_becomes_active_again(identity):
+    identity.state, identity.removed_reason = Identity.State.REMOVED, 1
+    identity.removed_at = timezone.now()
+    identity.save()
+
+    identity.mark_active()
+
+    identity.refresh_from_db()
+    assert identity.state == Identity.State.ACTIVE
+    assert identity.removed_reason is identity.removed_at is None
+
+
+def test_an_active_identity_costs_no_statement(identity, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        identity.mark_active()
+
+
+def test_there_is_one_identity_for_a_person_in_an_app(identity, local_user):
+    other = SocialAccount.objects.create(user=local_user, provider="x", uid="o-1")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Identity.objects.create(account=other, client_key="mn1", open_id="o-1")
+
+
+def test_the_same_open_id_in_another_app_is_somebody_else(identity, local_user):
+    other = SocialAccount.objects.create(user=local_user, provider="x", uid="o-1")
+
+    Identity.objects.create(account=other, client_key="mn2", open_id="o-1")
+
+    assert Identity.objects.filter(open_id="o-1").count() == 2
+
+
+def test_identity_and_grants_go_with_the_user(identity, local_user):
+    identity.add_grant(grant(OPEN_ID))
+
+    local_user.delete()
+
+    assert not Identity.objects.exists()
+    assert not Grant.objects.exists()
+
+
+def test_they_call_themselves_by_what_is_public(identity):
+    assert str(identity) == "o-1 (mn1)"
+    assert str(identity.add_grant(grant(OPEN_ID))) == OPEN_ID
+    assert str(Grant()) == "-"
