@@ -1,0 +1,38 @@
+"""Adapters as a project might have them."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse, HttpResponseRedirect
+
+
+class ClosedAccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request):
+        return False
+
+
+class VetoingAccountAdapter(DefaultAccountAdapter):
+    def pre_login(self, request, user, **kwargs):
+        return HttpResponseRedirect("/not-you/")
+
+
+class LinkingAdapter(DefaultSocialAccountAdapter):
+    """Connects newcomers to the user named olga, before allauth signs them up."""
+
+    def pre_social_login(self, request, sociallogin):
+        if not sociallogin.is_existing:
+            olga = get_user_model().objects.get(username="olga")
+            sociallogin.connect(request, olga)
+
+
+class InterruptingAdapter(DefaultSocialAccountAdapter):
+    def pre_social_login(self, request, sociallogin):
+        raise ImmediateHttpResponse(HttpResponse("come back later", status=418))
+
+
+class NamingAdapter(DefaultSocialAccountAdapter):
+    def populate_user(self, request, sociallogin, data):
+        user = super().populate_user(request, sociallogin, data)
+        user.first_name = "Viewer"
+        return user

@@ -1,0 +1,91 @@
+"""Rejected codes are counted per address; good ones are not."""
+
+import pytest
+from django.test import Client
+
+from tests.fixtures import error_code
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def send_junk(client, code_url, tiktok):
+    def send(times=1, address="10.0.0.1", by=client):
+        for _ in range(times):
+            response = by.post(
+                code_url,
+                {"code": "made up"},
+                content_type="application/json",
+                REMOTE_ADDR=address,
+            )
+        return response
+
+    return send
+
+
+def test_the_twenty_first_rejected_code_is_not_taken(send_junk):
+    assert error_code(send_junk(20)) == "code_rejected"
+
+    response = send_junk()
+    assert (response.status_code, error_code(response)) == (429, "rate_limited")
+
+
+def test_it_says_when_to_come_back(send_junk):
+    assert 0 < int(send_junk(21)["Retry-After"]) <= 60
+
+
+def test_what_is_not_taken_does_not_reach_tiktok(send_junk, tiktok):
+    send_junk(25)
+
+    assert len(tiktok.requests) == 20
+
+
+def test_another_address_is_not_held_up(send_junk):
+    send_junk(21)
+
+    assert error_code(send_junk(address="10.0.0.2")) == "code_rejected"
+
+
+def test_good_codes_are_not_counted(send_code):
+    statuses = {send_code("mia", by=Client()).status_code for _ in range(25)}
+
+    assert statuses == {200}
+
+
+def test_malformed_codes_are_not_counted(client, code_url, send_junk):
+    for _ in range(25):
+        client.post(code_url, {"code": ""}, content_type="application/json")
+
+    assert error_code(send_junk(address="127.0.0.1")) == "code_rejected"
+
+
+def test_outages_are_not_counted(send_code, tiktok, settings):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = "1/m/ip"
+    tiktok.order_fault("html_502", times=3)
+    for _ in range(3):
+        send_code("mia")
+
+    assert send_code("mia").status_code == 200
+
+
+def test_time_heals(send_junk, monkeypatch):
+    send_junk(21)
+    now = __import__("time").time()
+    monkeypatch.setattr("time.time", lambda: now + 61)
+
+    assert error_code(send_junk()) == "code_rejected"
+
+
+def test_the_limit_can_be_switched_off(send_junk, settings):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = ""
+
+    assert error_code(send_junk(25)) == "code_rejected"
+
+
+def test_several_limits_hold_together(send_junk, settings):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = "100/m/ip,2/h/ip"
+
+    response = send_junk(3)
+
+    assert error_code(response) == "rate_limited"
+    assert int(response["Retry-After"]) > 60

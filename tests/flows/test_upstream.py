@@ -1,0 +1,105 @@
+"""One pooled session for each process, made the project's way."""
+
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import ClassVar
+
+import pytest
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from ttminis_auth.flows.upstream import _pool
+
+pytestmark = pytest.mark.django_db
+
+
+class OwnTransport(HTTPAdapter):
+    pass
+
+
+class ProxyingAdapter(DefaultSocialAccountAdapter):
+    def get_requests_session(self):
+        session = super().get_requests_session()
+        session.headers["X-Project"] = "ours"
+        session.mount("https://", OwnTransport())
+        session.mount("http://", HTTPAdapter(max_retries=Retry(2)))
+        return session
+
+
+def test_many_logins_share_one_connection(send_code, tiktok, tiktok_server):
+    send_code("mia")
+    before = tiktok_server.connections
+
+    for _ in range(5):
+        send_code("mia")
+
+    assert tiktok_server.connections == before
+
+
+def test_the_project_s_session_is_used(settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.flows.test_upstream.ProxyingAdapter"
+
+    assert _pool.session().headers["X-Project"] == "ours"
+
+
+def test_the_project_s_transports_stay(settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.flows.test_upstream.ProxyingAdapter"
+
+    transports = _pool.session().adapters
+    assert type(transports["https://"]) is OwnTransport
+    assert transports["http://"].max_retries.total == 2
+
+
+def test_a_changed_time_out_makes_a_new_session(settings):
+    before = _pool.session()
+
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 1.5
+
+    assert _pool.session() is not before
+
+
+def test_one_process_keeps_its_session():
+    assert _pool.session() is _pool.session()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_makes_its_own_session():
+    inherited = _pool.session()
+    read, write = os.pipe()
+
+    if (child := os.fork()) == 0:
+        os.write(write, b"own" if _pool.session() is not inherited else b"shared")
+        os._exit(0)
+
+    os.waitpid(child, 0)
+    assert os.read(read, 10) == b"own"
+    os.close(read)
+    os.close(write)
+
+
+class GenerousServer(BaseHTTPRequestHandler):
+    """Sets a cookie and notes the cookies that it gets."""
+
+    seen: ClassVar[list[str | None]] = []
+
+    def do_GET(self):
+        self.seen.append(self.headers["Cookie"])
+        self.send_response(200)
+        self.send_header("Set-Cookie", "tt=somebody")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format, *args):  # noqa: A002
+        pass
+
+
+def test_a_cookie_of_tiktok_s_is_not_kept():
+    with HTTPServer(("127.0.0.1", 0), GenerousServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for _ in range(2):
+            _pool.session().get(f"http://127.0.0.1:{server.server_port}/").close()
+        server.shutdown()
+
+    assert GenerousServer.seen == [None, None]

@@ -1,0 +1,40 @@
+"""Which configured app a ``client_key`` names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
+from django.core.exceptions import MultipleObjectsReturned
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from .errors import InvalidRequest, UnknownClientKey
+
+PROVIDER_ID = "ttminis"
+CLIENT_KEY_MAX_LENGTH = 191
+
+
+def get_provider(request: HttpRequest, client_key: str | None = None) -> Any:
+    """Return allauth's provider for an app of this site.
+
+    None for the client key means the only app there is. Raises InvalidRequest when
+    there are several, UnknownClientKey when there is none.
+    """
+    if client_key is not None and not _is_plausible(client_key):
+        raise UnknownClientKey(param="client_key")
+    try:
+        return get_adapter().get_provider(request, PROVIDER_ID, client_id=client_key)
+    except SocialApp.DoesNotExist:
+        raise UnknownClientKey(param="client_key") from None
+    except MultipleObjectsReturned:
+        raise InvalidRequest(
+            _("Several apps are configured: name one by its client key."),
+            param="client_key",
+        ) from None
+
+
+def _is_plausible(client_key: str) -> bool:
+    # PostgreSQL refuses a text with a null byte by raising, so ask before it does.
+    return 0 < len(client_key) <= CLIENT_KEY_MAX_LENGTH and client_key.isprintable()

@@ -1,0 +1,49 @@
+"""Say whom a code belongs to, without touching any session."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.core.context import request_context
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from . import pipeline
+from .apps import get_provider
+from .errors import LoginRefused
+from .login import second_look, verify
+from .sociallogin import TTMinisSocialLogin
+
+logger = logging.getLogger("ttminis_auth")
+
+
+@sensitive_variables()
+def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any:
+    """Return the user whom TikTok's one-time ``code`` belongs to.
+
+    A first login makes the user, with allauth's hooks. Login stages such as a second
+    factor are the caller's business, as they are after any ``authenticate``.
+
+    Raises a LoginRefused; then nothing was stored.
+    """
+    with request_context(request):
+        try:
+            sociallogin = verify(request, get_provider(request, client_key), code)
+            # Whoever calls authenticate() decides themselves what becomes of the
+            # session, which is what switching means.
+            sociallogin.state["process"] = "switch"
+            return second_look(request, sociallogin, _identify)
+        except LoginRefused as refusal:
+            logger.info("Nobody is authenticated: %s", refusal.code)
+            raise
+
+
+def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+    pipeline.announce(request, sociallogin)
+    if not sociallogin.is_existing:
+        pipeline.sign_up(request, sociallogin)
+    user: Any = sociallogin.user
+    # Read by the receiver that notes where a session came from.
+    user.ttminis_client_key = sociallogin.client_key
+    return user

@@ -1,0 +1,148 @@
+"""Every way in which a login is refused.
+
+    LoginRefused                     code, message
+    ├─ InvalidRequest                the call is wrong: fix it
+    │  └─ UnknownClientKey
+    ├─ LoginRequired                 connecting needs somebody to connect to
+    ├─ CodeRejected                  ask the SDK for a new code
+    ├─ SignupClosed, UserInactive    stop
+    ├─ LoginVetoed                   the project's own adapter said no
+    ├─ AccountMismatch               ask the person
+    ├─ ConnectedOther                ask the person
+    ├─ FirstLoginRaced               a parallel first login won: look again
+    ├─ TooManyRejectedCodes          wait ``retry_after`` seconds
+    ├─ Misconfigured                 the operator must act
+    └─ TikTokNotReached              log in again later
+
+They are ``ValidationError`` because that is what allauth answers with a code; where
+TikTok was the reason, its error is the ``__cause__`` and carries the ``log_id``.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class LoginRefused(ValidationError):
+    """A login did not happen, and nothing was changed.
+
+    Attributes:
+        code: the word that a client can act on; part of the public contract.
+        param: the request's field that is to blame, or None.
+    """
+
+    code: str
+    text: str | Promise
+
+    def __init__(self, text: str | Promise = "", *, param: str | None = None) -> None:
+        super().__init__(str(text or self.text), code=type(self).code)
+        self.param = param
+
+
+class InvalidRequest(LoginRefused):
+    """The request itself is malformed; TikTok was not asked."""
+
+    code = "invalid_request"
+    text = _("The request is malformed.")
+
+
+class UnknownClientKey(InvalidRequest):
+    """No configured app has this client key."""
+
+    code = "unknown_client_key"
+    text = _("No app with this client key is configured.")
+
+
+class LoginRequired(LoginRefused):
+    """Only somebody who is logged in can connect a TikTok account."""
+
+    code = "login_required"
+    text = _("Log in first, then connect your TikTok account.")
+
+
+class CodeRejected(LoginRefused):
+    """TikTok says that the code is spent, expired or another app's."""
+
+    code = "code_rejected"
+    text = _("TikTok did not accept the login code. Please try again.")
+
+
+class SignupClosed(LoginRefused):
+    """The project takes no new users."""
+
+    code = "signup_closed"
+    text = _("Sign-up is currently closed.")
+
+
+class UserInactive(LoginRefused):
+    """The account was deactivated."""
+
+    code = "user_inactive"
+    text = _("This account is inactive.")
+
+
+class LoginVetoed(LoginRefused):
+    """The project's account adapter, or a login stage of it, ended the login."""
+
+    code = "login_vetoed"
+    text = _("You cannot log in here.")
+
+
+class AccountMismatch(LoginRefused):
+    """The code belongs to somebody else than the session's user."""
+
+    code = "account_mismatch"
+    text = _("You are logged in with another account.")
+
+
+class ConnectedOther(LoginRefused):
+    """The TikTok account already belongs to another user."""
+
+    code = "connected_other"
+    text = _("This TikTok account is already connected to another account.")
+
+
+class FirstLoginRaced(LoginRefused):
+    """A parallel first login of the same person was stored a moment earlier."""
+
+    code = "login_again"
+    text = _("Please log in again.")
+
+
+class TooManyRejectedCodes(LoginRefused):
+    """TikTok rejected too many codes from this address.
+
+    Attributes:
+        retry_after: seconds until another code is taken.
+    """
+
+    code = "rate_limited"
+    text = _("Too many failed attempts. Please try again later.")
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class Misconfigured(LoginRefused):
+    """TikTok refuses the app's credentials, or the apps are set up ambiguously."""
+
+    code = "misconfigured"
+    text = _("TikTok login is not set up correctly.")
+
+
+class TikTokNotReached(LoginRefused):
+    """TikTok gave no usable answer; whether the code is spent is unknown.
+
+    Attributes:
+        retry_after: seconds that TikTok asked to wait, or None.
+    """
+
+    code = "tiktok_unavailable"
+    text = _("TikTok cannot be reached right now. Please try again later.")
+
+    def __init__(self, retry_after: int | None = None) -> None:
+        super().__init__()
+        self.retry_after = retry_after

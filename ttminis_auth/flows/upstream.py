@@ -1,0 +1,92 @@
+"""The way to TikTok: one pooled HTTP session for each process."""
+
+from __future__ import annotations
+
+import logging
+import os
+from http.cookiejar import DefaultCookiePolicy
+from threading import Lock
+from typing import Any
+
+import requests
+from allauth.socialaccount import app_settings
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
+from django.views.decorators.debug import sensitive_variables
+
+from ..conf import conf
+from ..tiktok.client import TikTokClient
+from ..tiktok.errors import InvalidClient, InvalidGrant, RateLimited, TikTokError
+from ..tiktok.types import TokenGrant
+from .errors import CodeRejected, LoginRefused, Misconfigured, TikTokNotReached
+
+# As many as a busy process has threads; requests would keep 10 and drop the rest.
+KEPT_CONNECTIONS = 32
+
+logger = logging.getLogger("ttminis_auth")
+
+
+class _Pool:
+    """Keeps a session until the process, the adapter or the time-out changes.
+
+    A session that a fork inherits shares its sockets with the parent, and two
+    processes would read each other's answers: tokens of strangers. So each process
+    makes its own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._made_for: tuple[Any, ...] | None = None
+        self._session = requests.Session()
+
+    def session(self) -> requests.Session:
+        adapter = get_adapter()
+        wanted = (os.getpid(), type(adapter), app_settings.REQUESTS_TIMEOUT)
+        with self._lock:
+            if self._made_for != wanted:
+                self._session = adapter.get_requests_session()
+                # Everybody's logins share the session: a cookie that TikTok sets
+                # for one person must not ride along with the next one.
+                self._session.cookies.set_policy(
+                    DefaultCookiePolicy(allowed_domains=[])
+                )
+                self._made_for = wanted
+            return self._session
+
+
+_pool = _Pool()
+
+
+def client_for(app: SocialApp) -> TikTokClient:
+    """Return a client with this app's credentials, over the process's session."""
+    return TikTokClient(
+        session=_pool.session(),
+        base_url=conf.TTMINIS_API_BASE_URL,
+        client_key=app.client_id,
+        client_secret=app.secret,
+    )
+
+
+@sensitive_variables()
+def exchange(app: SocialApp, code: str) -> TokenGrant:
+    """Turn a one-time code into a grant, in one request that is never repeated.
+
+    Raises CodeRejected, Misconfigured or TikTokNotReached. After a time-out the code
+    may be spent all the same; a new silent login is cheaper than finding out.
+    """
+    try:
+        return client_for(app).exchange_code(code)
+    except TikTokError as error:
+        raise _refusal(error, app) from error
+
+
+def _refusal(error: TikTokError, app: SocialApp) -> LoginRefused:
+    if isinstance(error, InvalidGrant):
+        logger.info("TikTok rejected a code for %s: %s", app.client_id, error)
+        return CodeRejected()
+    if isinstance(error, InvalidClient):
+        logger.error("TikTok refused the app %s itself: %s", app.client_id, error)
+        return Misconfigured()
+    logger.warning("TikTok gave %s no usable answer: %s", app.client_id, error)
+    wait = error.retry_after if isinstance(error, RateLimited) else None
+    return TikTokNotReached(retry_after=wait)
