@@ -1,0 +1,279 @@
+"""What the JSON face takes and what it answers; nothing malformed reaches TikTok."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.fixtures import DRAMA, GAME, error_code
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+User = get_user_model()
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def post(client, code_url, tiktok):
+    """Post a body as it is, and hand back the answer."""
+
+    def post(body, content_type=JSON, **extra):
+        data = json.dumps(body) if isinstance(body, dict) else body
+        return client.post(code_url, data, content_type=content_type, **extra)
+
+    return post
+
+
+@pytest.fixture
+def untouched(tiktok):
+    """Hold a test to it that TikTok was not asked and nothing was written."""
+    yield
+    assert tiktok.requests == []
+    assert not User.objects.exists()
+    assert not Identity.objects.exists()
+
+
+# What it takes.
+
+
+def test_a_form_encoded_code_logs_in(client, code_url, tiktok):
+    body = urlencode({"code": tiktok.issue_code(DRAMA, "mia"), "process": "login"})
+
+    assert client.post(code_url, body, content_type=FORM).status_code == 200
+
+
+def test_the_client_key_may_be_named(send_code):
+    assert send_code("mia", client_key=DRAMA).status_code == 200
+
+
+def test_the_answer_tells_who_and_what(send_code, tiktok):
+    answer = send_code("mia").json()
+
+    user = User.objects.get()
+    assert answer["status"] == 200
+    assert answer["data"]["user"]["id"] == user.pk
+    assert answer["data"]["ttminis"] == {
+        "client_key": DRAMA,
+        "open_id": tiktok.open_id("mia", DRAMA),
+        "scopes": ["user.info.open_id"],
+        "created": True,
+        "profile": None,
+    }
+
+
+def test_the_answer_carries_no_token(send_code):
+    text = send_code("mia").content.decode()
+
+    assert "act." not in text
+    assert "rft." not in text
+
+
+def test_the_answer_carries_the_renewed_csrf_token(tiktok, code_url):
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")
+    first = client.cookies["csrftoken"].value
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+    answer = client.post(code_url, body, JSON, headers={"X-CSRFToken": first}).json()
+
+    renewed = answer["meta"]["csrf_token"]
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+    again = client.post(code_url, body, JSON, headers={"X-CSRFToken": renewed})
+
+    assert again.status_code == 200
+
+
+def test_a_safe_next_is_handed_back(send_code):
+    assert send_code("mia", next="/shop/?a=1").json()["meta"]["next"] == "/shop/?a=1"
+
+
+def test_without_next_the_page_stays_where_it_is(send_code):
+    assert "next" not in send_code("mia").json()["meta"]
+
+
+def test_the_answer_is_never_cached(send_code):
+    assert "no-store" in send_code("mia")["Cache-Control"]
+
+
+# What it refuses.
+
+
+@pytest.mark.usefixtures("untouched")
+class TestRefusals:
+    def test_without_a_csrf_token(self, code_url, tiktok):
+        client = Client(enforce_csrf_checks=True)
+        body = {"code": tiktok.issue_code(DRAMA, "mia")}
+
+        assert client.post(code_url, body, content_type=JSON).status_code == 403
+
+    @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])
+    def test_any_method_but_post(self, client, code_url, method):
+        response = getattr(client, method)(code_url)
+
+        assert response.status_code == 405
+        assert response["Allow"] == "POST"
+
+    def test_a_wrong_method_is_told_in_json(self, client, code_url):
+        assert error_code(client.get(code_url)) == "invalid_request"
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "",
+            "x" * 2049,
+            7,
+            None,
+            True,
+            ["c"],
+            {"c": 1},
+            "a\x00b",
+            "a\nb",
+            "\ud800",
+            1.5,
+        ],
+    )
+    def test_an_unusable_code(self, post, code):
+        response = post({"code": code})
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+        assert response.json()["errors"][0]["param"] == "code"
+
+    def test_a_missing_code(self, post):
+        assert error_code(post({})) == "invalid_request"
+
+    @pytest.mark.parametrize(
+        "body",
+        ["", "{", "[]", '"code"', "null", "NaN", b"\xff\xfe", "[" * 15000],
+    )
+    def test_a_body_that_is_no_json_object(self, post, body):
+        response = post(body)
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+
+    def test_a_body_of_two_mebibytes(self, post):
+        response = post({"code": "x" * 2 * 1024 * 1024})
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+
+    @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", ""])
+    def test_a_wrong_content_type(self, post, content_type):
+        response = post("code=x", content_type=content_type)
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+
+    @pytest.mark.parametrize("process", ["authorise", "", None, 1, ["login"], {}])
+    def test_an_unknown_process(self, post, process):
+        response = post({"code": "c", "process": process})
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+        assert response.json()["errors"][0]["param"] == "process"
+
+    @pytest.mark.parametrize(
+        "client_key", ["nobody", "", "a\x00b", "k" * 192, DRAMA.upper(), f" {DRAMA}"]
+    )
+    def test_an_unknown_client_key(self, post, client_key):
+        response = post({"code": "c", "client_key": client_key})
+
+        assert response.status_code == 400
+        assert error_code(response) == "unknown_client_key"
+
+    def test_a_client_key_that_is_no_text(self, post):
+        assert error_code(post({"code": "c", "client_key": 5})) == "invalid_request"
+
+    @pytest.mark.parametrize(
+        "next_url",
+        [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "https://testserver.evil.example/",
+            "http:///evil.example",
+            5,
+            ["/"],
+        ],
+    )
+    def test_a_hostile_next(self, post, next_url):
+        response = post({"code": "c", "next": next_url})
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+        assert response.json()["errors"][0]["param"] == "next"
+
+    def test_no_client_key_where_there_are_two_apps(self, post, two_apps):
+        response = post({"code": "c"})
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+        assert response.json()["errors"][0]["param"] == "client_key"
+
+
+@pytest.fixture
+def two_apps(settings):
+    drama, game = (
+        {"client_id": DRAMA, "secret": "simulated-drama-secret"},
+        {"client_id": GAME, "secret": "simulated-game-secret", "provider_id": "game"},
+    )
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": [drama, game]}}
+
+
+def test_of_two_apps_the_named_one_is_asked(client, code_url, tiktok, two_apps):
+    body = {"code": tiktok.issue_code(GAME, "mia"), "client_key": GAME}
+
+    client.post(code_url, body, content_type=JSON)
+
+    identity = Identity.objects.get()
+    assert (identity.client_key, identity.account.provider) == (GAME, "game")
+
+
+def test_a_code_of_another_app_is_rejected(client, code_url, tiktok, two_apps):
+    body = {"code": tiktok.issue_code(GAME, "mia"), "client_key": DRAMA}
+
+    response = client.post(code_url, body, content_type=JSON)
+
+    assert (response.status_code, error_code(response)) == (401, "code_rejected")
+
+
+def test_one_person_in_two_apps_is_two_identities(client, code_url, tiktok, two_apps):
+    for key in (DRAMA, GAME):
+        body = {"code": tiktok.issue_code(key, "mia"), "client_key": key}
+        Client().post(code_url, body, content_type=JSON)
+
+    assert Identity.objects.values("open_id").distinct().count() == 2
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@hypothesis_settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    fields=st.fixed_dictionaries(
+        {},
+        optional={
+            "code": _VALUES.filter(lambda value: not isinstance(value, str)),
+            "client_key": _VALUES,
+            "process": _VALUES,
+            "next": _VALUES,
+        },
+    )
+)
+def test_no_malformed_request_is_more_than_a_400(fields, post, tiktok):
+    response = post(json.dumps(fields))
+
+    assert response.status_code == 400
+    assert tiktok.requests == []

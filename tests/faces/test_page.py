@@ -1,0 +1,112 @@
+"""The page with the login button: who gets it, and where everybody else is sent."""
+
+import pytest
+
+from tests.fixtures import DRAMA
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/accounts/ttminis/login/"
+
+
+@pytest.fixture(autouse=True)
+def _tiktok(tiktok):
+    """The page links the SDK, whose address comes from the settings."""
+
+
+def test_it_shows_the_login_button(client):
+    assert 'data-ttminis="login"' in client.get(PAGE).content.decode()
+
+
+def test_it_asks_tiktok_nothing(client, tiktok):
+    client.get(PAGE)
+
+    assert tiktok.requests == []
+
+
+def test_somebody_logged_in_is_sent_on(client, olga):
+    assert client.get(PAGE, {"next": "/shop/"}).url == "/shop/"
+
+
+def test_somebody_logged_in_may_connect(client, olga):
+    page = client.get(PAGE, {"process": "connect"}).content.decode()
+
+    assert 'data-ttminis="connect"' in page
+
+
+def test_nobody_has_to_log_in_before_connecting(client):
+    response = client.get(PAGE, {"process": "connect"})
+
+    assert response.url.startswith("/accounts/login/?next=/accounts/ttminis/login/")
+
+
+def test_a_safe_next_is_kept(client):
+    assert client.get(PAGE, {"next": "/shop/"}).context["next_url"] == "/shop/"
+
+
+@pytest.mark.parametrize("url", ["//evil.example", "https://evil.example/", "/\\e.com"])
+def test_a_hostile_next_is_dropped(client, url):
+    assert client.get(PAGE, {"next": url}).context["next_url"] == PAGE
+
+
+def test_without_next_a_login_is_sent_where_the_project_says(client, olga, settings):
+    settings.LOGIN_REDIRECT_URL = "/home/"
+
+    assert client.get(PAGE).url == "/home/"
+
+
+def test_after_connecting_the_connections_are_shown(client, olga):
+    page = client.get(PAGE, {"process": "connect"})
+
+    assert page.context["next_url"] == "/accounts/3rdparty/"
+
+
+def test_after_connecting_a_safe_next_is_kept(client, olga):
+    page = client.get(PAGE, {"process": "connect", "next": "/shop/"})
+
+    assert page.context["next_url"] == "/shop/"
+
+
+def test_the_app_is_named(client):
+    assert client.get(PAGE, {"client_key": DRAMA}).context["client_key"] == DRAMA
+
+
+@pytest.mark.parametrize("client_key", ["nobody", "a\x00b", "k" * 500])
+def test_an_unknown_app_is_not_found(client, client_key):
+    assert client.get(PAGE, {"client_key": client_key}).status_code == 404
+
+
+def test_it_is_only_read(client):
+    assert client.post(PAGE).status_code == 405
+
+
+def test_it_is_never_cached(client):
+    assert "no-store" in client.get(PAGE)["Cache-Control"]
+
+
+def test_a_project_without_pages_has_none(client, settings):
+    settings.HEADLESS_ONLY = True
+
+    assert client.get(PAGE).status_code == 404
+
+
+@pytest.fixture
+def _login_required_everywhere(settings):
+    position = settings.MIDDLEWARE.index(
+        "django.contrib.auth.middleware.AuthenticationMiddleware"
+    )
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE[: position + 1],
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+        *settings.MIDDLEWARE[position + 1 :],
+    ]
+
+
+@pytest.mark.usefixtures("_login_required_everywhere")
+def test_a_login_wall_does_not_hide_the_page(client):
+    assert client.get(PAGE).status_code == 200
+
+
+@pytest.mark.usefixtures("_login_required_everywhere")
+def test_a_login_wall_does_not_stop_a_code(send_code):
+    assert send_code("mia").status_code == 200

@@ -1,0 +1,88 @@
+"""The JSON that a page gets, in the shape of allauth's headless answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.headless.adapter import get_adapter
+from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+
+from . import identity
+from .flows.errors import LoginRefused
+from .flows.login import Outcome
+
+_STATUS = {
+    "invalid_request": 400,
+    "unknown_client_key": 400,
+    "code_rejected": 401,
+    "login_required": 401,
+    "login_vetoed": 403,
+    "signup_closed": 403,
+    "user_inactive": 403,
+    "account_mismatch": 409,
+    "connected_other": 409,
+    "login_again": 409,
+    "rate_limited": 429,
+    "misconfigured": 503,
+    "tiktok_unavailable": 503,
+}
+
+
+def logged_in(
+    request: HttpRequest, outcome: Outcome, *, next_url: str | None
+) -> JsonResponse:
+    """Answer 200: who it is, what TikTok granted, and where to go if asked."""
+    # Django renewed the CSRF token with the login, so the page needs the new one.
+    meta = {"is_authenticated": True, "csrf_token": get_token(request)}
+    if next_url:
+        meta["next"] = next_url
+    data = {
+        "user": get_adapter().serialize_user(outcome.user),
+        "ttminis": _ttminis(outcome),
+    }
+    return _answer(200, data=data, meta=meta)
+
+
+def pending(request: HttpRequest, outcome: Outcome) -> JsonResponse:
+    """Answer 401 with the steps that remain, under allauth's names."""
+    steps = [
+        {"id": flow.id, "is_pending": True} | ({"url": flow.url} if flow.url else {})
+        for flow in outcome.pending
+    ]
+    meta = {"is_authenticated": request.user.is_authenticated}
+    return _answer(401, data={"flows": steps}, meta=meta)
+
+
+def refused(refusal: LoginRefused) -> JsonResponse:
+    """Answer with the refusal's code, and with when to come back where known."""
+    error = {"code": refusal.code, "message": refusal.messages[0]}
+    if refusal.param:
+        error["param"] = refusal.param
+    response = _answer(_STATUS[refusal.code], errors=[error])
+    if retry_after := getattr(refusal, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def method_not_allowed() -> JsonResponse:
+    """Answer 405: a code in an address would end up in logs and histories."""
+    error = {"code": "invalid_request", "message": _("Send a POST request.")}
+    response = _answer(405, errors=[error])
+    response["Allow"] = "POST"
+    return response
+
+
+def _ttminis(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "client_key": outcome.client_key,
+        "open_id": outcome.account.uid,
+        "scopes": list(outcome.scopes),
+        "created": outcome.created,
+        "profile": identity.profile(outcome.account.extra_data),
+    }
+
+
+def _answer(status: int, **content: Any) -> JsonResponse:
+    return JsonResponse({"status": status, **content}, status=status)

@@ -1,0 +1,57 @@
+"""The face towards plain Django: ``authenticate(request, ttminis_code=…)``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from .flows.authenticate import authenticate
+from .flows.errors import LoginRefused
+
+
+class TTMinisBackend(ModelBackend):
+    """Turns a one-time code of ``TTMinis.login`` into its Django user.
+
+    Takes a keyword of its own, so Django never offers it a password, nor the password
+    backends a code.
+    """
+
+    @sensitive_variables()
+    def authenticate(  # type: ignore[override]
+        self,
+        request: HttpRequest | None,
+        ttminis_code: str,
+        client_key: str | None = None,
+    ) -> Any:
+        """Return the user, made at a first login, or None if the code is no good.
+
+        ``client_key`` names the app and may be None when there is only one. The
+        reason of a refusal goes to the logger ``ttminis_auth``.
+        """
+        try:
+            return authenticate(request or _no_request(), ttminis_code, client_key)
+        except LoginRefused:
+            return None
+
+    async def aauthenticate(  # type: ignore[override]
+        self,
+        request: HttpRequest | None,
+        ttminis_code: str,
+        client_key: str | None = None,
+    ) -> Any:
+        """Do as ``authenticate`` does, in a thread: allauth's hooks are synchronous."""
+        return await sync_to_async(self.authenticate)(request, ttminis_code, client_key)
+
+
+def _no_request() -> HttpRequest:
+    """A stand-in for callers without a request, such as a shell or a task."""
+    request = HttpRequest()
+    request.session = SessionStore()
+    request.user = AnonymousUser()
+    return request

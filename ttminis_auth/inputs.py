@@ -1,0 +1,85 @@
+"""What a page may send us, and how anything else is refused before TikTok is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from .flows.errors import InvalidRequest
+from .flows.policy import Process
+
+# A code has at most 2,048 characters; what is eight times as long is not a login.
+MAX_BODY = 16 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoginRequest:
+    """A well-formed request to log in with a code.
+
+    Attributes:
+        next_url: where to go afterwards, found safe by allauth; None stays put.
+    """
+
+    code: str = field(repr=False)
+    client_key: str | None
+    process: Process
+    next_url: str | None
+
+    @classmethod
+    def from_http(cls, request: HttpRequest) -> LoginRequest:
+        """Read a JSON or form body; raises InvalidRequest naming the field."""
+        data = _body(request)
+        return cls(
+            code=_text(data, "code") or "",
+            client_key=_text(data, "client_key"),
+            process=_process(data),
+            next_url=_next_url(request, data),
+        )
+
+
+def _body(request: HttpRequest) -> Mapping[str, Any]:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        raise InvalidRequest(_("The request is too large."))
+    if request.content_type == "application/x-www-form-urlencoded":
+        return request.POST
+    if request.content_type != "application/json":
+        raise InvalidRequest(_("Send JSON or a form."))
+    return _json_object(request.body)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        # Not chained: the error would carry the whole body, code included.
+        raise InvalidRequest(_("The body is not JSON.")) from None
+    if not isinstance(data, dict):
+        raise InvalidRequest(_("The body is not a JSON object."))
+    return data
+
+
+def _text(data: Mapping[str, Any], name: str) -> str | None:
+    value = data.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(_("Not a text."), param=name)
+    return value
+
+
+def _process(data: Mapping[str, Any]) -> Process:
+    process = data.get("process", "login")
+    if process not in get_args(Process):
+        raise InvalidRequest(_("Unknown process."), param="process")
+    return cast("Process", process)
+
+
+def _next_url(request: HttpRequest, data: Mapping[str, Any]) -> str | None:
+    next_url = _text(data, "next")
+    if next_url and not get_adapter(request).is_safe_url(next_url):
+        raise InvalidRequest(_("Not an address of this site."), param="next")
+    return next_url or None

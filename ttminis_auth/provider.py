@@ -1,0 +1,113 @@
+"""The face towards allauth: TikTok Minis as a provider like any other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialToken
+from allauth.socialaccount.providers.base.provider import ProviderAccount
+from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from . import identity
+from .flows.apps import PROVIDER_ID
+from .flows.login import verify
+from .flows.sociallogin import TTMinisSocialLogin
+from .tiktok.types import TokenGrant
+
+
+class TTMinisAccount(ProviderAccount):
+    """How a stored TikTok account shows on allauth's pages.
+
+    ``extra_data`` after a silent login: ``{"open_id": …}``; after a consent also
+    ``display_name`` and ``avatar_url``.
+    """
+
+    def get_avatar_url(self) -> str | None:
+        """Return the picture's address, which TikTok lets expire within hours."""
+        url = self.account.extra_data.get("avatar_url")
+        return url if isinstance(url, str) else None
+
+
+class TTMinisProvider(OAuth2Provider):
+    """Maps TikTok's grants to allauth's accounts.
+
+    An ``OAuth2Provider`` only because allauth's headless configuration tells clients
+    the client key of these alone. There is no redirect: a mini app cannot leave its
+    page (the restrictions of tiktok-minis development), so the SDK brings the code.
+    """
+
+    id = PROVIDER_ID
+    name = "TikTok"
+    account_class = TTMinisAccount
+    supports_redirect = False
+    supports_token_authentication = True
+
+    def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Return the page with the login button, for this app."""
+        query = {"client_key": self.app.client_id, **kwargs}
+        return f"{reverse('ttminis_login')}?{urlencode(query)}"
+
+    def redirect(
+        self,
+        request: HttpRequest,
+        process: str,
+        next_url: str | None = None,
+        data: Any = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        """Send the browser to the page with the login button."""
+        query = {"process": process}
+        if next_url:
+            query[REDIRECT_FIELD_NAME] = next_url
+        return HttpResponseRedirect(self.get_login_url(request, **query))
+
+    def verify_token(
+        self, request: HttpRequest, token: dict[str, Any]
+    ) -> TTMinisSocialLogin:
+        """Exchange the code that a headless client sends as ``access_token``.
+
+        allauth's endpoint has no field for a code. What stands there is never taken
+        for a token of TikTok's: a token does not say which app it was issued to, so
+        any other app's operator could log in here with the tokens of its users.
+
+        Raises a ``ValidationError`` with one of the codes of ``flows.errors``.
+        """
+        return verify(request, self, str(token.get("access_token") or ""))
+
+    def sociallogin_from_response(
+        self, request: HttpRequest, response: TokenGrant
+    ) -> TTMinisSocialLogin:
+        """Return an unsaved login for what TikTok granted."""
+        plain = super().sociallogin_from_response(request, response)
+        plain.token = self._social_token(response)
+        return TTMinisSocialLogin(plain, response)
+
+    def extract_uid(self, data: TokenGrant) -> str:
+        return identity.uid(data)
+
+    def extract_extra_data(self, data: TokenGrant) -> dict[str, Any]:
+        return identity.extra_data(data)
+
+    def extract_common_fields(self, data: TokenGrant) -> dict[str, Any]:
+        return identity.common_fields(data)
+
+    def _social_token(self, token_grant: TokenGrant) -> SocialToken:
+        """Return the copy that allauth keeps under ``SOCIALACCOUNT_STORE_TOKENS``."""
+        seconds = token_grant.expires_in
+        expires_at = timezone.now() + timedelta(seconds=seconds) if seconds else None
+        return SocialToken(
+            # An app from the settings has no row that a token could point to.
+            app=self.app if self.app.pk else None,
+            token=token_grant.access_token,
+            token_secret=token_grant.refresh_token or "",
+            expires_at=expires_at,
+        )
+
+
+provider_classes = [TTMinisProvider]

@@ -1,0 +1,52 @@
+"""What is noted when somebody logs in by whatever way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in as allauth_user_logged_in
+from allauth.account.signals import user_signed_up
+from allauth.socialaccount.models import SocialLogin
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+
+from .flows import sessions
+from .flows.apps import PROVIDER_ID
+from .flows.sociallogin import ensure_identity
+
+
+def connect() -> None:
+    """Connect the receivers, once."""
+    uid = "ttminis_auth"
+    user_logged_in.connect(note_backend, dispatch_uid=uid)
+    allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
+    user_signed_up.connect(complete_signup, dispatch_uid=uid)
+
+
+def note_backend(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Note which app our authentication backend vouched for the user with, if any."""
+    sessions.remember_app(request, getattr(user, "ttminis_client_key", None))
+
+
+def note_sociallogin(
+    request: HttpRequest, sociallogin: SocialLogin | None = None, **kwargs: Any
+) -> None:
+    """Note a login through allauth, also one that a second factor had held up."""
+    if client_key := _client_key(sociallogin):
+        sessions.remember_app(request, client_key)
+
+
+def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
+    """Give an identity to somebody whose sign-up waited for a form.
+
+    allauth parks such a login in the session and later restores it as a plain one,
+    without the grant, which must not lie in a session.
+    """
+    if sociallogin and (client_key := _client_key(sociallogin)):
+        ensure_identity(sociallogin.account, client_key)
+
+
+def _client_key(sociallogin: SocialLogin | None) -> str | None:
+    if sociallogin is None or sociallogin.provider.id != PROVIDER_ID:
+        return None
+    return str(sociallogin.provider.app.client_id)

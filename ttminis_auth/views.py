@@ -1,0 +1,90 @@
+"""The face towards browsers: the page with the button, and the JSON behind it."""
+
+from __future__ import annotations
+
+from allauth import app_settings as allauth_settings
+from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+
+from . import answers
+from .flows.apps import get_provider
+from .flows.errors import LoginRefused
+from .flows.login import login
+from .inputs import LoginRequest
+
+
+# TikTok is asked while the request runs: a database transaction around all of it
+# would hold rows, and on SQLite the whole file, for as long as TikTok takes. What must
+# be stored together is one transaction of its own, further down.
+@transaction.non_atomic_requests
+@sensitive_post_parameters()
+@never_cache
+@login_not_required
+@csrf_protect
+def login_by_code(request: HttpRequest) -> JsonResponse:
+    """Answer the page's script, which sends the code that TikTok gave it."""
+    if request.method != "POST":
+        return answers.method_not_allowed()
+    try:
+        asked = LoginRequest.from_http(request)
+        provider = get_provider(request, asked.client_key)
+        outcome = login(request, provider, asked.code, asked.process)
+    except LoginRefused as refusal:
+        return answers.refused(refusal)
+    if outcome.pending:
+        return answers.pending(request, outcome)
+    return answers.logged_in(request, outcome, next_url=asked.next_url)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def login_page(request: HttpRequest) -> HttpResponse:
+    """Show the login button, or with ``?process=connect`` the connect button.
+
+    Also takes ``next``, honoured where allauth finds it safe, and ``client_key``.
+    """
+    if allauth_settings.HEADLESS_ONLY:
+        raise Http404
+    connecting = request.GET.get("process") == "connect"
+    if connecting != request.user.is_authenticated:
+        return _send_on(request, connecting=connecting)
+    context = {
+        "client_key": _client_key(request),
+        "process": "connect" if connecting else "login",
+        "next_url": _next_url(request, connecting=connecting),
+    }
+    return render(request, "ttminis_auth/login.html", context)
+
+
+def _send_on(request: HttpRequest, *, connecting: bool) -> HttpResponse:
+    if connecting:
+        return redirect_to_login(request.get_full_path(), "account_login")
+    return redirect(get_login_redirect_url(request))
+
+
+def _client_key(request: HttpRequest) -> str:
+    try:
+        provider = get_provider(request, request.GET.get("client_key"))
+    except LoginRefused as refusal:
+        raise Http404 from refusal
+    return str(provider.app.client_id)
+
+
+def _next_url(request: HttpRequest, *, connecting: bool) -> str:
+    """Return where the page goes afterwards.
+
+    Without a ``next``, a login comes back here: where allauth's adapter sends people
+    can depend on who they are, and it refuses to say so before they are somebody.
+    """
+    otherwise = reverse("socialaccount_connections") if connecting else request.path
+    return get_next_redirect_url(request) or otherwise
