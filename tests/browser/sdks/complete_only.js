@@ -1,0 +1,8 @@
+// (j) forgets success and fail.
+window.TTMinis = {
+  init(options) { inits.push(options.clientKey); },
+  login({ complete }) {
+    window.__sdkCalls += 1;
+    setTimeout(complete, 10);
+  },
+};

@@ -1,0 +1,1 @@
+// (f) defines nothing, as outside TikTok.

@@ -1,0 +1,9 @@
+// (a) reads success and fail from whatever it is given, and says complete first.
+window.TTMinis = {
+  init(options) { inits.push(options.clientKey); },
+  login({ success, complete }) {
+    window.__sdkCalls += 1;
+    setTimeout(() => complete(), 10);
+    setTimeout(() => success({ code: nextCode() }), 60);
+  },
+};

@@ -1,0 +1,17 @@
+// A well-behaved SDK with events; `show()` plays the return from the background.
+// Where a test set `__hold`, the answer waits for `release()`.
+const listeners = [];
+window.show = () => listeners.forEach((each) => each());
+window.TTMinis = {
+  init(options) { inits.push(options.clientKey); },
+  on(name, listener) {
+    if (name === 'minis.show') listeners.push(listener);
+    return listeners.length;
+  },
+  login(options) {
+    window.__sdkCalls += 1;
+    const answer = () => options.success({ code: nextCode() });
+    if (window.__hold) window.release = answer;
+    else setTimeout(answer);
+  },
+};

@@ -1,0 +1,337 @@
+"""Who is logged in, from one page to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+
+from .conftest import CLIENT_KEY, Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mia(visit: Visit) -> User:
+    """Whom the site knows as mia, after her first visit; she is logged in."""
+    visit.open()
+    visit.event("login")
+    return get_user_model().objects.get()
+
+
+def log_in_with_password(visit: Visit) -> User:
+    """Log in as somebody who has nothing to do with TikTok."""
+    user = get_user_model().objects.create_user("editor", password="editor")
+    visit.open("/accounts/login/?next=/stage/%3Fquiet")
+    visit.page.fill("[name=login]", "editor")
+    visit.page.fill("[name=password]", "editor")
+    visit.page.press("[name=password]", "Enter")
+    visit.page.wait_for_url("**/stage/?quiet")
+    return user
+
+
+def call(visit: Visit, expression: str) -> Any:
+    """Return what the promise resolves to, or the code it is rejected with."""
+    return visit.page.evaluate(f"{expression}.then((r) => r || null, (e) => e.code)")
+
+
+def test_session_names_who_arrived(visit: Visit, mia: User) -> None:
+    session = visit.page.evaluate("TTMinisAuth.session")
+    assert session["userId"] == str(mia.pk)
+    assert session["ttminis"]["client_key"] == CLIENT_KEY
+
+
+def test_reload_finds_the_same_user_unchanged(visit: Visit, mia: User) -> None:
+    visit.open()
+    assert visit.who() == mia.username
+    assert visit.event("login")["changed"] is False
+
+
+def test_quiet_page_asks_nobody(visit: Visit, tiktok: Any) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    assert visit.sdk_calls() == 0
+    assert tiktok.requests == []
+
+
+def test_connect_page_does_not_log_in_by_itself(visit: Visit) -> None:
+    visit.open("/stage/?process=connect")
+    visit.ready()
+    assert visit.sdk_calls() == 0
+
+
+def test_switched_account_is_noticed_on_reload(
+    visit: Visit, mia: User, tiktok: Any
+) -> None:
+    tiktok.sign_in("noah")
+    visit.open()
+    detail = visit.event("login")
+    assert detail["changed"] is True
+    assert detail["user"]["id"] != mia.pk
+
+
+def test_switched_account_is_noticed_when_the_page_shows_again(
+    visit: Visit, tiktok: Any
+) -> None:
+    handles = iter(["mia"])
+    visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
+    visit.open()
+    mia = visit.event("login")["user"]["id"]
+    visit.page.evaluate("window.show()")
+    noah = visit.event("login", count=2)
+    assert noah["changed"] is True
+    assert noah["user"]["id"] != mia
+
+
+@pytest.mark.usefixtures("mia")
+def test_logout_stays_out_after_reload(visit: Visit) -> None:
+    call(visit, "TTMinisAuth.logout()")
+    visit.open()
+    visit.ready()
+    assert visit.who() == ""
+    assert visit.event_names() == []
+
+
+@pytest.mark.usefixtures("mia")
+def test_logout_stays_out_when_the_page_shows_again(visit: Visit) -> None:
+    call(visit, "TTMinisAuth.logout()")
+    visit.page.evaluate("window.show()")
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == ["login", "logout"]
+
+
+@pytest.mark.usefixtures("mia")
+def test_logout_forgets_the_session(visit: Visit) -> None:
+    call(visit, "TTMinisAuth.logout()")
+    assert visit.page.evaluate("TTMinisAuth.session.userId") is None
+
+
+@pytest.mark.parametrize("way", ["#logout button", "#leave button", "#link"])
+@pytest.mark.usefixtures("mia")
+def test_logout_by_form_or_link_is_remembered_too(way: str, visit: Visit) -> None:
+    visit.page.click(way)
+    visit.page.wait_for_load_state()
+    visit.refusals_expected = True  # the test project has no start page
+    visit.open()
+    visit.ready()
+    assert visit.sdk_calls() == 0
+
+
+def test_logout_that_the_server_refuses_is_said(visit: Visit, mia: User) -> None:
+    visit.refusals_expected = True
+    visit.page.route("**/accounts/logout/", lambda route: route.fulfill(status=500))
+    assert call(visit, "TTMinisAuth.logout()") == "network"
+    assert visit.page.evaluate("TTMinisAuth.session.userId") == str(mia.pk)
+
+
+def test_login_by_the_person_ends_the_logout(visit: Visit, mia: User) -> None:
+    call(visit, "TTMinisAuth.logout()")
+    call(visit, "TTMinisAuth.login()")
+    visit.open()
+    assert visit.event("login")["changed"] is False
+    assert visit.who() == mia.username
+
+
+@pytest.mark.usefixtures("mia")
+def test_failed_login_does_not_end_the_logout(visit: Visit) -> None:
+    call(visit, "TTMinisAuth.logout()")
+    visit.use_sdk("throws")
+    visit.open()
+    assert call(visit, "TTMinisAuth.login()") == "sdk_failed"
+    visit.use_sdk("usual")
+    visit.open()
+    visit.ready()
+    assert visit.sdk_calls() == 0
+
+
+def test_logout_holds_on_this_page_where_storage_is_blocked(visit: Visit) -> None:
+    blocked = "() => { throw new DOMException('blocked', 'SecurityError'); }"
+    for area in ("localStorage", "sessionStorage"):
+        visit.page.add_init_script(
+            f"Object.defineProperty(window, '{area}', {{get: {blocked}}});"
+        )
+    visit.open()
+    visit.event("login")
+    call(visit, "TTMinisAuth.logout()")
+    visit.page.evaluate("window.show()")
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == ["login", "logout"]
+
+
+def test_logout_waits_for_the_login_under_way(visit: Visit) -> None:
+    visit.hold()
+    visit.open()
+    visit.until("window.__sdkCalls > 0")
+    visit.page.evaluate("() => { TTMinisAuth.logout(); }")
+    visit.release()
+    visit.event("logout")
+    assert visit.event_names() == ["login", "logout"]
+    visit.open("/stage/?quiet")
+    assert visit.who() == ""
+
+
+def test_callers_at_the_same_time_share_one_call(visit: Visit) -> None:
+    visit.hold()
+    visit.open()
+    both = "Promise.all([TTMinisAuth.login(), TTMinisAuth.login()])"
+    visit.page.evaluate(f"() => {{ window.both = {both}; }}")
+    visit.release()
+    assert visit.page.evaluate("both.then(([a, b]) => a.user.id === b.user.id)")
+    assert visit.sdk_calls() == 1
+    assert visit.event_names() == ["login"]
+
+
+def test_connect_waits_for_the_login_under_way(visit: Visit) -> None:
+    visit.hold()
+    visit.open()
+    visit.until("window.__sdkCalls > 0")
+    visit.page.evaluate("() => { TTMinisAuth.connect(); window.__hold = false; }")
+    assert visit.sdk_calls() == 1
+    visit.release()
+    assert visit.event("login", count=2)["changed"] is False
+
+
+def test_rejected_code_is_replaced_once(visit: Visit, tiktok: Any) -> None:
+    spent = visit.new_code()
+    tiktok.expire_codes()
+    codes = iter([spent])
+    fresh = visit.new_code
+    visit.new_code = lambda: next(codes, None) or fresh()
+    visit.refusals_expected = True
+    visit.open()
+    assert visit.event("login")["changed"] is True
+    assert visit.sdk_calls() == 2
+
+
+def test_same_code_is_never_sent_twice(visit: Visit, tiktok: Any) -> None:
+    spent = visit.new_code()
+    tiktok.expire_codes()
+    visit.new_code = lambda: spent
+    visit.refusals_expected = True
+    visit.open()
+    assert visit.event("error")["code"] == "code_rejected"
+    assert len(tiktok.requests) == 1
+
+
+def test_tiktok_out_of_reach_is_said_and_not_repeated(
+    visit: Visit, tiktok: Any
+) -> None:
+    tiktok.order_fault("html_502")
+    visit.refusals_expected = True
+    visit.open()
+    detail = visit.event("error")
+    assert (detail["code"], detail["status"]) == ("tiktok_unavailable", 503)
+    assert visit.sdk_calls() == 1
+
+
+def test_other_users_session_is_left_alone(visit: Visit) -> None:
+    editor = log_in_with_password(visit)
+    visit.refusals_expected = True
+    visit.open()
+    assert visit.event("error")["code"] == "account_mismatch"
+    visit.open("/stage/?quiet")
+    assert visit.who() == editor.username
+
+
+def test_connect_adds_the_account_to_the_user(visit: Visit) -> None:
+    editor = log_in_with_password(visit)
+    visit.open("/stage/?process=connect")
+    detail = call(visit, "TTMinisAuth.connect()")
+    assert detail["user"]["id"] == editor.pk
+    assert editor.socialaccount_set.count() == 1
+
+
+def test_switch_leaves_the_session_of_the_other_user(visit: Visit) -> None:
+    editor = log_in_with_password(visit)
+    visit.open("/stage/?quiet")
+    detail = call(visit, "TTMinisAuth.switchAccount()")
+    assert detail["changed"] is True
+    assert detail["user"]["id"] != editor.pk
+
+
+def test_next_is_where_a_changed_account_goes(visit: Visit) -> None:
+    visit.open("/stage/?next=/stage/%3Farrived")
+    visit.page.wait_for_url("**/stage/?arrived")
+    assert visit.who() == get_user_model().objects.get().username
+
+
+@pytest.mark.usefixtures("mia")
+def test_unchanged_account_goes_nowhere(visit: Visit) -> None:
+    visit.open("/stage/?next=/stage/%3Farrived")
+    visit.ready()
+    visit.page.wait_for_timeout(200)
+    assert "arrived" not in visit.page.url.partition("?next=")[0]
+
+
+def test_page_that_forgets_its_user_is_not_reloaded_for_ever(visit: Visit) -> None:
+    visits = []
+    visit.page.on("framenavigated", lambda frame: visits.append(frame.url))
+    visit.open("/forgetful/?next=/forgetful/%3Fnext=/forgetful/")
+    visit.page.wait_for_timeout(1500)
+    assert len(visits) == 2
+
+
+def test_foreign_next_is_refused(visit: Visit) -> None:
+    visit.refusals_expected = True
+    visit.open("/stage/?next=https://elsewhere.example/")
+    assert visit.event("error")["code"] == "invalid_request"
+    assert visit.page.url.startswith(visit.site)
+
+
+@pytest.mark.parametrize("body", ["<h1>?</h1>", "{}", "null", '{"data": {}}'])
+def test_answer_that_makes_no_sense_means_network(body: str, visit: Visit) -> None:
+    visit.page.route("**/login/code/", lambda route: route.fulfill(body=body))
+    visit.open()
+    assert visit.event("error")["code"] == "network"
+
+
+def test_server_out_of_reach_means_network(visit: Visit) -> None:
+    visit.page.route("**/login/code/", lambda route: route.abort())
+    visit.open()
+    assert visit.event("error")["code"] == "network"
+    assert visit.noise.pop().startswith("Failed to load resource: net::ERR_FAILED")
+
+
+def pending(route: Any) -> None:
+    route.fulfill(
+        status=401,
+        json={
+            "status": 401,
+            "data": {"flows": [{"id": "verify_email", "url": "/stage/?quiet&step"}]},
+            "meta": {"is_authenticated": False},
+        },
+    )
+
+
+def test_pending_step_is_told_to_a_page_without_next(visit: Visit) -> None:
+    visit.page.route("**/login/code/", pending)
+    visit.refusals_expected = True
+    visit.open()
+    detail = visit.event("error")
+    assert detail["code"] == "pending"
+    assert detail["flows"][0]["id"] == "verify_email"
+
+
+def test_person_who_acts_is_taken_to_the_pending_step(visit: Visit) -> None:
+    visit.page.route("**/login/code/", pending)
+    visit.refusals_expected = True
+    visit.open("/stage/?quiet&next=/stage/")
+    visit.page.click("[data-ttminis=login]")
+    visit.page.wait_for_url("**/stage/?quiet&step")
+
+
+def test_login_page_of_allauth_leads_to_being_logged_in(visit: Visit) -> None:
+    visit.open("/accounts/ttminis/login/?next=/stage/%3Fquiet")
+    visit.page.click("[data-ttminis=login]")
+    visit.page.wait_for_url("**/stage/?quiet")
+    assert visit.who() == get_user_model().objects.get().username
+
+
+def test_login_page_connects_who_is_logged_in(visit: Visit) -> None:
+    editor = log_in_with_password(visit)
+    visit.open("/accounts/ttminis/login/?process=connect&next=/stage/%3Fquiet")
+    visit.page.click("[data-ttminis=connect]")
+    visit.page.wait_for_url("**/stage/?quiet")
+    assert editor.socialaccount_set.count() == 1

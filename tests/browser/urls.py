@@ -1,0 +1,106 @@
+"""The test project's addresses, and pages that a project might have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template import engines
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from tests.urls import urlpatterns as project_urlpatterns
+
+NONCE = "bm9uY2UgZm9yIHRlc3Rz"
+
+STAGE = """{% load static ttminis %}<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="color-scheme" content="light dark">
+    <title>Stage</title>
+    {% if bundle %}
+      <script src="{% static 'ttminis_auth/ttminis-auth.js' %}"></script>
+    {% endif %}
+    {% ttminis_sdk silent=silent next=next process=process inline_init=inline_init %}
+  </head>
+  <body>
+    <p id="who">{{ user.username }}</p>
+    <p>{% ttminis_login_button %}</p>
+    <p>{% ttminis_connect_button %}</p>
+    <form id="logout" method="post" action="{% url 'account_logout' %}">
+      {% csrf_token %}<button>Log out</button>
+    </form>
+    <form id="leave" method="post" action="/leave/" data-ttminis-logout>
+      {% csrf_token %}<button>Leave</button>
+    </form>
+    <a id="link" href="/leave/" data-ttminis-logout>Leave</a>
+  </body>
+</html>
+"""
+
+
+def render_stage(request: HttpRequest, *, inline_init: bool = True) -> HttpResponse:
+    """Render the stage as the query string wants it."""
+    context: dict[str, Any] = {
+        "silent": "quiet" not in request.GET,
+        "next": request.GET.get("next"),
+        "process": request.GET.get("process", "login"),
+        "inline_init": inline_init,
+        "bundle": "bundle" in request.GET,
+    }
+    template = engines["django"].from_string(STAGE)
+    return HttpResponse(template.render(context, request))
+
+
+def stage(request: HttpRequest) -> HttpResponse:
+    return render_stage(request)
+
+
+def strict(request: HttpRequest) -> HttpResponse:
+    """Allow scripts from here, TikTok's host and with the nonce; none inline."""
+    policy = "default-src 'self'; script-src 'self' https://connect.tiktok-minis.com"
+    if "nonce" in request.GET:
+        request.csp_nonce = NONCE  # type: ignore[attr-defined]
+        policy += f" 'nonce-{NONCE}'"
+    response = render_stage(request, inline_init="nonce" in request.GET)
+    response["Content-Security-Policy"] = policy
+    return response
+
+
+def forgetful(request: HttpRequest) -> HttpResponse:
+    """Render for nobody whoever comes, like a browser that keeps no cookies."""
+    request.user = AnonymousUser()
+    return render_stage(request)
+
+
+def note(request: HttpRequest) -> HttpResponse:
+    """Say who asks and what they sent; 401 for nobody."""
+    if not request.user.is_authenticated:
+        return JsonResponse({}, status=401)
+    return JsonResponse({"user": request.user.pk, "text": request.body.decode()})
+
+
+def always_401(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({}, status=401)
+
+
+@csrf_exempt
+def bounce(request: HttpRequest) -> HttpResponse:
+    """Hand the request on to another origin, method and body included."""
+    response = HttpResponseRedirect("https://elsewhere.example/take")
+    response.status_code = 307
+    return response
+
+
+urlpatterns = [
+    path("stage/", stage),
+    path("strict/", strict),
+    path("forgetful/", forgetful),
+    path("leave/", stage),
+    path("api/note/", note),
+    path("api/401/", always_401),
+    path("api/bounce/", bounce),
+    *project_urlpatterns,
+]

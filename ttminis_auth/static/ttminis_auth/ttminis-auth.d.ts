@@ -1,0 +1,135 @@
+/**
+ * Types of `window.TTMinisAuth` (ttminis-auth.js).
+ *
+ * `login`, `connect` and `switchAccount` ask the TikTok app for a one-time code, hand it to
+ * the server and share one call while it is under way. They reject with a `TTMinisAuthError`.
+ */
+
+/** What the page itself can find out. */
+export type PageErrorCode =
+  /** The SDK did not load: the page is open in an ordinary browser, or TikTok is blocked. */
+  | 'not_in_tiktok'
+  /** This version of TikTok has no login for mini apps. */
+  | 'unsupported'
+  /** The SDK was asked and never answered. */
+  | 'sdk_timeout'
+  /** TikTok's 102102: the app's terms or privacy address is missing in its portal. */
+  | 'portal_misconfigured'
+  | 'cancelled'
+  /** Anything else from the SDK; see `sdkCode` and `sdkMessage`. */
+  | 'sdk_failed'
+  /** Our server gave no usable answer. */
+  | 'network'
+  /** A further step is needed first; see `flows`. */
+  | 'pending';
+
+/** What the server says. */
+export type ServerErrorCode =
+  | 'invalid_request'
+  | 'unknown_client_key'
+  | 'code_rejected'
+  | 'login_required'
+  | 'signup_closed'
+  | 'user_inactive'
+  | 'login_vetoed'
+  | 'account_mismatch'
+  | 'connected_other'
+  | 'login_again'
+  | 'rate_limited'
+  | 'misconfigured'
+  | 'tiktok_unavailable';
+
+export type ErrorCode = PageErrorCode | ServerErrorCode;
+
+export interface TTMinisUser {
+  id: string | number;
+  display: string;
+  [field: string]: unknown;
+}
+
+export interface TTMinisAccount {
+  client_key: string;
+  open_id: string;
+  scopes: string[];
+  /** Whether this login made the user. */
+  created: boolean;
+  profile: { display_name: string | null; avatar_url: string | null } | null;
+}
+
+export interface PendingFlow {
+  id: string;
+  is_pending: boolean;
+  url?: string;
+}
+
+export interface TTMinisSession {
+  /** Who is logged in, as far as this page knows; at first, who it was rendered for. */
+  readonly userId: string | null;
+  /** Known after a login on this page only. */
+  readonly user: TTMinisUser | null;
+  readonly ttminis: TTMinisAccount | null;
+}
+
+/** Detail of `ttminis:login`, and what the login promises resolve to. */
+export interface LoginDetail {
+  user: TTMinisUser;
+  ttminis: TTMinisAccount;
+  /** Whether somebody else, or nobody, was logged in before. */
+  changed: boolean;
+}
+
+export interface ErrorFacts {
+  code: ErrorCode;
+  /** Translated, fit to be shown. */
+  message: string;
+  /** HTTP status, where the server answered. */
+  status?: number;
+  /** The field that was wrong, where the server names one. */
+  param?: string;
+  /** With `pending`: the steps to show. */
+  flows?: PendingFlow[];
+  /** What the SDK called the error, or null. */
+  sdkCode?: string | null;
+  sdkMessage?: string;
+}
+
+export interface TTMinisAuthError extends Error, ErrorFacts {
+  message: string;
+}
+
+/** Detail of `ttminis:error`. */
+export interface ErrorDetail extends ErrorFacts {
+  process: 'login' | 'connect' | 'switch';
+  /** Whether the page asked by itself, so that nobody waits for an answer. */
+  silent: boolean;
+}
+
+export interface TTMinisAuthApi {
+  /** Resolves after the silent login of the page, also if there was none or it failed. */
+  readonly ready: Promise<TTMinisSession>;
+  readonly session: TTMinisSession;
+  /** Log in because the person asked for it. Ends the effect of an earlier `logout()`. */
+  login(): Promise<LoginDetail>;
+  /** Add the TikTok account to the user who is logged in. */
+  connect(): Promise<LoginDetail>;
+  /** Leave the present session and log in as the TikTok account. */
+  switchAccount(): Promise<LoginDetail>;
+  /** End the session; no silent login in this browser until the person acts. */
+  logout(): Promise<void>;
+  /**
+   * `window.fetch` with Django's CSRF token on writes to this origin. After a 401 the page
+   * logs in silently once and, if it is the same person, asks once more.
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+}
+
+declare global {
+  interface Window {
+    readonly TTMinisAuth: TTMinisAuthApi;
+  }
+  interface DocumentEventMap {
+    'ttminis:login': CustomEvent<LoginDetail>;
+    'ttminis:error': CustomEvent<ErrorDetail>;
+    'ttminis:logout': CustomEvent<Record<string, never>>;
+  }
+}

@@ -1,0 +1,79 @@
+"""``{% load ttminis %}``: the SDK and the buttons, as thin tags over ``page``.
+
+``{% ttminis_sdk %}``             SDK, configuration and script; once in a page
+``{% ttminis_login_button %}``    logs in
+``{% ttminis_connect_button %}``  adds the TikTok account to the user who is logged in
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+
+from ttminis_auth.conf import conf
+from ttminis_auth.page import PageProcess, csp_nonce, page_config
+
+register = template.Library()
+
+BUTTON_CLASS = "ttminis-auth-button"
+
+
+@register.inclusion_tag("ttminis_auth/sdk.html", takes_context=True)
+def ttminis_sdk(
+    context: template.RequestContext,
+    *,
+    silent: bool = True,
+    client_key: str | None = None,
+    next: str | None = None,  # noqa: A002  the word that Django's own templates use
+    process: PageProcess = "login",
+    inline_init: bool = True,
+) -> dict[str, Any]:
+    """Load TikTok's SDK and log the page in.
+
+    ``silent=False`` waits for a button. ``next`` is where to go after a login, if
+    allauth calls it safe; by default the page stays. Under a Content-Security-Policy
+    that allows no inline script and has no nonce, ``inline_init=False`` leaves the
+    call of ``TTMinis.init`` to the script file.
+    """
+    request = _request(context)
+    return {
+        "sdk_url": conf.TTMINIS_SDK_URL,
+        "nonce": csp_nonce(request, context.get("csp_nonce")),
+        "inline_init": inline_init,
+        "config": page_config(
+            request,
+            client_key=client_key,
+            silent=silent,
+            process=process,
+            next_url=next,
+        ),
+    }
+
+
+@register.inclusion_tag("ttminis_auth/login_button.html")
+def ttminis_login_button(
+    text: str = "", css_class: str = BUTTON_CLASS
+) -> dict[str, str]:
+    """Show a button that logs in, with a place for what there is to say."""
+    return {"text": text, "css_class": css_class}
+
+
+@register.inclusion_tag("ttminis_auth/connect_button.html")
+def ttminis_connect_button(
+    text: str = "", css_class: str = BUTTON_CLASS
+) -> dict[str, str]:
+    """Show a button that connects, with a place for what there is to say."""
+    return {"text": text, "css_class": css_class}
+
+
+def _request(context: template.RequestContext) -> HttpRequest:
+    request: HttpRequest | None = context.get("request")
+    if request is None:
+        raise ImproperlyConfigured(
+            "{% ttminis_sdk %} needs the context processor "
+            "django.template.context_processors.request."
+        )
+    return request
