@@ -87,7 +87,7 @@ def test_an_accident_that_is_no_race_is_not_taken_for_one(
 
 
 def test_an_app_that_shares_its_people_s_namespace_is_refused(
-    send_code, client, code_url, tiktok, settings
+    send_code, client, code_url, tiktok, settings, caplog
 ):
     """Both apps lack a provider_id, so allauth cannot tell their people apart."""
     send_code("mia", by=Client())
@@ -101,6 +101,7 @@ def test_an_app_that_shares_its_people_s_namespace_is_refused(
     response = client.post(code_url, body, content_type="application/json")
 
     assert (response.status_code, error_code(response)) == (503, "misconfigured")
+    assert "give each its own" in caplog.text
 
 
 def test_an_identity_that_was_removed_comes_back_with_a_login(send_code):

@@ -93,8 +93,9 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         port = self.client_address[1]
         self.upstream.seen.append(Seen(self.requestline, headers, fields, port))
-        self.wfile.write(self.upstream.answer())
+        # Before the answer: the test goes on with it, and may change its mind.
         self.close_connection = self.upstream.closes
+        self.wfile.write(self.upstream.answer())
 
     do_POST = do_GET  # noqa: N815
 

@@ -25,7 +25,7 @@ def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any
     A first login makes the user, with allauth's hooks. Login stages such as a second
     factor are the caller's business, as they are after any ``authenticate``.
 
-    Raises a LoginRefused; then nothing was stored.
+    Raises a LoginRefused; then no user, account or identity was made.
     """
     with request_context(request):
         try:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LoginRefused(ValidationError):
-    """A login did not happen, and nothing was changed.
+    """A login did not happen, and nobody was made a user for it.
 
     Attributes:
         code: the word that a client can act on; part of the public contract.

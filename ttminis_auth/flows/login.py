@@ -58,7 +58,7 @@ def login(
         process: "login"; "connect" adds the TikTok account to the current user;
             "switch" leaves the current user for the code's.
 
-    Raises a LoginRefused; then nothing was stored.
+    Raises a LoginRefused; then no user, account or identity was made.
     """
     if process == "connect" and not request.user.is_authenticated:
         raise LoginRequired

@@ -8,6 +8,7 @@ views as well as allauth's headless endpoint.
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,8 @@ from ..models import Identity
 from ..tiktok.types import TokenGrant
 from . import policy, sessions
 from .errors import FirstLoginRaced, Misconfigured
+
+logger = logging.getLogger("ttminis_auth")
 
 
 def ensure_identity(account: SocialAccount, client_key: str) -> None:
@@ -123,7 +126,13 @@ class TTMinisSocialLogin(SocialLogin):
         )
         identity = getattr(account, "ttminis_identity", None)
         if identity and identity.client_key != self.client_key:
-            # Two apps share one provider_id, and this is the other app's person.
+            # The same open_id in two apps is two people, and this is the other one.
+            logger.error(
+                "The TikTok apps %s and %s share the provider_id %s: give each its own",
+                self.client_key,
+                identity.client_key,
+                self.account.provider,
+            )
             raise Misconfigured
         return account
 
