@@ -1,7 +1,7 @@
 """What a test needs of the machine: skipped where it is missing, with the reason.
 
-``TTMINIS_REQUIRE_ALL=1`` turns such skips into failures, so that no run of the project's
-own passes for want of a browser or a database.
+``TTMINIS_REQUIRE_ALL=1`` turns such skips into failures: continuous integration must
+not pass for want of a browser or a database.
 """
 
 import os

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from threading import Timer
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +19,22 @@ from ttminis_auth.simulator.world import World
 ORDERABLE = [(kind, where) for kind, each in KINDS.items() for where in each.endpoints]
 REFUSALS = ["html_502", "server_error", "error", "error_in_200", "invalid_client"]
 SPOILERS = ["missing_open_id", "missing_access_token", "truncated_json", "huge_body"]
+
+
+def wait_for_arrival(tiktok: World) -> None:
+    end = time.monotonic() + 10
+    while not tiktok.requests and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def on_arrival(tiktok: World, act: Callable[[], None]) -> None:
+    """Act, in a thread of its own, as soon as a request has arrived."""
+
+    def watch() -> None:
+        wait_for_arrival(tiktok)
+        act()
+
+    Thread(target=watch, daemon=True).start()
 
 
 def is_spent(api: Api, code: str) -> bool:
@@ -211,6 +228,7 @@ def test_slow_answer_holds_up_nobody_else(tiktok: World, api: Api, code: str) ->
     tiktok.order_fault("slow", seconds=30)
     with pytest.raises(requests.Timeout):
         api.call("POST", "/v2/oauth/token/", timeout=0.1)
+    wait_for_arrival(tiktok)
     assert api.exchange(code).status_code == 200
 
 
@@ -218,6 +236,7 @@ def test_timeout_outlasts_the_patience_of_a_client(tiktok: World, api: Api) -> N
     tiktok.order_fault("timeout")
     with pytest.raises(requests.Timeout):
         api.call("POST", "/v2/oauth/token/", timeout=0.1)
+    wait_for_arrival(tiktok)
     assert tiktok.requests[-1].status == 504
 
 
@@ -225,7 +244,7 @@ def test_timeout_ends_when_the_world_is_released(
     tiktok: World, api: Api, code: str
 ) -> None:
     tiktok.order_fault("timeout")
-    Timer(0.1, tiktok.release).start()
+    on_arrival(tiktok, tiktok.release)
     assert api.exchange(code).status_code == 504
 
 
@@ -233,7 +252,7 @@ def test_timeout_ends_when_the_world_is_reset(
     tiktok: World, api: Api, code: str
 ) -> None:
     tiktok.order_fault("timeout")
-    Timer(0.1, tiktok.reset).start()
+    on_arrival(tiktok, tiktok.reset)
     assert api.exchange(code).status_code == 504
 
 

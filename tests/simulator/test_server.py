@@ -10,7 +10,7 @@ import pytest
 import requests
 from django.test import Client
 
-from tests.simulator.conftest import DRAMA, Api
+from tests.simulator.conftest import CREDENTIALS, DRAMA, Api
 from ttminis_auth.simulator.world import World, world
 from ttminis_auth.testing.server import SimulatorServer
 
@@ -77,6 +77,17 @@ def test_client_that_hangs_up_is_no_news(
     with pytest.raises(requests.Timeout):
         api.call("GET", "/v2/oauth/token/", timeout=0.05)
     tiktok.release()
+    api.exchange("no-code")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_client_that_reads_half_an_answer_is_no_news(
+    tiktok: World, api: Api, code: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tiktok.order_fault("huge_body")
+    data = {**CREDENTIALS, "grant_type": "authorization_code", "code": code}
+    with api.call("POST", "/v2/oauth/token/", data=data, stream=True) as answer:
+        assert answer.raw.read(10)
     api.exchange("no-code")
     assert capfd.readouterr() == ("", "")
 

@@ -25,8 +25,11 @@ def endpoint(name: str, *, faults: str = "") -> Callable[[Handler], View]:
 
     def decorate(handler: Handler) -> View:
         def view(request: HttpRequest) -> HttpResponse:
+            # Taken on arrival: a release that comes while the answer is being made
+            # must not be missed. No lock is held while waiting.
+            released = world.released
             answer = _receive(name, faults or name, handler, request)
-            world.hold(answer.delay)
+            released.wait(answer.delay)
             return _respond(answer)
 
         return csrf_exempt(simulated(view))

@@ -10,6 +10,7 @@ urlpatterns = [
     path("control/remove-app/", control.remove_app, name="remove_app"),
     path("control/expire/", control.expire, name="expire"),
     path("control/fault/", control.order_fault, name="order_fault"),
+    path("control/clear-faults/", control.clear_faults, name="clear_faults"),
     path("control/clear/", control.clear, name="clear"),
     path("sdk.js", sdk.script, name="sdk"),
     path("sdk/login/", sdk.login, name="sdk_login"),

@@ -202,11 +202,11 @@ class World:
                     return fault
         return None
 
-    def hold(self, seconds: float) -> None:
-        """Wait, but not beyond the next :meth:`release`. The lock is not held."""
+    @property
+    def released(self) -> threading.Event:
+        """Set by the next :meth:`release`; wait for it to hold an answer back."""
         with self._lock:
-            released = self._released
-        released.wait(seconds)
+            return self._released
 
     def release(self) -> None:
         """Let every answer that is being held back go now."""

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.handlers.exception import convert_exception_to_response
@@ -93,7 +94,9 @@ class SimulatorServer(ThreadedWSGIServer):
         self.server_close()
         with self._lock:
             for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
+                # The other side may have gone first.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()

@@ -29,7 +29,6 @@ EXPIRE: dict[str, Callable[[], None]] = {
     "codes": world.expire_codes,
 }
 CLEAR: dict[str, Callable[[], None]] = {
-    "faults": world.clear_faults,
     "requests": world.clear_requests,
     "world": world.reset,
 }
@@ -57,7 +56,7 @@ class FaultForm(forms.Form):
         min_value=0,
         max_value=120,
         required=False,
-        help_text="For late answers only.",
+        help_text="For answers that come late or never.",
     )
 
     def order(self) -> None:
@@ -144,6 +143,11 @@ def remove_app(form: dict[str, str]) -> None:
 @action("apps")
 def expire(form: dict[str, str]) -> None:
     EXPIRE[form["what"]]()
+
+
+@action("faults")
+def clear_faults(form: dict[str, str]) -> None:
+    world.clear_faults()
 
 
 @action("requests")
