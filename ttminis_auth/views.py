@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from allauth import app_settings as allauth_settings
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.base import BaseStorage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -37,12 +42,30 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
     try:
         asked = LoginRequest.from_http(request)
         provider = get_provider(request, asked.client_key)
-        outcome = login(request, provider, asked.code, asked.process)
+        with _without_messages(request):
+            outcome = login(request, provider, asked.code, asked.process)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if outcome.pending:
         return answers.pending(request, outcome)
     return answers.logged_in(request, outcome, next_url=asked.next_url)
+
+
+@contextmanager
+def _without_messages(request: Any) -> Iterator[None]:
+    """Keep allauth from queueing "signed in as …" while nobody is looking.
+
+    The answer says it to the script already. A queued message would wait for the next
+    page that shows messages, perhaps days and many silent logins later.
+    """
+    if not hasattr(request, "_messages"):
+        yield  # a project without django.contrib.messages
+        return
+    queue, request._messages = request._messages, BaseStorage(request)
+    try:
+        yield
+    finally:
+        request._messages = queue
 
 
 @require_safe

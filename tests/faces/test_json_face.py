@@ -101,6 +101,24 @@ def test_the_answer_is_never_cached(send_code):
     assert "no-store" in send_code("mia")["Cache-Control"]
 
 
+def test_a_silent_login_leaves_no_message_for_later(send_code, client):
+    send_code("mia")
+
+    page = client.get("/accounts/3rdparty/")
+    assert list(page.context["messages"]) == []
+
+
+def test_a_project_without_messages_can_log_in(send_code, settings):
+    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "messages" not in m]
+    settings.INSTALLED_APPS = [
+        app
+        for app in settings.INSTALLED_APPS
+        if not app.endswith((".messages", "admin"))
+    ]
+
+    assert send_code("mia").status_code == 200
+
+
 # What it refuses.
 
 
