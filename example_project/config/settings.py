@@ -1,0 +1,125 @@
+"""Settings of the example: a mini drama with silent TikTok login.
+
+What a project of your own needs is marked [1] to [5]; the rest is plain Django.
+"""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parents[1]
+HOST = os.environ.get("EXAMPLE_HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+
+# --- TikTok: the simulated one, or the real one -----------------------------------
+#
+# Without a TikTok account you get the simulator, which is served by this very
+# process at /tiktok/. With the client key and secret of your mini app,
+#
+#     TTMINIS_CLIENT_KEY=… TTMINIS_CLIENT_SECRET=… make demo
+#
+# the same code talks to the real TikTok and the simulator is not even installed.
+
+CLIENT_KEY = os.environ.get("TTMINIS_CLIENT_KEY", "")
+CLIENT_SECRET = os.environ.get("TTMINIS_CLIENT_SECRET", "")
+SIMULATED = not (CLIENT_KEY and CLIENT_SECRET)
+
+if SIMULATED:
+    CLIENT_KEY, CLIENT_SECRET = "mnsimdrama000001", "simulated-drama-secret"
+    TTMINIS_API_BASE_URL = f"http://{HOST}:{PORT}/tiktok"
+    TTMINIS_SDK_URL = "/tiktok/sdk.js"
+
+# [1] The credentials live where allauth keeps those of every provider. (Or in the
+# database, as a SocialApp: Django admin, "Social applications".)
+SOCIALACCOUNT_PROVIDERS = {
+    "ttminis": {
+        "APPS": [{"client_id": CLIENT_KEY, "secret": CLIENT_SECRET, "name": "Drama"}]
+    }
+}
+
+# --- Applications -----------------------------------------------------------------
+
+# [2] allauth, its social accounts, and ttminis_auth.
+INSTALLED_APPS = [
+    "drama",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "ttminis_auth",
+]
+if SIMULATED:
+    INSTALLED_APPS.append("ttminis_auth.simulator")
+
+# [3] allauth's middleware, after Django's.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "drama.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+# [4] Who may say that somebody is logged in.
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "ttminis_auth.backends.TTMinisBackend",
+]
+
+# [5] TikTok gives no e-mail address, so there is none to verify.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+LOGIN_REDIRECT_URL = "/"
+
+# --- Plain Django -----------------------------------------------------------------
+
+# Good enough on your own machine. Not anywhere else: tokens are encrypted with it.
+SECRET_KEY = os.environ.get(
+    "SECRET_KEY", "example-project-on-a-laptop-and-nowhere-else"
+)
+DEBUG = True
+ALLOWED_HOSTS = [HOST, "127.0.0.1", "localhost"]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+USE_TZ = True
+STATIC_URL = "static/"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("EXAMPLE_DB", BASE_DIR / "db.sqlite3"),
+        # A writer waits for its turn instead of failing half-way through.
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+    }
+}
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "drama.context_processors.simulated",
+            ]
+        },
+    }
+]

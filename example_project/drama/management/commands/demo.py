@@ -1,0 +1,104 @@
+"""Set the example up and serve it: one command, from nothing to logged in."""
+
+import errno
+import logging
+import secrets
+from textwrap import dedent
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.core.servers.basehttp import get_internal_wsgi_application, run
+
+ADMIN = "admin"
+
+
+class Command(BaseCommand):
+    """Migrate, make an admin, say what to open, serve until Ctrl-C.
+
+    Threaded, because the simulated TikTok answers from this same process, and
+    without the reloader, because its people and codes live in memory.
+    """
+
+    help = "Set the example up and serve it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run(
+                settings.HOST,
+                settings.PORT,
+                StaticFilesHandler(get_internal_wsgi_application()),
+                threading=True,
+                on_bind=self.prepare,
+            )
+        except KeyboardInterrupt:
+            self.stdout.write("\nGoodbye.")
+        except OSError as error:
+            raise CommandError(explain(error)) from error
+
+    def prepare(self, port: int) -> None:
+        """Run once the port is ours, so that a busy one leaves nothing behind."""
+        logging.getLogger("django.server").setLevel(logging.ERROR)
+        call_command("migrate", verbosity=0)
+        self.stdout.write(welcome(create_admin()))
+        self.stdout.flush()
+
+
+def create_admin() -> str:
+    """Return the new admin's password, or "" when there is an admin already."""
+    users = get_user_model().objects
+    if users.filter(username=ADMIN).exists():
+        return ""
+    password = secrets.token_urlsafe(9)
+    users.create_superuser(ADMIN, password=password)
+    return password
+
+
+def welcome(password: str) -> str:
+    site = f"http://{settings.HOST}:{settings.PORT}"
+    known = f'user "{ADMIN}", with the password printed at the first start'
+    created = f'user "{ADMIN}", password "{password}" (shown only this once)'
+    return WELCOME.format(
+        site=site,
+        admin=created if password else known,
+        tiktok=SIMULATED.format(site=site) if settings.SIMULATED else REAL,
+    )
+
+
+def explain(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {settings.PORT} is taken by another program. "
+            f"Choose another one: PORT={settings.PORT + 1} make demo"
+        )
+    return f"Cannot serve at {settings.HOST}:{settings.PORT}: {error.strerror}."
+
+
+WELCOME = dedent(
+    """
+    The Elsewhere Line, a mini drama, is running. Ctrl-C stops it.
+
+      {site}/                  the drama: logged in without a click
+      {site}/accounts/login/   TikTok beside username and password
+      {site}/admin/            {admin}
+    {tiktok}"""
+)
+SIMULATED = dedent(
+    """\
+      {site}/tiktok/           the simulated TikTok: who is signed in, what goes wrong
+
+    To try:
+      1. Open the drama, watch a little, reload: same person, same place.
+      2. Sign somebody else in to the simulated TikTok, reload the drama:
+         another person, another place. Change back: nothing is lost.
+      3. Log out and reload: you stay out. Watch something, log in by the button:
+         it comes along.
+      4. Log in as admin with the password and connect TikTok on {site}/me/,
+         as somebody in TikTok who has not opened the drama yet.
+      5. Order a fault in the simulated TikTok and reload the drama.
+    """
+)
+REAL = "\nTikTok is the real one: open the drama from TikTok's developer tools.\n"

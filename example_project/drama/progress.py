@@ -1,0 +1,46 @@
+"""What somebody has watched: in the database for a user, in the session before that."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from drama.models import Progress
+
+SESSION_KEY = "drama_progress"
+
+
+def seen(request: HttpRequest) -> dict[int, float]:
+    """Return the furthest second by episode number."""
+    if request.user.is_authenticated:
+        rows = Progress.objects.filter(user=request.user)
+        return dict(rows.values_list("episode", "seconds"))
+    kept = request.session.get(SESSION_KEY, {})
+    return {int(episode): seconds for episode, seconds in kept.items()}
+
+
+def remember(request: HttpRequest, episode: int, seconds: float) -> None:
+    """Keep the place, unless this visitor has been further already."""
+    if request.user.is_authenticated:
+        _remember_for_user(request.user, episode, seconds)
+    elif seconds > seen(request).get(episode, 0):
+        # JSON, which sessions are kept in, has no integer keys.
+        kept = request.session.get(SESSION_KEY, {})
+        request.session[SESSION_KEY] = {**kept, str(episode): seconds}
+
+
+def adopt(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Give the user what this session watched before they logged in."""
+    for episode, seconds in request.session.pop(SESSION_KEY, {}).items():
+        _remember_for_user(user, int(episode), seconds)
+
+
+@transaction.atomic
+def _remember_for_user(user: AbstractBaseUser, episode: int, seconds: float) -> None:
+    row, created = Progress.objects.get_or_create(
+        user=user, episode=episode, defaults={"seconds": seconds}
+    )
+    if not created:
+        # Two reports may overtake each other; the further one wins.
+        further = Progress.objects.filter(pk=row.pk, seconds__lt=seconds)
+        further.update(seconds=seconds, updated=timezone.now())

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from drama import views
+
+app_name = "drama"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("viewer/", views.viewer, name="viewer"),
+    path("progress/", views.save_progress, name="progress"),
+    path("me/", views.me, name="me"),
+    path("me/connected/", views.connected, name="connected"),
+]

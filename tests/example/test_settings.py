@@ -1,0 +1,67 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.example.conftest import manage
+
+REAL = {"TTMINIS_CLIENT_KEY": "mnreal", "TTMINIS_CLIENT_SECRET": "a real secret"}
+PRINT = """
+import json
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from drama.middleware import policy
+from ttminis_auth.conf import conf
+try:
+    reverse("ttminis_simulator:control")
+    simulator = True
+except NoReverseMatch:
+    simulator = False
+print(json.dumps({
+    "app": settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"][0]["client_id"],
+    "installed": "ttminis_auth.simulator" in settings.INSTALLED_APPS,
+    "served": simulator,
+    "api": conf.TTMINIS_API_BASE_URL,
+    "sdk": conf.TTMINIS_SDK_URL,
+    "policy": policy("n"),
+}))
+"""
+
+
+def settings_with(**env: str) -> dict[str, Any]:
+    ran = manage("shell", "--no-imports", "-c", PRINT, EXAMPLE_DB=":memory:", **env)
+    assert ran.returncode == 0, ran.stderr
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def real() -> dict[str, Any]:
+    return settings_with(**REAL)
+
+
+def test_simulated_tiktok_is_the_default() -> None:
+    found = settings_with(PORT="8123")
+    assert found["api"] == "http://127.0.0.1:8123/tiktok"
+    assert found["installed"]
+    assert found["served"]
+
+
+def test_credentials_in_the_environment_switch_to_the_real_tiktok(
+    real: dict[str, Any],
+) -> None:
+    assert real["app"] == "mnreal"
+    assert real["api"] == "https://open.tiktokapis.com"
+
+
+def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -> None:
+    assert not real["installed"]
+    assert not real["served"]
+
+
+def test_policy_allows_the_host_of_the_real_sdk(real: dict[str, Any]) -> None:
+    assert "script-src 'self' https://connect.tiktok-minis.com" in real["policy"]
+
+
+def test_real_tiktok_passes_the_system_checks() -> None:
+    assert manage("check", EXAMPLE_DB=":memory:", **REAL).returncode == 0
