@@ -119,6 +119,17 @@ def test_parallel_returns_leave_one_grant(at_once, send_code, mia_s_codes):
     assert Grant.objects.count() == 1
 
 
+def test_parallel_logins_to_a_pre_made_account_leave_one_identity(
+    at_once, tiktok, mia_s_codes
+):
+    olga = User.objects.create_user("olga")
+    uid = tiktok.open_id("mia", DRAMA)
+    SocialAccount.objects.create(user=olga, provider="ttminis", uid=uid)
+
+    assert statuses(at_once(mia_s_codes)) == [200] * 20
+    assert Identity.objects.get().account.user == olga
+
+
 def test_parallel_logins_in_one_session_leave_it_alone(
     at_once, send_code, client, mia_s_codes
 ):

@@ -146,7 +146,7 @@ class TTMinisSocialLogin(SocialLogin):
             # parallel login of the same person out of the grants below.
             account.save(update_fields=changed)
             identity = getattr(account, "ttminis_identity", None)
-            self._keep_grant(identity or self._new_identity())
+            self._keep_grant(identity or self._first_identity())
 
     def _new_identity(self) -> Identity:
         return Identity.objects.create(
@@ -154,6 +154,11 @@ class TTMinisSocialLogin(SocialLogin):
             client_key=self.client_key,
             open_id=self.token_grant.open_id,
         )
+
+    def _first_identity(self) -> Identity:
+        """Give an identity to an account that had none, unless somebody just did."""
+        names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
+        return Identity.objects.get_or_create(account=self.account, defaults=names)[0]
 
     def _keep_grant(self, identity: Identity) -> None:
         identity.mark_active()
