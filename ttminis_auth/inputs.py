@@ -44,7 +44,8 @@ class LoginRequest:
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY:
         raise InvalidRequest(_("The request is too large."))
     if request.content_type == "application/x-www-form-urlencoded":
         return request.POST
@@ -80,6 +81,14 @@ def _process(data: Mapping[str, Any]) -> Process:
 
 def _next_url(request: HttpRequest, data: Mapping[str, Any]) -> str | None:
     next_url = _text(data, "next")
-    if next_url and not get_adapter(request).is_safe_url(next_url):
+    if next_url and not is_safe_url(request, next_url):
         raise InvalidRequest(_("Not an address of this site."), param="next")
     return next_url or None
+
+
+def is_safe_url(request: HttpRequest, url: str) -> bool:
+    """Ask allauth whether ``url`` is one of this site; unreadable ones are not."""
+    try:
+        return bool(get_adapter(request).is_safe_url(url))
+    except ValueError:
+        return False  # such as "//[", over which Python's urlsplit stumbles

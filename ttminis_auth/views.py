@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from allauth import app_settings as allauth_settings
-from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
+from allauth.account.adapter import get_adapter
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.storage.base import BaseStorage
@@ -24,7 +25,7 @@ from . import answers
 from .flows.apps import get_provider
 from .flows.errors import LoginRefused
 from .flows.login import login
-from .inputs import LoginRequest
+from .inputs import LoginRequest, is_safe_url
 
 
 # TikTok is asked while the request runs: a database transaction around all of it
@@ -92,7 +93,8 @@ def login_page(request: HttpRequest) -> HttpResponse:
 def _send_on(request: HttpRequest, *, connecting: bool) -> HttpResponse:
     if connecting:
         return redirect_to_login(request.get_full_path(), "account_login")
-    return redirect(get_login_redirect_url(request))
+    adapter = get_adapter(request)
+    return redirect(_asked_next(request) or adapter.get_login_redirect_url(request))
 
 
 def _client_key(request: HttpRequest) -> str:
@@ -110,4 +112,9 @@ def _next_url(request: HttpRequest, *, connecting: bool) -> str:
     can depend on who they are, and it refuses to say so before they are somebody.
     """
     otherwise = reverse("socialaccount_connections") if connecting else request.path
-    return get_next_redirect_url(request) or otherwise
+    return _asked_next(request) or otherwise
+
+
+def _asked_next(request: HttpRequest) -> str | None:
+    next_url = request.GET.get(REDIRECT_FIELD_NAME)
+    return next_url if next_url and is_safe_url(request, next_url) else None

@@ -179,6 +179,12 @@ class TestRefusals:
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
 
+    @pytest.mark.parametrize("length", ["-1", "1e9", "many", "²"])
+    def test_a_length_that_is_no_number(self, post, length):
+        response = post({"code": "c"}, CONTENT_LENGTH=length)
+
+        assert (response.status_code, error_code(response)) == (400, "invalid_request")
+
     @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", ""])
     def test_a_wrong_content_type(self, post, content_type):
         response = post("code=x", content_type=content_type)
@@ -213,6 +219,9 @@ class TestRefusals:
             "javascript:alert(1)",
             "https://testserver.evil.example/",
             "http:///evil.example",
+            "//[",
+            "http://[::1",
+            "//\uff03",
             5,
             ["/"],
         ],

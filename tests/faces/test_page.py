@@ -44,7 +44,9 @@ def test_a_safe_next_is_kept(client):
     assert client.get(PAGE, {"next": "/shop/"}).context["next_url"] == "/shop/"
 
 
-@pytest.mark.parametrize("url", ["//evil.example", "https://evil.example/", "/\\e.com"])
+@pytest.mark.parametrize(
+    "url", ["//evil.example", "https://evil.example/", "/\\e.com", "//["]
+)
 def test_a_hostile_next_is_dropped(client, url):
     assert client.get(PAGE, {"next": url}).context["next_url"] == PAGE
 
@@ -53,6 +55,13 @@ def test_without_next_a_login_is_sent_where_the_project_says(client, olga, setti
     settings.LOGIN_REDIRECT_URL = "/home/"
 
     assert client.get(PAGE).url == "/home/"
+
+
+@pytest.mark.parametrize("url", ["//evil.example", "//[", "http://[::1"])
+def test_somebody_logged_in_is_not_sent_abroad(client, olga, settings, url):
+    settings.LOGIN_REDIRECT_URL = "/home/"
+
+    assert client.get(PAGE, {"next": url}).url == "/home/"
 
 
 def test_after_connecting_the_connections_are_shown(client, olga):
