@@ -1,0 +1,21 @@
+"""Accidents that a project's adapter can arrange."""
+
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import get_user_model
+
+
+class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
+    """Somebody else's first login always wins, and is gone at the next look."""
+
+    def populate_user(self, request, sociallogin, data):
+        get_user_model().objects.filter(username="winner").delete()
+        return super().populate_user(request, sociallogin, data)
+
+    def save_user(self, request, sociallogin, form=None):
+        account = sociallogin.account
+        winner = get_user_model().objects.create_user("winner")
+        SocialAccount.objects.create(
+            user=winner, provider=account.provider, uid=account.uid
+        )
+        return super().save_user(request, sociallogin, form)

@@ -1,0 +1,122 @@
+"""The description taken by itself, and beside the code that it speaks of."""
+
+import re
+from typing import get_args
+
+import pytest
+from django.urls import reverse
+from jsonschema import Draft202012Validator
+
+import ttminis_auth
+from tests.openapi.description import (
+    DESCRIPTION,
+    PATH,
+    POST,
+    RESPONSES,
+    examples_of,
+    follow,
+    validator,
+)
+from ttminis_auth import answers, inputs
+from ttminis_auth.flows.apps import CLIENT_KEY_MAX_LENGTH
+from ttminis_auth.flows.errors import LoginRefused
+from ttminis_auth.flows.login import CODE_MAX_LENGTH
+from ttminis_auth.flows.policy import Process
+
+SCHEMAS = DESCRIPTION["components"]["schemas"]
+FORMATS = POST["requestBody"]["content"]
+MESSAGES = [POST["requestBody"], *RESPONSES.values()]
+EXAMPLES = [example for message in MESSAGES for example in examples_of(message)]
+EXPLANATION = re.compile(r"^- `(\w+)`: ((?:.+\n(?!- ))*.+)", re.MULTILINE)
+
+
+def subclasses(kind):
+    for sub in kind.__subclasses__():
+        yield from (sub, *subclasses(sub))
+
+
+def codes_in(schema):
+    """Return the error codes that an answer's schema admits."""
+    if isinstance(schema, list):
+        return {code for item in schema for code in codes_in(item)}
+    if not isinstance(schema, dict):
+        return set()
+    if "$ref" in schema:
+        return codes_in(follow(schema))
+    here = schema.get("code", {}).get("enum", [])
+    return {*here, *codes_in(list(schema.values()))}
+
+
+DESCRIBED = {
+    (code, status)
+    for status, response in RESPONSES.items()
+    for code in codes_in(response["content"]["application/json"]["schema"])
+}
+
+
+def test_it_is_an_openapi_3_1_document():
+    assert re.fullmatch(r"3\.1\.\d", DESCRIPTION["openapi"])
+
+
+def test_it_is_about_this_version():
+    assert DESCRIPTION["info"]["version"] == ttminis_auth.__version__
+
+
+def test_the_path_leads_to_the_face():
+    accounts = DESCRIPTION["servers"][0]["variables"]["accounts"]["default"]
+
+    assert accounts + PATH == reverse("ttminis_login_by_code")
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_is_one(name):
+    Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_every_example_is_what_it_is_an_example_of(example):
+    assert [
+        e.message for e in validator(example.schema).iter_errors(example.value)
+    ] == []
+
+
+# The errors.
+
+
+def test_the_described_codes_are_the_codes_of_the_errors():
+    assert {code for code, _ in DESCRIBED} == {e.code for e in subclasses(LoginRefused)}
+
+
+def test_every_code_is_described_under_its_status():
+    of_the_method = ("invalid_request", 405)
+
+    assert {of_the_method, *answers._STATUS.items()} == DESCRIBED
+
+
+@pytest.mark.parametrize(("code", "status"), sorted(DESCRIBED))
+def test_every_code_tells_the_client_what_to_do(code, status):
+    explained = dict(EXPLANATION.findall(RESPONSES[status]["description"]))
+
+    assert "the client should" in " ".join(explained[code].split())
+
+
+# What a request may hold.
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_fields_are_as_long_as_the_face_takes_them(kind):
+    fields = follow(FORMATS[kind]["schema"])["properties"]
+
+    assert follow(fields["code"])["maxLength"] == CODE_MAX_LENGTH
+    assert fields["client_key"]["maxLength"] == CLIENT_KEY_MAX_LENGTH
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_processes_are_those_of_the_policy(kind):
+    fields = follow(FORMATS[kind]["schema"])["properties"]
+
+    assert follow(fields["process"])["enum"] == list(get_args(Process))
+
+
+def test_the_longest_request_is_as_long_as_the_face_takes_it():
+    assert f"{inputs.MAX_BODY:,} bytes" in POST["requestBody"]["description"]

@@ -1,0 +1,83 @@
+"""Requests made up from the description, good and bad: no answer is a surprise."""
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.fixtures import DRAMA, error_code
+from tests.openapi.description import DESCRIPTION, POST, defects, validator
+
+CSRF_TOKEN = "c" * 32
+JSON = "application/json"
+BODY = validator(POST["requestBody"]["content"][JSON]["schema"])
+FACE = schemathesis.openapi.from_dict(DESCRIPTION)
+FACE.config.update(base_url="http://testserver/accounts")
+FACE.app = get_wsgi_application()
+
+
+@pytest.fixture
+def served(tiktok, settings):
+    # Codes that are made up are rejected, all of them from one address.
+    settings.TTMINIS_REJECTED_CODE_LIMIT = ""
+
+
+def breaks_the_schema(case):
+    sent_json = case.method == "POST" and case.media_type == JSON
+    return sent_json and not BODY.is_valid(case.body)
+
+
+# Without pytest's transaction around it: the face is called through WSGI as by a
+# server, and after a request Django closes connections that are in a transaction.
+@FACE.parametrize()
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("served")
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered_as_described(case):
+    """Among others: no answer is a 5xx."""
+    response = case.call(
+        headers={"X-CSRFToken": CSRF_TOKEN}, cookies={"csrftoken": CSRF_TOKEN}
+    )
+
+    # A schema cannot say which apps are configured and which addresses are safe.
+    case.validate_response(response, excluded_checks=[positive_data_acceptance])
+    if breaks_the_schema(case):
+        # Whether there is anybody to connect to is asked before the code is read.
+        assert response.status_code == 400 or error_code(response) == "login_required"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"client_key": DRAMA},
+        {"client_key": None},
+        {"process": "login"},
+        {"process": "switch"},
+        {"next": "/shop/?a=1#b"},
+        {"next": ""},
+        {"next": None},
+        {"not described": [1, {"a": None}]},
+    ],
+)
+def test_what_the_description_allows_is_taken(fields, send_code):
+    assert BODY.is_valid({"code": "any", **fields})
+    assert send_code("mia", **fields).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["x", "x" * 2048, "愛子 ✨", "*!2%3D'\"&="])
+def test_any_code_that_the_description_allows_is_asked_about(code, post, tiktok):
+    assert BODY.is_valid({"code": code})
+    assert post({"code": code}).status_code == 401
+    assert len(tiktok.requests) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["//[", "http://[::1", "//\uff03"])
+def test_an_address_that_cannot_be_read_is_refused(address, post):
+    response = post({"code": "x", "next": address})
+
+    assert response.status_code == 400
+    assert defects(response) == []
