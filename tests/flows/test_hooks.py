@@ -182,6 +182,16 @@ def test_a_finished_form_makes_user_and_identity(send_code, client, settings):
     assert client.session[APP_KEY] == DRAMA
 
 
+def test_a_sign_up_without_tiktok_gets_no_identity(client, db):
+    secret = "a long password"
+    fields = {"username": "olga", "password1": secret, "password2": secret}
+
+    client.post("/accounts/signup/", fields)
+
+    assert User.objects.get().username == "olga"
+    assert not Identity.objects.exists()
+
+
 def test_connecting_may_need_the_password_again(send_code, olga, settings):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
 
