@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ttminis_auth.tiktok import (
@@ -265,7 +265,10 @@ BODIES = st.one_of(
 
 def grant_or_error(client: TikTokClient) -> str:
     try:
-        return repr(client.exchange_code(CODE))
+        grant = client.exchange_code(CODE)
+        # Who is called like our code is told by that name.
+        assume(grant.open_id not in SECRETS and not set(grant.scopes) & set(SECRETS))
+        return repr(grant)
     except TikTokError as error:
         return told(error).replace("\n", " ")
 

@@ -24,6 +24,8 @@ class Command(BaseCommand):
     """
 
     help = "Set the example up and serve it."
+    # They may read the database, which is not there yet: see prepare.
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         """Run once the port is ours, so that a busy one leaves nothing behind."""
         logging.getLogger("django.server").setLevel(logging.ERROR)
         call_command("migrate", verbosity=0)
+        self.check()
         self.stdout.write(welcome(create_admin()))
         self.stdout.flush()
 
