@@ -1,0 +1,90 @@
+# Every word here sets up what it needs in a virtual environment of its own and
+# starts at once the second time. `make` alone lists the words.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+# Arguments for pytest, e.g. make test PYTEST_ARGS="-k switch -x".
+PYTEST_ARGS ?=
+# Two processes take about half the time of one; PYTEST_WORKERS=0 allows --pdb.
+PYTEST_WORKERS ?= 2
+
+BIN := $(VENV)/bin
+PYTEST = PYTHONDEVMODE=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+COVERED = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
+DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst
+
+# Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
+export PGHOST ?= 127.0.0.1
+export PGPORT ?= 5432
+export PGUSER ?= ttminis
+export PGPASSWORD ?= ttminis
+export PGDATABASE ?= ttminis
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-postgres lint format types coverage bench matrix clean
+# A recipe that fails half-way must not leave a stamp behind.
+.DELETE_ON_ERROR:
+
+help:  ## list these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.installed  ## serve the example on the simulated TikTok (PORT=8000)
+	PORT=$(PORT) $(BIN)/python example_project/manage.py demo
+
+test: $(VENV)/.installed-test  ## run all tests on SQLite; TEST_DATABASE=postgres changes that
+	$(PYTEST) $(PYTEST_ARGS)
+
+test-postgres: $(VENV)/.installed-test  ## run all tests on PostgreSQL (PGHOST, PGUSER, ...)
+	TEST_DATABASE=postgres $(PYTEST) $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-lint  ## check style, formatting and the documents' markup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	for document in $(DOCUMENTS); do \
+	    $(BIN)/python -m docutils --strict --writer=null $$document || exit 1; \
+	done
+
+format: $(VENV)/.installed-lint  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.installed-types  ## check the types, and that the public names keep theirs
+	$(BIN)/mypy ttminis_auth tests/typing
+
+# The races show on PostgreSQL only, so its tests are added where a server answers.
+coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
+	$(BIN)/coverage erase
+	$(COVERED) -m "not postgres" $(PYTEST_ARGS)
+	@if $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null; then \
+	    echo "PostgreSQL answers: adding its tests"; \
+	    TEST_DATABASE=postgres $(COVERED) -m postgres; \
+	else \
+	    echo "no PostgreSQL at $(PGHOST):$(PGPORT): measured on SQLite alone"; \
+	fi
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
+	$(BIN)/python -m benchmarks
+
+matrix: $(VENV)/.installed-dev  ## test every supported Python and Django (tox)
+	$(BIN)/tox run-parallel --parallel 2 --parallel-no-spinner
+
+clean:  ## remove what these words made, the virtual environment included
+	rm -rf $(VENV) .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
+
+# pip is what a half-made environment lacks (Debian without python3-venv), so it is
+# the file that says "made"; the next run then tries again.
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps that make a second run start at once: one for the package, one for each
+# extra of setup.cfg. A changed setup.cfg installs anew.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+$(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/pip
+	$(INSTALL) .
+	@touch $@
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/pip
+	$(INSTALL) ".[$*]"
+	@touch $@

@@ -1,0 +1,111 @@
+"""What the documents claim, compared with the code."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from docutils import nodes
+from docutils.core import publish_doctree
+
+import ttminis_auth
+from ttminis_auth.conf import Settings, conf
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.rst"
+SETTINGS = sorted(name for name in vars(Settings) if name.startswith("TTMINIS_"))
+
+
+def is_settings_table(table: nodes.table) -> bool:
+    head = next(iter(table.findall(nodes.thead)), None)
+    return head is not None and head.astext().lower().startswith("setting")
+
+
+def literals(row: nodes.row) -> list[str]:
+    """Return the first piece of code in each cell that has one."""
+    found = (next(iter(cell.findall(nodes.literal)), None) for cell in row.children)
+    return [literal.astext() for literal in found if literal is not None]
+
+
+@pytest.fixture(scope="module")
+def readme() -> nodes.document:
+    overrides = {"report_level": 2, "halt_level": 2}
+    return publish_doctree(README.read_text(), settings_overrides=overrides)
+
+
+@pytest.fixture(scope="module")
+def defaults(readme) -> dict[str, str]:
+    """Return the second column of the settings table by the first."""
+    (table,) = filter(is_settings_table, readme.findall(nodes.table))
+    (body,) = table.findall(nodes.tbody)
+    rows = [literals(row) for row in body.findall(nodes.row)]
+    return {name: default for name, default, *_ in rows}
+
+
+def test_readme_lists_every_setting_and_no_other(defaults):
+    assert sorted(defaults) == SETTINGS
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_readme_gives_the_real_default(name, defaults, settings):
+    if hasattr(django_settings, name):
+        delattr(settings, name)
+
+    assert eval(defaults[name], {"timedelta": timedelta}) == getattr(conf, name)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_says_what_it_means(name):
+    assert vars(Settings)[name].__doc__
+
+
+def test_python_in_the_readme_is_python(readme):
+    blocks = [
+        b for b in readme.findall(nodes.literal_block) if "python" in b["classes"]
+    ]
+
+    assert blocks
+    for block in blocks:
+        compile(block.astext(), str(README), "exec")
+
+
+def test_files_that_the_readme_points_to_exist(readme):
+    links = [node["uri"] for node in readme.findall(nodes.image)]
+    links += [n["refuri"] for n in readme.findall(nodes.reference) if "refuri" in n]
+    local = [link for link in links if not re.match(r"\w+:", link)]
+
+    assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def test_readme_is_short_enough_to_be_read():
+    assert len(README.read_text().splitlines()) <= 200
+
+
+def test_changelog_leads_with_the_version_of_the_package():
+    headings = re.findall(
+        r"^(?:Unreleased: )?(\d[\d.]+).*\n-+$", changelog(), re.MULTILINE
+    )
+
+    assert headings[0] == ttminis_auth.__version__
+
+
+def test_oldest_of_tox_is_what_setup_cfg_declares():
+    declared = re.findall(r"^    ([a-z]+)\S*>=([\d.]+)", requirements(), re.MULTILINE)
+    oldest = tox().partition("[testenv:oldest]")[2].partition("commands")[0]
+
+    for name, version in declared:
+        assert re.search(rf"^    {name}\S*=={re.escape(version)}", oldest, re.MULTILINE)
+
+
+def changelog() -> str:
+    return (ROOT / "CHANGELOG.rst").read_text()
+
+
+def requirements() -> str:
+    text = (ROOT / "setup.cfg").read_text()
+    return text.partition("install_requires =")[2].partition("\n\n")[0]
+
+
+def tox() -> str:
+    return (ROOT / "tox.ini").read_text()
