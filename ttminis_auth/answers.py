@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth import app_settings as allauth_settings
+from allauth.account.utils import user_display, user_username
 from allauth.headless.adapter import get_adapter
 from django.http import HttpRequest, JsonResponse
 from django.middleware.csrf import get_token
@@ -39,7 +41,7 @@ def logged_in(
     if next_url:
         meta["next"] = next_url
     data = {
-        "user": get_adapter().serialize_user(outcome.user),
+        "user": _user(outcome.user),
         "ttminis": _ttminis(outcome),
     }
     return _answer(200, data=data, meta=meta)
@@ -72,6 +74,22 @@ def method_not_allowed() -> JsonResponse:
     response = _answer(405, errors=[error])
     response["Allow"] = "POST"
     return response
+
+
+def _user(user: Any) -> dict[str, Any]:
+    """Return allauth's user data; without its headless app, the part that is free.
+
+    A project with that app may have an adapter that adds to the data. The e-mail
+    address, which people from TikTok do not have, would cost everybody a statement.
+    """
+    if allauth_settings.HEADLESS_ENABLED:
+        return get_adapter().serialize_user(user)
+    return {
+        "id": user.pk if isinstance(user.pk, int) else str(user.pk),
+        "display": user_display(user),
+        "has_usable_password": user.has_usable_password(),
+        "username": user_username(user),
+    }
 
 
 def _ttminis(outcome: Outcome) -> dict[str, Any]:

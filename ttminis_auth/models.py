@@ -95,7 +95,9 @@ class Identity(models.Model):
         nothing to replace.
         """
         scopes = set(token_grant.scopes)
-        covered = [g for g in self.grants.all() if scopes >= set(g.scope_list)]
+        # Not their tokens: to read one is to decrypt it, and these are to go.
+        grants = self.grants.only("identity", "scopes")
+        covered = [grant for grant in grants if scopes >= set(grant.scope_list)]
         kept, *spare = covered or [Grant(identity=self)]
         if spare:
             self.grants.filter(pk__in=[grant.pk for grant in spare]).delete()

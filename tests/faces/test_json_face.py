@@ -68,6 +68,23 @@ def test_the_answer_tells_who_and_what(send_code, tiktok):
     }
 
 
+@pytest.mark.parametrize("headless", [True, False])
+def test_the_user_is_told_alike_without_allauth_s_headless_app(
+    send_code, settings, headless
+):
+    settings.INSTALLED_APPS = [
+        app for app in settings.INSTALLED_APPS if headless or "headless" not in app
+    ]
+
+    user = User.objects.get(pk=send_code("mia").json()["data"]["user"]["id"])
+    assert send_code("mia").json()["data"]["user"] == {
+        "id": user.pk,
+        "display": user.username,
+        "username": user.username,
+        "has_usable_password": False,
+    }
+
+
 def test_the_answer_carries_no_token(send_code):
     text = send_code("mia").content.decode()
 

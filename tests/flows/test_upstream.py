@@ -60,6 +60,20 @@ def test_a_changed_time_out_makes_a_new_session(settings):
     assert _pool.session() is not before
 
 
+def test_a_proxy_of_the_environment_is_used(monkeypatch, settings):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+
+    settings.TTMINIS_API_BASE_URL = "https://elsewhere.example"
+
+    assert _pool.session().proxies["https"] == "http://proxy.example:3128"
+
+
+def test_more_connections_are_kept_than_requests_would():
+    transport = _pool.session().get_adapter("https://open.tiktokapis.com")
+
+    assert transport._pool_maxsize == 32
+
+
 def test_one_process_keeps_its_session():
     assert _pool.session() is _pool.session()
 

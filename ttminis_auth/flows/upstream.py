@@ -13,6 +13,7 @@ from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from django.views.decorators.debug import sensitive_variables
+from requests.adapters import HTTPAdapter
 
 from ..conf import conf
 from ..tiktok.client import TikTokClient
@@ -27,7 +28,7 @@ logger = logging.getLogger("ttminis_auth")
 
 
 class _Pool:
-    """Keeps a session until the process, the adapter or the time-out changes.
+    """Keeps a session until the process, or what it was made from, changes.
 
     A session that a fork inherits shares its sockets with the parent, and two
     processes would read each other's answers: tokens of strangers. So each process
@@ -41,17 +42,29 @@ class _Pool:
 
     def session(self) -> requests.Session:
         adapter = get_adapter()
-        wanted = (os.getpid(), type(adapter), app_settings.REQUESTS_TIMEOUT)
+        url, timeout = conf.TTMINIS_API_BASE_URL, app_settings.REQUESTS_TIMEOUT
+        wanted = (os.getpid(), type(adapter), timeout, url)
         with self._lock:
             if self._made_for != wanted:
-                self._session = adapter.get_requests_session()
-                # Everybody's logins share the session: a cookie that TikTok sets
-                # for one person must not ride along with the next one.
-                self._session.cookies.set_policy(
-                    DefaultCookiePolicy(allowed_domains=[])
-                )
+                self._session = _for_everybody(adapter.get_requests_session(), url)
                 self._made_for = wanted
             return self._session
+
+
+def _for_everybody(session: requests.Session, url: str) -> requests.Session:
+    """Fit allauth's session, meant for one login, for all logins of the process."""
+    # A cookie that TikTok sets for one person must not ride along with the next one.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Proxies and certificates come from the environment, which requests would read
+    # through twice for each login.
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify = found["proxies"], found["verify"]
+    session.cert, session.trust_env = found["cert"], False
+    for prefix, transport in list(session.adapters.items()):
+        # One that the project brought along, say for a proxy, stays as it is.
+        if type(transport) is HTTPAdapter and not transport.max_retries.total:
+            session.mount(prefix, HTTPAdapter(pool_maxsize=KEPT_CONNECTIONS))
+    return session
 
 
 _pool = _Pool()
