@@ -1,0 +1,14 @@
+"""What one silent login costs, beside allauth's own provider and a bare view.
+
+python -m benchmarks               the table of the README
+python -m benchmarks --check       the same; fails when a count is over budget
+python -m benchmarks --quick       few logins: the counts hold, the times do not
+python -m benchmarks --statements  also every SQL statement, in order
+
+simulator_process   the simulated TikTok, so that its CPU is not counted as ours
+tiktok              how the benchmark commands that process
+browser             a browser with cookies, and the meter around each request
+logins              the three ways to log in
+measure             rounds, and what is kept of them
+report              the table
+"""

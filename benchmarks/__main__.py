@@ -1,0 +1,83 @@
+"""Measure, print the table, and with ``--check`` fail when a count is over budget."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import django
+from django.core.management import call_command
+from django.db import connections
+
+from .tiktok import TikTok
+
+# Of one returning login, in the order of the table.
+BUDGET = {"SQL statements": 12, "requests": 1, "new connections": 0}
+
+
+def main() -> int:
+    options = _options()
+    with TemporaryDirectory() as directory, TikTok() as tiktok:
+        _set_up(Path(directory) / "benchmarks.sqlite3", tiktok.url)
+        try:
+            return _measure(options, tiktok)
+        finally:
+            connections.close_all()
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few logins, seconds")
+    parser.add_argument("--check", action="store_true", help="judge the counts")
+    parser.add_argument("--statements", action="store_true", help="show the SQL")
+    return parser.parse_args()
+
+
+def _set_up(database: Path, url: str) -> None:
+    os.environ |= {
+        # Whoever calls may have a project of their own in the environment.
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "BENCHMARKS_DATABASE": str(database),
+        "BENCHMARKS_TIKTOK": url,
+    }
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def _measure(options: Namespace, tiktok: TikTok) -> int:
+    # These read the settings, which are complete only now.
+    from . import measure, report
+    from .logins import OURS
+
+    effort = measure.QUICK if options.quick else measure.FULL
+    benchmark = measure.Benchmark(tiktok, effort, _progress())
+    benchmark.run()
+    print(report.report(benchmark.costs))
+    if options.statements:
+        print("\n" + report.statements(benchmark.costs))
+    found = report.figures(benchmark.costs[OURS.name])
+    return _judge(found) if options.check else 0
+
+
+def _judge(found: tuple[float, ...]) -> int:
+    over = [
+        f"{name}: {count:.0f}, budget {budget}"
+        for (name, budget), count in zip(BUDGET.items(), found, strict=False)
+        if count > budget
+    ]
+    print("\n".join(over), end="\n" * bool(over), file=sys.stderr)
+    return 1 if over else 0
+
+
+def _progress() -> Callable[[str], None]:
+    if not sys.stderr.isatty():
+        return lambda text: None
+    return lambda text: print(f"\r\033[K{text}", end="\r", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

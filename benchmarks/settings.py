@@ -1,0 +1,76 @@
+"""A small production project: DEBUG off, sessions in the database, SQLite in a file."""
+
+import os
+
+BASE_URL = os.environ.get("BENCHMARKS_TIKTOK", "http://127.0.0.1:9")
+CLIENT_KEY = "mnsimdrama000001"
+CLIENT_SECRET = "simulated-drama-secret"
+
+SECRET_KEY = "only for measuring, and long enough to please the deployment checks"
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+ROOT_URLCONF = "benchmarks.urls"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.tiktok",
+    "ttminis_auth",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "ttminis_auth.backends.TTMinisBackend",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("BENCHMARKS_DATABASE", ":memory:"),
+        # Otherwise each request opens the file anew, and allauth's login would pay
+        # for that twice.
+        "CONN_MAX_AGE": None,
+        # What Django recommends for a site in production, and the login is what is
+        # to be measured here, not how long the disc takes to sync.
+        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=1"},
+    }
+}
+
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_REDIRECT_URL = "/"
+TTMINIS_API_BASE_URL = BASE_URL
+
+_APP = {"client_id": CLIENT_KEY, "secret": CLIENT_SECRET, "name": "Drama"}
+SOCIALACCOUNT_PROVIDERS = {
+    "ttminis": {"APPS": [_APP]},
+    # The narrowest scope with which allauth's provider can fetch its profile.
+    "tiktok": {"APPS": [_APP], "SCOPE": ["user.info.basic"]},
+}

@@ -1,0 +1,78 @@
+"""The simulated TikTok as a process of its own, commanded through its standard input.
+
+It prints its URL, then answers each line, ``["name", …arguments]``, with a line of
+JSON, until its input ends. ``tiktok.TikTok`` holds the other end.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from ttminis_auth.simulator.world import world
+from ttminis_auth.testing.server import SimulatorServer
+
+
+class DistantServer(SimulatorServer):
+    """A simulator that is one network round trip away.
+
+    The round trip of a request is the ``slow`` fault, see ``set_distance``. A new
+    connection costs another one before anything can be sent, which is TCP's
+    handshake; TLS would cost one or two more, so reality is harder on whoever
+    connects anew.
+    """
+
+    round_trip = 0.0
+
+    def __enter__(self) -> DistantServer:
+        super().__enter__()
+        return self
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        time.sleep(self.round_trip)
+        super().process_request_thread(request, client_address)
+
+    def set_distance(self, seconds: float) -> None:
+        """Put the simulator this far away, for requests and connections to come."""
+        self.round_trip = seconds
+        world.clear_faults()
+        if seconds:
+            for endpoint in ("token", "user_info"):
+                world.order_fault(
+                    "slow", endpoint=endpoint, times=sys.maxsize, seconds=seconds
+                )
+
+    def issue_codes(self, client_key: str, scope: str, count: int) -> list[str]:
+        return [world.issue_code(client_key, scopes=[scope]) for _ in range(count)]
+
+    def take_counts(self) -> tuple[int, int]:
+        """Return how many requests and connections arrived since the last call."""
+        counts = len(world.requests), self.connections
+        world.clear_requests()
+        self.connections = 0
+        return counts
+
+
+def main() -> None:
+    # The simulator answers only while DEBUG is on, and what is measured runs with
+    # DEBUG off: one more reason for two processes.
+    settings.configure(DEBUG=True, SECRET_KEY="simulator", ALLOWED_HOSTS=["*"])
+    with DistantServer() as server:
+        commands: dict[str, Callable[..., Any]] = {
+            "set_distance": server.set_distance,
+            "issue_codes": server.issue_codes,
+            "take_counts": server.take_counts,
+        }
+        print(server.url, flush=True)
+        for line in sys.stdin:
+            name, *arguments = json.loads(line)
+            print(json.dumps(commands[name](*arguments)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""How the benchmark commands its simulated TikTok."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import IO, Any, cast
+
+
+class TikTok:
+    """The simulator's process; use as a context manager, which ends it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.simulator_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._commands = cast("IO[str]", self._process.stdin)
+        self._answers = cast("IO[str]", self._process.stdout)
+        self.url = self._answers.readline().strip()
+        """Where it answers, without a trailing slash."""
+
+    def __enter__(self) -> TikTok:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        # Its input ends, so it ends by itself.
+        self._process.communicate(timeout=10)
+
+    def set_distance(self, seconds: float) -> None:
+        """Put it one round trip of so many seconds away."""
+        self._command("set_distance", seconds)
+
+    def issue_codes(self, client_key: str, scope: str, count: int) -> list[str]:
+        """Return one-time codes of one and the same person."""
+        return list(self._command("issue_codes", client_key, scope, count))
+
+    def take_counts(self) -> tuple[int, int]:
+        """Return how many requests and connections it got since the last call."""
+        requests, connections = self._command("take_counts")
+        return requests, connections
+
+    def _command(self, *words: Any) -> Any:
+        self._commands.write(json.dumps(words) + "\n")
+        self._commands.flush()
+        return json.loads(self._answers.readline())

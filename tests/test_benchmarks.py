@@ -1,0 +1,28 @@
+"""The counts of ``python -m benchmarks``; times are for a machine that is at rest."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+COMMAND = [sys.executable, "-m", "benchmarks", "--quick", "--check"]
+
+
+@pytest.fixture(scope="module")
+def finished():
+    return subprocess.run(
+        COMMAND, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_a_returning_login_keeps_to_the_budget(finished):
+    assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize("way", ["ttminis_auth", "allauth's tiktok", "bare view"])
+def test_each_way_to_log_in_has_its_row(finished, way):
+    rows = [line.split("  ")[0] for line in finished.stdout.splitlines()]
+
+    assert way in rows
