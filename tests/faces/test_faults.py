@@ -5,6 +5,7 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 
 from tests.fixtures import DRAMA, error_code
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.simulator.faults import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,15 @@ UNUSABLE = [
     "rate_limited",
 ]
 HARMLESS = ["expires_in_string", "no_expires_in", "unknown_fields"]
+
+
+TOLD_ELSEWHERE = ["timeout", "slow", "error", "error_in_200", "invalid_client"]
+
+
+def test_every_fault_that_can_be_ordered_is_tried_here():
+    orderable = {name for name, kind in KINDS.items() if "token" in kind.endpoints}
+
+    assert orderable == {*UNUSABLE, *HARMLESS, *TOLD_ELSEWHERE}
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
@@ -89,6 +99,26 @@ def test_an_error_in_a_200_is_a_rejected_code(send_code, tiktok):
     response = send_code("mia")
 
     assert (response.status_code, error_code(response)) == (401, "code_rejected")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("access_denied", "code_rejected"),
+        ("invalid_grant", "code_rejected"),
+        ("invalid_request", "code_rejected"),
+        ("invalid_client", "misconfigured"),
+        ("unauthorized_client", "misconfigured"),
+        ("unsupported_grant_type", "misconfigured"),
+        ("invalid_scope", "misconfigured"),
+        ("server_error", "tiktok_unavailable"),
+        ("temporarily_unavailable", "tiktok_unavailable"),
+    ],
+)
+def test_each_error_of_tiktok_s_catalogue_has_its_code(error, told, send_code, tiktok):
+    tiktok.order_fault("error", error=error)
+
+    assert error_code(send_code("mia")) == told
 
 
 def test_refused_credentials_are_the_operator_s_business(send_code, tiktok, caplog):
