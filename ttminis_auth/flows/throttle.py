@@ -61,4 +61,5 @@ def _rates(request: HttpRequest) -> list[ratelimit.Rate]:
 
 
 def _cache_key(request: HttpRequest, rate: ratelimit.Rate) -> str:
-    return f"ttminis_auth:rejected_code:{rate}:{ratelimit.get_ip(request)}"
+    address = ratelimit.get_ip(request)
+    return f"ttminis_auth:rejected_code:{rate.amount}/{rate.duration}:{address}"
