@@ -46,6 +46,16 @@ def test_code_is_exchanged_with_four_fields_and_no_other(
     assert [seen.fields for seen in upstream.seen] == [APP | code]
 
 
+def test_code_of_the_web_goes_with_its_address_and_verifier(
+    client: TikTokClient, upstream: Upstream
+) -> None:
+    upstream.answers(TOKENS)
+    web = {"redirect_uri": "https://site.example/", "code_verifier": "a verifier"}
+    client.exchange_code(CODE, **web)
+    code = {"code": CODE, "grant_type": "authorization_code"}
+    assert upstream.seen[0].fields == APP | code | web
+
+
 def test_exchange_is_an_uncached_form_post(
     client: TikTokClient, upstream: Upstream
 ) -> None:

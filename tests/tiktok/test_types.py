@@ -220,3 +220,13 @@ def test_avatar_address_is_taken_as_it_is(address: str) -> None:
 )
 def test_avatar_address_that_is_not_safe_is_none(address: object) -> None:
     assert user(avatar_url=address).avatar_url is None
+
+
+def test_web_sites_may_read_the_handle_and_its_page() -> None:
+    info = user(username="mia", profile_deep_link="https://www.tiktok.com/@mia")
+    assert info.username == "mia"
+    assert info.profile_deep_link == "https://www.tiktok.com/@mia"
+
+
+def test_page_of_a_handle_that_a_browser_would_run_is_dropped() -> None:
+    assert user(profile_deep_link="javascript:alert(1)").profile_deep_link is None

@@ -51,14 +51,23 @@ class TikTokClient:
         self._client_key = client_key
         self._client_secret = client_secret
 
-    def exchange_code(self, code: str) -> TokenGrant:
-        """Exchange a one-time code of the SDK for tokens (page minis-oauth).
+    def exchange_code(
+        self,
+        code: str,
+        *,
+        redirect_uri: str | None = None,
+        code_verifier: str | None = None,
+    ) -> TokenGrant:
+        """Exchange a one-time code for tokens.
 
         ``code`` is sent as it is: the SDK hands it over already URL-decoded.
+        ``redirect_uri`` and ``code_verifier`` belong to the web's codes alone (page
+        oauth-user-access-token-management); Minis have neither (page minis-oauth).
         Raises InvalidGrant where the code is used up, expired or foreign.
         """
-        # Minis take no redirect_uri and no code_verifier, unlike Login Kit.
-        return self._token(grant_type="authorization_code", code=code)
+        web = {"redirect_uri": redirect_uri, "code_verifier": code_verifier}
+        sent = {name: value for name, value in web.items() if value is not None}
+        return self._token(grant_type="authorization_code", code=code, **sent)
 
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Exchange a refresh token for a new pair (page minis-oauth).

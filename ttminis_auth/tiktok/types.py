@@ -71,6 +71,8 @@ class UserInfo:
     ``union_id`` is the same for all apps of one developer.
     ``display_name`` is the person's own text: any script, never markup.
     ``avatar_url`` is signed and expires within hours, so it is not worth keeping.
+    ``username`` is the person's handle and ``profile_deep_link`` the page of it, which
+    only web sites can ask for.
     What was not asked for, or cannot be used, is None.
     """
 
@@ -78,6 +80,8 @@ class UserInfo:
     union_id: str | None
     display_name: str | None
     avatar_url: str | None
+    username: str | None = None
+    profile_deep_link: str | None = None
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
@@ -90,6 +94,8 @@ class UserInfo:
             union_id=_identifier(data.get("union_id")),
             display_name=_name(data.get("display_name")),
             avatar_url=_web_address(data.get("avatar_url")),
+            username=_identifier(data.get("username")),
+            profile_deep_link=_web_address(data.get("profile_deep_link")),
         )
 
 
