@@ -58,6 +58,28 @@ def olga(local_user: Any, client: Client) -> Any:
     return local_user
 
 
+BASIC = ("user.info.basic", "user.info.open_id")
+
+
+@pytest.fixture
+def authorize(client: Client, tiktok: Any, code_url: str) -> SendCode:
+    """Consent as somebody: ``authorize("mia")``; ``scopes`` says to what."""
+
+    def send(
+        handle: str = "mia",
+        *,
+        by: Client = client,
+        app: str = DRAMA,
+        scopes: Any = BASIC,
+        **fields: Any,
+    ) -> Any:
+        code = tiktok.issue_code(app, handle, scopes=scopes)
+        body = {"code": code, "process": "authorize", "client_key": app, **fields}
+        return by.post(code_url, body, content_type="application/json")
+
+    return send
+
+
 def error_code(response: Any) -> str:
     return str(response.json()["errors"][0]["code"])
 

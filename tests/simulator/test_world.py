@@ -10,9 +10,13 @@ from tests.simulator.conftest import CREDENTIALS, DRAMA, GAME, Api
 from ttminis_auth.simulator.world import REMEMBERED_REQUESTS, World
 
 
-def test_world_begins_with_two_apps_of_one_developer(tiktok: World) -> None:
+def test_world_begins_with_three_apps_of_one_developer(tiktok: World) -> None:
     apps = [(app.client_key, app.name, app.developer) for app in tiktok.apps]
-    assert apps == [(DRAMA, "Drama", "studio"), (GAME, "Game", "studio")]
+    assert apps == [
+        (DRAMA, "Drama", "studio"),
+        (GAME, "Game", "studio"),
+        ("awsimweb00000003", "Web site", "studio"),
+    ]
 
 
 def test_world_begins_with_three_people(tiktok: World) -> None:
@@ -74,7 +78,7 @@ def test_reset_forgets_people_apps_and_clock(tiktok: World) -> None:
     tiktok.add_app("mnother", "secret")
     tiktok.clock = lambda: 0
     tiktok.reset()
-    assert (len(tiktok.people), len(tiktok.apps)) == (3, 2)
+    assert (len(tiktok.people), len(tiktok.apps)) == (3, 3)
     assert tiktok.clock() > 0
 
 

@@ -116,6 +116,16 @@ KINDS = {
         effect=effects.adding({"open_id": ""}),
         endpoints=WITH_OPEN_ID,
     ),
+    "other_open_id": Kind(
+        label="Answer with another person's open_id",
+        effect=effects.adding({"open_id": "-000another-person"}),
+        endpoints=("user_info",),
+    ),
+    "missing_union_id": Kind(
+        label="Leave out union_id",
+        effect=effects.without("union_id"),
+        endpoints=("user_info",),
+    ),
     "missing_access_token": Kind(
         label="Leave out access_token",
         effect=effects.without("access_token"),

@@ -32,7 +32,7 @@ def union_id(handle: str, developer: str) -> str:
 
 
 def first_apps() -> dict[str, App]:
-    """Return two apps of one developer, so that union_id has something to join."""
+    """Return three apps of one developer, so that union_id has something to join."""
     drama = App(
         client_key="mnsimdrama000001",
         client_secret="simulated-drama-secret",
@@ -45,7 +45,13 @@ def first_apps() -> dict[str, App]:
         name="Game",
         developer="studio",
     )
-    return {app.client_key: app for app in (drama, game)}
+    web = App(
+        client_key="awsimweb00000003",
+        client_secret="simulated-web-secret",
+        name="Web site",
+        developer="studio",
+    )
+    return {app.client_key: app for app in (drama, game, web)}
 
 
 def first_people() -> dict[str, Person]:

@@ -10,7 +10,15 @@ MASK = "•••"
 # Shown as they came. All others are masked, also those that nobody foresaw: a client
 # that sends its secret under a wrong name has still sent its secret.
 HARMLESS = frozenset(
-    {"allow", "client_key", "fields", "grant_type", "redirect_uri", "scope"}
+    {
+        "allow",
+        "client_key",
+        "fields",
+        "grant_type",
+        "redirect_uri",
+        "response_type",
+        "scope",
+    }
 )
 
 

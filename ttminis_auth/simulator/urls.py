@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ttminis_auth.simulator.views import control, oauth, sdk, user_info
+from ttminis_auth.simulator.views import authorize, control, oauth, sdk, user_info
 
 app_name = "ttminis_simulator"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("sdk/login/", sdk.login, name="sdk_login"),
     path("sdk/prompt/", sdk.prompt, name="sdk_prompt"),
     path("sdk/authorize/", sdk.authorize, name="sdk_authorize"),
+    path("v2/auth/authorize/", authorize.authorize, name="authorize"),
     path("v2/oauth/token/", oauth.token, name="token"),
     path("v2/oauth/revoke/", oauth.revoke, name="revoke"),
     path("v2/user/info/", user_info.user_info, name="user_info"),

@@ -1,17 +1,34 @@
 """Codes and tokens: issued, redeemed once, rotated, killed. Takes no lock itself."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 OPEN_ID_SCOPE = "user.info.open_id"
 BASIC_SCOPE = "user.info.basic"
+PROFILE_SCOPE = "user.info.profile"
 
 # TikTok names no lifetime for a Minis code; five minutes is the usual guess. The
 # other two are those of its token management page of 5 November 2026.
 CODE_LIFETIME = 300
 ACCESS_LIFETIME = 7200
 REFRESH_LIFETIME = 15_552_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Binding:
+    """What ties a code of the web to the request that asked for it."""
+
+    redirect_uri: str
+    code_challenge: str | None = field(default=None, repr=False)
+
+    def fits(self, redirect_uri: str | None, code_verifier: str | None) -> bool:
+        """Tell whether an exchange repeats the address and proves the challenge."""
+        if redirect_uri != self.redirect_uri:
+            return False
+        return self.code_challenge in (None, *challenges(code_verifier or ""))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +39,8 @@ class Right:
     handle: str
     scopes: tuple[str, ...]
     expires_at: float
+    binding: Binding | None = None
+    """None for the codes of the SDK, which take part in no redirect."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +51,16 @@ class TokenPair:
 
 
 Shelf = dict[str, Right]
+
+
+def challenges(code_verifier: str) -> tuple[str, str]:
+    """Return what S256 makes of a verifier: as RFC 7636 says, and as TikTok does.
+
+    TikTok's login-kit-desktop wants the digest in hexadecimal; its page for the web
+    knows no challenge at all.
+    """
+    digest = sha256(code_verifier.encode())
+    return urlsafe_b64encode(digest.digest()).decode().rstrip("="), digest.hexdigest()
 
 
 def new_token(kind: str) -> str:
@@ -59,8 +88,21 @@ class Vault:
         self.refresh[renewal] = replace(right, expires_at=now + REFRESH_LIFETIME)
         return TokenPair(right=right, access_token=access, refresh_token=renewal)
 
-    def redeem_code(self, code: str, client_key: str, now: float) -> TokenPair | None:
-        """Swap a code for tokens; the code is spent by that."""
+    def redeem_code(
+        self,
+        code: str,
+        client_key: str,
+        now: float,
+        *,
+        redirect_uri: str | None = None,
+        code_verifier: str | None = None,
+    ) -> TokenPair | None:
+        """Swap a code for tokens; the code is spent by that, and by a wrong proof."""
+        right = self.codes.get(code)
+        binding = right.binding if right and right.client_key == client_key else None
+        if binding and not binding.fits(redirect_uri, code_verifier):
+            del self.codes[code]
+            return None
         return self._swap(self.codes, code, client_key, now)
 
     def rotate(self, token: str, client_key: str, now: float) -> TokenPair | None:

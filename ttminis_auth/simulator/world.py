@@ -14,6 +14,7 @@ from ttminis_auth.simulator.people import App, Person
 from ttminis_auth.simulator.records import RecordedRequest, mask
 from ttminis_auth.simulator.vault import (
     OPEN_ID_SCOPE,
+    Binding,
     Right,
     TokenPair,
     Vault,
@@ -38,7 +39,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Return to the two apps, three people and nothing else of the beginning."""
+        """Return to the three apps, three people and nothing else of the beginning."""
         with self._lock:
             self.clock = time.time
             self._apps = people.first_apps()
@@ -119,8 +120,17 @@ class World:
         handle: str | None = None,
         *,
         scopes: Iterable[str] = (OPEN_ID_SCOPE,),
+        redirect_uri: str | None = None,
+        code_challenge: str | None = None,
     ) -> str:
-        """Issue a code for ``handle``, or for who is signed in (KeyError if nobody)."""
+        """Issue a code for ``handle``, or for who is signed in (KeyError if nobody).
+
+        One with a ``redirect_uri`` is a code of the web: its exchange has to repeat
+        the address, and to prove the ``code_challenge`` if there is one.
+        """
+        binding = redirect_uri and Binding(
+            redirect_uri=redirect_uri, code_challenge=code_challenge
+        )
         with self._lock:
             if handle is None and (handle := self._signed_in) is None:
                 raise KeyError("nobody is signed in to TikTok")
@@ -129,13 +139,33 @@ class World:
                 handle=self._people[handle].handle,
                 scopes=tuple(scopes),
                 expires_at=0,
+                binding=binding or None,
             )
             return self._vault.issue_code(right, self.clock())
 
-    def redeem_code(self, code: str, client_key: str) -> TokenPair | None:
+    def is_web_code(self, code: str) -> bool:
+        """Tell whether an unspent code is bound to a ``redirect_uri``."""
+        with self._lock:
+            right = self._vault.codes.get(code)
+            return right is not None and right.binding is not None
+
+    def redeem_code(
+        self,
+        code: str,
+        client_key: str,
+        *,
+        redirect_uri: str | None = None,
+        code_verifier: str | None = None,
+    ) -> TokenPair | None:
         """Spend a code: of any number of callers at once, one gets tokens."""
         with self._lock:
-            return self._vault.redeem_code(code, client_key, self.clock())
+            return self._vault.redeem_code(
+                code,
+                client_key,
+                self.clock(),
+                redirect_uri=redirect_uri,
+                code_verifier=code_verifier,
+            )
 
     def rotate(self, refresh_token: str, client_key: str) -> TokenPair | None:
         """Swap a refresh token for new tokens: of any number of callers, one can."""

@@ -25,7 +25,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @endpoint("token")
 def token(request: HttpRequest, fields: Fields) -> Answer:
-    """Issue tokens. Fields that a Minis exchange does not have are overlooked."""
+    """Issue tokens. The web's fields are overlooked for a code of the SDK."""
     _require_form(request)
     app = _authenticate(fields)
     grant = GRANTS.get(_require(fields, "grant_type"))
@@ -75,7 +75,16 @@ def _authenticate(fields: Fields) -> App:
 
 
 def _exchange(app: App, fields: Fields) -> Answer:
-    return _token_answer(world.redeem_code(_require(fields, "code"), app.client_key))
+    code = _require(fields, "code")
+    if world.is_web_code(code):
+        _require(fields, "redirect_uri")
+    pair = world.redeem_code(
+        code,
+        app.client_key,
+        redirect_uri=fields.get("redirect_uri"),
+        code_verifier=fields.get("code_verifier"),
+    )
+    return _token_answer(pair)
 
 
 def _refresh(app: App, fields: Fields) -> Answer:

@@ -10,17 +10,23 @@ from django.utils.html import format_html
 from ttminis_auth.simulator.answers import Answer, Refusal, data_answer, data_error
 from ttminis_auth.simulator.endpoint import Fields, endpoint
 from ttminis_auth.simulator.gate import simulated
-from ttminis_auth.simulator.vault import BASIC_SCOPE, OPEN_ID_SCOPE, Right
+from ttminis_auth.simulator.vault import (
+    BASIC_SCOPE,
+    OPEN_ID_SCOPE,
+    PROFILE_SCOPE,
+    Right,
+)
 from ttminis_auth.simulator.world import world
 
 AVATARS = ("avatar_url", "avatar_url_100", "avatar_large_url")
 
-# Which scopes open a field. The last two groups are beyond what a Mini can ask for.
+# Which scopes open a field. The last two groups are beyond what a Mini can ask for,
+# the last one beyond what the simulated consent page offers.
 FIELD_GROUPS = {
     ("open_id",): {OPEN_ID_SCOPE, BASIC_SCOPE},
     ("union_id", "display_name", *AVATARS): {BASIC_SCOPE},
     ("username", "bio_description", "is_verified", "profile_deep_link"): {
-        "user.info.profile"
+        PROFILE_SCOPE
     },
     ("follower_count", "following_count", "likes_count", "video_count"): {
         "user.info.stats"
@@ -68,7 +74,7 @@ def _profile(request: HttpRequest, right: Right) -> dict[str, str | bool | int]:
         "display_name": person.display_name,
         "username": person.handle,
         "bio_description": "",
-        "profile_deep_link": "",
+        "profile_deep_link": f"https://www.tiktok.com/@{person.handle}",
         "is_verified": False,
     }
 
