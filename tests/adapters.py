@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
 
 
@@ -15,6 +16,11 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 class VetoingAccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request, user, **kwargs):
         return HttpResponseRedirect("/not-you/")
+
+
+class BrokenAccountAdapter(DefaultAccountAdapter):
+    def login(self, request, user):
+        raise DatabaseError("the disk is full")
 
 
 class LinkingAdapter(DefaultSocialAccountAdapter):

@@ -11,6 +11,7 @@ from ttminis_auth.conf import conf
 def test_the_defaults_are_tiktok_s_own_addresses():
     assert conf.TTMINIS_API_BASE_URL == "https://open.tiktokapis.com"
     assert conf.TTMINIS_SDK_URL == "https://connect.tiktok-minis.com/drama/sdk.js"
+    assert conf.TTMINIS_AUTHORIZE_URL == "https://www.tiktok.com/v2/auth/authorize/"
 
 
 def test_the_defaults_are_careful():
@@ -32,6 +33,7 @@ def test_a_setting_is_read_when_it_is_used(settings):
         ("TTMINIS_API_BASE_URL", None),
         ("TTMINIS_SDK_URL", b"https://sdk"),
         ("TTMINIS_SDK_CALL_STYLE", "promise"),
+        ("TTMINIS_UNION_LINKING", "always"),
         ("TTMINIS_SDK_TIMEOUT", 10),
         ("TTMINIS_STORE_TOKENS", "yes"),
         ("TTMINIS_REJECTED_CODE_LIMIT", 20),

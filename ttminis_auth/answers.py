@@ -19,6 +19,7 @@ _STATUS = {
     "invalid_request": 400,
     "unknown_client_key": 400,
     "code_rejected": 401,
+    "token_refused": 401,
     "login_required": 401,
     "login_vetoed": 403,
     "signup_closed": 403,
@@ -99,6 +100,7 @@ def _ttminis(outcome: Outcome) -> dict[str, Any]:
         "scopes": list(outcome.scopes),
         "created": outcome.created,
         "profile": identity.profile(outcome.account.extra_data),
+        "profile_pending": outcome.profile_pending,
     }
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
+UnionLinking = Literal["off", "report", "merge"]
 SDKCallStyle = Literal["auto", "options", "callback"]
 
 
@@ -28,6 +29,16 @@ class Settings:
         """
         default = "https://open.tiktokapis.com"
         return _typed("TTMINIS_API_BASE_URL", str, default).rstrip("/")
+
+    @property
+    def TTMINIS_AUTHORIZE_URL(self) -> str:  # noqa: N802
+        """The page on which people consent to a web login (login-kit-web).
+
+        Used by the drop-in for allauth's own ``tiktok`` provider. Point it at the
+        simulator during development.
+        """
+        default = "https://www.tiktok.com/v2/auth/authorize/"
+        return _typed("TTMINIS_AUTHORIZE_URL", str, default)
 
     @property
     def TTMINIS_SDK_URL(self) -> str:  # noqa: N802
@@ -63,6 +74,21 @@ class Settings:
     def TTMINIS_STORE_TOKENS(self) -> bool:  # noqa: N802
         """Whether TikTok's tokens are kept (encrypted). ``False`` stores none."""
         return _typed("TTMINIS_STORE_TOKENS", bool, True)
+
+    @property
+    def TTMINIS_UNION_LINKING(self) -> UnionLinking:  # noqa: N802
+        """What happens when two users turn out to share a ``union_id``.
+
+        ``"off"``: nothing. ``"report"``: a ``LinkingConflict`` is stored and signalled.
+        ``"merge"``: a user made by silent login alone is merged into the older one;
+        whatever is less clear than that is reported.
+        """
+        policy = _typed("TTMINIS_UNION_LINKING", str, "report")
+        if policy not in ("off", "report", "merge"):
+            raise ImproperlyConfigured(
+                'TTMINIS_UNION_LINKING must be "off", "report" or "merge".'
+            )
+        return cast("UnionLinking", policy)
 
     @property
     def TTMINIS_REJECTED_CODE_LIMIT(self) -> str:  # noqa: N802

@@ -5,26 +5,51 @@ The one place where TikTok's words (``open_id``) and allauth's (``uid``) meet.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.crypto import get_random_string
 
-from .tiktok.types import TokenGrant
+from .tiktok.types import TokenGrant, UserInfo
 
 _USERNAME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def uid(token_grant: TokenGrant) -> str:
-    """Return allauth's ``uid`` for the person who was granted a token."""
-    return token_grant.open_id
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Somebody as TikTok tells of them at one login.
 
-
-def extra_data(token_grant: TokenGrant) -> dict[str, Any]:
-    """Return what this grant alone tells about the person.
-
-    A silent login knows the open_id and nothing else (tiktok-minis-silent-login).
+    Attributes:
+        token_grant: who they are, and what they let us do.
+        user_info: their profile, or None when it was not asked for: a silent login
+            knows the open_id and nothing else (tiktok-minis-silent-login).
     """
-    return {"open_id": token_grant.open_id}
+
+    token_grant: TokenGrant
+    user_info: UserInfo | None = None
+
+
+def uid(person: Person) -> str:
+    """Return allauth's ``uid``."""
+    return person.token_grant.open_id
+
+
+def extra_data(person: Person) -> dict[str, Any]:
+    """Return what this login alone tells about the person; nothing is None."""
+    told = {"open_id": person.token_grant.open_id}
+    return told | (profile_data(person.user_info) if person.user_info else {})
+
+
+def profile_data(user_info: UserInfo) -> dict[str, Any]:
+    """Return what a profile adds to ``extra_data``; nothing is None."""
+    data = {
+        "display_name": user_info.display_name,
+        "avatar_url": user_info.avatar_url,
+        "union_id": user_info.union_id,
+        "username": user_info.username,
+        "profile_deep_link": user_info.profile_deep_link,
+    }
+    return {key: value for key, value in data.items() if value is not None}
 
 
 def merged_extra_data(stored: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
@@ -33,13 +58,18 @@ def merged_extra_data(stored: dict[str, Any], fresh: dict[str, Any]) -> dict[str
     allauth would store ``fresh`` as it is; after a silent login that would erase the
     name and avatar which the person once agreed to share.
     """
-    known = {key: value for key, value in fresh.items() if value is not None}
-    return {**stored, **known}
+    return {**stored, **fresh}
 
 
-def common_fields(token_grant: TokenGrant) -> dict[str, Any]:
-    """Return the fields for allauth's ``populate_user``: no e-mail, no name."""
-    return {"username": neutral_username()}
+def common_fields(person: Person) -> dict[str, Any]:
+    """Return the fields for allauth's ``populate_user``.
+
+    Never an e-mail address. The name is what the person calls themselves on TikTok,
+    if they shared it; the username stays neutral all the same, because people change
+    and reuse display names, and a username is for ever.
+    """
+    info = person.user_info
+    return {"username": neutral_username(), "name": info and info.display_name}
 
 
 def neutral_username() -> str:

@@ -47,6 +47,8 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BODY:
         raise InvalidRequest(_("The request is too large."))
+    # Nothing else, such as text/plain: a form on another site can send that without
+    # the browser asking us first.
     if request.content_type == "application/x-www-form-urlencoded":
         return request.POST
     if request.content_type != "application/json":

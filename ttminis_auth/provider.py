@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from allauth.socialaccount.models import SocialToken
 from allauth.socialaccount.providers.base.provider import ProviderAccount
 from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from . import identity
 from .flows.apps import PROVIDER_ID
 from .flows.login import verify
-from .flows.sociallogin import TTMinisSocialLogin
-from .tiktok.types import TokenGrant
+from .flows.sociallogin import TTMinisSocialLogin, social_token
+from .identity import Person
 
 
 class TTMinisAccount(ProviderAccount):
@@ -81,33 +78,21 @@ class TTMinisProvider(OAuth2Provider):
         return verify(request, self, str(token.get("access_token") or ""))
 
     def sociallogin_from_response(
-        self, request: HttpRequest, response: TokenGrant
+        self, request: HttpRequest, response: Person
     ) -> TTMinisSocialLogin:
-        """Return an unsaved login for what TikTok granted."""
+        """Return an unsaved login for what TikTok told."""
         plain = super().sociallogin_from_response(request, response)
-        plain.token = self._social_token(response)
+        plain.token = social_token(self.app, response.token_grant)
         return TTMinisSocialLogin(plain, response)
 
-    def extract_uid(self, data: TokenGrant) -> str:
+    def extract_uid(self, data: Person) -> str:
         return identity.uid(data)
 
-    def extract_extra_data(self, data: TokenGrant) -> dict[str, Any]:
+    def extract_extra_data(self, data: Person) -> dict[str, Any]:
         return identity.extra_data(data)
 
-    def extract_common_fields(self, data: TokenGrant) -> dict[str, Any]:
+    def extract_common_fields(self, data: Person) -> dict[str, Any]:
         return identity.common_fields(data)
-
-    def _social_token(self, token_grant: TokenGrant) -> SocialToken:
-        """Return the copy that allauth keeps under ``SOCIALACCOUNT_STORE_TOKENS``."""
-        seconds = token_grant.expires_in
-        expires_at = timezone.now() + timedelta(seconds=seconds) if seconds else None
-        return SocialToken(
-            # An app from the settings has no row that a token could point to.
-            app=self.app if self.app.pk else None,
-            token=token_grant.access_token,
-            token_secret=token_grant.refresh_token or "",
-            expires_at=expires_at,
-        )
 
 
 provider_classes = [TTMinisProvider]

@@ -23,14 +23,19 @@ from django.views.decorators.http import require_safe
 
 from . import answers
 from .flows.apps import get_provider
+from .flows.authorize import authorize
 from .flows.errors import LoginRefused
-from .flows.login import login
+from .flows.login import Outcome, login
 from .inputs import LoginRequest, is_safe_url
 
 
 # TikTok is asked while the request runs: a database transaction around all of it
 # would hold rows, and on SQLite the whole file, for as long as TikTok takes. What must
 # be stored together is one transaction of its own, further down.
+#
+# csrf_protect stands here although the middleware is the rule. Without either, a page
+# of an attacker's could post the attacker's own code from a victim's browser, and the
+# victim would go on, unaware, in the attacker's account.
 @transaction.non_atomic_requests
 @sensitive_post_parameters()
 @never_cache
@@ -44,12 +49,18 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
         asked = LoginRequest.from_http(request)
         provider = get_provider(request, asked.client_key)
         with _without_messages(request):
-            outcome = login(request, provider, asked.code, asked.process)
+            outcome = _act(request, provider, asked)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if outcome.pending:
         return answers.pending(request, outcome)
     return answers.logged_in(request, outcome, next_url=asked.next_url)
+
+
+def _act(request: HttpRequest, provider: Any, asked: LoginRequest) -> Outcome:
+    if asked.process == "authorize":
+        return authorize(request, provider, asked.code)
+    return login(request, provider, asked.code, asked.process)
 
 
 @contextmanager

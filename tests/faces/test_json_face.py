@@ -65,6 +65,7 @@ def test_the_answer_tells_who_and_what(send_code, tiktok):
         "scopes": ["user.info.open_id"],
         "created": True,
         "profile": None,
+        "profile_pending": False,
     }
 
 

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals
 from allauth.socialaccount.models import SocialToken
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.db import DatabaseError
 from django.test import Client
 
 from tests.fixtures import DRAMA, error_code
@@ -110,6 +111,13 @@ def test_a_project_may_veto_a_login(send_code, client, settings):
 
     assert (response.status_code, error_code(response)) == (403, "login_vetoed")
     assert SESSION_KEY not in client.session
+
+
+def test_an_accident_of_the_database_is_not_taken_for_a_merge(send_code, settings):
+    settings.ACCOUNT_ADAPTER = "tests.adapters.BrokenAccountAdapter"
+
+    with pytest.raises(DatabaseError, match="the disk is full"):
+        send_code("mia")
 
 
 # Stages that a login can stop at.

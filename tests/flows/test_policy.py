@@ -34,6 +34,9 @@ A, B = Person("A"), Person("B")
         (A, None, "switch", False, Step.ENTER),
         (None, B, "switch", False, Step.ENTER),
         (None, None, "switch", False, Step.ENTER),
+        (None, A, "authorize", False, Step.ENTER),
+        (None, None, "authorize", False, Step.ENTER),
+        (A, A, "authorize", False, Step.STAY),
     ],
 )
 def test_a_code_may_do_this(current, owner, process, minis_session, step):
@@ -51,6 +54,10 @@ def test_a_code_may_do_this(current, owner, process, minis_session, step):
         (A, None, "login", False, AccountMismatch),
         (A, B, "connect", False, ConnectedOther),
         (A, B, "connect", True, ConnectedOther),
+        (A, B, "authorize", False, AccountMismatch),
+        (A, B, "authorize", True, AccountMismatch),
+        (A, None, "authorize", False, AccountMismatch),
+        (A, None, "authorize", True, AccountMismatch),
     ],
 )
 def test_a_code_may_not_do_this(current, owner, process, minis_session, refusal):
@@ -60,7 +67,7 @@ def test_a_code_may_not_do_this(current, owner, process, minis_session, refusal)
         )
 
 
-@pytest.mark.parametrize("process", ["login", "connect", "switch"])
+@pytest.mark.parametrize("process", ["login", "connect", "switch", "authorize"])
 def test_nobody_becomes_an_inactive_user(process):
     banned = Person("banned", is_active=False)
 

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from tests.fixtures import DRAMA
+from tests.fixtures import BASIC, DRAMA, GAME
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -60,6 +60,15 @@ def signed_up():
 @pytest.fixture
 def mia_s_codes(tiktok):
     return [tiktok.issue_code(DRAMA, "mia") for _ in range(20)]
+
+
+def post_at(barrier, client, url, code):
+    try:
+        barrier.wait()
+        body = {"code": code, "process": "authorize"} if code else {}
+        return client.post(url, body, content_type="application/json")
+    finally:
+        connection.close()
 
 
 def statuses(responses):
@@ -151,3 +160,73 @@ def test_only_one_of_two_users_connects_an_account(at_once, tiktok):
 
     assert sorted(statuses(responses)) == [200, 409]
     assert Identity.objects.count() == 1
+
+
+def test_two_consents_at_once_leave_one_broad_grant(at_once, send_code, tiktok):
+    send_code("mia")
+    codes = [tiktok.issue_code(DRAMA, "mia", scopes=BASIC) for _ in range(10)]
+
+    responses = at_once(codes, process="authorize")
+
+    assert statuses(responses) == [200] * 10
+    assert Grant.objects.get().scopes == ",".join(BASIC)
+
+
+def test_consents_and_silent_logins_at_once_lose_no_profile(at_once, send_code, tiktok):
+    send_code("mia")
+    codes = [tiktok.issue_code(DRAMA, "mia") for _ in range(10)]
+    consents = [tiktok.issue_code(DRAMA, "mia", scopes=BASIC) for _ in range(10)]
+
+    with ThreadPoolExecutor(2) as pool:
+        silent = pool.submit(at_once, codes)
+        consented = pool.submit(at_once, consents, process="authorize")
+
+    assert statuses(silent.result() + consented.result()) == [200] * 20
+    assert SocialAccount.objects.get().extra_data["display_name"] == "Mia"
+
+
+def test_a_consent_and_a_logout_at_once_end_without_a_crash(
+    send_code, client, tiktok, code_url
+):
+    send_code("mia")
+    code = tiktok.issue_code(DRAMA, "mia", scopes=BASIC)
+    barrier = Barrier(2)
+
+    def consent():
+        return post_at(barrier, client, code_url, code)
+
+    def leave():
+        return post_at(barrier, client, "/accounts/logout/", None)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [
+            future.result() for future in (pool.submit(consent), pool.submit(leave))
+        ]
+
+    assert answers[0].status_code in (200, 409)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_merge_and_silent_logins_at_once_end_in_one_user(
+    at_once, client, tiktok, settings, attempt
+):
+    drama, game = (
+        {"client_id": DRAMA, "secret": "simulated-drama-secret"},
+        {"client_id": GAME, "secret": "simulated-game-secret", "provider_id": "game"},
+    )
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": [drama, game]}}
+    settings.TTMINIS_UNION_LINKING = "merge"
+    first = tiktok.issue_code(DRAMA, "mia", scopes=BASIC)
+    at_once([first], client_key=DRAMA, process="authorize")
+    at_once([tiktok.issue_code(GAME, "mia")], client_key=GAME)
+    codes = [tiktok.issue_code(GAME, "mia") for _ in range(8)]
+    consent = [tiktok.issue_code(GAME, "mia", scopes=BASIC)]
+
+    with ThreadPoolExecutor(2) as pool:
+        silent = pool.submit(at_once, codes, client_key=GAME)
+        merged = pool.submit(at_once, consent, client_key=GAME, process="authorize")
+
+    answers = silent.result() + merged.result()
+    assert [answer.json() for answer in answers if answer.status_code != 200] == []
+    assert User.objects.count() == 1

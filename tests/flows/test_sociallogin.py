@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.flows.apps import get_provider
-from ttminis_auth.flows.errors import FirstLoginRaced
+from ttminis_auth.flows.errors import Overtaken
 from ttminis_auth.flows.login import verify
 from ttminis_auth.models import Identity
 
@@ -82,7 +82,7 @@ def test_an_accident_that_is_no_race_is_not_taken_for_one(
         with pytest.raises(IntegrityError) as caught:
             login.save(web_request)
 
-    assert not isinstance(caught.value, FirstLoginRaced)
+    assert not isinstance(caught.value, Overtaken)
     assert User.objects.count() == 1
 
 
@@ -146,3 +146,16 @@ def test_a_pending_step_without_a_page_names_none(send_code, settings):
     assert response.json()["data"]["flows"] == [
         {"id": "provider_signup", "is_pending": True}
     ]
+
+
+def test_people_follow_an_app_that_gets_a_provider_id(send_code, client, settings):
+    send_code("mia", by=Client())
+    drama = settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"][0]
+    game = {"client_id": GAME, "secret": "s", "provider_id": "game"}
+    apps = [{**drama, "provider_id": "drama"}, game]
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": apps}}
+
+    send_code("mia", client_key=DRAMA)
+
+    assert SocialAccount.objects.get().provider == "drama"
+    assert client.get("/accounts/3rdparty/").status_code == 200

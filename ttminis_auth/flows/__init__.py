@@ -1,6 +1,13 @@
 """What a person does, one module for each verb; the whole policy is in here.
 
     login         enter, connect or switch with a code of ``TTMinis.login``
+    authorize     upgrade with the profile of a code of ``TTMinis.authorize``
+    authenticate  say whom a code belongs to, and touch no session
+    web           log in on a web site, through Login Kit's redirect
+    profile       fetch a profile, and again when its picture has expired
+    linking       what one ``union_id`` on several users means
+    merging       make one user out of two
+    backfill      learn the ``union_id`` of people who were here before
     policy        whose session may become whose, as a table
     sociallogin   allauth's ``SocialLogin`` that keeps an ``Identity`` and a ``Grant``
     apps          which configured app a ``client_key`` names

@@ -10,22 +10,29 @@ from django.core.exceptions import MultipleObjectsReturned
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from ..models import Identity
 from .errors import InvalidRequest, UnknownClientKey
 
 PROVIDER_ID = "ttminis"
 CLIENT_KEY_MAX_LENGTH = 191
 
 
-def get_provider(request: HttpRequest, client_key: str | None = None) -> Any:
+def get_provider(
+    request: HttpRequest,
+    client_key: str | None = None,
+    *,
+    provider_id: str = PROVIDER_ID,
+) -> Any:
     """Return allauth's provider for an app of this site.
 
-    None for the client key means the only app there is. Raises InvalidRequest when
-    there are several, UnknownClientKey when there is none.
+    ``provider_id`` is that of Minis, or of allauth's own ``tiktok``. None for the
+    client key means the only app there is. Raises InvalidRequest when there are
+    several, UnknownClientKey when there is none.
     """
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
     try:
-        return get_adapter().get_provider(request, PROVIDER_ID, client_id=client_key)
+        return get_adapter().get_provider(request, provider_id, client_id=client_key)
     except SocialApp.DoesNotExist:
         raise UnknownClientKey(param="client_key") from None
     except MultipleObjectsReturned:
@@ -33,6 +40,22 @@ def get_provider(request: HttpRequest, client_key: str | None = None) -> Any:
             _("Several apps are configured: name one by its client key."),
             param="client_key",
         ) from None
+
+
+def app_of(identity: Identity) -> SocialApp | None:
+    """Return the app that the person was seen by, or None once it is gone."""
+    return next(iter(_apps(identity.client_key)), None)
+
+
+def is_sandbox(client_key: str) -> bool:
+    """Say whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
+    return any(app.settings.get("sandbox") for app in _apps(client_key))
+
+
+def _apps(client_key: str) -> list[SocialApp]:
+    # Without a request, allauth looks on all sites: a person is the same on each.
+    request: Any = None
+    return get_adapter().list_apps(request, client_id=client_key)
 
 
 def _is_plausible(client_key: str) -> bool:

@@ -5,11 +5,12 @@
     │  └─ UnknownClientKey
     ├─ LoginRequired                 connecting needs somebody to connect to
     ├─ CodeRejected                  ask the SDK for a new code
+    ├─ TokenRefused                  ask the person to consent again
     ├─ SignupClosed, UserInactive    stop
     ├─ LoginVetoed                   the project's own adapter said no
     ├─ AccountMismatch               ask the person
     ├─ ConnectedOther                ask the person
-    ├─ FirstLoginRaced               a parallel first login won: look again
+    ├─ Overtaken                     a parallel request was faster: look again
     ├─ TooManyRejectedCodes          wait ``retry_after`` seconds
     ├─ Misconfigured                 the operator must act
     └─ TikTokNotReached              log in again later
@@ -69,6 +70,13 @@ class CodeRejected(LoginRefused):
     text = _("TikTok did not accept the login code. Please try again.")
 
 
+class TokenRefused(LoginRefused):
+    """TikTok does not take the token, or not for this."""
+
+    code = "token_refused"
+    text = _("TikTok did not share your profile. Please allow it again.")
+
+
 class SignupClosed(LoginRefused):
     """The project takes no new users."""
 
@@ -104,8 +112,8 @@ class ConnectedOther(LoginRefused):
     text = _("This TikTok account is already connected to another account.")
 
 
-class FirstLoginRaced(LoginRefused):
-    """A parallel first login of the same person was stored a moment earlier."""
+class Overtaken(LoginRefused):
+    """A parallel request made or merged this person's user a moment earlier."""
 
     code = "login_again"
     text = _("Please log in again.")

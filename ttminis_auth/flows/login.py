@@ -9,12 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from allauth.socialaccount.models import SocialAccount
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from ..identity import Person
+from ..tiktok.types import TokenGrant
 from . import pipeline, throttle, upstream
-from .errors import CodeRejected, FirstLoginRaced, InvalidRequest, LoginRequired
+from .errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
 from .pipeline import PendingFlow
 from .policy import Process, Step
 from .sociallogin import TTMinisSocialLogin
@@ -36,6 +41,8 @@ class Outcome:
         scopes: what TikTok granted this time.
         created: whether this login made the user.
         pending: the steps that remain before they are logged in; usually none.
+        profile_pending: whether the person shared a profile that TikTok did not
+            give us yet.
     """
 
     user: Any
@@ -44,6 +51,7 @@ class Outcome:
     scopes: tuple[str, ...]
     created: bool
     pending: tuple[PendingFlow, ...] = ()
+    profile_pending: bool = False
 
 
 @sensitive_variables()
@@ -60,17 +68,35 @@ def login(
 
     Raises a LoginRefused; then no user, account or identity was made.
     """
+    # Before the exchange: a code that is spent for nothing costs the person another
+    # round through the SDK.
     if process == "connect" and not request.user.is_authenticated:
         raise LoginRequired
     sociallogin = verify(request, provider, code)
     sociallogin.state["process"] = process
-    return second_look(request, sociallogin, _enter)
+    return second_look(request, sociallogin, enter)
 
 
 @sensitive_variables()
 def verify(request: HttpRequest, provider: Any, code: str) -> TTMinisSocialLogin:
     """Exchange a code for an unsaved login, as allauth's ``verify_token`` wants it.
 
+    Raises what ``redeem`` does.
+    """
+    person = Person(token_grant=redeem(request, provider.app, code))
+    sociallogin: TTMinisSocialLogin = provider.sociallogin_from_response(
+        request, person
+    )
+    return sociallogin
+
+
+@sensitive_variables()
+def redeem(
+    request: HttpRequest, app: SocialApp, code: str, **web: str | None
+) -> TokenGrant:
+    """Exchange a code, unless the address has sent too many bad ones.
+
+    A code of the web goes with its ``redirect_uri`` and its ``code_verifier``, if any.
     Raises InvalidRequest, TooManyRejectedCodes, CodeRejected, Misconfigured or
     TikTokNotReached.
     """
@@ -78,14 +104,10 @@ def verify(request: HttpRequest, provider: Any, code: str) -> TTMinisSocialLogin
         raise InvalidRequest(param="code")
     throttle.require_budget(request)
     try:
-        token_grant = upstream.exchange(provider.app, code)
+        return upstream.exchange(app, code, **web)
     except CodeRejected:
         throttle.count_rejection(request)
         raise
-    sociallogin: TTMinisSocialLogin = provider.sociallogin_from_response(
-        request, token_grant
-    )
-    return sociallogin
 
 
 def second_look(
@@ -93,25 +115,23 @@ def second_look(
     sociallogin: TTMinisSocialLogin,
     act: Callable[[HttpRequest, TTMinisSocialLogin], _T],
 ) -> _T:
-    """Act, and once more if a parallel first login of the same person was first.
+    """Act, and once more if a parallel request of the same person was faster.
 
     The code is spent by then, its grant is not: the second look finds the winner.
     """
     try:
         return act(request, sociallogin)
-    except FirstLoginRaced:
-        provider, token_grant = sociallogin.provider, sociallogin.token_grant
-        again = provider.sociallogin_from_response(request, token_grant)
-        again.state = sociallogin.state
-        return act(request, again)
+    except Overtaken:
+        return act(request, sociallogin.anew(request))
 
 
-def _enter(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Outcome:
+def enter(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Outcome:
+    """Do to the session what the policy says; raises LoginRefused."""
     pending: tuple[PendingFlow, ...] = ()
     if sociallogin.step(request) is Step.STAY:
         pipeline.announce(request, sociallogin)
     else:
-        pending = pipeline.complete(request, sociallogin)
+        pending = _complete(request, sociallogin)
     return Outcome(
         user=sociallogin.user,
         account=sociallogin.account,
@@ -120,3 +140,28 @@ def _enter(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Outcome:
         created=sociallogin.created,
         pending=pending,
     )
+
+
+def _complete(
+    request: HttpRequest, sociallogin: TTMinisSocialLogin
+) -> tuple[PendingFlow, ...]:
+    try:
+        return pipeline.complete(request, sociallogin)
+    except DatabaseError:
+        if not was_merged_away(request, sociallogin):
+            raise
+        raise Overtaken from None
+
+
+def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bool:
+    """Say whether a merge explains a DatabaseError of a login; if so, leave its user.
+
+    Django notes the last login by an UPDATE that has to find its row, and since we
+    looked, a merge may have taken that away.
+    """
+    users = get_user_model()._default_manager
+    if users.filter(pk=sociallogin.user_pk).exists():
+        return False
+    # The session is half-way to somebody who is no more.
+    get_account_adapter(request).logout(request)
+    return True

@@ -45,6 +45,8 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     SignupClosed or LoginVetoed, and lets an adapter's ``ImmediateHttpResponse`` pass:
     allauth's middleware answers it.
     """
+    # Told to raise, allauth leaves it to us to answer. Otherwise it renders a page for
+    # a closed sign-up, with status 200, and a script would take that for a success.
     try:
         flows.login.complete_login(request, sociallogin, raises=True)
     except SignupClosedException:

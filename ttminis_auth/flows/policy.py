@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from .errors import AccountMismatch, ConnectedOther, UserInactive
 
-Process = Literal["login", "connect", "switch"]
+Process = Literal["login", "connect", "switch", "authorize"]
 
 
 class Step(Enum):
@@ -45,6 +45,10 @@ def decide(*, current: Any, owner: Any, process: Process, minis_session: bool) -
         if owner is not None:
             raise ConnectedOther
         return Step.JOIN
-    if current is None or process == "switch" or minis_session:
+    if current is None or process == "switch":
+        return Step.ENTER
+    # Somebody who consents is looking at the page and takes it for their own: another
+    # person's profile must not show up in it, whatever the session came from.
+    if minis_session and process == "login":
         return Step.ENTER
     raise AccountMismatch

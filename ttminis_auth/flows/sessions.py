@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 
 SESSION_KEY = "ttminis_client_key"
+
+# What Django and allauth note about a login, and not about the person's doings.
+_OF_THE_LOGIN = ("_auth_user_", "account_", "socialaccount_", SESSION_KEY)
 
 
 def is_from_app(request: HttpRequest, client_key: str) -> bool:
@@ -18,3 +23,9 @@ def remember_app(request: HttpRequest, client_key: str | None) -> None:
         request.session[SESSION_KEY] = client_key
     elif SESSION_KEY in request.session:
         del request.session[SESSION_KEY]
+
+
+def data(request: HttpRequest) -> dict[str, Any]:
+    """Return what the project keeps in the session, without what a login put there."""
+    items = request.session.items()
+    return {key: value for key, value in items if not key.startswith(_OF_THE_LOGIN)}

@@ -9,45 +9,112 @@ views as well as allauth's headless endpoint.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from allauth.core import context
 from allauth.socialaccount import signals
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.models import (
+    SocialAccount,
+    SocialApp,
+    SocialLogin,
+    SocialToken,
+)
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from ..conf import conf
-from ..identity import merged_extra_data
+from ..identity import Person, merged_extra_data
 from ..models import Identity
+from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
 from . import policy, sessions
-from .errors import FirstLoginRaced, Misconfigured
+from .errors import Misconfigured, Overtaken
 
 logger = logging.getLogger("ttminis_auth")
 
+NAME_FIELDS = ("first_name", "last_name")
 
-def ensure_identity(account: SocialAccount, client_key: str) -> None:
-    """Make sure that the account has an identity; a second call changes nothing."""
-    Identity.objects.get_or_create(
-        account=account, defaults={"client_key": client_key, "open_id": account.uid}
+
+def fill_blank_names(user: Any, populated: Any) -> None:
+    """Give the user the names that allauth's ``populate_user`` would, where blank.
+
+    What somebody typed in is never overwritten, and the username never changes.
+    """
+    blank = [name for name in NAME_FIELDS if getattr(user, name, None) == ""]
+    found = {name: text for name in blank if (text := getattr(populated, name, ""))}
+    if found:
+        vars(user).update(found)
+        user.save(update_fields=list(found))
+
+
+def _touch(account: SocialAccount, **news: Any) -> bool:
+    """Note a login; False when the account meanwhile went to another user, or away."""
+    # One statement asks and writes. Between a SELECT and an UPDATE a merge could hand
+    # the account to another user, and this login would enter as the one before.
+    account.last_login = timezone.now()
+    changes = {name: new for name, new in news.items() if new != getattr(account, name)}
+    vars(account).update(changes)
+    changes["last_login"] = account.last_login
+    still_theirs = SocialAccount.objects.filter(pk=account.pk, user=account.user_id)
+    return bool(still_theirs.update(**changes))
+
+
+def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
+    """Return the copy that allauth keeps under ``SOCIALACCOUNT_STORE_TOKENS``."""
+    seconds = token_grant.expires_in
+    return SocialToken(
+        # An app from the settings has no row that a token could point to.
+        app=app if app.pk else None,
+        token=token_grant.access_token,
+        token_secret=token_grant.refresh_token or "",
+        expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
     )
 
 
+def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
+    """Return the account's identity, made now if it has none and nobody just did."""
+    known = {
+        "client_key": client_key,
+        "open_id": account.uid,
+        "union_id": account.extra_data.get("union_id"),
+    }
+    return Identity.objects.get_or_create(account=account, defaults=known)[0]
+
+
 class TTMinisSocialLogin(SocialLogin):
-    """A login in progress that knows its grant and, once found, its identity.
+    """A login in progress that knows who TikTok says it is.
 
     Attributes:
-        token_grant: what TikTok granted.
+        person: the grant and, after a consent, the profile.
         created: whether this login made the Django user.
     """
 
-    def __init__(self, plain: SocialLogin, token_grant: TokenGrant) -> None:
+    def __init__(self, plain: SocialLogin, person: Person) -> None:
         super().__init__()
         vars(self).update(vars(plain))
-        self.token_grant = token_grant
+        self.person = person
         self.created = False
+
+    def anew(
+        self, request: HttpRequest, person: Person | None = None
+    ) -> TTMinisSocialLogin:
+        """Return this login before its first step, with what is now known of them."""
+        again = self.provider.sociallogin_from_response(request, person or self.person)
+        again.state = self.state
+        return cast("TTMinisSocialLogin", again)
+
+    @property
+    def user_pk(self) -> Any:
+        """The key of the user, or None before there is one."""
+        return self.user.pk if self.user else None
+
+    @property
+    def token_grant(self) -> TokenGrant:
+        """What TikTok granted."""
+        return self.person.token_grant
 
     @property
     def client_key(self) -> str:
@@ -57,6 +124,8 @@ class TTMinisSocialLogin(SocialLogin):
     @cached_property
     def found_account(self) -> SocialAccount | None:
         """The stored account of this person in this app, or None for a newcomer."""
+        # By app and open_id, never by open_id alone: TikTok promises nothing about two
+        # apps' numbers, so the same one may be two people.
         names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
         if identity := Identity.objects.with_user().filter(**names).first():
             return identity.account
@@ -76,7 +145,8 @@ class TTMinisSocialLogin(SocialLogin):
     def is_existing(self) -> bool:
         """Whether allauth should log in rather than sign up."""
         if self.user is not None and not self.account._state.adding:
-            return True  # read from the database by this very login
+            # Read from the database by this very login: allauth would ask once more.
+            return True
         return super().is_existing
 
     def lookup(self) -> None:
@@ -94,18 +164,19 @@ class TTMinisSocialLogin(SocialLogin):
     def save(self, request: HttpRequest, connect: bool = False) -> None:
         """Store a newcomer: user, account, identity and grant, or nothing at all.
 
-        Raises FirstLoginRaced when a parallel login of the same person was first.
+        Raises Overtaken when a parallel login of the same person was first.
         """
         try:
             with transaction.atomic():
                 super().save(request, connect=connect)
-                self._keep_grant(self._new_identity())
+                self._keep(self._new_identity())
         except IntegrityError:
             vars(self).pop("found_account", None)  # look again
             if self.found_account:
-                raise FirstLoginRaced from None
+                raise Overtaken from None
             raise
         self.created = not connect
+        self._tell()
 
     def serialize(self) -> dict[str, Any]:
         # allauth parks this in the session while a sign-up form or a second factor
@@ -137,16 +208,21 @@ class TTMinisSocialLogin(SocialLogin):
         return account
 
     def _refresh(self, account: SocialAccount) -> None:
-        fresh = merged_extra_data(account.extra_data, self.account.extra_data)
-        changed = ["last_login"] + ["extra_data"] * (fresh != account.extra_data)
-        account.extra_data = fresh
+        populated, fresh = self.user, self.account
+        known = merged_extra_data(account.extra_data, fresh.extra_data)
         self.account, self.user = account, account.user
         with transaction.atomic():
             # This UPDATE comes first on purpose: until the commit, it keeps a
             # parallel login of the same person out of the grants below.
-            account.save(update_fields=changed)
+            # Once an app has been given a provider_id, its people follow at their next
+            # login; allauth would not find the app of their accounts otherwise.
+            if not _touch(account, provider=fresh.provider, extra_data=known):
+                raise Overtaken
             identity = getattr(account, "ttminis_identity", None)
-            self._keep_grant(identity or self._first_identity())
+            self._keep(identity or ensure_identity(account, self.client_key))
+            if self.person.user_info:
+                fill_blank_names(account.user, populated)
+        self._tell()
 
     def _new_identity(self) -> Identity:
         return Identity.objects.create(
@@ -155,12 +231,16 @@ class TTMinisSocialLogin(SocialLogin):
             open_id=self.token_grant.open_id,
         )
 
-    def _first_identity(self) -> Identity:
-        """Give an identity to an account that had none, unless somebody just did."""
-        names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
-        return Identity.objects.get_or_create(account=self.account, defaults=names)[0]
-
-    def _keep_grant(self, identity: Identity) -> None:
+    def _keep(self, identity: Identity) -> None:
         identity.mark_active()
+        if self.person.user_info:
+            identity.note_profile(self.person.user_info)
         if conf.TTMINIS_STORE_TOKENS:
             identity.add_grant(self.token_grant)
+
+    def _tell(self) -> None:
+        if self.person.user_info:
+            identity = self.account.ttminis_identity
+            profile_fetched.send(
+                sender=Identity, identity=identity, user_info=self.person.user_info
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
@@ -17,9 +18,21 @@ from requests.adapters import HTTPAdapter
 
 from ..conf import conf
 from ..tiktok.client import TikTokClient
-from ..tiktok.errors import InvalidClient, InvalidGrant, RateLimited, TikTokError
-from ..tiktok.types import TokenGrant
-from .errors import CodeRejected, LoginRefused, Misconfigured, TikTokNotReached
+from ..tiktok.errors import (
+    InvalidClient,
+    InvalidGrant,
+    RateLimited,
+    TikTokError,
+    TikTokUnavailable,
+)
+from ..tiktok.types import TokenGrant, UserInfo
+from .errors import (
+    CodeRejected,
+    LoginRefused,
+    Misconfigured,
+    TikTokNotReached,
+    TokenRefused,
+)
 
 # As many as a busy process has threads; requests would keep 10 and drop the rest.
 KEPT_CONNECTIONS = 32
@@ -81,16 +94,34 @@ def client_for(app: SocialApp) -> TikTokClient:
 
 
 @sensitive_variables()
-def exchange(app: SocialApp, code: str) -> TokenGrant:
+def exchange(app: SocialApp, code: str, **web: str | None) -> TokenGrant:
     """Turn a one-time code into a grant, in one request that is never repeated.
 
+    A code of the web goes with its ``redirect_uri`` and its ``code_verifier``, if any.
     Raises CodeRejected, Misconfigured or TikTokNotReached. After a time-out the code
     may be spent all the same; a new silent login is cheaper than finding out.
     """
+    # No retry here, and none in the session's transport unless the project put it
+    # there: the second attempt would find the code spent by the first.
     try:
-        return client_for(app).exchange_code(code)
+        return client_for(app).exchange_code(code, **web)
     except TikTokError as error:
         raise _refusal(error, app) from error
+
+
+@sensitive_variables()
+def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserInfo:
+    """Fetch the ``fields`` of the person whom the token belongs to.
+
+    Raises TokenRefused, Misconfigured or TikTokNotReached.
+    """
+    try:
+        return client_for(app).user_info(access_token, fields)
+    except (RateLimited, InvalidClient, TikTokUnavailable) as error:
+        raise _refusal(error, app) from error
+    except TikTokError as error:
+        logger.warning("TikTok refused %s a profile: %s", app.client_id, error)
+        raise TokenRefused from error
 
 
 def _refusal(error: TikTokError, app: SocialApp) -> LoginRefused:

@@ -21,11 +21,12 @@ def tiktok_server() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[World]:
-    """A TikTok fresh from the factory, which ``TTMINIS_API_BASE_URL`` points at.
+    """A TikTok fresh from the factory, which the ``TTMINIS_…_URL`` settings point at.
 
     Use it to issue codes, to order faults and to see which requests arrived.
     """
     world.reset()
     settings.TTMINIS_API_BASE_URL = tiktok_server.url
+    settings.TTMINIS_AUTHORIZE_URL = f"{tiktok_server.url}/v2/auth/authorize/"
     yield world
     world.reset()

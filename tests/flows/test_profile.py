@@ -1,0 +1,106 @@
+"""Fetching a profile again, long after the consent."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+
+from ttminis_auth.flows import profile
+from ttminis_auth.flows.errors import TikTokNotReached, TokenRefused
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def identity(authorize):
+    authorize("mia")
+    SocialAccount.objects.update(extra_data={"avatar_url": "https://dead.example/"})
+    return Identity.objects.get()
+
+
+def test_a_profile_can_be_fetched_again(identity, tiktok):
+    assert profile.refresh(identity) is True
+
+    account = SocialAccount.objects.get()
+    assert account.extra_data["display_name"] == "Mia"
+    assert account.extra_data["avatar_url"] != "https://dead.example/"
+
+
+def test_it_notes_when(identity):
+    before = identity.profile_fetched_at
+
+    profile.refresh(identity)
+
+    assert Identity.objects.get().profile_fetched_at > before
+
+
+def test_a_silent_grant_is_not_tried(send_code, tiktok):
+    send_code("mia")
+    tiktok.clear_requests()
+
+    assert profile.refresh(Identity.objects.get()) is False
+    assert tiktok.requests == []
+
+
+def test_an_expired_grant_is_not_tried(identity, tiktok):
+    identity.grants.update(access_expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert profile.refresh(identity) is False
+
+
+def test_a_dead_grant_is_not_tried(identity):
+    identity.grants.update(dead_at=timezone.now())
+
+    assert profile.refresh(identity) is False
+
+
+def test_a_grant_that_no_key_opens_is_not_tried(identity, settings):
+    settings.SECRET_KEY = "another key, long enough to be taken for one"
+
+    assert profile.refresh(identity) is False
+
+
+def test_a_grant_without_a_known_end_is_tried(identity):
+    identity.grants.update(access_expires_at=None)
+
+    assert profile.refresh(identity) is True
+
+
+def test_an_app_that_is_gone_is_not_asked(identity, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+
+    assert profile.refresh(identity) is False
+
+
+def test_a_refused_token_is_told_apart(identity, tiktok, monkeypatch):
+    tiktok.expire_access_tokens()
+
+    with pytest.raises(TokenRefused):
+        profile.refresh(identity)
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [
+        ("html_502", TikTokNotReached),
+        ("rate_limited", TikTokNotReached),
+        ("other_open_id", TikTokNotReached),
+    ],
+)
+def test_an_outage_is_told_by_its_kind(identity, tiktok, kind, refusal):
+    tiktok.order_fault(kind, endpoint="user_info")
+
+    with pytest.raises(refusal):
+        profile.refresh(identity)
+
+
+def test_an_outage_loses_nothing(identity, tiktok):
+    tiktok.order_fault("html_502", endpoint="user_info")
+
+    with pytest.raises(TikTokNotReached):
+        profile.refresh(identity)
+
+    known = SocialAccount.objects.get().extra_data
+    assert known == {"avatar_url": "https://dead.example/"}

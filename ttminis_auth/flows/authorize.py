@@ -1,0 +1,61 @@
+"""Upgrade somebody with the profile that they just consented to share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from ..identity import Person
+from ..tiktok.scopes import user_info_fields
+from . import linking, sessions
+from .login import Outcome, enter, second_look, verify
+from .profile import fetch
+from .sociallogin import TTMinisSocialLogin
+
+
+@sensitive_variables()
+def authorize(request: HttpRequest, provider: Any, code: str) -> Outcome:
+    """Log in or upgrade the person whom the code of ``TTMinis.authorize`` belongs to.
+
+    Scopes come from TikTok's answer and never from the page, which could claim any.
+    When TikTok grants the scope and then fails to answer with the profile, the grant
+    is kept and the outcome says ``profile_pending``.
+
+    Raises a LoginRefused; then no user, account or identity was made.
+    """
+    sociallogin = verify(request, provider, code)
+    sociallogin.state["process"] = "authorize"
+    # Refuse a stranger's code before TikTok is asked for the stranger's profile.
+    sociallogin.step(request)
+    user_info = fetch(provider.app, sociallogin.token_grant)
+    if user_info:
+        person = Person(token_grant=sociallogin.token_grant, user_info=user_info)
+        sociallogin = sociallogin.anew(request, person)
+    outcome = second_look(request, sociallogin, enter)
+    if user_info and not outcome.pending:
+        outcome = _link(request, sociallogin, outcome)
+    expected = bool(user_info_fields(sociallogin.token_grant.scopes))
+    return replace(outcome, profile_pending=expected and user_info is None)
+
+
+def _link(
+    request: HttpRequest, sociallogin: TTMinisSocialLogin, outcome: Outcome
+) -> Outcome:
+    """Join the person's other users as the project's policy says.
+
+    When that took away the user who is logged in, the person goes on as the one who
+    stayed: through the whole login, because that one may want a second factor.
+    """
+    merged = linking.consider(outcome.account.ttminis_identity)
+    if not merged or merged == outcome.user:
+        return outcome
+    kept = sessions.data(request)
+    again = sociallogin.anew(request)
+    again.state["process"] = "switch"
+    outcome = enter(request, again)
+    if not outcome.pending:
+        request.session.update(kept)
+    return outcome

@@ -1,0 +1,97 @@
+"""Learn the ``union_id`` of people who were here before anybody asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias, TypeVar
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp, SocialToken
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ..models import Grant, Identity
+from ..tiktok.scopes import BASIC, user_info_fields
+from . import profile, upstream, web
+from .apps import PROVIDER_ID
+from .sociallogin import ensure_identity
+
+Candidate: TypeAlias = Identity | SocialToken
+Row = TypeVar("Row", Identity, SocialToken)
+
+
+def candidates() -> Iterator[Candidate]:
+    """Yield what may tell a missing ``union_id``: one for each account.
+
+    That is an identity with a living grant, or else the token that allauth kept of an
+    account, which may be from before this package was installed.
+    """
+    granted = _identities()
+    yield from _each(granted)
+    yield from _each(_tokens().exclude(account__in=granted.values("account")))
+
+
+def fill(candidate: Candidate) -> bool:
+    """Fetch and store the profile, and say whether the ``union_id`` is known now.
+
+    Raises TokenRefused, Misconfigured or TikTokNotReached.
+    """
+    if isinstance(candidate, Identity):
+        profile.refresh(candidate)
+    else:
+        _fill_by_token(candidate)
+    known = Identity.objects.exclude(union_id=None)
+    return known.filter(account=candidate.account_id).exists()
+
+
+@sensitive_variables()
+def _fill_by_token(token: SocialToken) -> None:
+    if app := _app_of(token):
+        # allauth does not keep what was granted. Asking for too much only fails.
+        info = upstream.user_info(app, token.token, user_info_fields([BASIC]))
+        profile.require_same_person(token.account.uid, info)
+        profile.store(ensure_identity(token.account, app.client_id), info)
+
+
+def _identities() -> QuerySet[Identity]:
+    grants = Grant.objects.filter(_alive("access_expires_at"), dead_at=None)
+    usable = grants.filter(identity=OuterRef("pk"), scopes__contains=BASIC)
+    return Identity.objects.filter(Exists(usable), union_id=None).order_by("pk")
+
+
+def _tokens() -> QuerySet[SocialToken]:
+    tokens = SocialToken.objects.filter(_alive("expires_at"))
+    ours = {app.provider_id or app.provider for app in _apps()}
+    missing = tokens.filter(
+        account__ttminis_identity__union_id=None, account__provider__in=ours
+    )
+    return missing.select_related("account", "app").order_by("pk")
+
+
+def _each(rows: QuerySet[Row]) -> Iterator[Row]:
+    """Yield row by row, as each is by the time it is wanted.
+
+    An open cursor would have to last as long as TikTok takes to answer for all of them.
+    """
+    for pk in list(rows.values_list("pk", flat=True)):
+        yield from rows.filter(pk=pk)
+
+
+def _alive(field: str) -> Q:
+    return Q(**{field: None}) | Q(**{f"{field}__gt": timezone.now()})
+
+
+def _app_of(token: SocialToken) -> SocialApp | None:
+    """Return the app that the token was issued to; None where that cannot be said."""
+    if token.app:
+        return token.app
+    name = token.account.provider
+    apps = [app for app in _apps() if (app.provider_id or app.provider) == name]
+    return apps[0] if len(apps) == 1 else None
+
+
+def _apps() -> list[SocialApp]:
+    everywhere: Any = None  # without a request, allauth looks on all sites
+    apps = get_adapter().list_apps(everywhere)
+    return [app for app in apps if app.provider in (PROVIDER_ID, web.PROVIDER_ID)]

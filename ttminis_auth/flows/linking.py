@@ -1,0 +1,165 @@
+"""One person, several users: what ``union_id`` tells, and what is done about it.
+
+A ``union_id`` is the same in all apps of one developer. It joins what is stored and
+never lets anybody in: that only an ``open_id`` does. Whatever is not plainly safe to
+merge becomes a ``LinkingConflict`` for a human to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
+
+from ..conf import conf
+from ..models import Identity, LinkingConflict
+from ..signals import linking_conflict_found
+from .apps import is_sandbox
+from .merging import MergeVetoed, merge
+
+Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
+Reason = LinkingConflict.Reason
+State = LinkingConflict.State
+
+
+def consider(identity: Identity) -> Any:
+    """Compare an identity with the others of its ``union_id``, and act on the policy.
+
+    Returns the user who stayed if users were merged, else None. What stands in the
+    way of a merge is stored and signalled, never raised.
+    """
+    if conf.TTMINIS_UNION_LINKING == "off" or not identity.union_id:
+        return None
+    ours = Identity.objects.with_user().filter(pk=identity.pk).first()
+    if ours is None:
+        return None  # disconnected meanwhile
+    others = _others(ours)
+    users = {ours.account.user, *(other.account.user for other in others)}
+    for other in others:
+        older, younger = _by_age(ours, other)
+        if _kept_apart(older, younger):
+            continue
+        pair = (older.account.user, younger.account.user)
+        ask = partial(_obstacle, union_id=ours.union_id or "")
+        obstacle = Reason.SEVERAL if len(users) > 2 else ask(*pair)
+        if obstacle:
+            _note(older, younger, reason=obstacle)
+        elif _merge(older, younger, ask):
+            return older.account.user
+    return None
+
+
+def _kept_apart(older: Identity, younger: Identity) -> bool:
+    """Say whether an operator decided that the two stay two."""
+    decided = LinkingConflict.objects.filter(state=State.KEPT_APART)
+    return decided.filter(older=older, younger=younger).exists()
+
+
+def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
+    try:
+        left = merge(older.account.user, younger.account.user, obstacle=obstacle)
+    except MergeVetoed as veto:
+        _note(older, younger, reason=Reason.VETOED, detail=str(veto))
+        return False
+    except ObjectDoesNotExist:
+        return False  # a parallel merge was faster, and noted it
+    detail = f"The younger user is kept, inactive: {', '.join(left)}" if left else ""
+    _note(older, younger, state=State.MERGED, detail=detail)
+    return True
+
+
+def _note(
+    older: Identity,
+    younger: Identity,
+    *,
+    reason: str = "",
+    state: str = State.OPEN,
+    detail: str = "",
+) -> None:
+    """Store what was found, once for each pair; a merge resolves what was open."""
+    facts = {
+        "union_id": older.union_id or "",
+        "reason": reason,
+        "state": state,
+        "detail": detail,
+        "resolved_at": None if state == State.OPEN else timezone.now(),
+    }
+    conflict, is_new = LinkingConflict.objects.get_or_create(
+        older=older, younger=younger, defaults=facts
+    )
+    if is_new:
+        linking_conflict_found.send(sender=LinkingConflict, conflict=conflict)
+    elif state == State.MERGED:
+        LinkingConflict.objects.filter(pk=conflict.pk).update(**facts)
+
+
+def _others(ours: Identity) -> list[Identity]:
+    """Return one identity for each other user of the same person.
+
+    People of a sandbox are test users of the developer's, so they and the real ones
+    are never brought together.
+    """
+    same = Identity.objects.with_user().filter(union_id=ours.union_id)
+    sandbox = is_sandbox(ours.client_key)
+    found: dict[Any, Identity] = {}
+    for other in same.exclude(account__user=ours.account.user_id).order_by("pk"):
+        if is_sandbox(other.client_key) == sandbox:
+            found.setdefault(other.account.user_id, other)
+    return list(found.values())
+
+
+def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
+    """Return the identity of the older user, then that of the younger."""
+
+    def age(identity: Identity) -> Any:
+        user = identity.account.user
+        return getattr(user, "date_joined", identity.created_at), user.pk
+
+    older, younger = sorted((one, other), key=age)
+    return older, younger
+
+
+def _obstacle(
+    older: Any, younger: Any, *, union_id: str
+) -> LinkingConflict.Reason | None:
+    """Say why the two users may not be merged without a human, or None."""
+    if conf.TTMINIS_UNION_LINKING != "merge":
+        return Reason.POLICY
+    if _is_privileged(older) or _is_privileged(younger):
+        # Whoever controls a TikTok account must not become an operator by it.
+        return Reason.STAFF
+    if not (older.is_active and younger.is_active):
+        return Reason.INACTIVE
+    if not (_is_one_person(older, union_id) and _is_one_person(younger, union_id)):
+        return Reason.MIXED
+    return None if _came_silently(younger) else Reason.NOT_SILENT
+
+
+def _is_privileged(user: Any) -> bool:
+    return bool(
+        getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
+    )
+
+
+# Somebody with a victim's phone in hand for a minute can connect the victim's TikTok
+# account to a user of their own. A merge with the victim's user would make that minute
+# last for ever: the attacker's own TikTok account would open all that the victim has.
+def _is_one_person(user: Any, union_id: str) -> bool:
+    """Say whether TikTok calls all of the user's TikTok accounts this one person."""
+    theirs = Identity.objects.filter(account__user=user)
+    return not theirs.exclude(union_id=union_id).exists()
+
+
+# An attacker who takes over somebody's TikTok account gets what TikTok alone opens, and
+# no more: where a password or a mailbox also leads, only a human may join the two.
+def _came_silently(user: Any) -> bool:
+    """Say whether the person could miss nothing of this user but what TikTok knows."""
+    accounts = user.socialaccount_set
+    return (
+        not user.has_usable_password()
+        and not user.emailaddress_set.exists()
+        and not accounts.filter(ttminis_identity=None).exists()
+    )

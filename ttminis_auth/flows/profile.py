@@ -1,0 +1,83 @@
+"""Fetch a profile: right after a consent, and again when its picture has expired."""
+
+from __future__ import annotations
+
+import logging
+
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ..identity import merged_extra_data, profile_data
+from ..models import Grant, Identity
+from ..signals import profile_fetched
+from ..tiktok.scopes import BASIC, user_info_fields
+from ..tiktok.types import TokenGrant, UserInfo
+from . import linking, upstream
+from .apps import app_of
+from .errors import LoginRefused, TikTokNotReached
+
+logger = logging.getLogger("ttminis_auth")
+
+
+def fetch(app: SocialApp, token_grant: TokenGrant) -> UserInfo | None:
+    """Return the profile that a fresh grant lets us see.
+
+    None when the scopes allow none, or when TikTok gives none just now: the grant is
+    good all the same. Raises TikTokNotReached when it is another person's profile.
+    """
+    fields = user_info_fields(token_grant.scopes)
+    if not fields:
+        return None
+    try:
+        info = upstream.user_info(app, token_grant.access_token, fields)
+    except LoginRefused:
+        return None
+    require_same_person(token_grant.open_id, info)
+    return info
+
+
+@sensitive_variables()
+def refresh(identity: Identity) -> bool:
+    """Fetch and store the profile of somebody who consented earlier.
+
+    False when no grant of theirs is good for it: then only the person can help, by
+    consenting again. Raises TokenRefused, Misconfigured or TikTokNotReached.
+    """
+    grant = _grant_with_profile(identity)
+    app = app_of(identity)
+    if grant is None or app is None:
+        return False
+    fields = user_info_fields(grant.scope_list)
+    info = upstream.user_info(app, grant.access_token or "", fields)
+    require_same_person(identity.open_id, info)
+    store(identity, info)
+    return True
+
+
+def _grant_with_profile(identity: Identity) -> Grant | None:
+    alive = Q(access_expires_at=None) | Q(access_expires_at__gt=timezone.now())
+    grants = identity.grants.filter(alive, dead_at=None).order_by("-issued_at")
+    return next((g for g in grants if BASIC in g.scope_list and g.access_token), None)
+
+
+def require_same_person(open_id: str, info: UserInfo) -> None:
+    """Raise TikTokNotReached for the profile of somebody else."""
+    if info.open_id != open_id:
+        # TikTok mixed two people up. To store either would give one of them the
+        # name, the picture and by union_id perhaps the user of the other.
+        logger.error("TikTok answered with the profile of another open_id")
+        raise TikTokNotReached
+
+
+def store(identity: Identity, info: UserInfo) -> None:
+    """Keep a profile, and join the users who turn out to be one person by it."""
+    with transaction.atomic():
+        account = SocialAccount.objects.select_for_update().get(pk=identity.account_id)
+        account.extra_data = merged_extra_data(account.extra_data, profile_data(info))
+        account.save(update_fields=["extra_data"])
+        identity.note_profile(info)
+    profile_fetched.send(sender=Identity, identity=identity, user_info=info)
+    linking.consider(identity)
