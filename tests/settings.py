@@ -76,6 +76,16 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_PROVIDERS = {
+    "tiktok": {
+        "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",
+        "APPS": [
+            {
+                "client_id": "awsimweb00000003",
+                "secret": "simulated-web-secret",
+                "name": "Web site",
+            }
+        ],
+    },
     "ttminis": {
         "APPS": [
             {
@@ -84,5 +94,5 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": "Drama",
             }
         ]
-    }
+    },
 }

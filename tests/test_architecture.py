@@ -17,11 +17,12 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 
 # Imports run downwards, or between modules of one row.
 ROWS = (
-    ("urls", "apps", "checks", "receivers", "page", "templatetags"),  # edge
-    ("views", "backends", "provider"),  # faces: translate, decide nothing
+    # edge
+    ("urls", "apps", "checks", "receivers", "page", "templatetags", "management"),
+    ("views", "backends", "provider", "web"),  # faces: translate, decide nothing
     ("answers", "inputs"),  # what the JSON face reads and says
     ("flows",),  # verbs, with all policy
-    ("identity", "models", "crypto", "conf"),  # meaning, storage, knobs
+    ("identity", "models", "crypto", "conf", "signals"),  # meaning, storage, knobs
     ("tiktok",),  # what TikTok says
 )
 # Beside the house: fixtures for users' suites, and the TikTok that they run on.

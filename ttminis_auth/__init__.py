@@ -3,8 +3,8 @@
 A map, in the order worth reading; imports only ever run downwards:
 
     urls, checks, receivers, templatetags   where Django enters
-    views, backends, provider               one face each: translate, decide nothing
-    flows/                                  what a person does: login, connect, switch
+    views, backends, provider, web/         one face each: translate, decide nothing
+    flows/                                  what a person does: login, consent, switch
     identity, models, crypto, conf          what it means, where it is kept, the knobs
     tiktok/                                 what TikTok says; knows no Django
 

@@ -7,12 +7,17 @@ from typing import Any
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
 from allauth.account.signals import user_signed_up
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
 from .flows import sessions
 from .flows.apps import PROVIDER_ID
 from .flows.sociallogin import ensure_identity
+from .provider import TTMinisProvider
+from .web.provider import TikTokWebProvider
+
+KEEPING_IDENTITIES = (TTMinisProvider, TikTokWebProvider)
 
 
 def connect() -> None:
@@ -21,6 +26,12 @@ def connect() -> None:
     user_logged_in.connect(note_backend, dispatch_uid=uid)
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
+    social_account_added.connect(complete_signup, dispatch_uid=uid)
+
+
+# Django's signal comes first and forgets what an earlier login had noted; allauth's
+# follows, and notes again. A password login over a Minis session thus ends with no
+# note, and no code of TikTok's can take that session over.
 
 
 def note_backend(request: HttpRequest, user: Any, **kwargs: Any) -> None:
@@ -37,12 +48,13 @@ def note_sociallogin(
 
 
 def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
-    """Give an identity to somebody whose sign-up waited for a form.
+    """Give an identity to somebody whose sign-up or connecting was held up.
 
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
     """
-    if sociallogin and (client_key := _client_key(sociallogin)):
+    if sociallogin and isinstance(sociallogin.provider, KEEPING_IDENTITIES):
+        client_key = str(sociallogin.provider.app.client_id)
         ensure_identity(sociallogin.account, client_key)
 
 

@@ -1,0 +1,63 @@
+"""Ask TikTok for the ``union_id`` of those who have none yet."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections import Counter
+from itertools import islice
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...flows import backfill
+from ...flows.errors import LoginRefused
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError("it must be a number from 1")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Fills in what living tokens can tell, and joins users as the policy says."""
+
+    help = (
+        "Store the union_id of people who have none yet but a token that tells it, "
+        "and link their users as TTMINIS_UNION_LINKING says."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only say who would be asked for; TikTok is not called",
+        )
+        parser.add_argument(
+            "--limit", type=_at_least_one, metavar="N", help="stop after N accounts"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        act = self._announce if options["dry_run"] else self._fill
+        done = Counter(
+            act(candidate)
+            for candidate in islice(backfill.candidates(), options["limit"])
+        )
+        summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
+        self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")
+        if done["failed"]:
+            raise CommandError(f"{done['failed']} failed: run it again later.")
+
+    def _announce(self, candidate: backfill.Candidate) -> str:
+        self.stdout.write(f"Account {candidate.account_id}: would be asked for")
+        return "to ask for"
+
+    def _fill(self, candidate: backfill.Candidate) -> str:
+        try:
+            outcome = "filled" if backfill.fill(candidate) else "still without"
+        except LoginRefused as refusal:
+            # The code only: what TikTok said is in the log, free of secrets.
+            self.stdout.write(f"Account {candidate.account_id}: {refusal.code}")
+            return "failed"
+        self.stdout.write(f"Account {candidate.account_id}: {outcome}")
+        return outcome

@@ -1,0 +1,69 @@
+"""The face towards allauth: TikTok's Login Kit, with ``union_id``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
+from django.http import HttpRequest
+
+from .. import identity
+from ..flows import web
+from ..flows.sociallogin import social_token
+from ..identity import Person
+from .views import TikTokWebAdapter
+
+
+class TikTokWebProvider(TikTokProvider):
+    """allauth's provider ``tiktok``, which keeps what a Minis login keeps.
+
+    ``extra_data`` holds what the granted scopes allow, merged over what was stored:
+    ``open_id``, ``union_id``, ``display_name``, ``avatar_url``, and with
+    ``user.info.profile`` also ``username`` and ``profile_deep_link``.
+    """
+
+    oauth2_adapter_class = TikTokWebAdapter
+
+    def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Return the address that starts a login with this very app."""
+        url = super().get_login_url(request, client_key=self.app.client_id, **kwargs)
+        return str(url)
+
+    def stash_redirect_state(
+        self,
+        request: HttpRequest,
+        process: str,
+        next_url: str | None = None,
+        data: Any = None,
+        state_id: str | None = None,
+        **kwargs: Any,
+    ) -> str:
+        """Keep the state under an id that tells the app apart from others."""
+        known = {"process": process, "data": data, **kwargs}
+        plain = state_id or get_adapter().generate_state_param(known)
+        state_id = web.with_client_key(plain, self.app.client_id)
+        kept = super().stash_redirect_state(
+            request, process, next_url, data, state_id, **kwargs
+        )
+        return str(kept)
+
+    def sociallogin_from_response(
+        self, request: HttpRequest, response: Person
+    ) -> web.WebSocialLogin:
+        """Return an unsaved login for what TikTok told."""
+        plain = super().sociallogin_from_response(request, response)
+        plain.token = social_token(self.app, response.token_grant)
+        return web.WebSocialLogin(plain, response)
+
+    def extract_uid(self, data: Person) -> str:
+        return identity.uid(data)
+
+    def extract_extra_data(self, data: Person) -> dict[str, Any]:
+        return identity.extra_data(data)
+
+    def extract_common_fields(self, data: Person) -> dict[str, Any]:
+        fields = identity.common_fields(data)
+        # As allauth does it: who shares their handle with a site may be called by it.
+        handle = data.user_info and data.user_info.username
+        return fields | ({"username": handle} if handle else {})

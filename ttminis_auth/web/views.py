@@ -1,0 +1,174 @@
+"""The face towards the browser: allauth's redirect flow, over our way to TikTok."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from allauth.socialaccount.helpers import (
+    complete_social_login,
+    render_authentication_error,
+)
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.socialaccount.providers.base import ProviderException
+from allauth.socialaccount.providers.oauth2.views import (
+    OAuth2CallbackView,
+    OAuth2LoginView,
+)
+from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
+from django.db import DatabaseError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_variables
+
+from ..conf import conf
+from ..flows import sessions, web
+from ..flows.apps import get_provider
+from ..flows.errors import LoginRefused, Overtaken
+from ..flows.login import redeem, was_merged_away
+from ..flows.sociallogin import TTMinisSocialLogin, social_token
+from ..tiktok.types import TokenGrant
+
+View = Callable[..., HttpResponse]
+
+
+class TikTokWebAdapter(TikTokOAuth2Adapter):
+    """Asks TikTok through our own client, whose refusals become allauth's.
+
+    Attributes:
+        sociallogin: a ``WebSocialLogin``, once TikTok has named the person.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.authorize_url = conf.TTMINIS_AUTHORIZE_URL
+        self.sociallogin: Any = None
+
+    def get_provider(self) -> Any:
+        """Return the provider for the app that the state was made for."""
+        return self._provider
+
+    @cached_property
+    def _provider(self) -> Any:
+        state_id = self.request.GET.get("state", "")
+        return _provider(self.request, web.client_key_in(state_id))
+
+    @sensitive_variables()
+    def get_access_token_data(
+        self,
+        request: HttpRequest,
+        app: SocialApp,
+        client: Any,
+        pkce_code_verifier: str | None = None,
+    ) -> TokenGrant:
+        with _as_allauth_expects():
+            token_grant = redeem(
+                request,
+                app,
+                request.GET["code"],
+                redirect_uri=client.callback_url,
+                code_verifier=pkce_code_verifier,
+            )
+        self.did_fetch_access_token = True
+        return token_grant
+
+    def parse_token(self, data: TokenGrant) -> SocialToken:
+        return social_token(self.get_provider().app, data)
+
+    def complete_login(
+        self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
+    ) -> TTMinisSocialLogin:
+        token_grant = kwargs["response"]
+        with _as_allauth_expects():
+            login = web.identify(request, self.get_provider(), token_grant)
+        self.sociallogin = login
+        return login
+
+
+class TikTokWebLoginView(OAuth2LoginView):
+    """Sends the browser to TikTok, for the app that ``client_key`` names."""
+
+    def get_provider(self) -> Any:
+        return _provider(self.request, self.request.GET.get("client_key"))
+
+
+class TikTokWebCallbackView(OAuth2CallbackView):
+    """Takes the browser back from TikTok, and lets allauth do the rest."""
+
+    adapter: TikTokWebAdapter
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = self._complete(request, *args, **kwargs)
+            if sociallogin := self.adapter.sociallogin:
+                return self._join(request, sociallogin) or response
+        except LoginRefused as refusal:
+            return self._refuse(request, refusal)
+        return response
+
+    def _complete(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        try:
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        except Overtaken:
+            return self._go_on_as(request, self.adapter.sociallogin.anew(request))
+        except DatabaseError:
+            found = self.adapter.sociallogin
+            if found is None or not was_merged_away(request, found):
+                raise
+            return self._go_on_as(request, found.anew(request))
+        return response
+
+    def _join(
+        self, request: HttpRequest, sociallogin: TTMinisSocialLogin
+    ) -> HttpResponse | None:
+        again = web.join(request, sociallogin)
+        if again is None:
+            return None
+        kept = sessions.data(request)
+        response = self._go_on_as(request, again)
+        if request.user.is_authenticated:
+            request.session.update(kept)
+        return response
+
+    def _go_on_as(
+        self, request: HttpRequest, sociallogin: TTMinisSocialLogin
+    ) -> HttpResponse:
+        self.adapter.sociallogin = sociallogin
+        response: HttpResponse = complete_social_login(request, sociallogin)
+        return response
+
+    def _refuse(self, request: HttpRequest, refusal: LoginRefused) -> HttpResponse:
+        response: HttpResponse = render_authentication_error(
+            request,
+            self.adapter.get_provider(),
+            exception=refusal,
+            extra_context={"state": self.adapter.sociallogin.state},
+        )
+        return response
+
+
+def _provider(request: HttpRequest, client_key: str | None) -> Any:
+    try:
+        return get_provider(request, client_key, provider_id=web.PROVIDER_ID)
+    except LoginRefused as refusal:
+        raise Http404 from refusal
+
+
+@contextmanager
+def _as_allauth_expects() -> Iterator[None]:
+    """Raise what allauth answers with its error page."""
+    try:
+        yield
+    except LoginRefused as refusal:
+        raise ProviderException(refusal.message) from refusal
+
+
+# allauth promises these two names to its URLs.
+oauth2_login: View = TikTokWebLoginView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
+# TikTok is asked while the request runs; see ttminis_auth.views.
+oauth2_callback: View = transaction.non_atomic_requests(
+    TikTokWebCallbackView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
+)
