@@ -8,10 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
+from django.utils import timezone
+
+from ttminis_auth.models import Identity
+from ttminis_auth.page import avatar
 
 DRAMA = "mnsimdrama000001"
 GAME = "mnsimgame0000002"
@@ -169,7 +174,11 @@ def test_without_nonce_there_is_no_attribute(request_: Any) -> None:
 
 @pytest.mark.parametrize(
     ("process", "text"),
-    [("login", "Log in with TikTok"), ("connect", "Connect your TikTok account")],
+    [
+        ("login", "Log in with TikTok"),
+        ("connect", "Connect your TikTok account"),
+        ("authorize", "Show my name and picture"),
+    ],
 )
 def test_button_is_a_real_button_with_a_place_for_news(
     process: str, text: str, request_: Any
@@ -180,10 +189,136 @@ def test_button_is_a_real_button_with_a_place_for_news(
     assert f'>{text}</button><span role="status" aria-live="polite"' in html
 
 
-@pytest.mark.parametrize("process", ["login", "connect"])
+@pytest.mark.parametrize("process", ["login", "connect", "authorize"])
 def test_button_takes_text_and_class_and_escapes_them(
     process: str, request_: Any
 ) -> None:
     tag = f'ttminis_{process}_button text=text css_class="primary"'
     html = render(request_, tag, text="<i>Go")
     assert 'class="primary">&lt;i&gt;Go</button>' in html
+
+
+def test_consent_is_asked_for_name_and_picture_by_default(request_: Any) -> None:
+    html = render(request_, "ttminis_authorize_button")
+    assert 'data-scope="user.info.basic" data-return-scopes="false"' in html
+
+
+def test_consent_button_says_which_scopes(request_: Any) -> None:
+    tag = 'ttminis_authorize_button scope="a,b" return_scopes=True'
+    assert 'data-scope="a,b" data-return-scopes="true"' in render(request_, tag)
+
+
+PICTURE = "https://p16.tiktokcdn.example/mia.webp?x-expires=1"
+
+
+@pytest.fixture
+def mia(django_user_model: Any) -> Any:
+    return django_user_model.objects.create_user("user_mia")
+
+
+def account_of(user: Any, provider: str = "ttminis", **extra_data: Any) -> Any:
+    uid = f"{provider}-{len(SocialAccount.objects.all())}"
+    return SocialAccount.objects.create(
+        user=user, provider=provider, uid=uid, extra_data=extra_data
+    )
+
+
+def identity_of(user: Any, *, days_old: int | None = None, **extra_data: Any) -> Any:
+    """Make an identity whose profile was fetched that long ago, if at all."""
+    fetched_at = None
+    if days_old is not None:
+        fetched_at = timezone.now() - timedelta(days=days_old)
+    account = account_of(user, **extra_data)
+    return Identity.objects.create(
+        account=account,
+        client_key=DRAMA,
+        open_id=account.uid,
+        profile_fetched_at=fetched_at,
+    )
+
+
+def test_avatar_shows_picture_and_name(mia: Any, request_: Any) -> None:
+    identity_of(mia, display_name='Mia "M"', avatar_url=PICTURE)
+    html = render(request_, "ttminis_avatar person size=32", person=mia)
+    image = f'<img src="{PICTURE}" alt="Mia &quot;M&quot;" width="32" height="32"'
+    assert image in html
+    assert "<span hidden><svg" in html
+
+
+def test_avatar_without_picture_shows_the_initial(mia: Any, request_: Any) -> None:
+    html = render(request_, 'ttminis_avatar person css_class="face"', person=mia)
+    assert "<img" not in html
+    assert 'class="face"' in html
+    assert ">U</text>" in html
+
+
+def test_avatar_of_a_user_costs_one_query(
+    mia: Any, django_assert_num_queries: Any
+) -> None:
+    identity_of(mia, avatar_url=PICTURE)
+    identity_of(mia, days_old=1)
+    with django_assert_num_queries(1):
+        assert avatar(mia)["url"] == PICTURE
+
+
+def test_avatar_of_what_is_at_hand_costs_no_query(
+    mia: Any, django_assert_num_queries: Any
+) -> None:
+    identity_of(mia, avatar_url=PICTURE)
+    identity = Identity.objects.with_user().get()
+    with django_assert_num_queries(0):
+        shown = avatar(identity)
+        assert shown == avatar(identity.account)
+    assert (shown["url"], shown["name"]) == (PICTURE, "user_mia")
+
+
+def test_freshest_picture_is_shown(mia: Any) -> None:
+    identity_of(mia, days_old=1, avatar_url=PICTURE)
+    identity_of(mia, days_old=9, avatar_url="https://old.example/")
+    identity_of(mia, avatar_url="https://undated.example/")
+    identity_of(mia, days_old=0)
+    assert avatar(mia)["url"] == PICTURE
+
+
+def test_picture_of_a_web_login_is_shown(mia: Any) -> None:
+    account_of(mia, "tiktok", avatar_url=PICTURE)
+    account_of(mia, "github", avatar_url="https://elsewhere.example/")
+    assert avatar(mia)["url"] == PICTURE
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://p16.tiktokcdn.example/mia.webp",
+        "javascript:alert(1)",
+        "//p16.tiktokcdn.example/mia.webp",
+        "https://",
+        "https://[/",
+        "",
+        7,
+        None,
+    ],
+)
+def test_address_that_no_page_should_load_is_left_out(address: Any) -> None:
+    account = SocialAccount(extra_data={"display_name": "M", "avatar_url": address})
+    assert avatar(account)["url"] is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+def test_laptop_may_do_without_https(host: str) -> None:
+    url = f"http://{host}/mia.svg"
+    account = SocialAccount(extra_data={"display_name": "M", "avatar_url": url})
+    assert avatar(account)["url"] == url
+
+
+@pytest.mark.parametrize("nobody", [None, AnonymousUser(), ""])
+def test_nobody_has_neither_picture_nor_name(nobody: Any) -> None:
+    assert avatar(nobody) == {"url": None, "name": "", "initial": "?"}
+
+
+@pytest.mark.parametrize(
+    ("name", "initial"), [("noah", "N"), ("愛子", "愛"), ("_ mia", "M"), ("✨", "✨")]
+)
+def test_initial_is_the_first_letter(name: str, initial: str) -> None:
+    account = SocialAccount(extra_data={"display_name": name})
+    assert avatar(account)["initial"] == initial

@@ -1,24 +1,30 @@
-"""What a page is told: the configuration that ttminis-auth.js reads.
+"""What a page is told: the configuration that ttminis-auth.js reads, and a picture.
 
-Plain functions of a request; the template tags only hand their arguments on.
+Plain functions; the template tags only hand their arguments on.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import (
     ImproperlyConfigured,
     MultipleObjectsReturned,
     ObjectDoesNotExist,
 )
+from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
+from ttminis_auth.models import Identity
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 PageProcess = Literal["login", "connect"]
 
@@ -96,6 +102,68 @@ def messages() -> dict[str, str]:
     return _progress() | _page_errors()
 
 
+def avatar(whose: Any) -> dict[str, Any]:
+    """Return how to show somebody: ``url`` (or None), ``name`` and ``initial``.
+
+    Arguments:
+        whose: a user, which costs one query; or a ``SocialAccount`` or ``Identity`` at
+            hand, which costs none as far as account and user were fetched with it.
+            Nobody, as None or an anonymous user, gives an empty name.
+
+    The address is what TikTok gave at the last consent, and may be dead by now.
+    """
+    account = _account(whose)
+    told = account.extra_data if account else {}
+    name = str(told.get("display_name") or "") or _username(whose)
+    return {
+        "url": _picture(told.get("avatar_url")),
+        "name": name,
+        "initial": next(filter(str.isalnum, name), name[:1] or "?").upper(),
+    }
+
+
+def _account(whose: Any) -> SocialAccount | None:
+    if isinstance(whose, SocialAccount):
+        return whose
+    if isinstance(whose, Identity):
+        return whose.account
+    if getattr(whose, "pk", None) is None:
+        return None
+    return max(_accounts_of(whose), key=_worth_showing, default=None)
+
+
+def _accounts_of(user: Any) -> list[SocialAccount]:
+    # A web login has no identity unless our provider stands in for allauth's own.
+    tiktok = Q(ttminis_identity__isnull=False) | Q(provider="tiktok")
+    accounts = SocialAccount.objects.filter(tiktok, user=user)
+    return list(accounts.select_related("ttminis_identity").order_by("pk"))
+
+
+def _worth_showing(account: SocialAccount) -> tuple[bool, float]:
+    """Order accounts by what they have to show, then by how fresh it is."""
+    identity = getattr(account, "ttminis_identity", None)
+    fetched_at = identity and identity.profile_fetched_at
+    has_picture = _picture(account.extra_data.get("avatar_url")) is not None
+    return has_picture, fetched_at.timestamp() if fetched_at else 0.0
+
+
+def _username(whose: Any) -> str:
+    owner = whose.account if isinstance(whose, Identity) else whose
+    user = owner.user if isinstance(owner, SocialAccount) else owner
+    return user.get_username() if getattr(user, "pk", None) is not None else ""
+
+
+def _picture(url: object) -> str | None:
+    """Return the address if a page may load it; http is for the laptop alone."""
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        hostname = parts.hostname
+    except ValueError:
+        return None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and hostname in LOOPBACK)
+    return str(url) if safe and hostname else None
+
+
 def _user_id(request: HttpRequest) -> str | None:
     user = getattr(request, "user", None)
     return str(user.pk) if user is not None and user.is_authenticated else None
@@ -106,19 +174,21 @@ def _progress() -> dict[str, str]:
         "busy": _("One moment, asking TikTok."),
         "login": _("You are logged in."),
         "connect": _("Your TikTok account is connected."),
+        "authorize": _("Thank you for sharing it."),
+        "profile_pending": _("Thank you. Your name and picture will follow."),
     }
 
 
 def _page_errors() -> dict[str, str]:
     return {
         "not_in_tiktok": _("This works only when the page is opened inside TikTok."),
-        "unsupported": _("Please update TikTok to log in here."),
+        "unsupported": _("Please update TikTok to use this."),
         "sdk_timeout": _("TikTok did not answer. Please try again."),
         # For whoever runs the app; visitors see it only before it is set up.
         "portal_misconfigured": _("TikTok login is not fully set up yet (102102)."),
         # The person knows. A text would read like a fault.
         "cancelled": "",
-        "sdk_failed": _("TikTok could not log you in. Please try again."),
+        "sdk_failed": _("That did not work in TikTok. Please try again."),
         "network": _("The site could not be reached. Please try again."),
         "pending": _("One more step is needed to log in."),
     }

@@ -36,6 +36,7 @@ CONTRAST = """(element) => {
 
 LOGIN = "[data-ttminis=login]"
 CONNECT = "[data-ttminis=connect]"
+AUTHORIZE = "[data-ttminis=authorize]"
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_status_is_read_out_politely(held: Visit) -> None:
 @pytest.mark.parametrize(
     ("sdk", "text"),
     [
-        ("throws", "TikTok could not log you in. Please try again."),
+        ("throws", "That did not work in TikTok. Please try again."),
         ("unconfigured", "TikTok login is not fully set up yet (102102)."),
         ("never_answers", "TikTok did not answer. Please try again."),
         ("missing", "This works only when the page is opened inside TikTok."),
@@ -148,7 +149,9 @@ def test_button_added_later_works_too(quiet: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("selector", [LOGIN, CONNECT, f"{LOGIN} + [role=status]"])
+@pytest.mark.parametrize(
+    "selector", [LOGIN, CONNECT, AUTHORIZE, f"{LOGIN} + [role=status]"]
+)
 def test_text_can_be_read(
     selector: str, scheme: Literal["light", "dark"], visit: Visit
 ) -> None:

@@ -69,7 +69,9 @@ def test_page_brings_words_for_each_error_that_it_finds() -> None:
     assert codes - set(messages()) == {"code_rejected"}  # the server's, in fact
 
 
-@pytest.mark.parametrize("text", ["TTMinis.login(", "TTMinis.init({ clientKey"])
+@pytest.mark.parametrize(
+    "text", ["TTMinis.login(", "TTMinis.authorize(", "TTMinis.init({ clientKey"]
+)
 def test_upload_scan_finds_the_literal_call(text: str) -> None:
     assert text in CODE
 

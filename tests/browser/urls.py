@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template import engines
@@ -29,6 +30,7 @@ STAGE = """{% load static ttminis %}<!DOCTYPE html>
     <p id="who">{{ user.username }}</p>
     <p>{% ttminis_login_button %}</p>
     <p>{% ttminis_connect_button %}</p>
+    <p>{% ttminis_authorize_button return_scopes=return_scopes %}</p>
     <form id="logout" method="post" action="{% url 'account_logout' %}">
       {% csrf_token %}<button>Log out</button>
     </form>
@@ -49,6 +51,7 @@ def render_stage(request: HttpRequest, *, inline_init: bool = True) -> HttpRespo
         "process": request.GET.get("process", "login"),
         "inline_init": inline_init,
         "bundle": "bundle" in request.GET,
+        "return_scopes": "scopes" in request.GET,
     }
     template = engines["django"].from_string(STAGE)
     return HttpResponse(template.render(context, request))
@@ -75,6 +78,29 @@ def forgetful(request: HttpRequest) -> HttpResponse:
     return render_stage(request)
 
 
+FACE = """{% load ttminis %}<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Face</title>
+    {% ttminis_sdk silent=False inline_init=False %}
+  </head>
+  <body>{% ttminis_avatar account size=64 %}</body>
+</html>
+"""
+
+
+def face(request: HttpRequest) -> HttpResponse:
+    """Show somebody's picture, from the address in the query string."""
+    extra_data = {"display_name": "Noah Ünal", "avatar_url": request.GET.get("url")}
+    template = engines["django"].from_string(FACE)
+    account = SocialAccount(extra_data=extra_data)
+    response = HttpResponse(template.render({"account": account}, request))
+    policy = "default-src 'self'; script-src 'self' https://connect.tiktok-minis.com"
+    response["Content-Security-Policy"] = policy
+    return response
+
+
 def note(request: HttpRequest) -> HttpResponse:
     """Say who asks and what they sent; 401 for nobody."""
     if not request.user.is_authenticated:
@@ -99,6 +125,7 @@ urlpatterns = [
     path("strict/", strict),
     path("forgetful/", forgetful),
     path("leave/", stage),
+    path("face/", face),
     path("api/note/", note),
     path("api/401/", always_401),
     path("api/bounce/", bounce),

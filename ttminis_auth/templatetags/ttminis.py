@@ -1,8 +1,10 @@
-"""``{% load ttminis %}``: the SDK and the buttons, as thin tags over ``page``.
+"""``{% load ttminis %}``: SDK, buttons and picture, as thin tags over ``page``.
 
-``{% ttminis_sdk %}``             SDK, configuration and script; once in a page
-``{% ttminis_login_button %}``    logs in
-``{% ttminis_connect_button %}``  adds the TikTok account to the user who is logged in
+``{% ttminis_sdk %}``               SDK, configuration and script; once in a page
+``{% ttminis_login_button %}``      logs in
+``{% ttminis_connect_button %}``    adds the TikTok account to the user who is logged in
+``{% ttminis_authorize_button %}``  asks the person for their name and picture
+``{% ttminis_avatar user %}``       shows that picture, or an initial
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from ttminis_auth.conf import conf
-from ttminis_auth.page import PageProcess, csp_nonce, page_config
+from ttminis_auth.page import PageProcess, avatar, csp_nonce, page_config
 
 register = template.Library()
 
 BUTTON_CLASS = "ttminis-auth-button"
+AVATAR_CLASS = "ttminis-auth-avatar"
 
 
 @register.inclusion_tag("ttminis_auth/sdk.html", takes_context=True)
@@ -67,6 +70,40 @@ def ttminis_connect_button(
 ) -> dict[str, str]:
     """Show a button that connects, with a place for what there is to say."""
     return {"text": text, "css_class": css_class}
+
+
+@register.inclusion_tag("ttminis_auth/authorize_button.html")
+def ttminis_authorize_button(
+    *,
+    scope: str = "user.info.basic",
+    return_scopes: bool = False,
+    text: str = "",
+    css_class: str = BUTTON_CLASS,
+) -> dict[str, Any]:
+    """Show a button that opens TikTok's consent dialog.
+
+    ``scope`` may name several, separated by commas. ``return_scopes=True`` lets the
+    page's scripts know what was granted; the server knows in any case.
+    """
+    return {
+        "scope": scope,
+        "return_scopes": "true" if return_scopes else "false",
+        "text": text,
+        "css_class": css_class,
+    }
+
+
+@register.inclusion_tag("ttminis_auth/avatar.html")
+def ttminis_avatar(
+    whose: Any, size: int = 48, css_class: str = AVATAR_CLASS
+) -> dict[str, Any]:
+    """Show the TikTok picture of a user, ``size`` pixels wide, or their initial.
+
+    A user costs one query. In a list, hand over a ``SocialAccount`` or an ``Identity``
+    fetched with its account. An address that TikTok let expire is noticed by the
+    script of ``{% ttminis_sdk %}``, which then shows the initial.
+    """
+    return {"avatar": avatar(whose), "size": size, "css_class": css_class}
 
 
 def _request(context: template.RequestContext) -> HttpRequest:

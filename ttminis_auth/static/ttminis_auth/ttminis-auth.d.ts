@@ -2,19 +2,24 @@
  * Types of `window.TTMinisAuth` (ttminis-auth.js).
  *
  * `login`, `connect` and `switchAccount` ask the TikTok app for a one-time code, hand it to
- * the server and share one call while it is under way. They reject with a `TTMinisAuthError`.
+ * the server and share one call while it is under way. `authorize` does the same after a
+ * consent dialog. They reject with a `TTMinisAuthError`.
  */
 
 /** What the page itself can find out. */
 export type PageErrorCode =
   /** The SDK did not load: the page is open in an ordinary browser, or TikTok is blocked. */
   | 'not_in_tiktok'
-  /** This version of TikTok has no login for mini apps. */
+  /** This version of TikTok has no such call for mini apps. */
   | 'unsupported'
   /** The SDK was asked and never answered. */
   | 'sdk_timeout'
   /** TikTok's 102102: the app's terms or privacy address is missing in its portal. */
   | 'portal_misconfigured'
+  /**
+   * The person said no or closed the dialog; TikTok does not tell which. Also a consent that
+   * the person left open while logging out. The session is as it was.
+   */
   | 'cancelled'
   /** Anything else from the SDK; see `sdkCode` and `sdkMessage`. */
   | 'sdk_failed'
@@ -28,6 +33,7 @@ export type ServerErrorCode =
   | 'invalid_request'
   | 'unknown_client_key'
   | 'code_rejected'
+  | 'token_refused'
   | 'login_required'
   | 'signup_closed'
   | 'user_inactive'
@@ -50,10 +56,14 @@ export interface TTMinisUser {
 export interface TTMinisAccount {
   client_key: string;
   open_id: string;
+  /** What TikTok granted this time, according to the server. */
   scopes: string[];
   /** Whether this login made the user. */
   created: boolean;
+  /** Stored at the latest consent; the address of the picture expires within hours. */
   profile: { display_name: string | null; avatar_url: string | null } | null;
+  /** After a consent: TikTok did not hand out the profile in time, and it comes later. */
+  profile_pending: boolean;
 }
 
 export interface PendingFlow {
@@ -78,6 +88,22 @@ export interface LoginDetail {
   changed: boolean;
 }
 
+export interface AuthorizeOptions {
+  /** Several are separated by commas; `user.info.basic` unless given. */
+  scope?: string;
+  /** Ask TikTok to name the granted scopes. */
+  returnScopes?: boolean;
+}
+
+/** Detail of `ttminis:authorize`, and what `authorize` resolves to. */
+export interface AuthorizeDetail extends LoginDetail {
+  /**
+   * What TikTok told the page, if it did. For display only: `ttminis.scopes` is what counts,
+   * and a person may have granted less than was asked for.
+   */
+  grantedScopes?: string[];
+}
+
 export interface ErrorFacts {
   code: ErrorCode;
   /** Translated, fit to be shown. */
@@ -99,7 +125,7 @@ export interface TTMinisAuthError extends Error, ErrorFacts {
 
 /** Detail of `ttminis:error`. */
 export interface ErrorDetail extends ErrorFacts {
-  process: 'login' | 'connect' | 'switch';
+  process: 'login' | 'connect' | 'switch' | 'authorize';
   /** Whether the page asked by itself, so that nobody waits for an answer. */
   silent: boolean;
 }
@@ -110,6 +136,11 @@ export interface TTMinisAuthApi {
   readonly session: TTMinisSession;
   /** Log in because the person asked for it. Ends the effect of an earlier `logout()`. */
   login(): Promise<LoginDetail>;
+  /**
+   * Open TikTok's consent dialog. Call it from a click only. Never navigates, and never opens
+   * a second dialog by itself.
+   */
+  authorize(options?: AuthorizeOptions): Promise<AuthorizeDetail>;
   /** Add the TikTok account to the user who is logged in. */
   connect(): Promise<LoginDetail>;
   /** Leave the present session and log in as the TikTok account. */
@@ -129,6 +160,7 @@ declare global {
   }
   interface DocumentEventMap {
     'ttminis:login': CustomEvent<LoginDetail>;
+    'ttminis:authorize': CustomEvent<AuthorizeDetail>;
     'ttminis:error': CustomEvent<ErrorDetail>;
     'ttminis:logout': CustomEvent<Record<string, never>>;
   }

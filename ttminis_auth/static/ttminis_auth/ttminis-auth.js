@@ -1,8 +1,10 @@
 /*
- * Logs the page in through TTMinis.login( and says so with DOM events.
+ * Logs the page in through TTMinis.login(, asks for name and picture through
+ * TTMinis.authorize( and says so with DOM events.
  *
- *   window.TTMinisAuth   ready, session, login(), connect(), switchAccount(), logout(), fetch()
- *   events on document   ttminis:login, ttminis:error, ttminis:logout
+ *   window.TTMinisAuth   ready, session, login(), authorize(), connect(), switchAccount(),
+ *                        logout(), fetch()
+ *   events on document   ttminis:login, ttminis:authorize, ttminis:error, ttminis:logout
  *
  * Types and promises: ttminis-auth.d.ts. Configuration: the JSON in #ttminis-auth-config,
  * written by {% ttminis_sdk %}. No dependency, no build step, ES2017. Writes nothing to
@@ -16,6 +18,9 @@
   const POLL_MS = 50;
   const COMPLETE_GRACE_MS = 300;
   const SERVER_TIMEOUT_MS = 30000;
+  // A person reads the consent dialog; only one that is lost takes longer than this.
+  const CONSENT_TIMEOUT_MS = 300000;
+  const DEFAULT_SCOPE = 'user.info.basic';
   const RELOGIN_BUDGET = 3;
   const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -79,6 +84,19 @@
 
   // --------------------------------------------------------------- the SDK
 
+  // Each call has to stand here literally: TikTok's upload scan looks for the text.
+  const LOGIN = {
+    name: 'login',
+    call: (...form) => window.TTMinis.login(...form),
+    timeout: () => config.sdkTimeout,
+  };
+  const AUTHORIZE = {
+    name: 'authorize',
+    asksThePerson: true,
+    call: (...form) => window.TTMinis.authorize(...form),
+    timeout: () => CONSENT_TIMEOUT_MS,
+  };
+
   let initialised = false;
 
   function sdkIsThere() {
@@ -105,7 +123,7 @@
       window.TTMinis.init({ clientKey: config.clientKey });
     } catch (error) {
       initialised = false;
-      throw refused(error);
+      throw refused(LOGIN, error);
     }
   }
 
@@ -118,83 +136,107 @@
     }
   }
 
-  async function prepareSdk() {
+  async function prepareSdk(api) {
     await awaitSdk();
     initialise();
-    if (typeof window.TTMinis.login !== 'function' || canIUse('login') === false) {
+    if (typeof window.TTMinis[api.name] !== 'function' || canIUse(api.name) === false) {
       throw failure('unsupported');
     }
   }
 
+  // Both stand at the top of the answer or under authResponse, by the age of TikTok's page.
+  function partOf(answer, key) {
+    return answer && (answer[key] || (answer.authResponse && answer.authResponse[key]));
+  }
+
   function codeIn(answer) {
-    const found = answer && (answer.code || (answer.authResponse && answer.authResponse.code));
+    const found = partOf(answer, 'code');
     return typeof found === 'string' ? found : '';
+  }
+
+  // For display only: what counts is what TikTok tells the server.
+  function grantedIn(answer) {
+    const found = partOf(answer, 'grantedScopes');
+    return found ? String(found).split(',').map((each) => each.trim()).filter(Boolean) : undefined;
   }
 
   // The error stands under `error` or is the answer itself; its number is a number on one
   // of TikTok's pages, a string on another, and has two names.
-  function refused(answer) {
+  function refused(api, answer) {
     const error = (answer && answer.error) || answer || {};
     const bare = typeof error === 'object' ? undefined : error;
     const known = [error.error_code, error.errorCode, error.code, bare];
     const number = known.find((each) => /^-?\d+$/.test(String(each)));
     const sdkCode = number === undefined ? null : String(number);
     const sdkMessage = String(error.error_msg || error.errorMsg || error.message || bare || '');
-    return failure(meaning(sdkCode), { sdkCode, sdkMessage });
+    const declined = api.asksThePerson && isNull(answer) && !sdkCode && !sdkMessage;
+    return failure(declined ? 'cancelled' : meaning(sdkCode), { sdkCode, sdkMessage });
+  }
+
+  // How TikTok's pages (minis-sdk-login) write "no code for you" where they name no error.
+  function isNull(answer) {
+    return Boolean(answer) && (answer.authResponse === null || answer.code === null);
   }
 
   // 102102: terms or privacy address missing in TikTok's portal (tiktok-minis-silent-login).
-  // A last part of 601 means "cancelled" in TikTok's payment codes; for login that is a
-  // guess, and a harmless one: it only chooses the text.
+  // A last part of 601 means "cancelled" in TikTok's payment codes; for login and authorize
+  // that is a guess, and a harmless one: it only chooses the text.
   function meaning(sdkCode) {
     if (sdkCode === '102102') return 'portal_misconfigured';
     return /^\d{3}601$/.test(sdkCode || '') ? 'cancelled' : 'sdk_failed';
   }
 
-  function judge(answer) {
-    const code = codeIn(answer);
-    return code && !answer.error ? code : refused(answer);
+  function judge(api, answer) {
+    if (!codeIn(answer) || answer.error) return refused(api, answer);
+    return { code: codeIn(answer), grantedScopes: grantedIn(answer) };
+  }
+
+  function bareOrJudge(api, answer) {
+    return answer && typeof answer === 'string' ? { code: answer } : judge(api, answer);
   }
 
   // Wrappers around native bridges often return a promise that only means "sent".
   function saysSomething(answer) {
     if (!answer || typeof answer === 'string') return Boolean(answer);
-    return ['error', 'error_code', 'errorCode', 'authResponse'].some((key) => key in Object(answer)) ||
-      Boolean(codeIn(answer));
+    const telling = ['error', 'error_code', 'errorCode', 'authResponse'];
+    const told = telling.some((key) => key in Object(answer));
+    return told || Boolean(codeIn(answer)) || isNull(answer);
   }
 
-  const codeOrJudge = (answer) => (typeof answer === 'string' ? answer : judge(answer));
-
-  // TikTok's pages of one single day show login(callback) and login({success, fail}).
-  // Unless canIUse knows, one argument serves both: a function that carries the options.
-  function callForms(callback, options) {
-    if (config.callStyle === 'options') return [options];
-    if (config.callStyle === 'callback') return [callback];
-    if (canIUse('login.success.code') === true || canIUse('login.object.success') === true) {
-      return [options, callback];
+  // TikTok's pages of one single day show login(callback) and login({success, fail}), and
+  // authorize(callback, options) beside authorize({scope, success}). Unless canIUse knows,
+  // one argument serves both: a function that carries the options. `wishes` are the options
+  // of authorize; login gets none, because with a scope it would open a dialog as well.
+  function callForms(api, callback, handlers, wishes) {
+    const options = Object.assign({}, handlers, wishes);
+    const rest = wishes ? [wishes] : [];
+    if (config.callStyle === 'options') return [[options]];
+    if (config.callStyle === 'callback') return [[callback, ...rest]];
+    const signs = ['.success.code', '.object.success', '.object.scope'];
+    if (signs.some((sign) => canIUse(api.name + sign) === true)) {
+      return [[options], [callback, ...rest]];
     }
-    return [Object.assign((answer) => callback(answer), options), options];
+    return [[Object.assign((answer) => callback(answer), options), ...rest], [options]];
   }
 
   // A second call wastes the first code and may leave a call open, so there is none unless
   // the first one threw before it could answer.
-  function callLogin(forms, settle, isSettled) {
+  function callSdk(api, forms, settle, isSettled) {
     const form = forms.shift();
     try {
-      // This text has to stand here literally: TikTok's upload scan looks for it.
-      const returned = window.TTMinis.login(form);
+      const returned = api.call(...form);
       if (returned && typeof returned.then === 'function') {
-        returned.then((answer) => saysSomething(answer) && settle(codeOrJudge(answer)),
-          (error) => settle(refused(error)));
+        returned.then((answer) => saysSomething(answer) && settle(bareOrJudge(api, answer)),
+          (error) => settle(refused(api, error)));
       }
     } catch (error) {
-      if (forms.length && !isSettled()) callLogin(forms, settle, isSettled);
-      else settle(refused(error));
+      if (forms.length && !isSettled()) callSdk(api, forms, settle, isSettled);
+      else settle(refused(api, error));
     }
   }
 
-  // Resolves to a code. Whatever comes after the first answer is ignored.
-  function askSdk() {
+  // Resolves to a code and what came with it. Whatever follows the first answer is ignored.
+  function askSdk(api, { wishes, signal }) {
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (outcome) => {
@@ -204,14 +246,16 @@
         if (outcome instanceof Error) reject(outcome);
         else resolve(outcome);
       };
-      const timer = setTimeout(() => settle(failure('sdk_timeout')), config.sdkTimeout);
-      const options = {
-        success: (answer) => settle(codeOrJudge(answer)),
-        fail: (answer) => settle(refused(answer)),
+      const timer = setTimeout(() => settle(failure('sdk_timeout')), api.timeout());
+      if (signal) signal.addEventListener('abort', () => settle(failure('cancelled')));
+      const handlers = {
+        success: (answer) => settle(bareOrJudge(api, answer)),
+        fail: (answer) => settle(refused(api, answer)),
         // Nothing says that `complete` comes last, so success gets a moment more.
-        complete: (answer) => setTimeout(() => settle(judge(answer)), COMPLETE_GRACE_MS),
+        complete: (answer) => setTimeout(() => settle(judge(api, answer)), COMPLETE_GRACE_MS),
       };
-      callLogin(callForms((answer) => settle(judge(answer)), options), settle, () => settled);
+      const forms = callForms(api, (answer) => settle(judge(api, answer)), handlers, wishes);
+      callSdk(api, forms, settle, () => settled);
     });
   }
 
@@ -254,7 +298,9 @@
   }
 
   async function exchange(code, process) {
-    const body = { code, client_key: config.clientKey, process, next: config.next || undefined };
+    // Consent leaves the person where they are.
+    const next = (process !== 'authorize' && config.next) || undefined;
+    const body = { code, client_key: config.clientKey, process, next };
     const response = await reach(config.loginUrl, JSON.stringify(body), {
       'Content-Type': 'application/json',
     });
@@ -269,38 +315,51 @@
 
   let flight = null;
   let lastCode = '';
+  // Ends the consent dialogs of this page, as far as we listen to them.
+  let departure = new AbortController();
 
   // A code works once, so one that was sent before is as good as rejected.
-  async function freshCode() {
-    const code = await askSdk();
-    if (code === lastCode) throw failure('code_rejected');
-    lastCode = code;
-    return code;
+  async function freshGrant(api, task) {
+    if (task.signal && task.signal.aborted) throw failure('cancelled');
+    const grant = await askSdk(api, task);
+    if (grant.code === lastCode) throw failure('code_rejected');
+    lastCode = grant.code;
+    return grant;
   }
 
-  // A rejected code, or a race with another page, is over with a new code.
-  async function attempt(process) {
-    await prepareSdk();
+  async function redeem(api, task) {
+    const { code, grantedScopes } = await freshGrant(api, task);
+    return Object.assign(await exchange(code, task.process), { grantedScopes });
+  }
+
+  // A rejected code, or a race with another page, is over with a new code. But nobody is
+  // asked for consent twice by one press.
+  async function attempt(task) {
+    const api = task.process === 'authorize' ? AUTHORIZE : LOGIN;
+    await prepareSdk(api);
     try {
-      return await exchange(await freshCode(), process);
+      return await redeem(api, task);
     } catch (error) {
-      if (!['code_rejected', 'login_again'].includes(error.code)) throw error;
-      return exchange(await freshCode(), process);
+      const curable = ['code_rejected', 'login_again'].includes(error.code);
+      if (api.asksThePerson || !curable) throw error;
+      return redeem(api, task);
     }
   }
 
-  function arrive(answer) {
+  function arrive(answer, process) {
     const { user, ttminis } = answer.data;
     const userId = String(user.id);
-    const changed = userId !== session.userId;
+    const detail = { user, ttminis, changed: userId !== session.userId };
+    if (answer.grantedScopes) detail.grantedScopes = answer.grantedScopes;
     session = Object.freeze({ userId, user, ttminis });
-    emit('login', { user, ttminis, changed });
-    return { detail: { user, ttminis, changed }, next: answer.meta && answer.meta.next };
+    emit(process === 'authorize' ? 'authorize' : 'login', detail);
+    return { detail, next: answer.meta && answer.meta.next };
   }
 
-  async function logIn(process, silent) {
+  async function run(task) {
+    const { process, silent } = task;
     try {
-      return arrive(await attempt(process));
+      return arrive(await attempt(task), process);
     } catch (error) {
       const { code, message, status, param, flows, sdkCode, sdkMessage } = error;
       emit('error', { code, message, status, param, flows, sdkCode, sdkMessage, process, silent });
@@ -312,10 +371,13 @@
 
   // Everyone who wants the same thing at the same time shares one call of the SDK;
   // who wants another waits, because two open logins could land in either order.
-  function share(process, silent) {
-    if (flight && flight.process === process) return flight.promise;
+  function share(process, silent, wishes) {
+    const key = JSON.stringify([process, wishes]);
+    if (flight && flight.key === key) return flight.promise;
     const before = flight ? settled(flight.promise) : started;
-    const mine = { process, promise: before.then(() => logIn(process, silent)) };
+    // Only a consent is given up at a logout; a login is over in a moment anyway.
+    const task = { process, silent, wishes, signal: wishes && departure.signal };
+    const mine = { key, process, promise: before.then(() => run(task)) };
     flight = mine;
     settled(mine.promise).then(() => {
       if (flight === mine) flight = null;
@@ -357,10 +419,22 @@
     }
   }
 
-  // Waits for a login under way: it would otherwise land after the logout.
+  // Only ever by a person's act: TikTok opens a dialog. The page stays where it is.
+  async function authorize(wanted) {
+    const { scope, returnScopes } = wanted || {};
+    const wishes = { scope: String(scope || DEFAULT_SCOPE), returnScopes: Boolean(returnScopes) };
+    const arrived = await share('authorize', false, wishes);
+    forgetLogout();
+    return arrived.detail;
+  }
+
+  // Waits for a login under way: it would otherwise land after the logout. A consent dialog
+  // may stand open for minutes and is not waited for; what it says afterwards is ignored.
   async function logout() {
     await started;
     rememberLogout();
+    departure.abort();
+    departure = new AbortController();
     if (flight) await settled(flight.promise);
     // The header makes allauth answer with JSON in place of a redirect to some page.
     const response = await reach(config.logoutUrl, '', {
@@ -427,14 +501,19 @@
     button.setAttribute('aria-disabled', String(busy));
   }
 
+  // Does what the button is for and resolves to the name of the message about it.
+  async function act({ ttminis: process, scope, returnScopes }) {
+    if (process !== 'authorize') return logInByAct(process).then(() => process);
+    const detail = await authorize({ scope, returnScopes: returnScopes === 'true' });
+    return detail.ttminis.profile_pending ? 'profile_pending' : process;
+  }
+
   async function press(button) {
     if (button.getAttribute('aria-busy') === 'true') return;
-    const process = button.dataset.ttminis;
     setBusy(button, true);
     say(button, config.messages.busy);
     try {
-      await logInByAct(process);
-      say(button, config.messages[process]);
+      say(button, config.messages[await act(button.dataset)]);
     } catch (error) {
       say(button, error.message);
     }
@@ -443,8 +522,8 @@
 
   // Listening on the document serves buttons that the page adds later.
   function onClick(event) {
-    const button = event.target.closest('[data-ttminis="login"], [data-ttminis="connect"]');
-    if (button) press(button);
+    const button = event.target.closest('[data-ttminis]');
+    if (button && ['login', 'connect', 'authorize'].includes(button.dataset.ttminis)) press(button);
     const link = event.target.closest('a[data-ttminis-logout], button[data-ttminis-logout]');
     if (link && !event.defaultPrevented) rememberLogout();
   }
@@ -458,6 +537,28 @@
 
   function onSubmit(event) {
     if (!event.defaultPrevented && isLogoutForm(event.target)) rememberLogout();
+  }
+
+  // -------------------------------------------------------------- pictures
+
+  // TikTok's addresses of pictures are signed and dead within hours. The initial stands
+  // ready beside the picture.
+  function replacePicture(picture) {
+    picture.hidden = true;
+    if (picture.nextElementSibling) picture.nextElementSibling.hidden = false;
+  }
+
+  // `error` does not bubble, so it is caught on its way down; no handler has to stand in
+  // the page, where a Content-Security-Policy would forbid it.
+  const AVATAR = '[data-ttminis-avatar] > img';
+  document.addEventListener('error', ({ target }) => {
+    if (target instanceof Element && target.matches(AVATAR)) replacePicture(target);
+  }, true);
+
+  function replaceDeadPictures() {
+    [...document.querySelectorAll(AVATAR)]
+      .filter((each) => each.complete && each.naturalWidth === 0)
+      .forEach(replacePicture);
   }
 
   // ----------------------------------------------------------------- start
@@ -478,7 +579,10 @@
   function watchForReturn() {
     if (!config.silent || typeof window.TTMinis.on !== 'function') return;
     try {
-      window.TTMinis.on('minis.show', logInUnasked);
+      // TikTok's consent dialog may send the page away and back; its answer tells as much.
+      window.TTMinis.on('minis.show', () => {
+        if (!flight || flight.process !== 'authorize') logInUnasked();
+      });
     } catch (error) {
       // Then a change is noticed when the page is loaded next.
     }
@@ -487,8 +591,9 @@
   async function start() {
     document.addEventListener('click', onClick);
     document.addEventListener('submit', onSubmit);
+    replaceDeadPictures();
     // Each login prepares the SDK for itself and reports what failed.
-    settled(prepareSdk().then(watchForReturn));
+    settled(prepareSdk(LOGIN).then(watchForReturn));
     await logInUnasked();
     return session;
   }
@@ -504,6 +609,7 @@
       return session;
     },
     login: () => logInByAct('login'),
+    authorize,
     connect: () => logInByAct('connect'),
     switchAccount: () => logInByAct('switch'),
     logout,

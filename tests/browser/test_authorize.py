@@ -1,0 +1,367 @@
+"""Consent: every shape of `TTMinis.authorize`, and what becomes of each answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from playwright.sync_api import Locator, expect
+
+from .conftest import CLIENT_KEY, Visit
+
+pytestmark = pytest.mark.browser
+
+BUTTON = "[data-ttminis=authorize]"
+GRANTED = ["user.info.open_id", "user.info.basic"]
+
+GOOD = [
+    "options_only",
+    "options_lenient",
+    "callback_only",
+    "promise",
+    "promise_sent",
+    "late",
+    "throws_late",
+    "answers_twice",
+    "can_i_use",
+    "gated",
+]
+BAD = [
+    ("missing", "not_in_tiktok", 0),
+    ("throws", "sdk_failed", 0),
+    ("init_throws", "sdk_failed", 0),
+    ("unconfigured", "portal_misconfigured", 1),
+    ("complete_only", "sdk_failed", 1),
+    ("promise_rejects", "sdk_failed", 1),
+    ("can_not", "unsupported", 0),
+    ("no_login", "unsupported", 0),
+]
+CANCELLED = {"error": {"error_code": 102601, "error_msg": "user cancelled"}}
+NO = [
+    ("callback", CANCELLED),
+    ("fail", CANCELLED),
+    ("callback", {"authResponse": None, **CANCELLED}),
+    ("callback", {"authResponse": None}),
+    ("fail", {"code": None}),
+    ("success", {"code": None}),
+]
+
+
+@pytest.fixture
+def mia(visit: Visit) -> User:
+    """Whom the site greeted silently."""
+    visit.open()
+    visit.event("login")
+    return get_user_model().objects.get()
+
+
+@pytest.fixture
+def impatient(settings: Any) -> None:
+    settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=0.6)
+
+
+def press(visit: Visit, path: str = "/stage/?quiet") -> None:
+    visit.open(path)
+    visit.page.click(BUTTON)
+
+
+def status(visit: Visit) -> Locator:
+    return visit.page.locator(f"{BUTTON} + [role=status]")
+
+
+def assert_nothing_changed(visit: Visit, user: User) -> None:
+    """The button is offered again, and the session is who it was."""
+    expect(visit.page.locator(BUTTON)).to_have_attribute("aria-disabled", "false")
+    visit.open("/stage/?quiet")
+    assert visit.who() == user.username
+
+
+@pytest.mark.parametrize("sdk", GOOD)
+def test_consent_arrives_with_one_call_that_counts(sdk: str, visit: Visit) -> None:
+    visit.use_sdk(sdk, method="authorize")
+    press(visit)
+    detail = visit.event("authorize")
+    assert detail["ttminis"]["profile"]["display_name"] == "Mia"
+    assert visit.sdk_calls() == 1
+
+
+@pytest.mark.parametrize("sdk", ["consent_callback", "consent_options"])
+def test_sdk_hears_which_scopes_are_wanted(sdk: str, visit: Visit) -> None:
+    visit.use_sdk(sdk)
+    press(visit, "/stage/?quiet&scopes")
+    assert visit.event("authorize")["grantedScopes"] == GRANTED
+    assert visit.page.evaluate("__asked") == {
+        "scope": "user.info.basic",
+        "returnScopes": True,
+    }
+
+
+@pytest.mark.parametrize("style", ["options", "callback"])
+def test_configured_style_is_the_only_one_tried(
+    style: str, visit: Visit, settings: Any
+) -> None:
+    settings.TTMINIS_SDK_CALL_STYLE = style
+    visit.use_sdk(f"consent_{style}")
+    press(visit)
+    assert visit.event("authorize")["changed"] is True
+
+
+def test_several_scopes_travel_as_tiktok_writes_them(visit: Visit) -> None:
+    visit.use_sdk("consent_callback")
+    visit.open("/stage/?quiet")
+    scope = "user.info.basic,user.info.profile"
+    visit.page.evaluate("scope => TTMinisAuth.authorize({scope})", scope)
+    assert visit.page.evaluate("__asked") == {"scope": scope, "returnScopes": False}
+
+
+def test_scopes_that_nobody_asked_to_hear_are_not_invented(visit: Visit) -> None:
+    visit.use_sdk("consent_callback")
+    press(visit)
+    assert "grantedScopes" not in visit.event("authorize")
+
+
+def test_what_counts_is_what_the_server_heard(visit: Visit, tiktok: Any) -> None:
+    narrow = tiktok.issue_code(CLIENT_KEY)
+    answer = {"code": narrow, "grantedScopes": "user.info.basic"}
+    visit.use_sdk("says", says={"to": "success", "answer": answer}, method="authorize")
+    press(visit)
+    detail = visit.event("authorize")
+    assert detail["grantedScopes"] == ["user.info.basic"]
+    assert detail["ttminis"]["scopes"] == ["user.info.open_id"]
+
+
+@pytest.mark.parametrize("to", ["callback", "success", "complete"])
+def test_code_is_found_wherever_it_arrives(to: str, visit: Visit) -> None:
+    answer = {"authResponse": {"code": visit.new_consent(), "grantedScopes": "a,b"}}
+    visit.use_sdk("says", says={"to": to, "answer": answer}, method="authorize")
+    press(visit)
+    assert visit.event("authorize")["grantedScopes"] == ["a", "b"]
+
+
+def test_consent_upgrades_the_same_user(visit: Visit, mia: User) -> None:
+    press(visit)
+    detail = visit.event("authorize")
+    assert detail["user"]["id"] == mia.pk
+    assert detail["changed"] is False
+    expect(status(visit)).to_have_text("Thank you for sharing it.")
+
+
+def test_session_of_the_page_knows_the_profile(visit: Visit, mia: User) -> None:
+    press(visit)
+    visit.event("authorize")
+    session = visit.page.evaluate("TTMinisAuth.session")
+    assert session["userId"] == str(mia.pk)
+    assert session["ttminis"]["profile"]["display_name"] == "Mia"
+
+
+def test_profile_that_comes_later_is_still_a_success(
+    visit: Visit, mia: User, tiktok: Any
+) -> None:
+    tiktok.order_fault("html_502", endpoint="user_info")
+    press(visit)
+    assert visit.event("authorize")["ttminis"]["profile_pending"] is True
+    text = "Thank you. Your name and picture will follow."
+    expect(status(visit)).to_have_text(text)
+    assert_nothing_changed(visit, mia)
+
+
+@pytest.mark.parametrize(("sdk", "code", "calls"), BAD)
+@pytest.mark.usefixtures("impatient")
+def test_page_names_what_went_wrong_and_stays_logged_in(
+    sdk: str, code: str, calls: int, visit: Visit, mia: User
+) -> None:
+    visit.use_sdk(sdk, method="authorize")
+    press(visit)
+    detail = visit.event("error")
+    assert (detail["code"], detail["process"]) == (code, "authorize")
+    assert visit.sdk_calls() == calls
+    assert_nothing_changed(visit, mia)
+
+
+@pytest.mark.parametrize(("to", "answer"), NO)
+def test_no_is_an_answer_and_not_a_fault(
+    to: str, answer: Any, visit: Visit, mia: User
+) -> None:
+    visit.use_sdk("says", says={"to": to, "answer": answer}, method="authorize")
+    press(visit)
+    assert visit.event("error")["code"] == "cancelled"
+    expect(status(visit)).to_be_empty()
+    assert_nothing_changed(visit, mia)
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {}, {"code": ""}, {"authResponse": None, "error": "broken"}]
+)
+def test_other_answers_without_a_code_are_faults(answer: Any, visit: Visit) -> None:
+    visit.use_sdk("says", says={"to": "fail", "answer": answer}, method="authorize")
+    press(visit)
+    assert visit.event("error")["code"] == "sdk_failed"
+
+
+def test_promise_of_a_null_code_is_a_no(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.page.evaluate(
+        "() => { TTMinis.authorize = () => Promise.resolve({code: null}); }"
+    )
+    visit.page.click(BUTTON)
+    assert visit.event("error")["code"] == "cancelled"
+
+
+def hold_consent(visit: Visit) -> None:
+    visit.page.add_init_script("window.__holdConsent = true;")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_person_may_take_longer_than_a_silent_login(visit: Visit) -> None:
+    hold_consent(visit)
+    press(visit)
+    visit.page.wait_for_timeout(1000)
+    assert visit.event_names() == []
+    visit.page.evaluate("agree()")
+    assert visit.event("authorize")["changed"] is True
+
+
+def test_dialog_that_is_lost_ends_after_minutes(visit: Visit, mia: User) -> None:
+    visit.page.clock.install()
+    hold_consent(visit)
+    press(visit)
+    visit.until("Boolean(window.agree)")
+    visit.page.clock.fast_forward("05:01")
+    assert visit.event("error")["code"] == "sdk_timeout"
+    assert_nothing_changed(visit, mia)
+
+
+def test_late_answer_of_a_lost_dialog_is_ignored(visit: Visit, tiktok: Any) -> None:
+    visit.page.clock.install()
+    hold_consent(visit)
+    press(visit)
+    visit.until("Boolean(window.agree)")
+    visit.page.clock.fast_forward("05:01")
+    visit.event("error")
+    visit.page.evaluate("agree()")
+    visit.page.wait_for_timeout(100)
+    assert tiktok.requests == []
+
+
+def test_second_wish_shares_the_open_dialog(visit: Visit) -> None:
+    hold_consent(visit)
+    visit.open("/stage/?quiet")
+    both = "Promise.all([TTMinisAuth.authorize(), TTMinisAuth.authorize({})])"
+    visit.page.evaluate(f"() => {{ window.both = {both}; }}")
+    visit.until("Boolean(window.agree)")
+    visit.page.evaluate("agree()")
+    assert visit.page.evaluate("both.then(([a, b]) => a === b)")
+    assert visit.sdk_calls() == 1
+
+
+def test_consent_waits_for_the_login_under_way(visit: Visit) -> None:
+    visit.hold()
+    visit.open()
+    visit.until("window.__sdkCalls > 0")
+    visit.page.click(BUTTON)
+    assert visit.sdk_calls() == 1
+    visit.release()
+    assert visit.event("authorize")["changed"] is False
+    assert visit.event_names() == ["login", "authorize"]
+
+
+def test_return_from_the_dialog_starts_no_login_beside_it(visit: Visit) -> None:
+    hold_consent(visit)
+    visit.open()
+    visit.event("login")
+    visit.page.click(BUTTON)
+    visit.until("Boolean(window.agree)")
+    visit.page.evaluate("() => { show(); agree(); }")
+    visit.event("authorize")
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == ["login", "authorize"]
+
+
+@pytest.mark.usefixtures("mia")
+def test_logout_does_not_wait_for_an_open_dialog(visit: Visit, tiktok: Any) -> None:
+    hold_consent(visit)
+    press(visit)
+    visit.until("Boolean(window.agree)")
+    visit.page.evaluate("() => { TTMinisAuth.logout(); }")
+    visit.event("logout")
+    tiktok.clear_requests()
+    visit.page.evaluate("agree()")
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == ["error", "logout"]
+    assert tiktok.requests == []
+
+
+def test_consent_that_had_not_begun_at_the_logout_never_does(visit: Visit) -> None:
+    visit.hold()
+    visit.open()
+    visit.until("window.__sdkCalls > 0")
+    visit.page.click(BUTTON)
+    visit.page.evaluate("() => { TTMinisAuth.logout(); }")
+    visit.release()
+    visit.event("logout")
+    assert visit.event("error")["code"] == "cancelled"
+    assert visit.sdk_calls() == 1
+
+
+@pytest.mark.usefixtures("mia")
+def test_consent_ends_an_earlier_logout(visit: Visit) -> None:
+    visit.page.evaluate("TTMinisAuth.logout()")
+    press(visit)
+    assert visit.event("authorize")["changed"] is True
+    visit.open()
+    assert visit.event("login")["changed"] is False
+
+
+def test_rejected_code_opens_no_second_dialog(visit: Visit, tiktok: Any) -> None:
+    spent = visit.new_consent()
+    tiktok.expire_codes()
+    visit.new_consent = lambda: spent
+    visit.refusals_expected = True
+    press(visit)
+    assert visit.event("error")["code"] == "code_rejected"
+    assert visit.sdk_calls() == 1
+    expect(visit.page.locator(BUTTON)).to_have_attribute("aria-disabled", "false")
+
+
+def test_other_persons_consent_is_refused(visit: Visit, mia: User, tiktok: Any) -> None:
+    visit.new_consent = lambda: tiktok.issue_code(CLIENT_KEY, "noah", scopes=GRANTED)
+    visit.refusals_expected = True
+    press(visit)
+    assert visit.event("error")["code"] == "account_mismatch"
+    expect(status(visit)).to_have_text("You are logged in with another account.")
+    assert_nothing_changed(visit, mia)
+
+
+@pytest.mark.parametrize("target", ["/stage/%3Farrived", "https://elsewhere.example/"])
+def test_consent_has_no_next_to_go_to_or_to_refuse(target: str, visit: Visit) -> None:
+    press(visit, f"/stage/?quiet&next={target}")
+    visit.event("authorize")
+    visit.page.wait_for_timeout(200)
+    assert visit.page.url.endswith(f"next={target}")
+
+
+@pytest.fixture
+def dialog(visit: Visit, settings: Any, live_server: Any) -> Visit:
+    """The simulator's own consent dialog, open before somebody greeted silently."""
+    settings.TTMINIS_SDK_URL = f"{live_server.url}/tiktok/sdk.js"
+    visit.open("/stage/?scopes")
+    visit.event("login")
+    visit.page.click(BUTTON)
+    return visit
+
+
+def test_allowing_in_the_dialog_brings_name_and_picture(dialog: Visit) -> None:
+    dialog.page.click("dialog button[value=allow]")
+    detail = dialog.event("authorize")
+    assert detail["ttminis"]["profile"]["display_name"] == "Mia"
+    assert detail["grantedScopes"] == sorted(GRANTED)
+
+
+def test_refusing_in_the_dialog_changes_nothing(dialog: Visit) -> None:
+    dialog.page.click("dialog button[value=refuse]")
+    assert dialog.event("error")["code"] == "cancelled"
+    expect(status(dialog)).to_be_empty()
+    assert_nothing_changed(dialog, get_user_model().objects.get())
