@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth import app_settings as allauth_settings
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.socialaccount import app_settings
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers import registry
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, router, transaction
 
 from .conf import Settings, conf
 from .flows.apps import PROVIDER_ID
 from .flows.throttle import is_rate_per_address
+from .models import Identity
+from .web.provider import TikTokWebProvider
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_APP_FIELDS = ("provider_id", "client_id", "secret", "settings")
 
 
 def register() -> None:
     """Hand the checks to Django."""
-    checks.register(check_settings)
-    checks.register(check_apps)
-    checks.register(check_silence)
-    checks.register(check_token_copy)
+    for check in (check_settings, check_apps, check_silence, check_token_copy):
+        checks.register(check)
+    checks.register(check_app_rows, checks.Tags.database)
 
 
 def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
@@ -33,8 +38,30 @@ def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def check_apps(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Check the apps that the settings name; rows of ``SocialApp`` are not read."""
-    return [*_incomplete_apps(), *_indistinct_apps()]
+    """Check the apps of Minis, and of our ``tiktok``, that the settings name."""
+    apps = _settings_apps()
+    return [*_incomplete(_ours(apps)), *_mix_ups(apps, "")]
+
+
+def check_app_rows(
+    *, databases: Collection[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Check the rows of ``SocialApp`` beside the settings, on each site.
+
+    Runs with ``migrate`` and ``check --database``, and says nothing before the tables
+    are there, nor while the settings alone are wrong.
+    """
+    using = router.db_for_read(SocialApp)
+    if using not in (databases or ()) or check_apps():
+        return []
+    try:
+        # PostgreSQL takes no more of a transaction that met an error, so this is one.
+        with transaction.atomic(using):
+            places = list(_places())
+            mix_ups = [m for where, apps in places for m in _mix_ups(apps, where)]
+            return mix_ups or list(_lost_accounts(places))
+    except DatabaseError:
+        return []
 
 
 def check_silence(**kwargs: Any) -> list[checks.CheckMessage]:
@@ -105,30 +132,137 @@ def _is_private(url: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or on_this_machine)
 
 
-def _configured_apps() -> list[dict[str, Any]]:
-    provider = app_settings.PROVIDERS.get(PROVIDER_ID, {})
-    apps = provider.get("APPS") or [provider.get("APP")]
-    return [app for app in apps if app]
+def _settings_apps() -> list[SocialApp]:
+    """Return what allauth makes of the settings, for all of its providers."""
+    return [
+        SocialApp(
+            provider=provider, **{key: app[key] for key in _APP_FIELDS if key in app}
+        )
+        for provider, configured in app_settings.PROVIDERS.items()
+        for app in _configured(configured)
+    ]
 
 
-def _incomplete_apps() -> Iterator[checks.CheckMessage]:
-    for app in _configured_apps():
+def _configured(provider: dict[str, Any]) -> list[dict[str, Any]]:
+    apps: list[dict[str, Any]] | None = provider.get("APPS")
+    if apps is None:
+        app = provider.get("APP")
+        return [] if app is None else [app]
+    return apps
+
+
+def _places() -> Iterator[tuple[str, list[SocialApp]]]:
+    """Yield each site that has a TikTok app, with all apps that allauth finds there."""
+    rows: Any = SocialApp.objects.order_by("pk")
+    if not allauth_settings.SITES_ENABLED:
+        yield "", [*_settings_apps(), *rows]
+        return
+    sites: Any = SocialApp._meta.get_field("sites").related_model
+    for site in sites.objects.order_by("pk"):
+        apps = [*_settings_apps(), *rows.filter(sites=site)]
+        if _ours(apps):
+            yield f" on {site}", apps
+
+
+def _ours(apps: Iterable[SocialApp]) -> list[SocialApp]:
+    classes = {cls.id: cls for cls in registry.get_class_list()}
+    drop_in = classes.get(TikTokWebProvider.id, object)
+    names = {PROVIDER_ID}
+    if issubclass(drop_in, TikTokWebProvider):
+        names.add(TikTokWebProvider.id)
+    return [app for app in apps if app.provider in names]
+
+
+def _incomplete(apps: list[SocialApp]) -> Iterator[checks.CheckMessage]:
+    for app in apps:
         for key in ("client_id", "secret"):
-            if not app.get(key):
+            if not getattr(app, key):
                 yield checks.Error(
-                    f"An app of SOCIALACCOUNT_PROVIDERS['ttminis'] has no {key}.",
+                    f"An app of SOCIALACCOUNT_PROVIDERS['{app.provider}'] has no "
+                    f"{key}.",
                     hint="Copy the client key (as client_id) and the client secret "
                     "(as secret) from TikTok's developer portal.",
                     id="ttminis_auth.E004",
                 )
 
 
-def _indistinct_apps() -> Iterator[checks.CheckMessage]:
-    ids = Counter(app.get("provider_id") or PROVIDER_ID for app in _configured_apps())
-    if shared := [provider_id for provider_id, count in ids.items() if count > 1]:
+def _name(app: SocialApp) -> str:
+    """Return the one thing that an account remembers of its app."""
+    return str(app.provider_id or app.provider)
+
+
+def _found(
+    apps: list[SocialApp], name: str, client_key: str | None = None
+) -> SocialApp | None:
+    """Return the app that allauth finds, or None where it raises an error."""
+    found = [app for app in apps if name in (app.provider, app.provider_id)]
+    if client_key:
+        found = [app for app in found if app.client_id == client_key]
+    if len(found) > 1:
+        found = [app for app in found if not app.settings.get("hidden")]
+    return found[0] if len(found) == 1 else None
+
+
+def _mix_ups(apps: list[SocialApp], where: str) -> list[checks.CheckMessage]:
+    # Two of one key have one name too, but other names would not help them.
+    return [*_shared_keys(apps, where)] or [*_shared_names(apps, where)]
+
+
+def _shared_keys(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMessage]:
+    lost = [a for a in _ours(apps) if _found(apps, a.provider, a.client_id) is not a]
+    for client_key in sorted({app.client_id for app in lost if app.client_id}):
         yield checks.Error(
-            f"Several TikTok apps share the provider_id {', '.join(shared)}.",
-            hint="Give each app a provider_id of its own: TikTok numbers people anew "
-            "in each app, so allauth could take one person for another.",
+            f"The client key {client_key} is configured more than once{where}.",
+            hint="Keep one of the two, in the settings or among the social "
+            "applications of the admin: allauth raises an error where it finds both.",
+            id="ttminis_auth.E006",
+        )
+
+
+def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMessage]:
+    lost = [app for app in _ours(apps) if not _is_found_by_name(app, apps)]
+    for name in sorted({_name(app) for app in lost}):
+        yield checks.Error(
+            f"The provider name '{name}' means more than one TikTok app, or another "
+            f"provider{where}.",
+            hint="Give each app a provider_id of its own, which no provider has. An "
+            "account remembers nothing else of its app, so allauth could take one "
+            "person for another, and its pages raise errors. If people have logged "
+            'in already, "check --database default" then names the accounts to rename.',
             id="ttminis_auth.E005",
         )
+
+
+def _is_found_by_name(app: SocialApp, apps: list[SocialApp]) -> bool:
+    others = {cls.id for cls in registry.get_class_list()} - {app.provider}
+    return _name(app) not in others and _found(apps, _name(app)) is app
+
+
+def _lost_accounts(
+    places: list[tuple[str, list[SocialApp]]],
+) -> Iterator[checks.CheckMessage]:
+    """Warn of accounts, perhaps of the future, that find no app on some site.
+
+    No errors, because ``migrate`` stops at those, and may be what renames accounts.
+    """
+    names = {_name(app) for _, apps in places for app in _ours(apps)}
+    stored = SocialAccount.objects.values_list("provider", flat=True).distinct()
+    for where, apps in places:
+        for name in sorted(names.union(stored)):
+            if not _found(apps, name) and (name in names or _is_ours(name)):
+                yield _lost(name, where)
+
+
+def _is_ours(name: str) -> bool:
+    return Identity.objects.filter(account__provider=name).exists()
+
+
+def _lost(name: str, where: str) -> checks.CheckMessage:
+    return checks.Warning(
+        f"Accounts of the provider name '{name}' find no app, or several{where}.",
+        hint="allauth raises an error where it is to show one of them. Configure the "
+        "app there too, or rename the accounts: SocialAccount.objects.filter("
+        f'provider="{name}", ttminis_identity__client_key="...")'
+        '.update(provider="the provider_id of that app").',
+        id="ttminis_auth.W003",
+    )
