@@ -4,6 +4,8 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 
+from ttminis_auth.flows import profile
+
 
 class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
     """Somebody else's first login always wins, and is gone at the next look."""
@@ -19,3 +21,10 @@ class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
             user=winner, provider=account.provider, uid=account.uid
         )
         return super().save_user(request, sociallogin, form)
+
+
+class RefreshingAdapter(DefaultSocialAccountAdapter):
+    """Insists on a profile of today at every login."""
+
+    def pre_social_login(self, request, sociallogin):
+        profile.refresh(sociallogin.account.ttminis_identity)

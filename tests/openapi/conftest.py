@@ -51,6 +51,17 @@ def returning(send_code, client, code_url, tiktok, olga):
     return client.post(code_url, body, content_type="application/json")
 
 
+@pytest.fixture
+def consent(known_mia, authorize):
+    return authorize("mia")
+
+
+@pytest.fixture
+def profile_pending(known_mia, authorize, tiktok):
+    tiktok.order_fault("html_502", endpoint="user_info")
+    return authorize("mia")
+
+
 # 400 and 405
 
 
@@ -98,6 +109,13 @@ def reauthenticate(send_code, olga, settings):
 @pytest.fixture
 def code_rejected(post):
     return post({"code": "made up"})
+
+
+@pytest.fixture
+def token_refused(consent, send_code, tiktok, settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.openapi.adapters.RefreshingAdapter"
+    tiktok.expire_access_tokens()
+    return send_code("mia")
 
 
 @pytest.fixture

@@ -109,6 +109,24 @@ def test_a_switched_account_is_answered_as_described(send_code):
     assert defects(response) == []
 
 
+def test_a_consent_in_somebody_else_s_session_is_answered_as_described(
+    send_code, authorize
+):
+    send_code("mia")
+
+    response = authorize("noah")
+
+    assert response.status_code == 409
+    assert defects(response) == []
+
+
+def test_a_newcomer_s_consent_is_answered_as_described(authorize, db):
+    response = authorize("mia")
+
+    assert response.status_code == 200
+    assert defects(response) == []
+
+
 # Where Django answers with a page of its own.
 
 

@@ -55,6 +55,7 @@ def test_whatever_is_sent_is_answered_as_described(case):
         {"client_key": None},
         {"process": "login"},
         {"process": "switch"},
+        {"process": "authorize"},
         {"next": "/shop/?a=1#b"},
         {"next": ""},
         {"next": None},
