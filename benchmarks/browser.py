@@ -135,7 +135,8 @@ class Browser:
             "REMOTE_ADDR": "127.0.0.1",
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_COOKIE": self._cookies.output([], header="", sep=";").strip(),
-            "HTTP_X_CSRFTOKEN": CSRF_TOKEN,
+            # Django renews it with a login.
+            "HTTP_X_CSRFTOKEN": self._cookies["csrftoken"].value,
             "wsgi.input": io.BytesIO(body),
         }
         setup_testing_defaults(environ)

@@ -1,4 +1,4 @@
-"""The three ways to log in, each as its user's browser goes it."""
+"""The ways to log in, and to consent, each as its user's browser goes it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from .browser import Browser
 
 OPEN_ID = "user.info.open_id"
 BASIC = "user.info.basic"
+CODE_URL = "/accounts/ttminis/login/code/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Way:
-    """One way to log in with a code.
+    """One way to log in with a code, or with several in a row.
 
     Attributes:
-        scope: what the person has granted when the code is issued.
+        grants: for each code, the scopes that the person has granted when it is issued.
+        person: whose codes they are.
     """
 
     name: str
-    scope: str
-    log_in: Callable[[Browser, str], None]
+    grants: tuple[tuple[str, ...], ...]
+    log_in: Callable[..., None]
+    person: str = "mia"
 
 
 def _send_code(path: str) -> Callable[[Browser, str], None]:
@@ -32,6 +35,16 @@ def _send_code(path: str) -> Callable[[Browser, str], None]:
         browser.post(path, body, "application/json")
 
     return log_in
+
+
+def _consent(browser: Browser, silent_code: str, code: str) -> None:
+    """Come silently, as everybody does, then agree to share the profile."""
+    log_in_silently(browser, silent_code)
+    body = json.dumps({"code": code, "process": "authorize"}).encode()
+    answer = browser.post(CODE_URL, body, "application/json")
+    # The session is no proof that a consent succeeded: it was there before.
+    if not json.loads(answer.body)["data"]["ttminis"]["profile"]:
+        raise RuntimeError("a consent without a profile")
 
 
 def _be_redirected(browser: Browser, code: str) -> None:
@@ -44,11 +57,16 @@ def _be_redirected(browser: Browser, code: str) -> None:
     browser.get("/accounts/tiktok/login/callback/", query)
 
 
-OURS = Way(
-    name="ttminis_auth",
-    scope=OPEN_ID,
-    log_in=_send_code("/accounts/ttminis/login/code/"),
+log_in_silently = _send_code(CODE_URL)
+
+OURS = Way(name="ttminis_auth", grants=((OPEN_ID,),), log_in=log_in_silently)
+ALLAUTH = Way(name="allauth's tiktok", grants=((BASIC,),), log_in=_be_redirected)
+BARE = Way(name="bare view", grants=((OPEN_ID,),), log_in=_send_code("/bare/login/"))
+# Somebody else, who leaves the rows of the others as small as they were.
+CONSENT = Way(
+    name="TTMinis.authorize",
+    grants=((OPEN_ID,), (BASIC, OPEN_ID)),
+    log_in=_consent,
+    person="noah",
 )
-ALLAUTH = Way(name="allauth's tiktok", scope=BASIC, log_in=_be_redirected)
-BARE = Way(name="bare view", scope=OPEN_ID, log_in=_send_code("/bare/login/"))
-WAYS = (OURS, ALLAUTH, BARE)
+WAYS = (OURS, ALLAUTH, BARE, CONSENT)

@@ -90,9 +90,13 @@ class Benchmark:
         return [_mean(readings[nth::requests]) for nth in range(requests)]
 
     def _log_in(self, way: Way, meter: Meter, times: int) -> None:
-        for code in self._tiktok.issue_codes(CLIENT_KEY, way.scope, times):
+        issued = [
+            self._tiktok.issue_codes(CLIENT_KEY, way.person, scopes, times)
+            for scopes in way.grants
+        ]
+        for codes in zip(*issued, strict=True):
             browser = Browser(self._application, meter)
-            way.log_in(browser, code)
+            way.log_in(browser, *codes)
             # A login that fails is quick, so each one has to prove itself.
             if "_auth_user_id" not in SessionStore(browser.cookie("sessionid")):
                 raise RuntimeError(f"{way.name}: nobody is logged in")

@@ -9,11 +9,10 @@ import sqlite3
 import allauth
 import django
 
-from .logins import ALLAUTH, BARE, OURS
+from .logins import ALLAUTH, BARE, CONSENT, OURS
 from .measure import FAR, Costs, last_request, middle
 
-HEAD = (
-    "One returning login",
+COLUMNS = (
     "SQL",
     "Requests",
     "Connections",
@@ -26,15 +25,15 @@ Row = tuple[float, ...]
 
 
 def report(costs: dict[str, Costs]) -> str:
-    """Return the table, what was counted, and the machine."""
-    return "\n\n".join([table(costs), NOTES, machine()])
+    """Return the tables, what was counted, and the machine."""
+    return "\n\n".join([table(costs), consents(costs), NOTES, machine()])
 
 
 def table(costs: dict[str, Costs]) -> str:
     ours, stock = figures(costs[OURS.name]), figures(costs[ALLAUTH.name])
     callback = figures(last_request(costs[ALLAUTH.name]))
     rows = [
-        HEAD,
+        ("One returning login", *COLUMNS),
         _shown(OURS.name, ours),
         _shown(ALLAUTH.name, stock),
         _shown("its callback alone", callback),
@@ -42,6 +41,16 @@ def table(costs: dict[str, Costs]) -> str:
         _ratios(f"{OURS.name} / {ALLAUTH.name}", ours, stock),
     ]
     return _simple_table(rows)
+
+
+def consents(costs: dict[str, Costs]) -> str:
+    consent = figures(last_request(costs[CONSENT.name]))
+    return _simple_table(
+        [
+            ("One consent of somebody logged in", *COLUMNS),
+            _shown(CONSENT.name, consent),
+        ]
+    )
 
 
 def figures(costs: Costs) -> Row:
@@ -104,4 +113,6 @@ and the callback, which also fetches the profile. SQL leaves out transaction con
 Requests and connections are those to TikTok, simulated in a process of its own, at 0
 and at {FAR * 1000:.0f} ms round trip; a new connection costs one more round trip, as
 TCP does without TLS. The bare view exchanges, finds the user, logs in, and does nothing
-else. Times are medians of rounds in which the ways take turns."""
+else. A consent is what the page of a silent login asks for next; counted is its own
+request alone, which exchanges the code and fetches the profile. Times are medians of
+rounds in which the ways take turns."""

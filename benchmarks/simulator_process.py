@@ -47,8 +47,12 @@ class DistantServer(SimulatorServer):
                     "slow", endpoint=endpoint, times=sys.maxsize, seconds=seconds
                 )
 
-    def issue_codes(self, client_key: str, scope: str, count: int) -> list[str]:
-        return [world.issue_code(client_key, scopes=[scope]) for _ in range(count)]
+    def issue_codes(
+        self, client_key: str, handle: str, scopes: list[str], count: int
+    ) -> list[str]:
+        return [
+            world.issue_code(client_key, handle, scopes=scopes) for _ in range(count)
+        ]
 
     def take_counts(self) -> tuple[int, int]:
         """Return how many requests and connections arrived since the last call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import IO, Any, cast
 
 
@@ -34,9 +35,11 @@ class TikTok:
         """Put it one round trip of so many seconds away."""
         self._command("set_distance", seconds)
 
-    def issue_codes(self, client_key: str, scope: str, count: int) -> list[str]:
+    def issue_codes(
+        self, client_key: str, handle: str, scopes: Sequence[str], count: int
+    ) -> list[str]:
         """Return one-time codes of one and the same person."""
-        return list(self._command("issue_codes", client_key, scope, count))
+        return list(self._command("issue_codes", client_key, handle, scopes, count))
 
     def take_counts(self) -> tuple[int, int]:
         """Return how many requests and connections it got since the last call."""

@@ -17,12 +17,14 @@ def finished():
     )
 
 
-def test_a_returning_login_keeps_to_the_budget(finished):
+def test_a_returning_login_and_a_consent_keep_to_the_budget(finished):
     assert finished.returncode == 0, finished.stderr
 
 
-@pytest.mark.parametrize("way", ["ttminis_auth", "allauth's tiktok", "bare view"])
-def test_each_way_to_log_in_has_its_row(finished, way):
+@pytest.mark.parametrize(
+    "way", ["ttminis_auth", "allauth's tiktok", "bare view", "TTMinis.authorize"]
+)
+def test_each_way_has_its_row(finished, way):
     rows = [line.split("  ")[0] for line in finished.stdout.splitlines()]
 
     assert way in rows
