@@ -1,10 +1,12 @@
 """Settings of the example: a mini drama with silent TikTok login.
 
-What a project of your own needs is marked [1] to [5]; the rest is plain Django.
+What a project of your own needs is marked [1] to [5]; the rest is plain Django. With
+the simulated TikTok there is more to try: a second mini app and a web login, [6].
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -32,11 +34,53 @@ if SIMULATED:
 
 # [1] The credentials live where allauth keeps those of every provider. (Or in the
 # database, as a SocialApp: Django admin, "Social applications".)
-SOCIALACCOUNT_PROVIDERS = {
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
     "ttminis": {
-        "APPS": [{"client_id": CLIENT_KEY, "secret": CLIENT_SECRET, "name": "Drama"}]
+        "APPS": [
+            {
+                "client_id": CLIENT_KEY,
+                "secret": CLIENT_SECRET,
+                "name": "Drama",
+                # Needed as soon as there is a second app: it keeps their people apart.
+                "provider_id": "drama",
+            }
+        ]
     }
 }
+
+# [6] More ways in. TikTok gives a person another open_id in each app of a developer,
+# and one union_id for all of them, as soon as they agree to show name and picture.
+if SIMULATED:
+    # A second mini app. From now on, {% ttminis_sdk %} has to be told which app a page
+    # belongs to.
+    GAME_CLIENT_KEY = "mnsimgame0000002"
+    SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"].append(
+        {
+            "client_id": GAME_CLIENT_KEY,
+            "secret": "simulated-game-secret",
+            "name": "Game",
+            "provider_id": "game",
+        }
+    )
+    # TikTok's Login Kit, for browsers outside TikTok: allauth's own provider, but with
+    # a class that asks for the union_id.
+    SOCIALACCOUNT_PROVIDERS["tiktok"] = {
+        "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",
+        "APPS": [
+            {
+                "client_id": "awsimweb00000003",
+                "secret": "simulated-web-secret",
+                "name": "Web site",
+            }
+        ],
+    }
+    TTMINIS_AUTHORIZE_URL = "/tiktok/v2/auth/authorize/"
+
+# What to do about two users with one union_id. "merge": the older one takes over the
+# younger, if that one has nothing but TikTok logins (drama/signals.py moves the rows);
+# a case less clear is reported. "report", the default: both stay, and a LinkingConflict
+# waits for somebody to decide. "off": nobody compares.
+TTMINIS_UNION_LINKING = "merge"
 
 # --- Applications -----------------------------------------------------------------
 
@@ -55,7 +99,11 @@ INSTALLED_APPS = [
     "ttminis_auth",
 ]
 if SIMULATED:
-    INSTALLED_APPS.append("ttminis_auth.simulator")
+    INSTALLED_APPS += [
+        "game",
+        "allauth.socialaccount.providers.tiktok",
+        "ttminis_auth.simulator",
+    ]
 
 # [3] allauth's middleware, after Django's.
 MIDDLEWARE = [
@@ -123,7 +171,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "drama.context_processors.simulated",
+                "drama.context_processors.tiktok",
             ]
         },
     }

@@ -12,4 +12,7 @@ urlpatterns = [
 ]
 
 if settings.SIMULATED:
-    urlpatterns.append(path("tiktok/", include("ttminis_auth.simulator.urls")))
+    urlpatterns += [
+        path("game/", include("game.urls")),
+        path("tiktok/", include("ttminis_auth.simulator.urls")),
+    ]

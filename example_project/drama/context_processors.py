@@ -1,7 +1,12 @@
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
 
-def simulated(request: HttpRequest) -> dict[str, bool]:
-    """Tell templates whether TikTok's control page exists."""
-    return {"simulated": settings.SIMULATED}
+def tiktok(request: HttpRequest) -> dict[str, Any]:
+    """Tell templates which app the drama is, and whether TikTok is the simulated one.
+
+    With one app alone, {% ttminis_sdk %} would find the client key by itself.
+    """
+    return {"drama_client_key": settings.CLIENT_KEY, "simulated": settings.SIMULATED}

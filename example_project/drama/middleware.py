@@ -12,9 +12,17 @@ from django.http import HttpRequest, HttpResponse
 
 from ttminis_auth.conf import conf
 
+# TikTok does not say which hosts serve pictures. These families have been seen.
+TIKTOK_PICTURES = (
+    "https://*.tiktokcdn.com https://*.tiktokcdn-us.com https://*.tiktokcdn-eu.com"
+)
+
 
 class ContentSecurityPolicyMiddleware:
-    """Allow this site and the SDK's host, and no inline script without the nonce."""
+    """Allow this site, the SDK's host and people's pictures, and nothing else.
+
+    Inline scripts need the nonce.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,12 +40,22 @@ class ContentSecurityPolicyMiddleware:
 def policy(nonce: str) -> str:
     ours = f"'self' {sdk_origin()}".strip()
     return (
-        f"default-src {ours}; script-src {ours} 'nonce-{nonce}'; object-src 'none'; "
+        f"default-src {ours}; script-src {ours} 'nonce-{nonce}'; "
+        f"img-src 'self' {pictures()}; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
 def sdk_origin() -> str:
     """Return the SDK's scheme and host, or "" where this site serves it itself."""
-    sdk = urlsplit(conf.TTMINIS_SDK_URL)
-    return f"{sdk.scheme}://{sdk.netloc}" if sdk.netloc else ""
+    return origin(conf.TTMINIS_SDK_URL)
+
+
+def pictures() -> str:
+    """Return where people's pictures may come from."""
+    return origin(conf.TTMINIS_API_BASE_URL) if settings.SIMULATED else TIKTOK_PICTURES
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

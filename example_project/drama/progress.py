@@ -35,6 +35,13 @@ def adopt(request: HttpRequest, user: AbstractBaseUser) -> None:
         _remember_for_user(user, int(episode), seconds)
 
 
+def move(source: AbstractBaseUser, target: AbstractBaseUser) -> None:
+    """Give one user what another has watched; in each episode the further one wins."""
+    for row in Progress.objects.filter(user=source.pk):
+        _remember_for_user(target, row.episode, row.seconds)
+        row.delete()
+
+
 @transaction.atomic
 def _remember_for_user(user: AbstractBaseUser, episode: int, seconds: float) -> None:
     row, created = Progress.objects.get_or_create(

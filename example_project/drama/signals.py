@@ -5,7 +5,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from drama import progress
+from drama import progress, viewers
+from ttminis_auth.signals import merging_users, users_merged
 
 
 @receiver(user_logged_in)
@@ -14,3 +15,20 @@ def adopt_anonymous_progress(
 ) -> None:
     """Move what was watched before the login from the session to the user."""
     progress.adopt(request, user)
+
+
+@receiver(merging_users)
+def move_progress(
+    older: AbstractBaseUser, younger: AbstractBaseUser, **kwargs: Any
+) -> None:
+    """Let nobody lose their place by becoming one with themselves.
+
+    Runs inside the merge's transaction. Rows that nobody moves are not lost either:
+    they keep the younger user alive, though unable to log in.
+    """
+    progress.move(younger, older)
+
+
+@receiver(users_merged)
+def tell_viewer(older: AbstractBaseUser, **kwargs: Any) -> None:
+    viewers.note_joined(older)

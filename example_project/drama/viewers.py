@@ -3,10 +3,13 @@
 import hashlib
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from allauth.socialaccount.adapter import get_adapter
+from django.contrib.auth.models import AbstractBaseUser, AbstractUser
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from drama import progress
+from ttminis_auth.models import Identity
 
 FIRST = ["Amber", "Brisk", "Calm", "Dusky", "Hazel", "Keen", "Misty", "Quiet"]
 SECOND = ["Badger", "Crane", "Egret", "Gull", "Heron", "Lynx", "Otter", "Plover"]
@@ -20,19 +23,49 @@ def describe(request: HttpRequest) -> dict[str, Any]:
         "name": display(user) if user.is_authenticated else None,
         "hue": _digest(user.username)[3] * 360 // 256,
         "seen": progress.seen(request),
+        **_in_tiktok(request),
+        "joined": cache.delete(_joined_key(user)),
     }
 
 
 def display(user: AbstractUser) -> str:
     """Return a name to greet by.
 
-    A silent login knows no name: only consent would tell it. Instead of calling
-    everybody "viewer", the username that was made up for them picks a nickname.
+    A silent login knows no name: only consent tells it, and then ttminis_auth fills it
+    in. Until then, instead of calling everybody "viewer", the username that was made up
+    for them picks a nickname.
     """
     if user.get_full_name() or user.has_usable_password():
         return user.get_full_name() or user.get_username()
     first, second, third = _digest(user.get_username())[:3]
     return f"{FIRST[first % 8]} {SECOND[second % 8]} {third:02x}"
+
+
+def note_joined(user: AbstractBaseUser) -> None:
+    """Have the next page say, once, that another user has become this one."""
+    cache.set(_joined_key(user), True)
+
+
+def _joined_key(user: Any) -> str:
+    return f"drama-joined:{user.pk}"
+
+
+def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
+    """Return the apps that know the user, and the picture they last agreed to show.
+
+    TikTok lets the picture's address expire within hours; the page then shows an
+    initial. ``nameless`` says that there is a consent to ask for.
+    """
+    identities = Identity.objects.filter(account__user=request.user.pk)
+    known = list(identities.select_related("account").order_by("pk"))
+    consented = {one.profile_fetched_at: one for one in known if one.profile_fetched_at}
+    latest = consented[max(consented)] if consented else None
+    names = {app.client_id: app.name for app in get_adapter().list_apps(request)}
+    return {
+        "apps": [names.get(one.client_key, one.client_key) for one in known],
+        "nameless": bool(known) and not consented,
+        "picture": latest.account.extra_data.get("avatar_url") if latest else None,
+    }
 
 
 def _digest(text: str) -> bytes:

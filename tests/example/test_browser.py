@@ -107,6 +107,70 @@ def test_guest_takes_progress_along(page: Any, demo: Demo) -> None:
     assert status(page, 1) == place
 
 
+def consent(page: Any) -> None:
+    page.click("[data-ttminis=authorize]")
+    page.click("button[value=allow]")
+    page.wait_for_selector("[data-ttminis=authorize]", state="hidden")
+
+
+def test_consent_shows_name_and_picture_for_good(fresh_demo: Demo, page: Any) -> None:
+    sign_in_to_tiktok(page, fresh_demo, "愛子")
+    page.goto(fresh_demo.url)
+    consent(page)
+    page.reload()
+    assert name(page) == "愛子 ✨"
+    assert page.locator("[data-picture]").evaluate("img => img.naturalWidth") > 0
+    assert page.is_hidden("[data-ttminis=authorize]")
+
+
+def test_dead_picture_leaves_the_initial(fresh_demo: Demo, page: Any) -> None:
+    page.goto(fresh_demo.url)
+    page.route("**/avatars/*", lambda route: route.fulfill(body="gone"))
+    consent(page)
+    page.wait_for_selector("[data-picture]", state="hidden")
+    assert page.inner_text("[data-initial]:visible") == "M"
+
+
+def test_refused_consent_changes_nothing(page: Any, demo: Demo) -> None:
+    page.goto(demo.url)
+    nickname = name(page)
+    page.click("[data-ttminis=authorize]")
+    page.click("button[value=refuse]")
+    page.wait_for_selector("[data-ttminis=authorize][aria-busy=false]")
+    assert name(page) == nickname
+    assert page.is_hidden("[data-notice]")
+
+
+def test_consent_in_the_game_joins_both_viewers(fresh_demo: Demo, page: Any) -> None:
+    page.goto(fresh_demo.url)
+    consent(page)
+    place = watch(page, 2, 27)
+    page.goto(f"{fresh_demo.url}/game/")
+    page.click("[data-change-over]")
+    page.wait_for_selector("[data-ttminis=authorize]")
+    page.click("[data-question='1'] [value='1']")
+    page.wait_for_selector("[data-stop='1'].is-punched")
+    consent(page)
+    page.wait_for_selector("text=Your two viewers are one now.")
+    assert page.is_visible("[data-stop='1'].is-punched")
+    page.goto(fresh_demo.url)
+    assert (name(page), status(page, 2)) == ("Mia", place)
+
+
+def test_web_login_joins_the_drama(fresh_demo: Demo, page: Any) -> None:
+    page.goto(fresh_demo.url)
+    consent(page)
+    place = watch(page, 1, 19)
+    page.click("[data-logout]")
+    page.wait_for_selector(LOGGED_OUT)
+    page.goto(f"{fresh_demo.url}/accounts/login/")
+    page.click("a:has-text('Web site')")
+    page.click("button:has-text('Continue')")
+    page.click("button[value=allow]")
+    page.wait_for_selector("text=Your two viewers are one now.")
+    assert status(page, 1) == place
+
+
 def test_admin_connects_tiktok_and_keeps_their_account(
     fresh_demo: Demo, page: Any
 ) -> None:

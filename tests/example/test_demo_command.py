@@ -7,7 +7,7 @@ from tests.example.conftest import Demo, manage, running
 
 def test_terminal_says_what_to_open(demo: Demo) -> None:
     text = demo.terminal.read_text()
-    for path in ("/ ", "/tiktok/ ", "/accounts/login/ ", "/admin/ "):
+    for path in ("/ ", "/game/ ", "/tiktok/ ", "/accounts/login/ ", "/admin/ "):
         assert demo.url + path in text
 
 
@@ -35,7 +35,5 @@ def test_busy_port_is_explained_and_nothing_is_created(
 
 
 def test_models_and_migrations_agree(tmp_path: Path) -> None:
-    check = manage(
-        "makemigrations", "drama", "--check", EXAMPLE_DB=str(tmp_path / "db.sqlite3")
-    )
+    check = manage("makemigrations", "--check", EXAMPLE_DB=str(tmp_path / "db.sqlite3"))
     assert check.returncode == 0, check.stdout + check.stderr

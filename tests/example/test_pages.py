@@ -3,9 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.example.conftest import Demo, Visitor
+from tests.example.conftest import DRAMA, Demo, Visitor
 
-PATHS = ["/", "/accounts/login/", "/accounts/ttminis/login/", "/tiktok/"]
+BUTTON = f"/accounts/ttminis/login/?client_key={DRAMA}"
+PATHS = ["/", "/game/", "/accounts/login/", BUTTON, "/tiktok/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -53,6 +54,7 @@ def test_login_page_offers_tiktok_beside_username_and_password(
     assert 'name="login"' in text
     assert 'name="password"' in text
     assert 'href="/accounts/ttminis/login/' in text
+    assert 'href="/accounts/tiktok/login/' in text
 
 
 def test_admin_gets_in_with_the_printed_password(visitor: Visitor) -> None:

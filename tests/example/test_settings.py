@@ -18,7 +18,11 @@ try:
 except NoReverseMatch:
     simulator = False
 print(json.dumps({
-    "app": settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"][0]["client_id"],
+    "apps": [
+        app["client_id"]
+        for provider in settings.SOCIALACCOUNT_PROVIDERS.values()
+        for app in provider["APPS"]
+    ],
     "installed": "ttminis_auth.simulator" in settings.INSTALLED_APPS,
     "served": simulator,
     "api": conf.TTMINIS_API_BASE_URL,
@@ -50,7 +54,7 @@ def test_simulated_tiktok_is_the_default() -> None:
 def test_credentials_in_the_environment_switch_to_the_real_tiktok(
     real: dict[str, Any],
 ) -> None:
-    assert real["app"] == "mnreal"
+    assert real["apps"] == ["mnreal"]
     assert real["api"] == "https://open.tiktokapis.com"
 
 
@@ -61,6 +65,10 @@ def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -
 
 def test_policy_allows_the_host_of_the_real_sdk(real: dict[str, Any]) -> None:
     assert "script-src 'self' https://connect.tiktok-minis.com" in real["policy"]
+
+
+def test_policy_allows_real_pictures(real: dict[str, Any]) -> None:
+    assert "img-src 'self' https://*.tiktokcdn.com" in real["policy"]
 
 
 def test_real_tiktok_passes_the_system_checks() -> None:

@@ -43,7 +43,8 @@ class Command(BaseCommand):
 
     def prepare(self, port: int) -> None:
         """Run once the port is ours, so that a busy one leaves nothing behind."""
-        logging.getLogger("django.server").setLevel(logging.ERROR)
+        for chatty in ("django.server", "django.request"):
+            logging.getLogger(chatty).setLevel(logging.ERROR)
         call_command("migrate", verbosity=0)
         self.check()
         self.stdout.write(welcome(create_admin()))
@@ -91,6 +92,7 @@ WELCOME = dedent(
 )
 SIMULATED = dedent(
     """\
+      {site}/game/             a second mini app of the same developer
       {site}/tiktok/           the simulated TikTok: who is signed in, what goes wrong
 
     To try:
@@ -102,6 +104,9 @@ SIMULATED = dedent(
       4. Log in as admin with the password and connect TikTok on {site}/me/,
          as somebody in TikTok who has not opened the drama yet.
       5. Order a fault in the simulated TikTok and reload the drama.
+      6. Show your name and picture in the drama. In the game you are somebody else;
+         show them there, too, and the two become one.
+      7. Log out, and log in by "TikTok Web site": still one.
     """
 )
 REAL = "\nTikTok is the real one: open the drama from TikTok's developer tools.\n"

@@ -1,5 +1,6 @@
 // A video player without video: it runs a clock and lets a scene paint each moment.
 
+import { clock } from "./clock.js";
 import { compartment } from "./scenes/compartment.js";
 import { H, W } from "./scenes/paint.js";
 import { platform } from "./scenes/platform.js";
@@ -7,11 +8,6 @@ import { viaduct } from "./scenes/viaduct.js";
 
 const SCENES = { platform, compartment, viaduct };
 const SAVE_EVERY = 3; // seconds of playing
-
-export function clock(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
 
 // `root` is the player's element; `report(episode, seconds)` hears how far it came.
 export function createPlayer(root, report) {

@@ -1,0 +1,122 @@
+// The card that says who is here. It stays true while people log in, consent, change over
+// and log out. Nothing here knows how TikTok does any of it.
+
+const urls = document.body.dataset;
+const at = (name) => document.querySelector(`[data-${name}]`);
+
+const LINK_ME = [urls.meUrl, "Your account"];
+const LINK_LOGIN = [urls.loginUrl, "Other ways to log in"];
+
+// `changed(isOther)` hears of news about the viewer; `leaving()` may delay a log-out.
+export function createCard(first, { changed, leaving = () => {} }) {
+  let viewer = first;
+  let refreshing = Promise.resolve();
+
+  // Asks the server who is here now. One question at a time: answers may overtake each
+  // other.
+  function refresh() {
+    refreshing = refreshing.then(async () => {
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(urls.viewerUrl, { headers });
+      const before = viewer.id;
+      viewer = await answer.json();
+      show(viewer);
+      changed(viewer.id !== before);
+    });
+    return refreshing;
+  }
+
+  document.addEventListener("ttminis:login", () => {
+    at("viewer").classList.remove("is-stranger");
+    hush();
+    refresh();
+  });
+  document.addEventListener("ttminis:authorize", ({ detail }) => {
+    hush();
+    showPicture(detail.ttminis.profile?.avatar_url ?? null);
+    refresh();
+  });
+  document.addEventListener("ttminis:logout", () => {
+    say("Logged out. You stay out until you log in.");
+    refresh();
+  });
+  document.addEventListener("ttminis:error", ({ detail }) => explain(detail));
+
+  at("logout").addEventListener("click", async () => {
+    await leaving();
+    window.TTMinisAuth.logout().catch((error) => say(error.message));
+  });
+  at("change-over").addEventListener("click", () => {
+    // An event says how it ended.
+    window.TTMinisAuth.switchAccount().catch(() => {});
+  });
+  // Back from the browser's own cache: somebody else may have logged in meanwhile.
+  window.addEventListener("pageshow", (event) => event.persisted && refresh());
+
+  show(viewer);
+  // Until the silent login has had its say, "log in" would be a question too early.
+  window.TTMinisAuth.ready.then(async (session) => {
+    await refreshing;
+    // The login may have been quicker than this file.
+    if (String(session.userId) !== String(viewer.id)) await refresh();
+    at("viewer").classList.remove("is-waiting");
+  });
+
+  return {
+    refresh,
+    get viewer() {
+      return viewer;
+    },
+  };
+}
+
+function show(viewer) {
+  const card = at("viewer");
+  card.dataset.state = viewer.id ? "in" : "out";
+  card.toggleAttribute("data-nameless", viewer.nameless);
+  card.style.setProperty("--hue", viewer.hue);
+  at("name").textContent = viewer.name ?? "a guest";
+  at("initial").textContent = viewer.name ? [...viewer.name][0].toUpperCase() : "?";
+  showPicture(viewer.picture);
+  if (viewer.joined) say(`Your two viewers are one now. ${known(viewer)}`, { stays: true });
+}
+
+// A picture that turned out to be dead keeps its address, and so is not tried again.
+function showPicture(url) {
+  const picture = at("picture");
+  if (picture.getAttribute("src") === url) return;
+  picture.hidden = !url;
+  at("initial").hidden = Boolean(url);
+  if (url) picture.src = url;
+  else picture.removeAttribute("src");
+}
+
+function known({ apps, name }) {
+  return `${new Intl.ListFormat("en-GB").format(apps)} know you as ${name}.`;
+}
+
+function explain({ code, silent, message }) {
+  if (code === "account_mismatch") {
+    at("viewer").classList.add("is-stranger");
+    say(urls.mismatch, { link: LINK_ME, changeOver: true });
+  } else if (code === "not_in_tiktok") {
+    say("Open this page in TikTok, and it will know you.", { link: LINK_LOGIN });
+  } else {
+    // After a press, the reason stands beside the button already.
+    say(silent ? message : null, { link: LINK_LOGIN });
+  }
+}
+
+export function say(text, { link, changeOver = false, stays = false } = {}) {
+  at("notice").hidden = !text;
+  at("notice").classList.toggle("stays", stays);
+  at("notice-text").textContent = text ?? "";
+  at("change-over").hidden = !changeOver;
+  at("notice-link").hidden = !link;
+  if (link) [at("notice-link").href, at("notice-link").textContent] = link;
+}
+
+// A good login ends complaints, but not the news that it may have brought.
+function hush() {
+  if (!at("notice").classList.contains("stays")) say(null);
+}
