@@ -345,6 +345,25 @@ def test_what_an_operator_kept_apart_stays_apart(mia_in_the_drama, authorize, se
     assert User.objects.count() == 2
 
 
+def test_people_kept_apart_stay_apart_in_a_third_app(
+    mia_in_the_drama, authorize, settings, tiktok
+):
+    settings.TTMINIS_UNION_LINKING = "report"
+    younger = authorize("mia", app=GAME).json()["data"]["user"]["id"]
+    LinkingConflict.objects.update(state=State.KEPT_APART)
+    account = SocialAccount.objects.create(user_id=younger, provider="x", uid="w-1")
+    third = Identity.objects.create(
+        account=account,
+        client_key="mn3",
+        open_id="w-1",
+        union_id=tiktok.union_id("mia", DRAMA),
+    )
+    settings.TTMINIS_UNION_LINKING = "merge"
+
+    assert consider(third) is None
+    assert User.objects.count() == 2
+
+
 def test_an_open_conflict_is_resolved_by_a_later_merge(
     mia_in_the_drama, authorize, settings
 ):

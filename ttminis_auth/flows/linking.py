@@ -7,11 +7,12 @@ merge becomes a ``LinkingConflict`` for a human to look at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..conf import conf
@@ -33,82 +34,78 @@ def consider(identity: Identity) -> Any:
     """
     if conf.TTMINIS_UNION_LINKING == "off" or not identity.union_id:
         return None
-    ours = Identity.objects.with_user().filter(pk=identity.pk).first()
+    same = Identity.objects.with_user().filter(union_id=identity.union_id)
+    person = {each.pk: each for each in same.order_by("pk")}
+    ours = person.pop(identity.pk, None)
     if ours is None:
         return None  # disconnected meanwhile
-    others = _others(ours)
-    users = {ours.account.user, *(other.account.user for other in others)}
+    others = _others(ours, person.values())
     for other in others:
         older, younger = _by_age(ours, other)
-        if _kept_apart(older, younger):
+        if _known(older, younger).filter(state=State.KEPT_APART).exists():
             continue
+        ask = partial(_obstacle, union_id=identity.union_id)
         pair = (older.account.user, younger.account.user)
-        ask = partial(_obstacle, union_id=ours.union_id or "")
-        obstacle = Reason.SEVERAL if len(users) > 2 else ask(*pair)
-        if obstacle:
-            _note(older, younger, reason=obstacle)
+        if obstacle := Reason.SEVERAL if len(others) > 1 else ask(*pair):
+            _report(older, younger, reason=obstacle)
         elif _merge(older, younger, ask):
             return older.account.user
     return None
 
 
-def _kept_apart(older: Identity, younger: Identity) -> bool:
-    """Say whether an operator decided that the two stay two."""
-    decided = LinkingConflict.objects.filter(state=State.KEPT_APART)
-    return decided.filter(older=older, younger=younger).exists()
-
-
-def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
-    try:
-        left = merge(older.account.user, younger.account.user, obstacle=obstacle)
-    except MergeVetoed as veto:
-        _note(older, younger, reason=Reason.VETOED, detail=str(veto))
-        return False
-    except ObjectDoesNotExist:
-        return False  # a parallel merge was faster, and noted it
-    detail = f"The younger user is kept, inactive: {', '.join(left)}" if left else ""
-    _note(older, younger, state=State.MERGED, detail=detail)
-    return True
-
-
-def _note(
-    older: Identity,
-    younger: Identity,
-    *,
-    reason: str = "",
-    state: str = State.OPEN,
-    detail: str = "",
-) -> None:
-    """Store what was found, once for each pair; a merge resolves what was open."""
-    facts = {
-        "union_id": older.union_id or "",
-        "reason": reason,
-        "state": state,
-        "detail": detail,
-        "resolved_at": None if state == State.OPEN else timezone.now(),
-    }
-    conflict, is_new = LinkingConflict.objects.get_or_create(
-        older=older, younger=younger, defaults=facts
-    )
-    if is_new:
-        linking_conflict_found.send(sender=LinkingConflict, conflict=conflict)
-    elif state == State.MERGED:
-        LinkingConflict.objects.filter(pk=conflict.pk).update(**facts)
-
-
-def _others(ours: Identity) -> list[Identity]:
+def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
     """Return one identity for each other user of the same person.
 
     People of a sandbox are test users of the developer's, so they and the real ones
     are never brought together.
     """
-    same = Identity.objects.with_user().filter(union_id=ours.union_id)
-    sandbox = is_sandbox(ours.client_key)
     found: dict[Any, Identity] = {}
-    for other in same.exclude(account__user=ours.account.user_id).order_by("pk"):
-        if is_sandbox(other.client_key) == sandbox:
+    for other in same:
+        if other.account.user_id != ours.account.user_id:
             found.setdefault(other.account.user_id, other)
-    return list(found.values())
+    sandbox = bool(found) and is_sandbox(ours.client_key)
+    return [o for o in found.values() if is_sandbox(o.client_key) == sandbox]
+
+
+def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
+    """Find what is on record between two users, by whichever of their identities."""
+    return LinkingConflict.objects.filter(
+        older__account__user=older.account.user_id,
+        younger__account__user=younger.account.user_id,
+    )
+
+
+def _report(older: Identity, younger: Identity, **facts: Any) -> None:
+    """Store and tell what was found, once for each pair of users."""
+    if _known(older, younger).exists():
+        return
+    conflict, is_new = LinkingConflict.objects.get_or_create(
+        older=older,
+        younger=younger,
+        defaults={"union_id": older.union_id or "", **facts},
+    )
+    if is_new:
+        linking_conflict_found.send(sender=LinkingConflict, conflict=conflict)
+
+
+def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
+    known = [conflict.pk for conflict in _known(older, younger)]
+    try:
+        left = merge(older.account.user, younger.account.user, obstacle=obstacle)
+    except MergeVetoed as veto:
+        _report(older, younger, reason=Reason.VETOED, detail=str(veto))
+        return False
+    except ObjectDoesNotExist:
+        return False  # a parallel merge was faster, and noted it
+    facts = {
+        "state": State.MERGED,
+        "reason": "",
+        "detail": f"The younger user is kept, inactive: {', '.join(left)}" * bool(left),
+        "resolved_at": timezone.now(),
+    }
+    if not LinkingConflict.objects.filter(pk__in=known).update(**facts):
+        _report(older, younger, **facts)
+    return True
 
 
 def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
