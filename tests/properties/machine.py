@@ -1,0 +1,365 @@
+"""Everything that people do, in any order, held against the model after each step."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.contrib.auth import get_user, get_user_model
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpRequest
+from django.test import Client, override_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from tests.fixtures import DRAMA, GAME
+from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, Model, Seen
+from tests.web.conftest import WEB, Person
+from ttminis_auth.flows import profile
+from ttminis_auth.flows.errors import TokenRefused
+from ttminis_auth.models import Grant, Identity
+from ttminis_auth.simulator.world import world
+
+CODE_URL = "/accounts/ttminis/login/code/"
+PASSWORD = "a long password"
+CLIENT_KEYS = {"drama": DRAMA, "game": GAME, "web": WEB}
+PROVIDERS = {"drama": "drama", "game": "game", "web": "tiktok"}
+PROVIDER_SETTINGS = {
+    "ttminis": {
+        "APPS": [
+            {
+                "client_id": DRAMA,
+                "secret": "simulated-drama-secret",
+                "provider_id": "drama",
+            },
+            {
+                "client_id": GAME,
+                "secret": "simulated-game-secret",
+                "provider_id": "game",
+            },
+        ]
+    },
+    "tiktok": {
+        "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",
+        "APPS": [{"client_id": WEB, "secret": "simulated-web-secret"}],
+    },
+}
+
+PEOPLE = ("mia", "noah", "aiko")
+MINIS = tuple(product(PEOPLE, ("drama", "game")))
+
+
+def whoever(machine: People) -> st.SearchStrategy[Seen]:
+    """Anybody in a mini app; mostly those who are logged in, or little would happen."""
+    users = [session.user for session in machine.model.sessions.values()]
+    there = [seen for seen in MINIS if machine.model.owners.get(seen, 0) in users]
+    return st.sampled_from(MINIS) | st.sampled_from(there or MINIS)
+
+
+BROWSERS = st.sampled_from(["phone", "laptop"])
+LOGGED_IN = st.runner().flatmap(lambda it: st.sampled_from(it.model.logged_in()))
+ANYBODY = st.runner().flatmap(whoever)
+SOMEBODY = st.runner().flatmap(lambda it: st.sampled_from(sorted(it.model.owners)))
+CONSENTS = st.sampled_from([BASIC, BASIC, BROAD, NARROW])
+
+
+def there_is_somebody(machine: People) -> bool:
+    return bool(machine.model.owners)
+
+
+def somebody_is_logged_in(machine: People) -> bool:
+    return bool(machine.model.logged_in())
+
+
+class People(RuleBasedStateMachine):
+    """Three people, two mini apps and a web site, two browsers.
+
+    Needs a served simulator that the settings point at, and a database.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = ExitStack()
+        self.undo.enter_context(transaction.atomic())
+        self.undo.callback(transaction.set_rollback, True)
+        world.reset()
+        cache.clear()
+
+    def teardown(self) -> None:
+        self.undo.close()
+
+    @initialize(linking=st.sampled_from(["off", "report", "merge", "merge"]))
+    def begin(self, linking: str) -> None:
+        overridden = override_settings(
+            ACCOUNT_RATE_LIMITS=False,  # for those who set passwords all day
+            SOCIALACCOUNT_PROVIDERS=PROVIDER_SETTINGS,
+            TTMINIS_UNION_LINKING=linking,
+        )
+        self.undo.enter_context(overridden)
+        self.clients = {"phone": Client(), "laptop": Client()}
+        self.model = Model(linking, tuple(self.clients))
+        local = get_user_model().objects.create_user(LOCAL, password=PASSWORD)
+        self.model.local.pk = local.pk
+
+    # --- what people do
+
+    @rule(browser=BROWSERS, whom=ANYBODY)
+    def log_in_silently(self, browser: str, whom: Seen) -> None:
+        self.try_code(browser, whom, "login")
+
+    @rule(browser=BROWSERS, whom=ANYBODY)
+    def connect(self, browser: str, whom: Seen) -> None:
+        self.try_code(browser, whom, "connect")
+
+    @rule(browser=BROWSERS, whom=ANYBODY)
+    def switch(self, browser: str, whom: Seen) -> None:
+        self.try_code(browser, whom, "switch")
+
+    @rule(browser=BROWSERS, whom=ANYBODY, scopes=CONSENTS)
+    def authorize(self, browser: str, whom: Seen, scopes: Any) -> None:
+        self.consent(browser, whom, scopes, told=True)
+
+    @rule(browser=BROWSERS, whom=ANYBODY)
+    def authorize_while_tiktok_stumbles(self, browser: str, whom: Seen) -> None:
+        """The grant is kept, and the profile comes later."""
+        world.order_fault("server_error", endpoint="user_info")
+        self.consent(browser, whom, BASIC, told=False)
+        world.clear_faults()
+
+    @rule(browser=BROWSERS, person=st.sampled_from(PEOPLE), more=st.booleans())
+    def log_in_on_the_web(self, browser: str, person: str, more: bool) -> None:
+        self.take_the_web(browser, person, "login", more=more)
+
+    @precondition(somebody_is_logged_in)
+    @rule(browser=LOGGED_IN, person=st.sampled_from(PEOPLE))
+    def connect_on_the_web(self, browser: str, person: str) -> None:
+        self.take_the_web(browser, person, "connect", more=False)
+
+    @rule(browser=BROWSERS)
+    def log_in_by_password(self, browser: str) -> None:
+        form = {"login": LOCAL, "password": PASSWORD}
+        self.post(browser, "/accounts/login/", form)
+        self.model.log_in_by_password(browser)
+
+    @precondition(somebody_is_logged_in)
+    @rule(browser=LOGGED_IN)
+    def set_a_password(self, browser: str) -> None:
+        form = {"password1": PASSWORD, "password2": PASSWORD}
+        self.post(browser, "/accounts/password/set/", form)
+        self.model.set_password(browser)
+
+    @precondition(somebody_is_logged_in)
+    @rule(browser=LOGGED_IN)
+    def log_out(self, browser: str) -> None:
+        self.post(browser, "/accounts/logout/", {})
+        self.model.log_out(browser)
+
+    @precondition(somebody_is_logged_in)
+    @precondition(there_is_somebody)
+    @rule(browser=LOGGED_IN, whom=SOMEBODY)
+    def unlink(self, browser: str, whom: Seen) -> None:
+        """Also tried with other people's accounts."""
+        account = self.identity(whom).account_id
+        self.post(browser, "/accounts/3rdparty/", {"account": account})
+        self.model.unlink(browser, whom)
+
+    @precondition(there_is_somebody)
+    @rule(whom=SOMEBODY, to=SOMEBODY | st.just(LOCAL))
+    def hand_over(self, whom: Seen, to: Seen | str) -> None:
+        """What an operator does in admin."""
+        new = self.model.local if to == LOCAL else self.model.owners[to]
+        account = SocialAccount.objects.filter(ttminis_identity=self.identity(whom))
+        account.update(user=new.pk)
+        self.model.hand_over(whom, new)
+
+    @precondition(there_is_somebody)
+    @rule(whom=SOMEBODY)
+    def remove_the_app(self, whom: Seen) -> None:
+        """What people do in TikTok's settings."""
+        world.remove_app(whom[0], CLIENT_KEYS[whom[1]])
+        self.model.remove_app(whom)
+
+    @precondition(there_is_somebody)
+    @rule(whom=SOMEBODY)
+    def fetch_the_profile_again(self, whom: Seen) -> None:
+        try:
+            fetched = profile.refresh(self.identity(whom))
+        except TokenRefused:
+            assert self.model.known[whom].removed
+            return
+        assert fetched >= self.model.may_read_profile(whom)
+        if fetched:
+            self.model.refetch(whom)
+
+    # --- how they do it
+
+    def try_code(self, browser: str, seen: Seen, process: str) -> None:
+        expected = self.model.log_in(browser, seen, process)
+        self.send_code(browser, seen, process, NARROW, expected)
+
+    def consent(self, browser: str, seen: Seen, scopes: Any, *, told: bool) -> None:
+        expected = self.model.authorize(browser, seen, scopes, told=told)
+        response = self.send_code(browser, seen, "authorize", scopes, expected)
+        if response.status_code == 200:
+            pending = response.json()["data"]["ttminis"]["profile_pending"]
+            assert pending is not told
+
+    def take_the_web(
+        self, browser: str, person: str, process: str, *, more: bool
+    ) -> None:
+        """``more`` is whether they leave all the boxes ticked."""
+        world.sign_in(person)
+        scopes = tuple(
+            scope for scope in (BROAD if more else BASIC) if scope not in NARROW
+        )
+        web = Person(self.clients[browser])
+        back = web.decide(web.start(process=process), scopes=scopes)
+        assert self.clients[browser].get(back).status_code == 302
+        self.model.log_in_on_the_web(browser, (person, "web"), process, scopes)
+
+    def send_code(
+        self, browser: str, seen: Seen, process: str, scopes: Any, expected: Answer
+    ) -> Any:
+        code = world.issue_code(CLIENT_KEYS[seen[1]], seen[0], scopes=scopes)
+        body = {"code": code, "process": process, "client_key": CLIENT_KEYS[seen[1]]}
+        before = everything()
+        response = self.clients[browser].post(CODE_URL, body, "application/json")
+        assert response.status_code in (200, 401, 403, 409)
+        assert response.status_code == expected.status, response.json()
+        if expected.status == 200:
+            self.check_answer(response.json()["data"], browser, scopes, expected)
+        else:
+            assert response.json()["errors"][0]["code"] == expected.code
+            assert everything() == before, "a refusal changed a row"
+        return response
+
+    def check_answer(
+        self, data: Any, browser: str, scopes: Any, expected: Answer
+    ) -> None:
+        assert data["user"]["id"] == self.user_pk(browser)
+        assert data["ttminis"]["created"] == expected.created
+        assert data["ttminis"]["scopes"] == list(scopes)
+
+    def post(self, browser: str, path: str, form: dict[str, Any]) -> None:
+        assert self.clients[browser].post(path, form).status_code in (200, 302)
+
+    def identity(self, seen: Seen) -> Identity:
+        key = CLIENT_KEYS[seen[1]]
+        open_id = world.open_id(seen[0], key)
+        return Identity.objects.get(client_key=key, open_id=open_id)
+
+    def user_pk(self, browser: str) -> Any:
+        request = HttpRequest()
+        request.session = self.clients[browser].session
+        return get_user(request).pk
+
+    # --- what holds after each step
+
+    @invariant()
+    def all_is_well(self) -> None:
+        """One for all of them, or a counterexample would list each after each step."""
+        self.everybody_has_one_user()
+        self.there_is_no_user_too_many_and_none_missing()
+        self.nobody_reaches_another_person_s_user()
+        self.every_active_user_has_a_way_in()
+        self.the_sessions_are_theirs()
+        self.no_profile_is_lost()
+        self.no_consent_is_lost()
+        self.grants_are_one_for_each_set_of_scopes()
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], Seen]:
+        return {
+            (key, world.open_id(person.handle, key)): (person.handle, app)
+            for person in world.people
+            for app, key in CLIENT_KEYS.items()
+        }
+
+    def identities(self) -> dict[Seen, Identity]:
+        found = Identity.objects.with_user().prefetch_related("grants")
+        return {self.names[one.client_key, one.open_id]: one for one in found}
+
+    def everybody_has_one_user(self) -> None:
+        """Comes first, as it notes the keys of new users."""
+        identities = self.identities()
+        assert identities.keys() == self.model.owners.keys()
+        assert len(identities) == Identity.objects.count()
+        assert len(identities) == SocialAccount.objects.count()
+        for seen, identity in identities.items():
+            account, user = identity.account, self.model.owners[seen]
+            assert account.uid == identity.open_id
+            assert account.provider == PROVIDERS[seen[1]]
+            user.pk = user.pk or account.user_id
+            assert account.user_id == user.pk
+
+    def there_is_no_user_too_many_and_none_missing(self) -> None:
+        stored = get_user_model().objects.values_list("pk", flat=True)
+        assert sorted(stored) == sorted(user.pk for user in self.model.users)
+
+    def nobody_reaches_another_person_s_user(self) -> None:
+        """Unless it was opened to them."""
+        for (person, _), user in self.model.owners.items():
+            assert person in user.people, f"{person} reaches {user.people}"
+
+    def every_active_user_has_a_way_in(self) -> None:
+        """An operator alone can take the last one."""
+        taken = [user.pk for user in self.model.users if user.orphaned]
+        active = get_user_model().objects.filter(is_active=True, socialaccount=None)
+        for user in active.exclude(pk__in=taken):
+            assert user.has_usable_password()
+
+    def the_sessions_are_theirs(self) -> None:
+        for browser, session in self.model.sessions.items():
+            assert self.user_pk(browser) == (session.user and session.user.pk), browser
+
+    def no_profile_is_lost(self) -> None:
+        for seen, identity in self.identities().items():
+            name = world.person(seen[0]).display_name
+            expected = name if self.model.known[seen].profile else None
+            assert identity.account.extra_data.get("display_name") == expected
+            union_id = world.union_id(seen[0], identity.client_key)
+            assert identity.union_id == (expected and union_id)
+
+    def no_consent_is_lost(self) -> None:
+        """Each grant still good at TikTok, or covered by a broader one that is."""
+        for seen, identity in self.identities().items():
+            alive = [scopes_alive(seen, grant) for grant in identity.grants.all()]
+            for scopes in self.model.known[seen].granted:
+                assert any(scopes <= still for still in alive)
+
+    def grants_are_one_for_each_set_of_scopes(self) -> None:
+        assert not Grant.objects.filter(identity=None).exists()
+        for identity in self.identities().values():
+            scopes = [frozenset(grant.scope_list) for grant in identity.grants.all()]
+            assert len(scopes) == len(set(scopes))
+
+
+def scopes_alive(seen: Seen, grant: Grant) -> frozenset[str]:
+    """Ask TikTok what a grant's token is good for, and check whose it is."""
+    right = world.bearer(grant.access_token or "")
+    if right is None:
+        return frozenset()
+    assert (right.handle, right.client_key) == (seen[0], CLIENT_KEYS[seen[1]])
+    return frozenset(right.scopes)
+
+
+def everything() -> list[Any]:
+    """Return every row of every table."""
+    return [list(model.objects.order_by("pk").values()) for model in stored_models()]
+
+
+def stored_models() -> list[Any]:
+    return [model for model in apps.get_models() if model._meta.app_label != "auth"] + [
+        get_user_model()
+    ]
