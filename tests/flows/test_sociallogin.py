@@ -5,6 +5,7 @@ from allauth.core.context import request_context
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
 from django.test import Client
 
@@ -84,6 +85,21 @@ def test_an_accident_that_is_no_race_is_not_taken_for_one(
 
     assert not isinstance(caught.value, Overtaken)
     assert User.objects.count() == 1
+
+
+def test_an_account_that_was_handed_over_meanwhile_is_not_entered(
+    web_request, send_code, tiktok, local_user
+):
+    send_code("mia")
+    web_request.user = AnonymousUser()
+    with request_context(web_request):
+        provider = get_provider(web_request, DRAMA)
+        login = verify(web_request, provider, tiktok.issue_code(DRAMA, "mia"))
+        assert login.found_account.user != local_user
+        SocialAccount.objects.update(user=local_user)
+
+        with pytest.raises(Overtaken):
+            login.lookup()
 
 
 def test_an_app_that_shares_its_people_s_namespace_is_refused(
