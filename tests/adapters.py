@@ -23,6 +23,17 @@ class BrokenAccountAdapter(DefaultAccountAdapter):
         raise DatabaseError("the disk is full")
 
 
+class VanishingAccountAdapter(DefaultAccountAdapter):
+    """Has the user merged away while they are being logged in, the first time."""
+
+    def login(self, request, user):
+        if not hasattr(request, "has_vanished"):
+            request.has_vanished = True
+            get_user_model().objects.filter(pk=user.pk).delete()
+            raise DatabaseError("the row to update is gone")
+        super().login(request, user)
+
+
 class LinkingAdapter(DefaultSocialAccountAdapter):
     """Connects newcomers to the user named olga, before allauth signs them up."""
 

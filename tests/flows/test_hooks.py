@@ -120,6 +120,15 @@ def test_an_accident_of_the_database_is_not_taken_for_a_merge(send_code, setting
         send_code("mia")
 
 
+def test_who_is_merged_away_during_a_login_is_looked_up_again(send_code, settings):
+    settings.ACCOUNT_ADAPTER = "tests.adapters.VanishingAccountAdapter"
+
+    response = send_code("mia")
+
+    assert response.status_code == 200
+    assert response.json()["data"]["user"]["id"] == User.objects.get().pk
+
+
 # Stages that a login can stop at.
 
 

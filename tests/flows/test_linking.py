@@ -431,3 +431,18 @@ def test_a_merge_that_came_second_is_no_conflict(mia_in_the_drama, authorize, se
 
     assert linking._merge(older, younger, lambda *users: None) is False
     assert not LinkingConflict.objects.exists()
+
+
+def test_a_conflict_that_a_parallel_request_stored_is_not_told_again(
+    mia_in_the_drama, authorize, settings, hear
+):
+    settings.TTMINIS_UNION_LINKING = "report"
+    authorize("mia", app=GAME)
+    older, younger = Identity.objects.order_by("pk")
+    younger.account.user = User(pk=0)  # as it was before the other request
+    heard = []
+    hear(linking_conflict_found, lambda conflict, **kw: heard.append(conflict))
+
+    linking._report(older, younger, reason=Reason.POLICY)
+
+    assert heard == []

@@ -54,6 +54,9 @@ def join(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     one, or else None. Somebody whose sign-up waits for a form is joined at their next
     login.
     """
+    connecting = sociallogin.state.get("process") == "connect"
+    if connecting and not request.user.is_authenticated:
+        return None  # nobody was there to connect to, and nobody asked to log in
     if sociallogin.account._state.adding:
         return None
     stayed = linking.consider(sociallogin.account.ttminis_identity)
