@@ -8,13 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
-from django.core.exceptions import (
-    ImproperlyConfigured,
-    MultipleObjectsReturned,
-    ObjectDoesNotExist,
-)
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -22,6 +17,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
+from ttminis_auth.flows.apps import get_provider
+from ttminis_auth.flows.errors import InvalidRequest, UnknownClientKey
 from ttminis_auth.models import Identity
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -68,15 +65,15 @@ def app_client_key(request: HttpRequest, client_key: str | None) -> str:
     such app, or more than one.
     """
     try:
-        provider = get_adapter().get_provider(request, "ttminis", client_id=client_key)
-    except MultipleObjectsReturned as error:
-        raise ImproperlyConfigured(
-            "There are several TikTok Minis apps: give the tag a client_key."
-        ) from error
-    except ObjectDoesNotExist as error:
+        provider = get_provider(request, client_key)
+    except UnknownClientKey as error:
         raise ImproperlyConfigured(
             'No such TikTok Minis app in SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"] '
             "or among the social applications in the admin."
+        ) from error
+    except InvalidRequest as error:
+        raise ImproperlyConfigured(
+            "There are several TikTok Minis apps: give the tag a client_key."
         ) from error
     return str(provider.app.client_id)
 
