@@ -74,7 +74,7 @@ def test_an_app_that_is_gone_is_not_asked(identity, settings):
     assert profile.refresh(identity) is False
 
 
-def test_a_refused_token_is_told_apart(identity, tiktok, monkeypatch):
+def test_a_refused_token_is_told_apart(identity, tiktok):
     tiktok.expire_access_tokens()
 
     with pytest.raises(TokenRefused):

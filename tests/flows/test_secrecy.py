@@ -69,6 +69,19 @@ def test_the_log_holds_no_secret(
     assert not TOKEN.search(logged)
 
 
+@pytest.mark.parametrize("kind", ["html_502", "error_in_200", "other_open_id", None])
+def test_the_log_of_a_consent_holds_no_secret(
+    kind, authorize, tiktok, everything_logged
+):
+    if kind:
+        tiktok.order_fault(kind, endpoint="user_info")
+
+    authorize("mia")
+
+    assert [r.endpoint for r in tiktok.requests] == ["token", "user_info"]
+    assert not TOKEN.search(everything_logged())
+
+
 def test_the_database_holds_no_token_in_clear(send_code, client, everything_stored):
     send_code("mia")
 
