@@ -1,0 +1,20 @@
+"""The console session of the README, typed in beside a running example."""
+
+import re
+from pathlib import Path
+
+from tests.example.conftest import Demo, manage
+
+README = Path(__file__).parents[2] / "README.rst"
+
+
+def test_session_in_the_readme_logs_in_once(demo: Demo, clean_slate: None) -> None:
+    typed = re.findall(r"^    >>> (.*)$", README.read_text(), re.MULTILINE)
+    script = "\n".join(typed).replace("http://127.0.0.1:8000", demo.url)
+    script = re.sub(r"^(authenticate\(.*?\))", r"print(repr(\1))", script, flags=re.M)
+    env = {"EXAMPLE_DB": str(demo.database), "PORT": str(demo.port)}
+
+    told = manage("shell", "--command", script, **env).stdout.splitlines()[-2:]
+
+    assert re.fullmatch(r"<User: user_\w{12}>", told[0])
+    assert told[1] == "None"
