@@ -120,7 +120,13 @@ def bounce(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Answer what some browsers ask for unasked, and complain of if it is missing."""
+    return HttpResponse(status=204)
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("stage/", stage),
     path("strict/", strict),
     path("forgetful/", forgetful),
