@@ -11,12 +11,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .crypto import EncryptedTextField
+from ..crypto import EncryptedTextField
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .tiktok.types import TokenGrant, UserInfo
+    from ..tiktok.types import TokenGrant, UserInfo
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -160,59 +160,3 @@ class Grant(models.Model):
 def _moment(now: datetime, seconds: int | None) -> datetime | None:
     """None means that TikTok named no lifetime; it is not taken for "for ever"."""
     return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-class LinkingConflict(models.Model):
-    """Two users whom TikTok calls one person, and what became of it."""
-
-    class Reason(models.TextChoices):
-        """Why they were not simply merged."""
-
-        POLICY = "policy", _("merging is not switched on")
-        STAFF = "staff", _("one of them is staff")
-        INACTIVE = "inactive", _("one of them is inactive")
-        SEVERAL = "several", _("there are more than two users")
-        MIXED = "mixed", _("one of them has another person's TikTok account too")
-        NOT_SILENT = "not_silent", _("the younger user is more than a silent login")
-        VETOED = "vetoed", _("the project vetoed it")
-
-    class State(models.TextChoices):
-        """Whether somebody still has to look at it."""
-
-        OPEN = "open", _("open")
-        MERGED = "merged", _("merged")
-        KEPT_APART = "kept_apart", _("kept apart")
-        DISMISSED = "dismissed", _("dismissed")
-
-    union_id = models.CharField(_("union ID"), max_length=191, db_index=True)
-    older = models.ForeignKey(
-        Identity,
-        on_delete=models.CASCADE,
-        related_name="conflicts_as_older",
-        verbose_name=_("identity of the older user"),
-    )
-    younger = models.ForeignKey(
-        Identity,
-        on_delete=models.CASCADE,
-        related_name="conflicts_as_younger",
-        verbose_name=_("identity of the younger user"),
-    )
-    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
-    detail = models.TextField(_("detail"), blank=True)
-    state = models.CharField(
-        _("state"), max_length=16, choices=State, default=State.OPEN
-    )
-    found_at = models.DateTimeField(_("found at"), default=timezone.now)
-    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("linking conflict")
-        verbose_name_plural = _("linking conflicts")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["older", "younger"], name="ttminis_one_conflict_per_pair"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.older} / {self.younger}: {self.get_state_display()}"

@@ -1,0 +1,65 @@
+"""Two users whom TikTok calls one person."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .identity import Identity
+
+
+class LinkingConflict(models.Model):
+    """Two users whom TikTok calls one person, and what became of it."""
+
+    class Reason(models.TextChoices):
+        """Why they were not simply merged."""
+
+        POLICY = "policy", _("merging is not switched on")
+        STAFF = "staff", _("one of them is staff")
+        INACTIVE = "inactive", _("one of them is inactive")
+        SEVERAL = "several", _("there are more than two users")
+        MIXED = "mixed", _("one of them has another person's TikTok account too")
+        NOT_SILENT = "not_silent", _("the younger user is more than a silent login")
+        VETOED = "vetoed", _("the project vetoed it")
+
+    class State(models.TextChoices):
+        """Whether somebody still has to look at it."""
+
+        OPEN = "open", _("open")
+        MERGED = "merged", _("merged")
+        KEPT_APART = "kept_apart", _("kept apart")
+        DISMISSED = "dismissed", _("dismissed")
+
+    union_id = models.CharField(_("union ID"), max_length=191, db_index=True)
+    older = models.ForeignKey(
+        Identity,
+        on_delete=models.CASCADE,
+        related_name="conflicts_as_older",
+        verbose_name=_("identity of the older user"),
+    )
+    younger = models.ForeignKey(
+        Identity,
+        on_delete=models.CASCADE,
+        related_name="conflicts_as_younger",
+        verbose_name=_("identity of the younger user"),
+    )
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    detail = models.TextField(_("detail"), blank=True)
+    state = models.CharField(
+        _("state"), max_length=16, choices=State, default=State.OPEN
+    )
+    found_at = models.DateTimeField(_("found at"), default=timezone.now)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("linking conflict")
+        verbose_name_plural = _("linking conflicts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["older", "younger"], name="ttminis_one_conflict_per_pair"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.older} / {self.younger}: {self.get_state_display()}"
