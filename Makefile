@@ -12,7 +12,7 @@ PYTEST_WORKERS ?= 2
 BIN := $(VENV)/bin
 PYTEST = PYTHONDEVMODE=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 COVERED = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
-DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst
+DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
 export PGHOST ?= 127.0.0.1

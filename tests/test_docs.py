@@ -14,6 +14,8 @@ from ttminis_auth.conf import Settings, conf
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.rst"
+SETTINGS_PAGE = ROOT / "docs" / "settings.rst"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.rst"))]
 SETTINGS = sorted(name for name in vars(Settings) if name.startswith("TTMINIS_"))
 
 
@@ -28,27 +30,31 @@ def literals(row: nodes.row) -> list[str]:
     return [literal.astext() for literal in found if literal is not None]
 
 
+def parse(path: Path) -> nodes.document:
+    overrides = {"report_level": 2, "halt_level": 2}
+    return publish_doctree(path.read_text(), settings_overrides=overrides)
+
+
 @pytest.fixture(scope="module")
 def readme() -> nodes.document:
-    overrides = {"report_level": 2, "halt_level": 2}
-    return publish_doctree(README.read_text(), settings_overrides=overrides)
+    return parse(README)
 
 
 @pytest.fixture(scope="module")
-def defaults(readme) -> dict[str, str]:
+def defaults() -> dict[str, str]:
     """Return the second column of the settings table by the first."""
-    (table,) = filter(is_settings_table, readme.findall(nodes.table))
+    (table,) = filter(is_settings_table, parse(SETTINGS_PAGE).findall(nodes.table))
     (body,) = table.findall(nodes.tbody)
     rows = [literals(row) for row in body.findall(nodes.row)]
     return {name: default for name, default, *_ in rows}
 
 
-def test_readme_lists_every_setting_and_no_other(defaults):
+def test_page_of_the_settings_lists_every_setting_and_no_other(defaults):
     assert sorted(defaults) == SETTINGS
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_readme_gives_the_real_default(name, defaults, settings):
+def test_page_of_the_settings_gives_the_real_default(name, defaults, settings):
     if hasattr(django_settings, name):
         delattr(settings, name)
 
@@ -60,22 +66,28 @@ def test_every_setting_says_what_it_means(name):
     assert vars(Settings)[name].__doc__
 
 
-def test_python_in_the_readme_is_python(readme):
-    blocks = [
-        b for b in readme.findall(nodes.literal_block) if "python" in b["classes"]
-    ]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_in_the_documents_is_python(page):
+    blocks = parse(page).findall(nodes.literal_block)
 
-    assert blocks
-    for block in blocks:
-        compile(block.astext(), str(README), "exec")
+    for block in (b for b in blocks if "python" in b["classes"]):
+        compile(block.astext(), str(page), "exec")
 
 
-def test_files_that_the_readme_points_to_exist(readme):
-    links = [node["uri"] for node in readme.findall(nodes.image)]
-    links += [n["refuri"] for n in readme.findall(nodes.reference) if "refuri" in n]
-    local = [link for link in links if not re.match(r"\w+:", link)]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_the_documents_point_to_exist(page):
+    document = parse(page)
+    links = [node["uri"] for node in document.findall(nodes.image)]
+    links += [n["refuri"] for n in document.findall(nodes.reference) if "refuri" in n]
+    local = [link for link in links if not re.match(r"\w+:|#", link)]
 
-    assert [link for link in local if not (ROOT / link).exists()] == []
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_readme_shows_python(readme):
+    blocks = readme.findall(nodes.literal_block)
+
+    assert any("python" in block["classes"] for block in blocks)
 
 
 def test_readme_is_short_enough_to_be_read():

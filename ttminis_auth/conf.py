@@ -6,16 +6,24 @@ Read as ``conf.TTMINIS_SDK_URL``, always at the moment of use, so that
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 T = TypeVar("T")
 
 UnionLinking = Literal["off", "report", "merge"]
 SDKCallStyle = Literal["auto", "options", "callback"]
+RemovalActions: TypeAlias = Mapping[int | str, Sequence[str]]
+
+REMOVAL_ACTIONS = frozenset(
+    {"end_minis_sessions", "end_sessions", "deactivate", "anonymise"}
+)
 
 
 class Settings:
@@ -100,9 +108,87 @@ class Settings:
         return _typed("TTMINIS_REJECTED_CODE_LIMIT", str, "20/m/ip")
 
     @property
+    def TTMINIS_REVOKE_ON(self) -> frozenset[str]:  # noqa: N802
+        """When TikTok is told that we give up a person's tokens.
+
+        ``"disconnect"``: a TikTok account is taken off its user. ``"delete"``: the user
+        is deleted. Never at logout: revoking removes the app from the person's TikTok
+        settings. Default: neither.
+        """
+        given = getattr(settings, "TTMINIS_REVOKE_ON", ())
+        # A text would be taken letter by letter, and none of them means anything.
+        if not isinstance(given, (list, tuple, set, frozenset)):
+            raise ImproperlyConfigured("TTMINIS_REVOKE_ON must be a list.")
+        moments = frozenset(given)
+        if not moments <= {"disconnect", "delete"}:
+            raise ImproperlyConfigured(
+                'TTMINIS_REVOKE_ON may hold "disconnect" and "delete".'
+            )
+        return moments
+
+    @property
+    def TTMINIS_REMOVAL_ACTIONS(self) -> RemovalActions:  # noqa: N802
+        """What else happens when TikTok says that somebody removed the app.
+
+        Maps TikTok's reason, a number (webhooks-events), or ``"default"`` to a list of:
+        ``"end_minis_sessions"`` (those that a Minis login of the app began),
+        ``"end_sessions"`` (all of the user), ``"deactivate"`` (the user),
+        ``"anonymise"`` (forget name and picture). Their tokens end in any case, and
+        nobody is deleted. Default: the Minis sessions end.
+        """
+        given: dict[Any, Any] = _typed("TTMINIS_REMOVAL_ACTIONS", dict, {})
+        if not all(_fits(reason, actions) for reason, actions in given.items()):
+            raise ImproperlyConfigured(
+                'TTMINIS_REMOVAL_ACTIONS maps reasons, or "default", to lists of '
+                f"{', '.join(sorted(REMOVAL_ACTIONS))}."
+            )
+        return {"default": ["end_minis_sessions"], **given}
+
+    @property
+    def TTMINIS_WEBHOOK_TOLERANCE(self) -> timedelta:  # noqa: N802
+        """How old a webhook's signature may be.
+
+        TikTok tries again for 72 hours (webhooks-overview), and no page says that it
+        then signs anew. Replays within that time do nothing: each event counts once.
+        """
+        return _typed("TTMINIS_WEBHOOK_TOLERANCE", timedelta, timedelta(hours=73))
+
+    @property
+    def TTMINIS_WEBHOOK_RETENTION(self) -> timedelta:  # noqa: N802
+        """How long ``ttminis_prune`` leaves webhook deliveries in the database.
+
+        No shorter than the tolerance, or a replay would find itself forgotten.
+        """
+        return _typed("TTMINIS_WEBHOOK_RETENTION", timedelta, timedelta(days=90))
+
+    @property
+    def TTMINIS_REMOVED_RETENTION(self) -> timedelta | None:  # noqa: N802
+        """How long ``ttminis_prune`` leaves identities that TikTok removed.
+
+        Who comes back later is a new user. None keeps them for ever.
+        """
+        if getattr(settings, "TTMINIS_REMOVED_RETENTION", None) is None:
+            return None
+        return _typed("TTMINIS_REMOVED_RETENTION", timedelta, timedelta())
+
+    @property
+    def session_store(self) -> type[SessionBase]:
+        """The class behind Django's ``SESSION_ENGINE``."""
+        return cast(
+            "type[SessionBase]",
+            import_string(f"{settings.SESSION_ENGINE}.SessionStore"),
+        )
+
+    @property
     def encryption_secrets(self) -> tuple[str | bytes, ...]:
         """Django's ``SECRET_KEY``, then its ``SECRET_KEY_FALLBACKS``, newest first."""
         return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def _fits(reason: object, actions: object) -> bool:
+    known = reason == "default" or isinstance(reason, int)
+    listed = isinstance(actions, (list, tuple))
+    return known and listed and REMOVAL_ACTIONS.issuperset(cast("list[str]", actions))
 
 
 def _typed(name: str, kind: type[T], default: T) -> T:
