@@ -17,6 +17,23 @@
 ``linking_conflict_found``
     TikTok calls two users one person. Argument: ``conflict``, a new
     ``LinkingConflict``.
+
+``reauthorization_required``
+    None of a person's tokens works any more, and their next login, silent in a mini
+    app, is what helps. Argument: ``identity``. Sent once, after the commit.
+
+``authorization_removed``
+    Somebody removed the app, or we gave their tokens back. Arguments: ``identity``,
+    ``reason`` (a number, see ``tiktok.types.RemovalReason``), ``at``. Sent inside the
+    transaction that ends their tokens.
+
+``webhook_received``
+    TikTok told of an event, of payments for example. Arguments: ``event`` (a
+    ``tiktok.types.WebhookEvent``), ``identity`` (None where TikTok names nobody, or
+    nobody we know), ``delivery`` (the stored ``WebhookDelivery``). Sent once for each
+    event, inside a transaction; raise, and nothing that any receiver did is kept, and
+    the delivery waits for "manage.py ttminis_webhooks". Leave slow work to a task:
+    TikTok is waiting for the answer.
 """
 
 from __future__ import annotations
@@ -27,3 +44,6 @@ profile_fetched = Signal()
 merging_users = Signal()
 users_merged = Signal()
 linking_conflict_found = Signal()
+reauthorization_required = Signal()
+authorization_removed = Signal()
+webhook_received = Signal()

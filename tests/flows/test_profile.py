@@ -6,6 +6,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
+from tests.fixtures import DRAMA
 from ttminis_auth.flows import profile
 from ttminis_auth.flows.errors import TikTokNotReached, TokenRefused
 from ttminis_auth.models import Identity
@@ -44,10 +45,24 @@ def test_a_silent_grant_is_not_tried(send_code, tiktok):
     assert tiktok.requests == []
 
 
-def test_an_expired_grant_is_not_tried(identity, tiktok):
+def test_an_expired_grant_is_renewed_first(identity, tiktok):
+    tiktok.expire_access_tokens()
     identity.grants.update(access_expires_at=timezone.now() - timedelta(seconds=1))
 
+    assert profile.refresh(identity) is True
+
+
+def test_a_token_that_died_early_is_renewed(identity, tiktok):
+    tiktok.expire_access_tokens()
+
+    assert profile.refresh(identity) is True
+
+
+def test_a_grant_that_tiktok_ended_is_not_tried_for_ever(identity, tiktok):
+    tiktok.remove_app("mia", DRAMA)
+
     assert profile.refresh(identity) is False
+    assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
 
 
 def test_a_dead_grant_is_not_tried(identity):
@@ -74,8 +89,8 @@ def test_an_app_that_is_gone_is_not_asked(identity, settings):
     assert profile.refresh(identity) is False
 
 
-def test_a_refused_token_is_told_apart(identity, tiktok):
-    tiktok.expire_access_tokens()
+def test_a_refused_profile_is_told_apart(identity, tiktok):
+    tiktok.order_fault("error", endpoint="user_info", error="scope_not_authorized")
 
     with pytest.raises(TokenRefused):
         profile.refresh(identity)

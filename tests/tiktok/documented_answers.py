@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ttminis_auth.tiktok import (
+    AccessTokenInvalid,
     InvalidClient,
     InvalidGrant,
     RateLimited,
@@ -158,7 +159,7 @@ ANSWERS = {
         avatar_large_url=PICTURE,
         display_name="Somebody",
     ),
-    "access_token_invalid": data_error("access_token_invalid", 401, TikTokRefused),
+    "access_token_invalid": data_error("access_token_invalid", 401, AccessTokenInvalid),
     "internal_error": data_error("internal_error", 500, TikTokUnavailable),
     "invalid_params": data_error("invalid_params", 400, TikTokRefused),
     "rate_limit_exceeded": data_error("rate_limit_exceeded", 429, RateLimited),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ttminis_auth.tiktok import (
+    AccessTokenInvalid,
     InvalidClient,
     InvalidGrant,
     RateLimited,
@@ -17,13 +18,13 @@ from ttminis_auth.tiktok import (
     TikTokRefused,
     TikTokUnavailable,
 )
-from ttminis_auth.tiktok.answers import scrubbed
+from ttminis_auth.tiktok.answers import refuses_access_token, scrubbed
 
 from .conftest import CODE, SECRETS, TOKENS, Upstream, failure, told
 
 KINDS = {
     "access_denied": InvalidGrant,
-    "access_token_invalid": TikTokRefused,
+    "access_token_invalid": AccessTokenInvalid,
     "internal_error": TikTokUnavailable,
     "invalid_client": InvalidClient,
     "invalid_grant": InvalidGrant,
@@ -284,3 +285,20 @@ def test_any_body_gives_a_grant_or_an_error_that_tells_no_secret(
     outcome = grant_or_error(client)
     assert not [secret for secret in SECRETS if secret in outcome]
     assert outcome.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        (b'{"error": {"code": "access_token_invalid"}}', True),
+        (b'{"error": "access_token_invalid"}', True),
+        (b'{"error": {"code": "scope_not_authorized"}}', False),
+        (b'{"error": {"code": ["access_token_invalid"]}}', False),
+        (b'{"error": {"code": "ok"}}', False),
+        (b"{}", False),
+        (b"<html>", False),
+        (b"", False),
+    ],
+)
+def test_refused_access_token_is_known_by_its_words(body, refused):
+    assert refuses_access_token(body) is refused

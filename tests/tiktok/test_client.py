@@ -11,10 +11,10 @@ import pytest
 import requests
 
 from ttminis_auth.tiktok import (
+    AccessTokenInvalid,
     InvalidGrant,
     RateLimited,
     TikTokClient,
-    TikTokRefused,
     TikTokUnavailable,
 )
 
@@ -390,7 +390,7 @@ def test_expired_token_is_refused_with_its_code(
 ) -> None:
     upstream.answers({"error": {"code": "access_token_invalid"}}, 401)
     error = failure(lambda: client.user_info(ACCESS, ["open_id"]))
-    assert type(error) is TikTokRefused
+    assert type(error) is AccessTokenInvalid
     assert (error.code, error.status) == ("access_token_invalid", 401)
 
 

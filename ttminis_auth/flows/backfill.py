@@ -55,7 +55,8 @@ def _fill_by_token(token: SocialToken) -> None:
 
 
 def _identities() -> QuerySet[Identity]:
-    grants = Grant.objects.filter(_alive("access_expires_at"), dead_at=None)
+    renewable = ~Q(refresh_token=None)
+    grants = Grant.objects.living().filter(_alive("access_expires_at") | renewable)
     usable = grants.filter(identity=OuterRef("pk"), scopes__contains=BASIC)
     return Identity.objects.filter(Exists(usable), union_id=None).order_by("pk")
 

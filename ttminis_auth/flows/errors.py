@@ -1,4 +1,4 @@
-"""Every way in which a login is refused.
+"""Every way in which a login is refused, and a token is not to be had.
 
     LoginRefused                     code, message
     ├─ InvalidRequest                the call is wrong: fix it
@@ -15,8 +15,12 @@
     ├─ Misconfigured                 the operator must act
     └─ TikTokNotReached              log in again later
 
-They are ``ValidationError`` because that is what allauth answers with a code; where
-TikTok was the reason, its error is the ``__cause__`` and carries the ``log_id``.
+    TokenUnavailable                 identity
+    ├─ ReauthorizationRequired       a new login helps; in a mini app it is silent
+    └─ ScopeNotGranted               only the person's consent helps: authorize
+
+The first are ``ValidationError`` because that is what allauth answers with a code;
+where TikTok was the reason, its error is the ``__cause__`` and carries the ``log_id``.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from ..models import Identity
 
 
 class LoginRefused(ValidationError):
@@ -154,3 +160,31 @@ class TikTokNotReached(LoginRefused):
     def __init__(self, retry_after: int | None = None) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class TokenUnavailable(Exception):
+    """There is no token to act in this person's name.
+
+    Attributes:
+        identity: whose; None where a user has no TikTok identity at all.
+    """
+
+    def __init__(self, identity: Identity | None) -> None:
+        super().__init__(str(identity or "no TikTok identity"))
+        self.identity = identity
+
+
+class ReauthorizationRequired(TokenUnavailable):
+    """None of their tokens works: let the page call ``TTMinisAuth.login()``."""
+
+
+class ScopeNotGranted(TokenUnavailable):
+    """They never agreed to this, or do so no more: ``TTMinisAuth.authorize()``.
+
+    Attributes:
+        scope: what was asked for.
+    """
+
+    def __init__(self, identity: Identity, scope: str) -> None:
+        super().__init__(identity)
+        self.scope = scope

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..identity import merged_extra_data, profile_data
@@ -15,9 +14,9 @@ from ..models import Grant, Identity
 from ..signals import profile_fetched
 from ..tiktok.scopes import BASIC, user_info_fields
 from ..tiktok.types import TokenGrant, UserInfo
-from . import linking, upstream
+from . import linking, tokens, upstream
 from .apps import app_of
-from .errors import LoginRefused, TikTokNotReached
+from .errors import LoginRefused, TikTokNotReached, TokenUnavailable
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -46,21 +45,22 @@ def refresh(identity: Identity) -> bool:
     False when no grant of theirs is good for it: then only the person can help, by
     consenting again. Raises TokenRefused, Misconfigured or TikTokNotReached.
     """
-    grant = _grant_with_profile(identity)
     app = app_of(identity)
-    if grant is None or app is None:
+    if app is None:
         return False
-    fields = user_info_fields(grant.scope_list)
-    info = upstream.user_info(app, grant.access_token or "", fields)
+    try:
+        info = tokens.with_grant(identity, partial(_ask, app), BASIC)
+    except TokenUnavailable:
+        return False
     require_same_person(identity.open_id, info)
     store(identity, info)
     return True
 
 
-def _grant_with_profile(identity: Identity) -> Grant | None:
-    alive = Q(access_expires_at=None) | Q(access_expires_at__gt=timezone.now())
-    grants = identity.grants.filter(alive, dead_at=None).order_by("-issued_at")
-    return next((g for g in grants if BASIC in g.scope_list and g.access_token), None)
+@sensitive_variables()
+def _ask(app: SocialApp, grant: Grant) -> UserInfo:
+    fields = user_info_fields(grant.scope_list)
+    return upstream.user_info(app, grant.access_token or "", fields)
 
 
 def require_same_person(open_id: str, info: UserInfo) -> None:
@@ -81,3 +81,17 @@ def store(identity: Identity, info: UserInfo) -> None:
         identity.note_profile(info)
     profile_fetched.send(sender=Identity, identity=identity, user_info=info)
     linking.consider(identity)
+
+
+def forget(identity: Identity) -> None:
+    """Forget name, picture and ``union_id``; who they are to us stays."""
+    account, user = identity.account, identity.account.user
+    name = account.extra_data.get("display_name")
+    account.extra_data = {"open_id": identity.open_id}
+    account.save(update_fields=["extra_data"])
+    identity.union_id = identity.profile_fetched_at = None
+    identity.save(update_fields=["union_id", "profile_fetched_at"])
+    # Where the user's name is TikTok's, and not their own choice.
+    if name and user.get_full_name() == name:
+        user.first_name = user.last_name = ""
+        user.save(update_fields=["first_name", "last_name"])

@@ -124,6 +124,40 @@ def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserI
         raise TokenRefused from error
 
 
+@sensitive_variables()
+def refresh(app: SocialApp, refresh_token: str) -> TokenGrant | None:
+    """Exchange a refresh token for a new pair; None once TikTok calls the grant over.
+
+    Raises Misconfigured or TikTokNotReached. What TikTok refuses for another reason
+    than the grant counts as not reached: nothing is given up for it.
+    """
+    try:
+        return client_for(app).refresh(refresh_token)
+    except TikTokError as error:
+        if error.code == "invalid_grant":
+            logger.info("TikTok ended a grant of %s: %s", app.client_id, error)
+            return None
+        if isinstance(error, InvalidClient):
+            raise _refusal(error, app) from error
+        raise _not_reached(error, app) from error
+
+
+@sensitive_variables()
+def revoke(app: SocialApp, access_token: str) -> None:
+    """Take the app off the person's TikTok account; no error if it is off already.
+
+    Raises Misconfigured or TikTokNotReached.
+    """
+    try:
+        client_for(app).revoke(access_token)
+    except (RateLimited, InvalidClient, TikTokUnavailable) as error:
+        raise _refusal(error, app) from error
+    except TikTokError as error:
+        # TikTok documents no answer for a dead token. Whatever it says, there is no
+        # more that this token could do.
+        logger.info("Nothing to revoke for %s: %s", app.client_id, error)
+
+
 def _refusal(error: TikTokError, app: SocialApp) -> LoginRefused:
     if isinstance(error, InvalidGrant):
         logger.info("TikTok rejected a code for %s: %s", app.client_id, error)
@@ -131,6 +165,10 @@ def _refusal(error: TikTokError, app: SocialApp) -> LoginRefused:
     if isinstance(error, InvalidClient):
         logger.error("TikTok refused the app %s itself: %s", app.client_id, error)
         return Misconfigured()
+    return _not_reached(error, app)
+
+
+def _not_reached(error: TikTokError, app: SocialApp) -> TikTokNotReached:
     logger.warning("TikTok gave %s no usable answer: %s", app.client_id, error)
     wait = error.retry_after if isinstance(error, RateLimited) else None
     return TikTokNotReached(retry_after=wait)

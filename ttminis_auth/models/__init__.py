@@ -1,6 +1,7 @@
-"""What is stored: who somebody is to TikTok, and what TikTok lets us do in their name."""
+"""What is stored: who somebody is to TikTok, and what they let us do."""
 
 from .identity import Grant, Identity
 from .linking import LinkingConflict
+from .webhooks import WebhookDelivery
 
-__all__ = ["Grant", "Identity", "LinkingConflict"]
+__all__ = ["Grant", "Identity", "LinkingConflict", "WebhookDelivery"]

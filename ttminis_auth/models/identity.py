@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from allauth.socialaccount.models import SocialAccount
@@ -14,9 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from ..crypto import EncryptedTextField
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ..tiktok.types import TokenGrant, UserInfo
+
+# A token is renewed this long before it expires, so that whoever is handed one can
+# still use it; TikTok advises 10 to 30 minutes (tiktok-minis-silent-login).
+MARGIN = timedelta(minutes=10)
+# Of a lifetime that is short itself, no more than this part is given away.
+LARGEST_MARGIN = 1 / 10
+# For an answer that names no lifetime: the shortest that TikTok documents
+# (oauth-user-access-token-management, 5 November 2026).
+ASSUMED_LIFETIME = timedelta(hours=2)
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -86,6 +93,23 @@ class Identity(models.Model):
         self.removed_reason = self.removed_at = None
         self.save(update_fields=["state", "removed_reason", "removed_at"])
 
+    def mark_needs_login(self) -> None:
+        """Save that none of their tokens works any more."""
+        self.state = self.State.NEEDS_LOGIN
+        self.save(update_fields=["state"])
+
+    def mark_removed(self, reason: int, at: datetime) -> None:
+        """Save that TikTok lets this person in no more, and that since ``at``."""
+        self.state = self.State.REMOVED
+        self.removed_reason, self.removed_at = reason, at
+        self.save(update_fields=["state", "removed_reason", "removed_at"])
+
+    def authorized_at(self) -> datetime:
+        """Return when TikTok last vouched for this person, as far as we know."""
+        # Tokens may not be stored, and a refresh is not a login: each knows a part.
+        issued = self.grants.filter(dead_at=None).values_list("issued_at", flat=True)
+        return max([self.account.last_login, *issued])
+
     def note_profile(self, user_info: UserInfo) -> None:
         """Save that a profile was fetched now, and its ``union_id`` if there is one."""
         self.profile_fetched_at = timezone.now()
@@ -114,6 +138,19 @@ class Identity(models.Model):
         return kept
 
 
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Queries by the state of a grant."""
+
+    def living(self) -> GrantQuerySet:
+        """Leave out what is known to be dead."""
+        return self.filter(dead_at=None)
+
+    def end(self) -> int:
+        """Mark all as dead, forget their tokens, and return how many these were."""
+        ended = {"access_token": None, "refresh_token": None}
+        return self.living().update(dead_at=timezone.now(), **ended)
+
+
 class Grant(models.Model):
     """One pair of TikTok tokens and the scopes that it is good for."""
 
@@ -128,12 +165,22 @@ class Grant(models.Model):
     issued_at = models.DateTimeField(_("issued at"))
     dead_at = models.DateTimeField(_("dead at"), null=True, blank=True)
 
+    objects = GrantQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("TikTok grant")
         verbose_name_plural = _("TikTok grants")
         constraints = [
             models.UniqueConstraint(
                 fields=["identity", "scopes"], name="ttminis_one_grant_per_scopes"
+            )
+        ]
+        indexes = [
+            # What is due for a refresh, in its order, and without the dead.
+            models.Index(
+                fields=["access_expires_at", "id"],
+                condition=models.Q(dead_at=None),
+                name="ttminis_grants_by_expiry",
             )
         ]
 
@@ -144,6 +191,54 @@ class Grant(models.Model):
     def scope_list(self) -> Collection[str]:
         """The scopes one by one."""
         return self.scopes.split(",") if self.scopes else []
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the access token can be handed out, with the margin still to go."""
+        now, issued = timezone.now(), self.issued_at
+        expires = self.access_expires_at or issued + ASSUMED_LIFETIME
+        margin = min(MARGIN, (expires - issued) * LARGEST_MARGIN)
+        return (
+            bool(self.access_token) and self.dead_at is None and now < expires - margin
+        )
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether there is a refresh token that TikTok may still take."""
+        expires = self.refresh_expires_at
+        return bool(self.refresh_token) and (
+            expires is None or timezone.now() < expires
+        )
+
+    def mark_dead(self) -> None:
+        """Save that there is nothing left to do with these tokens."""
+        # They stay in the row: if they are unreadable for the moment only, because a
+        # process was started with another key, an operator can bring them back.
+        self.dead_at = timezone.now()
+        self.save(update_fields=["dead_at"])
+
+    def bury(self) -> None:
+        """Save that TikTok takes these tokens no more, and forget them."""
+        self.access_token = self.refresh_token = None
+        self.dead_at = timezone.now()
+        self.save(update_fields=["access_token", "refresh_token", "dead_at"])
+
+    def renew(self, token_grant: TokenGrant) -> None:
+        """Save what TikTok gave for the refresh token.
+
+        An answer without a new refresh token leaves the old one in force, and one
+        without scopes leaves those (minis-oauth has both keys; older pages say that
+        the refresh token "may" differ).
+        """
+        kept = self.scopes, self.refresh_token, self.refresh_expires_at
+        self.take(token_grant)
+        if token_grant.refresh_token is None:
+            _, self.refresh_token, self.refresh_expires_at = kept
+        self.scopes = self.scopes or kept[0]
+        if self.scopes != kept[0]:
+            twins = Grant.objects.filter(identity=self.identity_id, scopes=self.scopes)
+            twins.exclude(pk=self.pk).delete()
+        self.save()
 
     def take(self, token_grant: TokenGrant) -> None:
         """Become ``token_grant``, counting its lifetimes (seconds) from now."""

@@ -119,7 +119,7 @@ KINDS = {
     "other_open_id": Kind(
         label="Answer with another person's open_id",
         effect=effects.adding({"open_id": "-000another-person"}),
-        endpoints=("user_info",),
+        endpoints=WITH_OPEN_ID,
     ),
     "missing_union_id": Kind(
         label="Leave out union_id",
@@ -129,6 +129,21 @@ KINDS = {
     "missing_access_token": Kind(
         label="Leave out access_token",
         effect=effects.without("access_token"),
+        endpoints=("token",),
+    ),
+    "missing_refresh_token": Kind(
+        label="Leave out refresh_token",
+        effect=effects.without("refresh_token", "refresh_expires_in"),
+        endpoints=("token",),
+    ),
+    "missing_scope": Kind(
+        label="Leave out the scopes",
+        effect=effects.without("scope"),
+        endpoints=("token",),
+    ),
+    "other_scope": Kind(
+        label="Grant another scope than before",
+        effect=effects.adding({"scope": "video.list"}),
         endpoints=("token",),
     ),
     "expires_in_string": Kind(

@@ -6,23 +6,29 @@ goes wrong. TikTok's oddities end here.
 
 from .client import TikTokClient
 from .errors import (
+    AccessTokenInvalid,
     InvalidClient,
     InvalidGrant,
     RateLimited,
+    SignatureRefused,
     TikTokError,
     TikTokRefused,
     TikTokUnavailable,
 )
-from .types import TokenGrant, UserInfo
+from .types import RemovalReason, TokenGrant, UserInfo, WebhookEvent
 
 __all__ = [
+    "AccessTokenInvalid",
     "InvalidClient",
     "InvalidGrant",
     "RateLimited",
+    "RemovalReason",
+    "SignatureRefused",
     "TikTokClient",
     "TikTokError",
     "TikTokRefused",
     "TikTokUnavailable",
     "TokenGrant",
     "UserInfo",
+    "WebhookEvent",
 ]

@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from .errors import (
     MEANINGS,
+    AccessTokenInvalid,
     RateLimited,
     TikTokError,
     TikTokRefused,
@@ -105,6 +106,16 @@ class Answer:
 
     def _scrubbed(self, text: object) -> str:
         return scrubbed(text, self.secrets) if isinstance(text, str) else ""
+
+
+def refuses_access_token(body: bytes) -> bool:
+    """Say whether any API's answer is that the access token is no good.
+
+    By its words, not by its status: other refusals are a 401 as well.
+    """
+    error = (parsed(body) or {}).get("error")
+    code = error.get("code") if isinstance(error, dict) else error
+    return isinstance(code, str) and MEANINGS.get(code) is AccessTokenInvalid
 
 
 def parsed(body: bytes) -> Json | None:

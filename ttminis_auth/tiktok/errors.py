@@ -4,8 +4,11 @@
     ├─ TikTokUnavailable        no usable answer (timeout, 5xx, not JSON, key missing)
     └─ TikTokRefused            a well-formed refusal
        ├─ InvalidGrant          code or refresh token used up, expired or foreign
+       ├─ AccessTokenInvalid    access token expired or revoked: renew it
        ├─ InvalidClient         our key or secret: the operator must act
        └─ RateLimited           too many calls; ``retry_after`` says how long to wait
+
+    SignatureRefused            a webhook that TikTok did not sign, or not for us
 
 No secret is ever part of these errors, so they may be logged and shown to operators.
 """
@@ -66,6 +69,10 @@ class InvalidGrant(TikTokRefused):
     """
 
 
+class AccessTokenInvalid(TikTokRefused):
+    """Say that an access token is expired, revoked or none of a user's."""
+
+
 class InvalidClient(TikTokRefused):
     """Say that TikTok does not accept our client key or secret.
 
@@ -92,6 +99,21 @@ class RateLimited(TikTokRefused):
         self.retry_after = retry_after
 
 
+class SignatureRefused(Exception):
+    """Say that a webhook is not, or not provably, TikTok's.
+
+    ``reason`` is for our own log: a few words that quote nothing of the request.
+    Whoever sent it must not learn what to mend, so ``str()`` never changes.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return "the signature is refused"
+
+
 # TikTok's error strings: pages oauth-error-handling and tiktok-api-v2-error-handling
 # on developers.tiktok.com, as of 2026-11-22. The strings of both are disjoint.
 MEANINGS: Mapping[str, type[TikTokError]] = {
@@ -106,7 +128,7 @@ MEANINGS: Mapping[str, type[TikTokError]] = {
     "invalid_scope": InvalidClient,
     "server_error": TikTokUnavailable,
     "temporarily_unavailable": TikTokUnavailable,
-    "access_token_invalid": TikTokRefused,
+    "access_token_invalid": AccessTokenInvalid,
     "scope_not_authorized": TikTokRefused,
     "scope_permission_missed": TikTokRefused,
     "invalid_params": TikTokRefused,

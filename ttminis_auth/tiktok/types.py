@@ -6,11 +6,16 @@ this module fits the columns it is bound for and can be printed.
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from datetime import UTC, datetime
+from enum import IntEnum
+from hashlib import sha256
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from .errors import TikTokUnavailable
@@ -25,6 +30,11 @@ MAX_SCOPES = 500
 # The longest documented lifetime is one year (minis-oauth). Ten leave room, and still
 # keep a nonsense number from overflowing the date it is added to.
 MAX_SECONDS = 10 * 366 * 24 * 60 * 60
+MAX_EVENT = 100
+# TikTok's deepest event has two levels. SQLite's JSON ends at 1000, Python's before.
+MAX_DEPTH = 32
+# TikTok did not call anybody before; a time that is earlier is a slip, such as 0.
+EARLIEST_EVENT = datetime(2018, 1, 1, tzinfo=UTC)
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
@@ -99,19 +109,121 @@ class UserInfo:
         )
 
 
-def seconds(value: object) -> int | None:
-    """Return a span in whole seconds, or None for what cannot be one.
+class RemovalReason(IntEnum):
+    """Why an authorization ended (page webhooks-events)."""
 
-    Takes numbers and numeric strings, since TikTok has sent both.
+    UNKNOWN = 0
+    USER_DISCONNECTED = 1
+    ACCOUNT_DELETED = 2
+    AGE_CHANGED = 3
+    BANNED = 4
+    DEVELOPER_REVOKED = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookEvent:
+    """Something that TikTok tells on its own account (page webhooks-events).
+
+    ``event`` is TikTok's name for it, such as ``"authorization.removed"``.
+    ``create_time`` is when it happened, in UTC and whole seconds.
+    ``user_openid`` is whom it is about, or None: events of payments name nobody.
+    ``content`` is what else it says, and empty where that is no JSON object.
+    ``digest`` is the same for all deliveries of one event, and for no other event.
+
+    Any database takes all of it.
+    """
+
+    client_key: str
+    event: str
+    create_time: datetime
+    user_openid: str | None
+    content: Mapping[str, object]
+    digest: str = field(repr=False)
+
+    @classmethod
+    def from_json(cls, data: Json, *, signed_at: datetime) -> Self:
+        """Read a webhook whose signature was verified; nothing is refused any more.
+
+        ``signed_at`` stands in for a ``create_time`` that cannot be true.
+        """
+        said = _storable({**data, "content": _unpacked(data.get("content"))})
+        content = said["content"]
+        return cls(
+            client_key=_identifier(said.get("client_key")) or "",
+            event=(_name(said.get("event")) or "")[:MAX_EVENT],
+            create_time=_event_time(said.get("create_time"), signed_at),
+            user_openid=_identifier(said.get("user_openid")),
+            content=content if isinstance(content, dict) else {},
+            digest=sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        )
+
+    @property
+    def removal_reason(self) -> RemovalReason:
+        """Why an authorization ended; UNKNOWN too for a number that is new to us."""
+        number = _number(self.content.get("reason"))
+        return next((r for r in RemovalReason if r == number), RemovalReason.UNKNOWN)
+
+
+def seconds(value: object) -> int | None:
+    """Return a span in whole seconds, or None for what cannot be one."""
+    number = _number(value)
+    return int(number) if 0 <= number <= MAX_SECONDS else None
+
+
+def _number(value: object) -> float:
+    """Return a number, which is nan for what is none.
+
+    Takes numbers and numeric strings, since TikTok has sent both. Not a number fails
+    every comparison, so what asks for a range needs not ask for a number as well.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
+        return math.nan
     try:
-        number = float(value)
+        return float(value)
     except (ValueError, OverflowError):
-        return None
-    # Not a number (nan) fails every comparison, so it ends here as well.
-    return int(number) if 0 <= number <= MAX_SECONDS else None
+        return math.nan
+
+
+def _event_time(value: object, signed_at: datetime) -> datetime:
+    """Return the time that TikTok states, unless it comes after the signature."""
+    number = _number(value)
+    if EARLIEST_EVENT.timestamp() <= number <= signed_at.timestamp():
+        return datetime.fromtimestamp(int(number), UTC)
+    return signed_at
+
+
+def _unpacked(content: object) -> object:
+    """Return the JSON in a text, and anything else as it is.
+
+    TikTok packs the content of an event into a string of JSON, and may one day not.
+    """
+    if not isinstance(content, str):
+        return content
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+
+
+def _storable(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return JSON without what a database refuses, or cannot hold.
+
+    TikTok signs what people write, in names for example. One null character would
+    otherwise keep PostgreSQL from recording an event, now and at each new attempt.
+    """
+    if isinstance(value, dict):
+        items = value.items() if depth else ()
+        return {_kept(key): _storable(item, depth - 1) for key, item in items}
+    if isinstance(value, list):
+        return [_storable(item, depth - 1) for item in value] if depth else []
+    if isinstance(value, str):
+        return _kept(value)
+    # No JSON, though Python reads it: nan, and what is beyond all numbers.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _kept(text: str) -> str:
+    return re.sub(r"[\x00\ud800-\udfff]", "", text)
 
 
 def _required(data: Json, key: str, read: _Reader) -> str:

@@ -1,0 +1,141 @@
+"""A renewal survives its caller's rollback, and there is one of it.
+
+On SQLite one lock on the file decides everything, so these run on PostgreSQL only.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ttminis_auth.flows import renewal, tokens
+from ttminis_auth.flows.errors import ReauthorizationRequired, TikTokNotReached
+from ttminis_auth.models import Grant, Identity
+from ttminis_auth.signals import reauthorization_required
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def expired(send_code, tiktok):
+    send_code("mia")
+    past = timezone.now() - timedelta(seconds=1)
+    Grant.objects.update(access_expires_at=past)
+    tiktok.clear_requests()
+    return Identity.objects.get()
+
+
+@pytest.fixture
+def at_once():
+    def run(count, act):
+        barrier = Barrier(count)
+
+        def one(_):
+            try:
+                barrier.wait()
+                return act()
+            except ReauthorizationRequired as error:
+                return error
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(one, range(count)))
+
+    return run
+
+
+@pytest.fixture
+def lost():
+    heard = []
+
+    def note(identity, **kwargs):
+        heard.append(identity)
+
+    reauthorization_required.connect(note)
+    yield heard
+    reauthorization_required.disconnect(note)
+
+
+def test_of_many_threads_one_renews_and_all_get_the_new_token(expired, at_once, tiktok):
+    got = at_once(20, lambda: tokens.access_token(expired))
+
+    assert len(set(got)) == 1
+    assert tiktok.bearer(got[0])
+    assert len(tiktok.requests) == 1
+
+
+def test_of_many_threads_with_a_dead_grant_all_are_told(expired, at_once, tiktok, lost):
+    tiktok.remove_app("mia", expired.client_key)
+
+    got = at_once(10, lambda: tokens.access_token(expired))
+
+    assert {type(each) for each in got} == {ReauthorizationRequired}
+    assert lost == [expired]
+    assert len(tiktok.requests) == 1
+
+
+def test_the_new_pair_outlives_a_rollback_of_the_caller(expired, tiktok):
+    with transaction.atomic():
+        token = tokens.access_token(expired)
+        transaction.set_rollback(True)
+
+    assert tokens.access_token(expired) == token
+    assert len(tiktok.requests) == 1
+
+
+def test_a_failure_inside_a_transaction_reaches_the_caller(expired, tiktok):
+    tiktok.order_fault("html_502")
+
+    with pytest.raises(TikTokNotReached), transaction.atomic():
+        tokens.access_token(expired)
+
+
+def test_a_caller_who_holds_the_row_does_not_wait_for_ever(
+    expired, tiktok, monkeypatch
+):
+    monkeypatch.setattr(renewal, "PATIENCE", 0.3)
+
+    with transaction.atomic():
+        Grant.objects.select_for_update().get()
+        with pytest.raises(TikTokNotReached):
+            tokens.access_token(expired)
+
+    # What waited for the row has it now; either of the two renews, and only one.
+    assert tiktok.bearer(tokens.access_token(expired))
+    assert len(tiktok.requests) == 1
+
+
+def test_a_login_during_a_renewal_is_not_overwritten(
+    expired, at_once, tiktok, send_code
+):
+    tiktok.order_fault("slow", endpoint="token", seconds=0.5)
+    with ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(_in_thread, lambda: tokens.access_token(expired))
+        while not tiktok.requests:
+            pass
+        send_code("mia")
+        renewing.result()
+
+    newest = expired.grants.get()
+    assert tiktok.bearer(newest.access_token)
+    assert tiktok.rotate(newest.refresh_token, expired.client_key)
+
+
+def _in_thread(act):
+    try:
+        return act()
+    finally:
+        connection.close()
+
+
+def test_a_grant_that_is_gone_is_no_error(expired):
+    grant = expired.grants.get()
+    grant_before = Grant.objects.get(pk=grant.pk)
+    grant.delete()
+
+    with renewal.locked(grant_before) as found:
+        assert found is None

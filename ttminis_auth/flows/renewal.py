@@ -1,0 +1,154 @@
+"""Renew one grant: one request, one winner, and nothing lost on the way.
+
+TikTok kills a refresh token at its first use (oauth-refresh-a-user-access-token). Two
+workers who send the same one would leave us with the loser's answer and a dead grant,
+so whoever renews holds the lock on the row, and looks at it again once it is theirs.
+The new pair is committed before anything else is done with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import connections, router, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from ..models import Grant, Identity
+from ..signals import reauthorization_required
+from . import upstream
+from .apps import app_of
+from .errors import Misconfigured, TikTokNotReached
+
+T = TypeVar("T")
+
+# How long somebody with a transaction of their own waits for another to renew.
+PATIENCE = 60.0
+
+logger = logging.getLogger("ttminis_auth")
+
+# SQLite has no locks on rows and serves one process: this is the lock there.
+_only_process = Lock()
+
+
+@contextmanager
+def locked(grant: Grant) -> Iterator[Grant | None]:
+    """Hold the grant's row, as it is now; None when it is gone.
+
+    Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
+    """
+    rows = Grant.objects.filter(pk=grant.pk).select_related("identity")
+    with ExitStack() as held:
+        if has_row_locks():
+            held.enter_context(durable())
+            rows = rows.select_for_update(of=("self",))
+        else:
+            held.enter_context(_only_process)
+        yield rows.first()
+
+
+def has_row_locks() -> bool:
+    """Say whether the database can lock a row; SQLite cannot."""
+    return bool(_connection().features.has_select_for_update)
+
+
+def durable() -> transaction.Atomic:
+    """Return a transaction that is nobody else's to roll back."""
+    return transaction.atomic(using=_connection().alias, durable=True)
+
+
+@sensitive_variables()
+def renew(grant: Grant) -> bool:
+    """Renew a grant that the caller has locked; False once TikTok calls it over.
+
+    Raises Misconfigured or TikTokNotReached; the grant then stays as it is. Whether
+    TikTok had renewed it all the same shows at the next attempt: if so, that ends it.
+    """
+    app = app_of(grant.identity)
+    if app is None:
+        logger.error("The TikTok app %s is not configured", grant.identity.client_key)
+        raise Misconfigured
+    if not grant.is_renewable:
+        grant.mark_dead()
+        return False
+    token_grant = upstream.refresh(app, grant.refresh_token or "")
+    if token_grant is None:
+        grant.bury()
+        return False
+    if token_grant.open_id != grant.identity.open_id:
+        # Whoever is given this token would act in a stranger's name.
+        logger.error("TikTok refreshed a token into that of another open_id")
+        raise TikTokNotReached
+    grant.renew(token_grant)
+    return True
+
+
+def note_loss(identity: Identity) -> None:
+    """Mark somebody as in need of a login when the last of their grants has died."""
+    with transaction.atomic():
+        # The row that a login locks first, too: a grant that comes in right now is
+        # either seen here, or marks the identity active after us.
+        accounts = SocialAccount.objects.select_for_update()
+        accounts.filter(pk=identity.account_id).first()
+        now = Identity.objects.filter(pk=identity.pk, state=Identity.State.ACTIVE)
+        if now.exists() and _lost_all(identity):
+            identity.mark_needs_login()
+            transaction.on_commit(partial(_announce, identity))
+
+
+def apart_from_transaction(act: Callable[[], T]) -> T:
+    """Act, and on a connection of its own if the caller is inside a transaction.
+
+    A view under ``ATOMIC_REQUESTS`` may fail after TikTok gave us the new pair. The
+    rollback would take that pair away, and the old one is dead by then.
+    """
+    if not _would_roll_back():
+        return act()
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(act())
+        except BaseException as error:  # noqa: BLE001, it is raised again below
+            failure.append(error)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    # The caller's own transaction may be what the other one waits for.
+    thread.join(PATIENCE)
+    if failure:
+        raise failure[0]
+    if not outcome:
+        raise TikTokNotReached
+    return outcome[0]
+
+
+def _would_roll_back() -> bool:
+    if not has_row_locks():
+        return False  # a second connection would wait for the first one's lock
+    try:
+        with durable():
+            return False
+    except RuntimeError:
+        return True
+
+
+def _lost_all(identity: Identity) -> bool:
+    grants = identity.grants
+    return grants.exists() and not grants.living().exists()
+
+
+def _announce(identity: Identity) -> None:
+    reauthorization_required.send_robust(sender=Identity, identity=identity)
+
+
+def _connection() -> Any:
+    return connections[router.db_for_write(Grant)]
