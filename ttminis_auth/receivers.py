@@ -1,4 +1,4 @@
-"""What is noted when somebody logs in by whatever way."""
+"""What is noted when somebody logs in by whatever way, and when they leave."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Any
 
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
 from allauth.account.signals import user_signed_up
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import social_account_added
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.db.models import QuerySet
+from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 
-from .flows import sessions
+from .conf import conf
+from .flows import deauthorize, sessions
 from .flows.apps import PROVIDER_ID
 from .flows.sociallogin import ensure_identity
+from .models import Identity
 from .provider import TTMinisProvider
 from .web.provider import TikTokWebProvider
 
@@ -27,6 +32,7 @@ def connect() -> None:
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
     social_account_added.connect(complete_signup, dispatch_uid=uid)
+    pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's
@@ -56,6 +62,15 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> No
     if sociallogin and isinstance(sociallogin.provider, KEEPING_IDENTITIES):
         client_key = str(sociallogin.provider.app.client_id)
         ensure_identity(sociallogin.account, client_key)
+
+
+def give_tokens_back(instance: Identity, origin: Any, **kwargs: Any) -> None:
+    """Revoke at TikTok what goes with a disconnected account or a deleted user."""
+    model = origin.model if isinstance(origin, QuerySet) else type(origin)
+    moment = "disconnect" if issubclass(model, SocialAccount) else None
+    moment = "delete" if issubclass(model, get_user_model()) else moment
+    if moment in conf.TTMINIS_REVOKE_ON:
+        deauthorize.revoke_once_deleted(instance)
 
 
 def _client_key(sociallogin: SocialLogin | None) -> str | None:
