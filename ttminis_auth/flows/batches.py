@@ -1,0 +1,24 @@
+"""Go through a table of any size in a memory of fixed size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
+
+SIZE = 500
+
+
+def batches(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """Yield the rows in the order of their keys, some hundred at a time.
+
+    Each batch is a query of its own: no cursor stays open while somebody works on it,
+    and whatever they delete or change does not move the next one.
+    """
+    beyond: dict[str, Any] = {}
+    while batch := list(rows.filter(**beyond).order_by("pk")[:SIZE]):
+        yield batch
+        beyond = {"pk__gt": batch[-1].pk}
