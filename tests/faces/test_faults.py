@@ -22,10 +22,24 @@ UNUSABLE = [
     "server_error",
     "rate_limited",
 ]
-HARMLESS = ["expires_in_string", "no_expires_in", "unknown_fields"]
+HARMLESS = [
+    "expires_in_string",
+    "no_expires_in",
+    "unknown_fields",
+    "missing_refresh_token",
+    "missing_scope",
+    "other_scope",
+]
 
 
-TOLD_ELSEWHERE = ["timeout", "slow", "error", "error_in_200", "invalid_client"]
+TOLD_ELSEWHERE = [
+    "timeout",
+    "slow",
+    "error",
+    "error_in_200",
+    "invalid_client",
+    "other_open_id",  # of a login that is the truth; of a refresh it is refused
+]
 
 
 def test_every_fault_that_can_be_ordered_is_tried_here():
