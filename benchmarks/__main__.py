@@ -17,8 +17,8 @@ from .tiktok import TikTok
 
 # In the order of the tables.
 COUNTED = ("SQL statements", "requests", "new connections")
-LOGIN_BUDGET = (9, 1, 0)
-CONSENT_BUDGET = (10, 2, 0)
+LOGIN_BUDGET = (10, 1, 0)
+CONSENT_BUDGET = (11, 2, 0)
 
 
 def main() -> int:

@@ -219,7 +219,9 @@ class TTMinisSocialLogin(SocialLogin):
             if not _touch(account, provider=fresh.provider, extra_data=known):
                 raise Overtaken
             identity = getattr(account, "ttminis_identity", None)
-            self._keep(identity or ensure_identity(account, self.client_key))
+            identity = identity or ensure_identity(account, self.client_key)
+            identity.mark_active()
+            self._keep(identity)
             if self.person.user_info:
                 fill_blank_names(account.user, populated)
         self._tell()
@@ -232,7 +234,6 @@ class TTMinisSocialLogin(SocialLogin):
         )
 
     def _keep(self, identity: Identity) -> None:
-        identity.mark_active()
         if self.person.user_info:
             identity.note_profile(self.person.user_info)
         if conf.TTMINIS_STORE_TOKENS:

@@ -86,12 +86,13 @@ class Identity(models.Model):
         return f"{self.open_id} ({self.client_key})"
 
     def mark_active(self) -> None:
-        """Save that TikTok let this person in just now; free when nothing changes."""
-        if self.state == self.State.ACTIVE:
-            return
+        """Save that TikTok let this person in just now."""
+        # What was read before the login had its lock may be outdated: a removal that
+        # was committed meanwhile came first, and the login is what counts.
         self.state = self.State.ACTIVE
         self.removed_reason = self.removed_at = None
-        self.save(update_fields=["state", "removed_reason", "removed_at"])
+        away = Identity.objects.filter(pk=self.pk).exclude(state=self.State.ACTIVE)
+        away.update(state=self.State.ACTIVE, removed_reason=None, removed_at=None)
 
     def mark_needs_login(self) -> None:
         """Save that none of their tokens works any more."""
