@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ttminis_auth.models import Grant, Identity
+from ttminis_auth.models import Grant, Health, Identity
 from ttminis_auth.tiktok.types import TokenGrant
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +149,44 @@ def test_they_call_themselves_by_what_is_public(identity):
     assert str(identity) == "o-1 (mn1)"
     assert str(identity.add_grant(grant(OPEN_ID))) == OPEN_ID
     assert str(Grant()) == "-"
+
+
+LATER = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "health"),
+    [
+        ({}, Health.OK),
+        ({"access_expires_at": -LATER}, Health.EXPIRES_SOON),
+        ({"access_expires_at": -LATER, "refresh_expires_at": -LATER}, Health.DEAD),
+        ({"access_expires_at": -LATER, "refresh_token": None}, Health.DEAD),
+        ({"dead_at": -LATER}, Health.DEAD),
+        ({"access_token": None}, Health.EXPIRES_SOON),
+        ({"access_token": None, "refresh_token": None}, Health.DEAD),
+    ],
+)
+def test_health_says_what_can_still_be_done(identity, changes, health):
+    identity.add_grant(grant(OPEN_ID))
+    at = {k: v and timezone.now() + v for k, v in changes.items()}
+
+    Grant.objects.update(**at)
+
+    assert Grant.objects.get().health == health
+    assert identity.health == health
+
+
+def test_the_best_grant_speaks_for_the_identity(identity):
+    identity.add_grant(grant(OPEN_ID))
+    Grant.objects.create(
+        identity=identity,
+        scopes=BASIC,
+        issued_at=timezone.now(),
+        dead_at=timezone.now(),
+    )
+
+    assert identity.health == Health.OK
+
+
+def test_who_has_no_grant_has_no_health(identity):
+    assert identity.health == Health.NONE

@@ -26,6 +26,15 @@ LARGEST_MARGIN = 1 / 10
 ASSUMED_LIFETIME = timedelta(hours=2)
 
 
+class Health(models.TextChoices):
+    """Whether somebody's tokens can be used, for whoever looks after them."""
+
+    OK = "ok", _("ok")
+    EXPIRES_SOON = "expires_soon", _("expires soon")
+    DEAD = "dead", _("dead")
+    NONE = "none", _("none")
+
+
 class IdentityQuerySet(models.QuerySet["Identity"]):
     """Queries by TikTok's words."""
 
@@ -104,6 +113,12 @@ class Identity(models.Model):
         self.state = self.State.REMOVED
         self.removed_reason, self.removed_at = reason, at
         self.save(update_fields=["state", "removed_reason", "removed_at"])
+
+    @property
+    def health(self) -> Health:
+        """The health of their best grant; one statement, or none when prefetched."""
+        found = {grant.health for grant in self.grants.all()}
+        return next((health for health in Health if health in found), Health.NONE)
 
     def authorized_at(self) -> datetime:
         """Return when TikTok last vouched for this person, as far as we know."""
@@ -202,6 +217,14 @@ class Grant(models.Model):
         return (
             bool(self.access_token) and self.dead_at is None and now < expires - margin
         )
+
+    @property
+    def health(self) -> Health:
+        """What ``flows.tokens`` would find: a good token, one to renew, or neither."""
+        if self.is_fresh:
+            return Health.OK
+        renewable = self.is_renewable and self.dead_at is None
+        return Health.EXPIRES_SOON if renewable else Health.DEAD
 
     @property
     def is_renewable(self) -> bool:
