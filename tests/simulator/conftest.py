@@ -1,9 +1,17 @@
-"""A bare client for the simulated TikTok: it sends what a test says, and no more."""
+"""A bare client for the simulated TikTok: it sends what a test says, and no more.
+
+And a bare receiver of its webhooks, which answers what a test says.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -51,6 +59,77 @@ class Api:
     def sdk(self, call: str, **fields: Any) -> Any:
         fields = {"client_key": DRAMA, **fields}
         return self.call("POST", f"/sdk/{call}/", json=fields).json()
+
+
+def verify(body: bytes, header: str, secret: str) -> int:
+    """Return when ``body`` was signed; by hand, as webhooks-verification tells it."""
+    parts = dict(part.split("=") for part in header.split(","))
+    payload = parts["t"].encode() + b"." + body
+    digest = hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()
+    assert hmac.compare_digest(digest, parts["s"])
+    return int(parts["t"])
+
+
+class Arrival:
+    """One webhook as the receiver read it from the socket."""
+
+    def __init__(self, headers: Any, body: bytes) -> None:
+        self.headers = headers
+        self.body = body
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The envelope, with its content opened."""
+        told: dict[str, Any] = json.loads(self.body)
+        return {**told, "content": json.loads(told["content"])}
+
+    def signed_at(self, secret: str = CREDENTIALS["client_secret"]) -> int:
+        return verify(self.body, self.headers["TikTok-Signature"], secret)
+
+
+class Receiver(HTTPServer):
+    """An app's webhook: one thread, and ``status`` for an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), ReceiverHandler)
+        self.arrivals: list[Arrival] = []
+        self.status = 200
+        self.meanwhile: Callable[[], Any] = lambda: None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/webhook/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # TikTok has lost its patience, and hung up
+
+
+class ReceiverHandler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.arrivals.append(Arrival(self.headers, body))
+        self.server.meanwhile()
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver(tiktok: World) -> Iterator[Receiver]:
+    """Where TikTok tells the drama what happened."""
+    with Receiver() as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        tiktok.set_webhook_url(DRAMA, server.url)
+        yield server
+        tiktok.wait_for_webhooks()
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

@@ -9,8 +9,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.simulator.conftest import DRAMA, Api
+from tests.simulator.conftest import DRAMA, GAME, Api
 from ttminis_auth.simulator.world import World
+
+FORMS = [
+    "sign_in",
+    "remove_app",
+    "end",
+    "set_webhook_url",
+    "send_webhook",
+    "replay",
+    "order_fault",
+    "clear_faults",
+    "clear",
+]
 
 
 def url(name: str) -> str:
@@ -62,16 +74,56 @@ def test_app_can_be_removed(
 def test_access_tokens_can_be_expired(
     client: Client, api: Api, tokens: dict[str, Any]
 ) -> None:
-    press(client, "expire", what="access_tokens")
+    press(client, "end", what="access_tokens")
     assert api.user_info(tokens["access_token"], "open_id").status_code == 401
 
 
+def test_refresh_tokens_can_be_expired(
+    client: Client, api: Api, tokens: dict[str, Any]
+) -> None:
+    press(client, "end", what="refresh_tokens")
+    assert api.refresh(tokens["refresh_token"]).status_code == 400
+
+
+def test_tokens_can_be_killed(client: Client, tiktok: World) -> None:
+    tiktok.issue_tokens(DRAMA, "mia")
+    tiktok.issue_tokens(GAME, "noah")
+    press(client, "end", what="tokens")
+    assert tiktok.connected == set()
+
+
+def test_tokens_can_be_killed_for_one_person_in_one_app(
+    client: Client, tiktok: World
+) -> None:
+    for app, who in ((DRAMA, "mia"), (GAME, "mia"), (DRAMA, "noah")):
+        tiktok.issue_tokens(app, who)
+    press(client, "end", what="tokens", handle="mia", client_key=DRAMA)
+    assert tiktok.connected == {("mia", GAME), ("noah", DRAMA)}
+
+
+def test_removal_without_address_is_said_to_be_silent(
+    client: Client, tiktok: World, tokens: dict[str, Any]
+) -> None:
+    answer = press(client, "remove_app", handle="mia", client_key=DRAMA)
+    assert answer.url == url("control") + "?told=0#apps"
+    assert "Nobody was told" in client.get(answer.url).content.decode()
+
+
+def test_long_list_of_connections_is_cut(page: Any, tiktok: World) -> None:
+    for number in range(60):
+        tiktok.add_person(f"p{number}", f"Person {number}")
+        tiktok.issue_tokens(DRAMA, f"p{number}")
+    text = page()
+    assert text.count("uses <strong>Drama</strong>") == 50
+    assert "And 10 more." in text
+
+
 def test_codes_can_be_expired(client: Client, api: Api, code: str) -> None:
-    press(client, "expire", what="codes")
+    press(client, "end", what="codes")
     assert api.exchange(code).status_code == 400
 
 
-@pytest.mark.parametrize("form", ["sign_in", "remove_app", "expire", "clear"])
+@pytest.mark.parametrize("form", ["sign_in", "remove_app", "end", "replay", "clear"])
 def test_form_that_names_nothing_known_is_refused(
     client: Client, tiktok: World, form: str
 ) -> None:
@@ -171,16 +223,14 @@ def test_page_shows_no_code_token_or_secret(
     assert not any(secret in text for secret in [*secrets, "drama-secret"])
 
 
-@pytest.mark.parametrize(
-    "form", ["sign_in", "remove_app", "expire", "order_fault", "clear_faults", "clear"]
-)
+@pytest.mark.parametrize("form", FORMS)
 def test_form_without_csrf_token_is_refused(form: str, tiktok: World) -> None:
     client = Client(enforce_csrf_checks=True)
     assert press(client, form, handle="aiko", what="world").status_code == 403
     assert tiktok.signed_in == "mia"
 
 
-@pytest.mark.parametrize("form", ["sign_in", "order_fault", "clear_faults", "clear"])
+@pytest.mark.parametrize("form", FORMS)
 def test_form_cannot_be_sent_by_get(client: Client, tiktok: World, form: str) -> None:
     assert client.get(url(form)).status_code == 405
 

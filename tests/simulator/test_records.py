@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.simulator.conftest import CREDENTIALS, DRAMA, Api
 from ttminis_auth.simulator.records import MASK
 from ttminis_auth.simulator.world import World
@@ -85,3 +87,35 @@ def test_records_can_be_cleared(tiktok: World, api: Api) -> None:
     api.exchange("no-code")
     tiktok.clear_requests()
     assert tiktok.requests == []
+
+
+def test_requests_are_counted_by_endpoint_status_and_fields(
+    tiktok: World, api: Api, code: str
+) -> None:
+    api.exchange(code)
+    api.exchange(code)
+    api.refresh("unknown")
+    assert tiktok.count("token") == 3
+    assert tiktok.count("token", status=400) == 2
+    assert tiktok.count("token", grant_type="authorization_code") == 2
+    assert tiktok.count("token", status=200, grant_type="authorization_code") == 1
+    assert tiktok.count("revoke") == 0
+
+
+def test_masked_field_cannot_be_counted(tiktok: World, api: Api) -> None:
+    # Its value is not kept, so the count would be 0 whatever had arrived.
+    with pytest.raises(ValueError, match="refresh_token"):
+        tiktok.count("token", refresh_token="unknown")
+
+
+def test_latency_holds_each_answer_back(tiktok: World, api: Api) -> None:
+    tiktok.latency = 0.05
+    for answer in (api.exchange("no-code"), api.user_info("unknown", "open_id")):
+        assert answer.elapsed.total_seconds() >= 0.05
+    assert min(seen.milliseconds for seen in tiktok.requests) >= 50
+
+
+def test_latency_is_added_to_a_late_answer(tiktok: World, api: Api) -> None:
+    tiktok.latency = 0.05
+    tiktok.order_fault("slow", seconds=0.05)
+    assert api.exchange("no-code").elapsed.total_seconds() >= 0.1

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.simulator.conftest import CREDENTIALS, DRAMA, GAME, Api
+from ttminis_auth.simulator.records import RecordedRequest
 from ttminis_auth.simulator.world import REMEMBERED_REQUESTS, World
 
 
@@ -82,6 +83,15 @@ def test_reset_forgets_people_apps_and_clock(tiktok: World) -> None:
     assert tiktok.clock() > 0
 
 
+def test_reset_restores_the_rules(tiktok: World) -> None:
+    usual = (tiktok.access_lifetime, tiktok.refresh_lifetime, False, 0)
+    tiktok.access_lifetime = tiktok.refresh_lifetime = 1
+    tiktok.reuse_kills, tiktok.latency = True, 9
+    tiktok.reset()
+    rules = (tiktok.access_lifetime, tiktok.refresh_lifetime)
+    assert (*rules, tiktok.reuse_kills, tiktok.latency) == usual
+
+
 def test_reset_forgets_codes_and_faults(tiktok: World, api: Api, code: str) -> None:
     tiktok.order_fault("html_502")
     tiktok.reset()
@@ -98,9 +108,8 @@ def test_tokens_are_not_in_the_repr_of_a_pair(tiktok: World, code: str) -> None:
     assert pair.access_token not in repr(pair)
 
 
-def test_old_requests_are_forgotten_in_the_end(tiktok: World, api: Api) -> None:
-    api.exchange("first")
-    last = tiktok.requests[0]
-    for _ in range(REMEMBERED_REQUESTS):
-        tiktok.record(last)
+def test_old_requests_are_forgotten_in_the_end(tiktok: World) -> None:
+    seen = RecordedRequest(endpoint="token", method="POST", status=200)
+    for _ in range(REMEMBERED_REQUESTS + 1):
+        tiktok.record(seen)
     assert len(tiktok.requests) == REMEMBERED_REQUESTS

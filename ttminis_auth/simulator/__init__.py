@@ -5,10 +5,15 @@ anywhere, and point the API base URL and the SDK URL at that place. It keeps all
 knows in memory, in one :data:`~ttminis_auth.simulator.world.world` per process, and
 answers only while ``DEBUG`` is on or a test is running.
 
+``TTMINIS_SIMULATOR_WEBHOOK_URL`` (a whole address, http or https, or None) is where the
+three apps of the beginning are told of events, such as a removed authorization. It may
+be changed on the control page, and with ``world.set_webhook_url``.
+
 It shares no code with the package that it judges: a wrong reading of TikTok's
 documentation here must not be able to cancel out the same wrong reading there.
 
-Read in this order: ``people`` and ``vault`` (what TikTok knows), ``answers`` and
-``faults`` (what it says), ``world`` (all of it behind one lock), ``endpoint`` (from
-HTTP and back), then ``views``.
+Read in this order: ``people``, ``rules`` and ``vault`` (what TikTok knows), ``answers``
+and ``faults`` (what it says), ``webhooks`` (what it says unasked), ``registry``,
+``messenger`` and ``world`` (all of it behind one lock), ``endpoint`` (from HTTP and
+back), then ``forms`` and ``views``.
 """

@@ -1,6 +1,7 @@
 """From HTTP to an answer and back: faults, recording and holding back happen here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,8 @@ def endpoint(name: str, *, faults: str = "") -> Callable[[Handler], View]:
             # must not be missed. No lock is held while waiting.
             released = world.released
             answer = _receive(name, faults or name, handler, request)
-            released.wait(answer.delay)
+            if answer.delay:
+                released.wait(answer.delay)
             return _respond(answer)
 
         return csrf_exempt(simulated(view))
@@ -48,6 +50,8 @@ def _receive(name: str, faults: str, handler: Handler, request: HttpRequest) -> 
             return refusal.answer
 
     answer = misbehave(world.take_fault(faults), usual)
+    if world.latency:
+        answer = replace(answer, delay=answer.delay + world.latency)
     # Recorded before it is held back: a client that gives up waiting can see at
     # once that its request did arrive.
     world.record(

@@ -1,116 +1,49 @@
 """All that the simulated TikTok knows, in memory, behind one lock."""
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ttminis_auth.simulator import people
+from ttminis_auth.simulator import webhooks
 from ttminis_auth.simulator.effects import Fault
 from ttminis_auth.simulator.faults import check_fault
-from ttminis_auth.simulator.people import App, Person
-from ttminis_auth.simulator.records import RecordedRequest, mask
+from ttminis_auth.simulator.messenger import Messenger
+from ttminis_auth.simulator.records import HARMLESS, RecordedRequest, mask
 from ttminis_auth.simulator.vault import (
     OPEN_ID_SCOPE,
     Binding,
     Right,
     TokenPair,
     Vault,
-    expire,
 )
+from ttminis_auth.simulator.webhooks import Delivery
 
-REMEMBERED_REQUESTS = 10_000
+REMEMBERED_REQUESTS = 50_000
 
 
-class World:
+class World(Messenger):
     """People, apps, codes, tokens, faults and what arrived; safe to share by threads.
 
     A handle or client key that nobody registered raises KeyError.
     """
 
-    clock: Callable[[], float]
-    """The world's time, in seconds; replace it to let codes and tokens age."""
-
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        super().__init__()
         self._released = threading.Event()
         self.reset()
 
     def reset(self) -> None:
         """Return to the three apps, three people and nothing else of the beginning."""
         with self._lock:
-            self.clock = time.time
-            self._apps = people.first_apps()
-            self._people = people.first_people()
-            self._signed_in: str | None = "mia"
-            self._vault = Vault()
+            self._restore_rules()
+            self._restore_registry()
+            self._restore_messenger()
+            self._vault = Vault(self)
             self._faults: list[Fault] = []
             self._requests = deque[RecordedRequest](maxlen=REMEMBERED_REQUESTS)
         self.release()
-
-    # --- people and apps
-
-    @property
-    def apps(self) -> list[App]:
-        with self._lock:
-            return list(self._apps.values())
-
-    @property
-    def people(self) -> list[Person]:
-        with self._lock:
-            return list(self._people.values())
-
-    def app(self, client_key: str) -> App:
-        with self._lock:
-            return self._apps[client_key]
-
-    def person(self, handle: str) -> Person:
-        with self._lock:
-            return self._people[handle]
-
-    def add_app(
-        self,
-        client_key: str,
-        client_secret: str,
-        *,
-        developer: str = "studio",
-        name: str = "",
-    ) -> None:
-        """Register an app; union_ids are equal for all apps of one ``developer``."""
-        app = App(
-            client_key=client_key,
-            client_secret=client_secret,
-            name=name or client_key,
-            developer=developer,
-        )
-        with self._lock:
-            self._apps[client_key] = app
-
-    def add_person(self, handle: str, display_name: str) -> None:
-        with self._lock:
-            self._people[handle] = Person(handle=handle, display_name=display_name)
-
-    @property
-    def signed_in(self) -> str | None:
-        """The handle of who is signed in to TikTok on the one phone there is."""
-        with self._lock:
-            return self._signed_in
-
-    def sign_in(self, handle: str | None) -> None:
-        """Let somebody else use the phone, or nobody."""
-        with self._lock:
-            self._signed_in = None if handle is None else self._people[handle].handle
-
-    def open_id(self, handle: str, client_key: str) -> str:
-        person, app = self.person(handle), self.app(client_key)
-        return people.open_id(person.handle, app.client_key)
-
-    def union_id(self, handle: str, client_key: str) -> str:
-        return people.union_id(
-            self.person(handle).handle, self.app(client_key).developer
-        )
 
     # --- codes and tokens
 
@@ -132,16 +65,32 @@ class World:
             redirect_uri=redirect_uri, code_challenge=code_challenge
         )
         with self._lock:
-            if handle is None and (handle := self._signed_in) is None:
-                raise KeyError("nobody is signed in to TikTok")
-            right = Right(
-                client_key=self._apps[client_key].client_key,
-                handle=self._people[handle].handle,
-                scopes=tuple(scopes),
-                expires_at=0,
-                binding=binding or None,
-            )
-            return self._vault.issue_code(right, self.clock())
+            right = self._right(client_key, handle, scopes)
+            return self._vault.issue_code(replace(right, binding=binding or None))
+
+    def issue_tokens(
+        self,
+        client_key: str,
+        handle: str | None = None,
+        *,
+        scopes: Iterable[str] = (OPEN_ID_SCOPE,),
+    ) -> dict[str, Any]:
+        """Return what an exchange would be answered, without a request or a code."""
+        with self._lock:
+            right = self._right(client_key, handle, scopes)
+            return self._vault.issue_pair(right).answer()
+
+    def _right(
+        self, client_key: str, handle: str | None, scopes: Iterable[str]
+    ) -> Right:
+        if handle is None and (handle := self._signed_in) is None:
+            raise KeyError("nobody is signed in to TikTok")
+        return Right(
+            client_key=self._apps[client_key].client_key,
+            handle=self._people[handle].handle,
+            scopes=tuple(scopes),
+            expires_at=0,
+        )
 
     def is_web_code(self, code: str) -> bool:
         """Tell whether an unspent code is bound to a ``redirect_uri``."""
@@ -162,7 +111,6 @@ class World:
             return self._vault.redeem_code(
                 code,
                 client_key,
-                self.clock(),
                 redirect_uri=redirect_uri,
                 code_verifier=code_verifier,
             )
@@ -170,31 +118,76 @@ class World:
     def rotate(self, refresh_token: str, client_key: str) -> TokenPair | None:
         """Swap a refresh token for new tokens: of any number of callers, one can."""
         with self._lock:
-            return self._vault.rotate(refresh_token, client_key, self.clock())
+            return self._vault.rotate(refresh_token, client_key)
+
+    def refreshes(self, handle: str, client_key: str) -> int:
+        """Return how often the tokens of one person in one app were refreshed."""
+        with self._lock:
+            return self._vault.refreshes[handle, client_key]
+
+    def reuses(self, handle: str, client_key: str) -> int:
+        """Return how often a refresh token came that had been used before."""
+        with self._lock:
+            return self._vault.reuses[handle, client_key]
 
     def bearer(self, access_token: str) -> Right | None:
         """Return what a living access token allows."""
         with self._lock:
-            return self._vault.bearer(access_token, self.clock())
-
-    def remove_app(self, handle: str, client_key: str) -> None:
-        """Do what a person does in TikTok's settings: all tokens of the app die."""
-        with self._lock:
-            self._vault.disconnect(handle, client_key)
+            return self._vault.bearer(access_token)
 
     @property
     def connected(self) -> set[tuple[str, str]]:
         """Each handle and client key between which a token is alive."""
         with self._lock:
-            return set(self._vault.connected(self.clock()))
+            return set(self._vault.connected())
 
-    def expire_access_tokens(self) -> None:
-        with self._lock:
-            expire(self._vault.access, self.clock())
+    # --- how codes and tokens end; where both may be named, None stands for all
 
-    def expire_codes(self) -> None:
+    def remove_app(
+        self, handle: str, client_key: str, *, reason: int = webhooks.BY_USER
+    ) -> Delivery | None:
+        """Do what a person does in TikTok's settings: all tokens of the app die.
+
+        The app is told if it has a webhook address, and what came of that is returned.
+        ``reason`` may be another one of ``webhooks.REASONS``.
+        """
+        removal = self._removal(handle, client_key, reason)
         with self._lock:
-            expire(self._vault.codes, self.clock())
+            self._vault.disconnect(handle, client_key)
+        return removal and self._deliver(removal)
+
+    def revoke(self, handle: str, client_key: str) -> None:
+        """Do what an app does at the revoke endpoint; it is told a moment later."""
+        removal = self._removal(handle, client_key, webhooks.BY_DEVELOPER)
+        with self._lock:
+            self._vault.disconnect(handle, client_key)
+        if removal:
+            self._deliver_later(removal)
+
+    def kill_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        """Make tokens unknown at once, and tell nobody."""
+        with self._lock:
+            self._vault.kill_tokens(handle, client_key)
+
+    def expire_access_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        with self._lock:
+            self._vault.expire(self._vault.access, handle, client_key)
+
+    def expire_refresh_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        with self._lock:
+            self._vault.expire(self._vault.refresh, handle, client_key)
+
+    def expire_codes(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        with self._lock:
+            self._vault.expire(self._vault.codes, handle, client_key)
 
     # --- faults
 
@@ -251,6 +244,21 @@ class World:
         """Each request that arrived, oldest first, with its secrets masked."""
         with self._lock:
             return list(self._requests)
+
+    def count(self, endpoint: str, *, status: int | None = None, **fields: str) -> int:
+        """Count the requests that arrived, of those that are still remembered.
+
+        ``world.count("token", grant_type="refresh_token", status=200)``. Raises
+        ValueError for a field whose values are masked, so could never be found.
+        """
+        if masked := fields.keys() - HARMLESS:
+            raise ValueError(f"masked: {', '.join(sorted(masked))}")
+        return sum(
+            seen.endpoint == endpoint
+            and status in (None, seen.status)
+            and fields.items() <= seen.fields.items()
+            for seen in self.requests
+        )
 
     def record(self, request: RecordedRequest) -> None:
         with self._lock:

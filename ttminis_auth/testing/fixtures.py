@@ -23,10 +23,15 @@ def tiktok_server() -> Iterator[SimulatorServer]:
 def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[World]:
     """A TikTok fresh from the factory, which the ``TTMINIS_…_URL`` settings point at.
 
-    Use it to issue codes, to order faults and to see which requests arrived.
+    Use it to issue codes and tokens, to let them end, to order faults, to see which
+    requests arrived, and to forge or send webhooks. No app has a webhook address until
+    the test gives it one.
     """
     world.reset()
     settings.TTMINIS_API_BASE_URL = tiktok_server.url
     settings.TTMINIS_AUTHORIZE_URL = f"{tiktok_server.url}/v2/auth/authorize/"
+    settings.TTMINIS_SIMULATOR_WEBHOOK_URL = None
     yield world
+    # What this test brought about must not arrive in the next one.
+    world.wait_for_webhooks()
     world.reset()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,22 +10,31 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from ttminis_auth.simulator.effects import Fault
-from ttminis_auth.simulator.faults import ENDPOINTS, KINDS
+from ttminis_auth.simulator.faults import KINDS
+from ttminis_auth.simulator.forms import (
+    ENDPOINT_LABELS,
+    AddressForm,
+    FaultForm,
+    WebhookForm,
+)
 from ttminis_auth.simulator.gate import View, simulated
+from ttminis_auth.simulator.people import App
+from ttminis_auth.simulator.webhooks import Delivery
 from ttminis_auth.simulator.world import world
 
-Perform = Callable[[dict[str, str]], None]
+Form = FaultForm | AddressForm | WebhookForm
+Perform = Callable[[dict[str, str]], str | None]
 
 SHOWN_REQUESTS = 50
-ENDPOINT_LABELS = {
-    "token": "Token endpoint",
-    "revoke": "Revoke endpoint",
-    "user_info": "User info",
-    "sdk": "SDK in the page",
-}
-EXPIRE: dict[str, Callable[[], None]] = {
+SHOWN_PEOPLE = 50
+SHOWN_CONNECTIONS = 50
+SHOWN_DELIVERIES = 20
+# All of them take a handle and a client key, and go for everybody without.
+END: dict[str, Callable[[str | None, str | None], None]] = {
     "access_tokens": world.expire_access_tokens,
+    "refresh_tokens": world.expire_refresh_tokens,
     "codes": world.expire_codes,
+    "tokens": world.kill_tokens,
 }
 CLEAR: dict[str, Callable[[], None]] = {
     "requests": world.clear_requests,
@@ -34,75 +42,67 @@ CLEAR: dict[str, Callable[[], None]] = {
 }
 
 
-def fault_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Group the faults by the endpoint where they can happen."""
-    return [
-        (
-            ENDPOINT_LABELS[endpoint],
-            [
-                (f"{endpoint} {kind}", fault.label)
-                for kind, fault in KINDS.items()
-                if endpoint in fault.endpoints
-            ],
-        )
-        for endpoint in ENDPOINTS
-    ]
-
-
-class FaultForm(forms.Form):
-    fault = forms.ChoiceField(choices=fault_choices)
-    times = forms.IntegerField(min_value=1, max_value=99, initial=1)
-    seconds = forms.FloatField(
-        min_value=0,
-        max_value=120,
-        required=False,
-        help_text="For answers that come late or never.",
-    )
-
-    def order(self) -> None:
-        endpoint, kind = self.cleaned_data["fault"].split()
-        seconds = self.cleaned_data["seconds"]
-        takes_seconds = "seconds" in KINDS[kind].options and seconds is not None
-        world.order_fault(
-            kind,
-            endpoint=endpoint,
-            times=self.cleaned_data["times"],
-            **({"seconds": seconds} if takes_seconds else {}),
-        )
-
-
 @simulated
 @require_safe
 @csrf_protect
 def page(request: HttpRequest) -> HttpResponse:
-    return _render(request, FaultForm())
+    return _render(request)
 
 
-def _render(request: HttpRequest, form: FaultForm, status: int = 200) -> HttpResponse:
+def _render(request: HttpRequest, refused: Form | None = None) -> HttpResponse:
+    """Render the page; a form that was refused stands where its fresh twin would."""
+    connections, deliveries = sorted(world.connected), world.deliveries[::-1]
+    fault_form = refused if isinstance(refused, FaultForm) else FaultForm()
+    webhook_form = refused if isinstance(refused, WebhookForm) else WebhookForm()
     context = {
-        "people": world.people,
+        "people": world.people[:SHOWN_PEOPLE],
         "signed_in": world.signed_in,
-        "connections": _connections(),
-        "form": form,
+        "connections": [_connection(*pair) for pair in connections[:SHOWN_CONNECTIONS]],
+        "more_connections": len(connections[SHOWN_CONNECTIONS:]),
+        "told": _told(request.GET.get("told")),
+        "form": fault_form,
         "faults": [_fault_row(fault) for fault in world.faults],
+        "addresses": [_address(app, refused) for app in world.apps],
+        "webhook_form": webhook_form,
+        "deliveries": [_delivery_row(each) for each in deliveries[:SHOWN_DELIVERIES]],
         "requests": world.requests[: -SHOWN_REQUESTS - 1 : -1],
         "request_count": len(world.requests),
     }
+    status = 200 if refused is None else 400
     return render(request, "ttminis_simulator/control.html", context, status=status)
 
 
-def _connections() -> list[dict[str, Any]]:
-    apps = {app.client_key: app for app in world.apps}
-    people = {person.handle: person for person in world.people}
-    return [
-        {"person": people[handle], "app": apps[client_key]}
-        for handle, client_key in sorted(world.connected)
-    ]
+def _connection(handle: str, client_key: str) -> dict[str, Any]:
+    return {"person": world.person(handle), "app": world.app(client_key)}
 
 
 def _fault_row(fault: Fault) -> dict[str, Any]:
     where = ENDPOINT_LABELS[fault.endpoint]
     return {"where": where, "what": KINDS[fault.kind].label, "times": fault.times}
+
+
+def _address(app: App, refused: Form | None) -> dict[str, Any]:
+    meant = isinstance(refused, AddressForm) and refused.is_for(app)
+    return {"app": app, "form": refused if meant else AddressForm.of(app)}
+
+
+def _delivery_row(delivery: Delivery) -> dict[str, Any]:
+    person = delivery.handle and world.person(delivery.handle).display_name
+    app = world.app(delivery.client_key).name
+    return {
+        "delivery": delivery,
+        "app": app,
+        "person": person or "nobody",
+        "answer": delivery.status or "no answer",
+    }
+
+
+def _told(number: str | None) -> dict[str, Any] | None:
+    """Return what came of a removal; empty if there was nobody to tell."""
+    if number is None:
+        return None
+    found = [each for each in world.deliveries if str(each.number) == number]
+    return _delivery_row(found[0]) if found else {}
 
 
 def action(section: str) -> Callable[[Perform], View]:
@@ -114,20 +114,20 @@ def action(section: str) -> Callable[[Perform], View]:
         @csrf_protect
         def view(request: HttpRequest) -> HttpResponse:
             try:
-                perform(request.POST.dict())
+                query = perform(request.POST.dict())
             except KeyError:
                 # Only a page from before a reset, or a hand-made request, names
                 # what is not there.
                 return HttpResponseBadRequest("The page is out of date. Load it again.")
-            return _back(section)
+            return _back(section, query or "")
 
         return view
 
     return decorate
 
 
-def _back(section: str) -> HttpResponse:
-    return redirect(reverse("ttminis_simulator:control") + f"#{section}")
+def _back(section: str, query: str = "") -> HttpResponse:
+    return redirect(reverse("ttminis_simulator:control") + f"{query}#{section}")
 
 
 @action("people")
@@ -136,13 +136,14 @@ def sign_in(form: dict[str, str]) -> None:
 
 
 @action("apps")
-def remove_app(form: dict[str, str]) -> None:
-    world.remove_app(form["handle"], form["client_key"])
+def remove_app(form: dict[str, str]) -> str:
+    told = world.remove_app(form["handle"], form["client_key"])
+    return f"?told={told.number if told else 0}"
 
 
 @action("apps")
-def expire(form: dict[str, str]) -> None:
-    EXPIRE[form["what"]]()
+def end(form: dict[str, str]) -> None:
+    END[form["what"]](form.get("handle"), form.get("client_key"))
 
 
 @action("faults")
@@ -150,17 +151,33 @@ def clear_faults(form: dict[str, str]) -> None:
     world.clear_faults()
 
 
+@action("webhooks")
+def replay(form: dict[str, str]) -> None:
+    number = form["number"]
+    world.replay_webhook(int(number) if number.isdecimal() else 0)
+
+
 @action("requests")
 def clear(form: dict[str, str]) -> None:
     CLEAR[form["what"]]()
 
 
-@simulated
-@require_POST
-@csrf_protect
-def order_fault(request: HttpRequest) -> HttpResponse:
-    form = FaultForm(request.POST)
-    if not form.is_valid():
-        return _render(request, form, status=400)
-    form.order()
-    return _back("faults")
+def order(section: str, kind: type[Form]) -> View:
+    """Make the target of a form that explains what is wrong with an order."""
+
+    @simulated
+    @require_POST
+    @csrf_protect
+    def view(request: HttpRequest) -> HttpResponse:
+        form = kind(request.POST)
+        if not form.is_valid():
+            return _render(request, form)
+        form.order()
+        return _back(section)
+
+    return view
+
+
+order_fault = order("faults", FaultForm)
+set_webhook_url = order("webhooks", AddressForm)
+send_webhook = order("webhooks", WebhookForm)

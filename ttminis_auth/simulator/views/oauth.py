@@ -12,12 +12,7 @@ from django.http import HttpRequest
 from ttminis_auth.simulator.answers import Answer, Refusal, oauth_error
 from ttminis_auth.simulator.endpoint import Fields, endpoint
 from ttminis_auth.simulator.people import App
-from ttminis_auth.simulator.vault import (
-    ACCESS_LIFETIME,
-    REFRESH_LIFETIME,
-    TokenPair,
-    new_token,
-)
+from ttminis_auth.simulator.vault import TokenPair, new_token
 from ttminis_auth.simulator.world import world
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,7 +39,7 @@ def revoke(request: HttpRequest, fields: Fields) -> Answer:
     # chosen, so that a client which copes with it copes with both.
     if right is None or right.client_key != app.client_key:
         raise Refusal(oauth_error("invalid_request", "The token is not valid."))
-    world.remove_app(right.handle, right.client_key)
+    world.revoke(right.handle, right.client_key)
     return Answer()
 
 
@@ -98,7 +93,7 @@ def _client_credentials(app: App, fields: Fields) -> Answer:
     return Answer(
         body={
             "access_token": new_token("clt"),
-            "expires_in": ACCESS_LIFETIME,
+            "expires_in": world.access_lifetime,
             "token_type": "Bearer",
         }
     )
@@ -108,17 +103,7 @@ def _token_answer(pair: TokenPair | None) -> Answer:
     if pair is None:
         why = "It is unknown, expired, used or another app's."
         raise Refusal(oauth_error("invalid_grant", why))
-    return Answer(
-        body={
-            "access_token": pair.access_token,
-            "expires_in": ACCESS_LIFETIME,
-            "open_id": world.open_id(pair.right.handle, pair.right.client_key),
-            "refresh_expires_in": REFRESH_LIFETIME,
-            "refresh_token": pair.refresh_token,
-            "scope": ",".join(pair.right.scopes),
-            "token_type": "Bearer",
-        }
-    )
+    return Answer(body=pair.answer())
 
 
 GRANTS: dict[str, Callable[[App, Fields], Answer]] = {
