@@ -88,7 +88,10 @@ def test_who_has_a_union_id_is_not_asked_for_again(authorize, fill, tiktok):
 @pytest.mark.parametrize(
     "change",
     [
-        {"access_expires_at": timezone.now() - timedelta(seconds=1)},
+        {
+            "access_expires_at": timezone.now() - timedelta(seconds=1),
+            "refresh_token": None,
+        },
         {"dead_at": timezone.now()},
         {"scopes": "user.info.open_id"},
     ],
@@ -99,6 +102,15 @@ def test_unusable_grant_is_left_alone(mia, fill, tiktok, change):
     fill()
 
     assert tiktok.requests == []
+
+
+def test_expired_grant_is_renewed_for_it(mia, fill, tiktok):
+    tiktok.expire_access_tokens()
+    Grant.objects.update(access_expires_at=timezone.now())
+
+    fill()
+
+    assert identity().union_id
 
 
 def test_grant_without_a_known_end_is_tried(mia, fill):
@@ -146,7 +158,8 @@ def test_failure_is_counted_and_the_others_go_on(authorize, tiktok, capsys):
 
 
 def test_nothing_secret_is_printed(mia, tiktok, capsys, caplog):
-    tiktok.order_fault("error_in_200", endpoint="user_info")
+    refusal = {"error": "scope_not_authorized"}
+    tiktok.order_fault("error_in_200", endpoint="user_info", **refusal)
     with pytest.raises(CommandError):
         call_command("ttminis_fill_union_ids")
 

@@ -14,6 +14,8 @@ from ..models import Identity
 from .errors import InvalidRequest, UnknownClientKey
 
 PROVIDER_ID = "ttminis"
+# allauth's own, for TikTok's Login Kit.
+WEB_PROVIDER_ID = "tiktok"
 CLIENT_KEY_MAX_LENGTH = 191
 
 
@@ -50,6 +52,23 @@ def app_of(identity: Identity) -> SocialApp | None:
 def is_sandbox(client_key: str) -> bool:
     """Say whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
     return any(app.settings.get("sandbox") for app in _apps(client_key))
+
+
+def secrets_of(client_key: object) -> list[str]:
+    """Return the secrets of TikTok's apps with this key, on whatever site.
+
+    There are several where an app is configured more than once, and none for anything
+    that is no key of ours.
+    """
+    # Before the look-up, to which an empty key means all apps: whoever has the secret
+    # of one could otherwise sign without saying which.
+    if not isinstance(client_key, str) or not _is_plausible(client_key):
+        return []
+    tiktok = (PROVIDER_ID, WEB_PROVIDER_ID)
+    apps = [app for app in _apps(client_key) if app.provider in tiktok]
+    # An empty secret is one that everybody knows, and some databases find a key
+    # whatever its case.
+    return [app.secret for app in apps if app.secret and app.client_id == client_key]
 
 
 def _apps(client_key: str) -> list[SocialApp]:

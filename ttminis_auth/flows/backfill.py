@@ -13,8 +13,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..models import Grant, Identity
 from ..tiktok.scopes import BASIC, user_info_fields
-from . import profile, upstream, web
-from .apps import PROVIDER_ID
+from . import profile, upstream
+from .apps import PROVIDER_ID, WEB_PROVIDER_ID
 from .sociallogin import ensure_identity
 
 Candidate: TypeAlias = Identity | SocialToken
@@ -95,4 +95,4 @@ def _app_of(token: SocialToken) -> SocialApp | None:
 def _apps() -> list[SocialApp]:
     everywhere: Any = None  # without a request, allauth looks on all sites
     apps = get_adapter().list_apps(everywhere)
-    return [app for app in apps if app.provider in (PROVIDER_ID, web.PROVIDER_ID)]
+    return [app for app in apps if app.provider in (PROVIDER_ID, WEB_PROVIDER_ID)]

@@ -21,8 +21,6 @@ from .policy import Step
 from .profile import require_same_person
 from .sociallogin import TTMinisSocialLogin
 
-PROVIDER_ID = "tiktok"
-
 
 class WebSocialLogin(TTMinisSocialLogin):
     """A web login in progress; keeps an identity and a grant as a Minis login does."""

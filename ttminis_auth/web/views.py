@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
 from ..flows import sessions, web
-from ..flows.apps import get_provider
+from ..flows.apps import WEB_PROVIDER_ID, get_provider
 from ..flows.errors import LoginRefused, Overtaken
 from ..flows.login import redeem, was_merged_away
 from ..flows.sociallogin import TTMinisSocialLogin, social_token
@@ -152,7 +152,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
 
 def _provider(request: HttpRequest, client_key: str | None) -> Any:
     try:
-        return get_provider(request, client_key, provider_id=web.PROVIDER_ID)
+        return get_provider(request, client_key, provider_id=WEB_PROVIDER_ID)
     except LoginRefused as refusal:
         raise Http404 from refusal
 
