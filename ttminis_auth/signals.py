@@ -24,8 +24,8 @@
 
 ``authorization_removed``
     Somebody removed the app, or we gave their tokens back. Arguments: ``identity``,
-    ``reason`` (a number, see ``tiktok.types.RemovalReason``), ``at``. Sent inside the
-    transaction that ends their tokens.
+    ``reason`` (a number, see ``tiktok.types.RemovalReason``), ``at``. Sent once, after
+    the commit; for work that must not get lost take ``webhook_received``.
 
 ``webhook_received``
     TikTok told of an event, of payments for example. Arguments: ``event`` (a

@@ -5,7 +5,6 @@ On SQLite one lock on the file decides everything, so these run on PostgreSQL on
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from threading import Barrier, Event
 from time import sleep
 
@@ -16,7 +15,7 @@ from django.utils import timezone
 from ttminis_auth.flows import deauthorize, renewal, tokens
 from ttminis_auth.flows.errors import ReauthorizationRequired, TikTokNotReached
 from ttminis_auth.models import Grant, Identity
-from ttminis_auth.signals import authorization_removed, reauthorization_required
+from ttminis_auth.signals import reauthorization_required
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -137,22 +136,19 @@ def _in_thread(act):
 def test_a_login_that_waited_for_a_removal_is_the_last_word(expired, tiktok, send_code):
     logging_in = Event()
 
-    def wait_for_login(**kwargs):
-        logging_in.set()
-        while not tiktok.requests:
-            sleep(0.01)
-        sleep(0.3)  # by now the login waits for the row that the removal holds
+    def remove():
+        with transaction.atomic():
+            deauthorize.remove(expired, reason=1, at=timezone.now())
+            logging_in.set()
+            while not tiktok.requests:
+                sleep(0.01)
+            sleep(0.3)  # by now the login waits for the row that the removal holds
 
-    authorization_removed.connect(wait_for_login)
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            remove = partial(deauthorize.remove, expired, reason=1, at=timezone.now())
-            removing = pool.submit(_in_thread, remove)
-            logging_in.wait()
-            send_code("mia")
-            removing.result()
-    finally:
-        authorization_removed.disconnect(wait_for_login)
+    with ThreadPoolExecutor(1) as pool:
+        removing = pool.submit(_in_thread, remove)
+        logging_in.wait()
+        send_code("mia")
+        removing.result()
 
     expired.refresh_from_db()
     assert expired.state == Identity.State.ACTIVE

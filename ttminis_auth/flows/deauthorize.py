@@ -59,14 +59,25 @@ def revoke(identity: Identity) -> None:
     leave you and no part of a logout. Tokens that are dead already are no error.
     Raises Misconfigured or TikTokNotReached; nothing has ended then.
     """
+    give_back(identity)
+    remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=timezone.now())
+
+
+@sensitive_variables()
+def give_back(identity: Identity) -> bool:
+    """Tell TikTok, and nobody else, that a person's tokens are given up.
+
+    False where there is nothing to give back. Raises Misconfigured or TikTokNotReached.
+    """
     app = app_of(identity)
+    if app is None:
+        return False
     try:
         token = tokens.access_token(identity)
     except TokenUnavailable:
-        token = None
-    if app and token:
-        upstream.revoke(app, token)
-    remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=timezone.now())
+        return False
+    upstream.revoke(app, token)
+    return True
 
 
 @sensitive_variables()
@@ -100,7 +111,11 @@ def _end(identity: Identity, reason: int, at: datetime) -> None:
     chosen = conf.TTMINIS_REMOVAL_ACTIONS
     for action in chosen.get(reason, chosen["default"]):
         _ACTIONS[action](identity)
-    authorization_removed.send(sender=Identity, identity=identity, reason=reason, at=at)
+    # After the commit, and whatever a receiver does: no bug of a project's keeps the
+    # tokens of somebody who removed the app alive.
+    facts = {"identity": identity, "reason": reason, "at": at}
+    tell = partial(authorization_removed.send_robust, sender=Identity, **facts)
+    transaction.on_commit(tell)
 
 
 def _whole_seconds(moment: datetime) -> datetime:

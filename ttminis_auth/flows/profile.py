@@ -17,6 +17,7 @@ from ..tiktok.types import TokenGrant, UserInfo
 from . import linking, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TikTokNotReached, TokenUnavailable
+from .sociallogin import NAME_FIELDS
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -92,6 +93,7 @@ def forget(identity: Identity) -> None:
     identity.union_id = identity.profile_fetched_at = None
     identity.save(update_fields=["union_id", "profile_fetched_at"])
     # Where the user's name is TikTok's, and not their own choice.
-    if name and user.get_full_name() == name:
-        user.first_name = user.last_name = ""
-        user.save(update_fields=["first_name", "last_name"])
+    names = [field for field in NAME_FIELDS if getattr(user, field, "")]
+    if names and " ".join(getattr(user, field) for field in names) == name:
+        vars(user).update(dict.fromkeys(names, ""))
+        user.save(update_fields=names)

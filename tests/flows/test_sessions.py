@@ -1,0 +1,301 @@
+"""Sessions are ended from outside: those of one person, and nobody else's."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth import app_settings
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends import file
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from tests.fixtures import DRAMA, GAME
+from ttminis_auth.flows import batches, sessions
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
+
+ENGINES = ("db", "cached_db", "cache", "file", "signed_cookies")
+# allauth knows whose a session is; a browser's cookies are out of anybody's reach.
+FOUND = ENGINES[:4] if app_settings.USERSESSIONS_ENABLED else ENGINES[:2]
+LOST = tuple(name for name in ENGINES if name not in FOUND)
+
+CACHED = ("django.contrib.sessions.cache", "django.contrib.sessions.cached_db")
+
+STATUS = "/_allauth/browser/v1/auth/session"
+APP_STATUS = "/_allauth/app/v1/auth/session"
+LOGIN = "/_allauth/browser/v1/auth/login"
+APP_LOGIN = "/_allauth/app/v1/auth/provider/token"
+
+needs_usersessions = pytest.mark.skipif(
+    not app_settings.USERSESSIONS_ENABLED, reason="runs with tests.people.settings"
+)
+needs_reading_through = pytest.mark.skipif(
+    app_settings.USERSESSIONS_ENABLED, reason="runs without allauth.usersessions"
+)
+
+
+@pytest.fixture(scope="session")
+def session_files(tmp_path_factory):
+    """Where Django keeps sessions in files; it looks the place up once."""
+    return tmp_path_factory.mktemp("sessions")
+
+
+@pytest.fixture(params=FOUND)
+def engine(request, settings, session_files):
+    """Each of Django's engines whose sessions can be found."""
+    return use(settings, request.param, session_files)
+
+
+def use(settings, name, session_files):
+    settings.SESSION_FILE_PATH = str(session_files)
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{name}"
+    file.SessionStore._storage_path = str(session_files)
+    return name
+
+
+@pytest.fixture
+def mia(engine, send_code, client):
+    """Mia, who came through the mini app, and is logged in to ``client``."""
+    send_code("mia")
+    return user_of(client)
+
+
+def user_of(client):
+    return get_user_model().objects.get(pk=client.session["_auth_user_id"])
+
+
+def is_logged_in(client, url=STATUS, **headers):
+    return client.get(url, headers=headers).status_code == 200
+
+
+@pytest.fixture
+def at_home(engine, local_user, send_code):
+    """Olga, logged in by password, who connected her TikTok account there."""
+    browser = Client()
+    body = {"username": "olga", "password": "a long password"}
+    browser.post(LOGIN, body, content_type="application/json")
+    assert send_code("mia", by=browser, process="connect").status_code == 200
+    return browser
+
+
+@pytest.fixture
+def olga(at_home, send_code, client, local_user):
+    """Olga, who has come through the mini app, too: that is ``client``."""
+    send_code("mia")
+    return local_user
+
+
+def test_session_ends(mia, client):
+    assert sessions.end(mia) == 1
+    assert not is_logged_in(client)
+
+
+def test_sessions_on_all_devices_end(mia, client, send_code):
+    phone = Client()
+    send_code("mia", by=phone)
+
+    assert sessions.end(mia) == 2
+    assert not is_logged_in(client)
+    assert not is_logged_in(phone)
+
+
+def test_ended_session_is_not_counted_again(mia):
+    sessions.end(mia)
+
+    assert sessions.end(mia) == 0
+
+
+def test_sessions_of_others_from_the_same_app_live_on(mia, send_code):
+    noah = Client()
+    send_code("noah", by=noah)
+
+    assert sessions.end(mia, DRAMA) == 1
+    assert is_logged_in(noah)
+
+
+def test_with_a_client_key_only_the_sessions_of_that_app_end(olga, at_home, client):
+    assert sessions.end(olga, DRAMA) == 1
+    assert not is_logged_in(client)
+    assert is_logged_in(at_home)
+
+
+def test_session_of_another_app_lives_on(mia, client):
+    assert sessions.end(mia, GAME) == 0
+    assert is_logged_in(client)
+
+
+def test_without_a_client_key_the_sessions_of_every_way_in_end(olga, at_home):
+    assert sessions.end(olga) == 2
+    assert not is_logged_in(at_home)
+
+
+def test_anonymous_session_lives_on(mia):
+    stranger = Client()
+    basket = stranger.session
+    basket["basket"] = ["a pen"]
+    basket.save()
+
+    sessions.end(mia)
+
+    assert stranger.session["basket"] == ["a pen"]
+
+
+def test_session_of_a_headless_app_client_ends(mia, tiktok):
+    """Its session token is the session's key."""
+    code = tiktok.issue_code(DRAMA, "mia")
+    token = {"client_id": DRAMA, "access_token": code}
+    body = {"provider": "ttminis", "process": "login", "token": token}
+    answer = Client().post(APP_LOGIN, body, content_type="application/json").json()
+    held = answer["meta"]["session_token"]
+    assert is_logged_in(Client(), APP_STATUS, x_session_token=held)
+
+    assert sessions.end(mia, DRAMA) == 2
+    assert not is_logged_in(Client(), APP_STATUS, x_session_token=held)
+
+
+def test_expired_session_is_not_counted(mia, client, monkeypatch):
+    # Caches have a clock of their own.
+    cache.delete_many(f"{prefix}{client.session.session_key}" for prefix in CACHED)
+    next_year = timezone.now() + timedelta(days=365)
+    monkeypatch.setattr(timezone, "now", lambda: next_year)
+
+    assert sessions.end(mia) == 0
+
+
+def test_expired_session_file_is_not_replaced_by_another(mia, session_files):
+    for path in session_files.iterdir():
+        os.utime(path, (0, 0))
+    before = set(session_files.iterdir())
+
+    sessions.end(mia)
+
+    assert before.issuperset(session_files.iterdir())
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_sessions_that_cannot_be_found_are_spoken_of(
+    name, settings, session_files, send_code, client, caplog
+):
+    use(settings, name, session_files)
+    send_code("mia")
+
+    assert sessions.end(user_of(client)) == 0
+    assert is_logged_in(client)
+    assert "Sessions cannot be ended" in caplog.text
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_whether_sessions_can_be_found_is_told(name, settings, session_files):
+    use(settings, name, session_files)
+
+    assert sessions.can_be_found() == (name in FOUND)
+
+
+# Rows that are not what they should be.
+
+
+@needs_reading_through
+@pytest.mark.parametrize("content", ["", "nonsense", "bm9uc2Vuc2U:x:y"])
+def test_corrupt_session_does_not_stand_in_the_way(send_code, client, content):
+    tomorrow = timezone.now() + timedelta(days=1)
+    for key in ("a" * 32, "z" * 32):
+        Session.objects.create(
+            session_key=key, session_data=content, expire_date=tomorrow
+        )
+    send_code("mia")
+
+    assert sessions.end(user_of(client)) == 1
+    assert Session.objects.count() == 2
+
+
+@needs_reading_through
+def test_sessions_are_read_batch_by_batch(send_code, client, monkeypatch):
+    monkeypatch.setattr(batches, "SIZE", 2)
+    others = [Client() for _ in range(5)]
+    for other in others:
+        send_code("mia", by=other)
+    send_code("noah")
+
+    assert sessions.end(user_of(others[0])) == 5
+    assert is_logged_in(client)
+
+
+@needs_usersessions
+def test_what_allauth_knows_of_an_ended_session_goes_too(send_code, client):
+    send_code("mia")
+    known = apps.get_model("usersessions.UserSession").objects
+    assert known.count() == 1
+
+    sessions.end(user_of(client))
+
+    assert not known.exists()
+
+
+@needs_usersessions
+def test_session_that_allauth_takes_for_another_s_lives_on(send_code, client):
+    """Its row may be older than the switch to another person's account."""
+    send_code("mia")
+    noah = get_user_model().objects.create(username="noah")
+    apps.get_model("usersessions.UserSession").objects.update(user=noah)
+
+    assert sessions.end(noah) == 0
+    assert is_logged_in(client)
+
+
+# Inside a transaction.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_session_that_is_read_before_the_commit_ends_all_the_same(
+    settings, session_files, send_code, client
+):
+    """Until then cached_db finds it in the database, and caches it anew."""
+    use(settings, "cached_db", session_files)
+    send_code("mia")
+    key = f"{CACHED[1]}{client.session.session_key}"
+    content = cache.get(key)
+
+    with transaction.atomic():
+        sessions.end(user_of(client))
+        cache.set(key, content)  # as a reader on another connection would
+
+    assert not is_logged_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rollback_brings_sessions_of_the_database_back(
+    settings, session_files, send_code, client
+):
+    use(settings, "db", session_files)
+    send_code("mia")
+
+    with transaction.atomic():
+        sessions.end(user_of(client))
+        transaction.set_rollback(True)
+
+    assert is_logged_in(client)
+
+
+@needs_reading_through
+def test_all_of_this_holds_with_usersessions_and_keys_that_are_no_numbers():
+    """Runs in a process of its own: the user model is for the whole process."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["--ds", "tests.people.settings", "--no-migrations"]
+    # In memory, whatever this process uses: two would fight over one test database.
+    env = {**os.environ, "TEST_DATABASE": ""}
+
+    done = subprocess.run(
+        [*command, __file__], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr

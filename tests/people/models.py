@@ -1,0 +1,10 @@
+"""Users as a project may have them: with keys that are no numbers."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Person(AbstractUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
