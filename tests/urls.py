@@ -6,4 +6,5 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("tiktok/", include("ttminis_auth.simulator.urls")),
+    path("hooks/tiktok/", include("ttminis_auth.webhooks.urls")),
 ]

@@ -6,12 +6,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# Of ``WebhookDelivery.Result``.
+UNFINISHED = ("received", "failed")
+
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     """Queries by what came of it."""
 
     def unfinished(self) -> WebhookDeliveryQuerySet:
-        """Leave out what needs nothing more to be done."""
+        """Leave out what was handled, or needed no handling."""
         return self.filter(result__in=UNFINISHED)
 
 
@@ -57,13 +60,10 @@ class WebhookDelivery(models.Model):
             # The few that a cron job looks for among a season of payments.
             models.Index(
                 fields=["id"],
-                condition=models.Q(result__in=["received", "failed"]),
+                condition=models.Q(result__in=UNFINISHED),
                 name="ttminis_webhooks_unfinished",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.event} ({self.client_key})"
-
-
-UNFINISHED = (WebhookDelivery.Result.RECEIVED, WebhookDelivery.Result.FAILED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from collections import Counter
 from itertools import islice
 from typing import Any
@@ -11,12 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...flows import backfill
 from ...flows.errors import LoginRefused
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError("it must be a number from 1")
-    return int(text)
+from ..arguments import at_least_one
 
 
 class Command(BaseCommand):
@@ -34,7 +28,7 @@ class Command(BaseCommand):
             help="only say who would be asked for; TikTok is not called",
         )
         parser.add_argument(
-            "--limit", type=_at_least_one, metavar="N", help="stop after N accounts"
+            "--limit", type=at_least_one, metavar="N", help="stop after N accounts"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,142 @@
+"""One event, one verb: each is recorded once, and handled once."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ..flows import deauthorize
+from ..models import Identity, WebhookDelivery
+from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
+from ..signals import webhook_received
+from ..tiktok.types import WebhookEvent
+
+Result = WebhookDelivery.Result
+_Verb = Callable[[WebhookEvent, Identity | None], WebhookDelivery.Result]
+
+# What was received less than this ago is in good hands: some process is at it.
+AT_WORK = timedelta(minutes=1)
+
+logger = logging.getLogger("ttminis_auth")
+
+
+def receive(event: WebhookEvent) -> WebhookDelivery:
+    """Record an event, and handle it unless that was done before.
+
+    TikTok delivers at least once. A repetition does nothing, unless the process that
+    took the first one died over it.
+    """
+    stored = {**asdict(event), "user_openid": event.user_openid or ""}
+    delivery, _ = WebhookDelivery.objects.get_or_create(
+        digest=stored.pop("digest"), defaults=stored
+    )
+    if delivery.result == Result.RECEIVED:
+        handle(delivery)
+    return delivery
+
+
+def waiting() -> WebhookDeliveryQuerySet:
+    """Return what failed, or was left behind by a process that died."""
+    at_work = Q(result=Result.RECEIVED, received_at__gt=timezone.now() - AT_WORK)
+    return WebhookDelivery.objects.unfinished().exclude(at_work).order_by("pk")
+
+
+def handle(delivery: WebhookDelivery) -> None:
+    """Do what a delivery asks for, unless it is done, or being done, elsewhere.
+
+    ``delivery.result`` then says what came of it. A failure, the project's receivers
+    included, is no exception here: it is recorded, logged, and waits to be run again.
+    Raises only where the database does not let it be recorded.
+    """
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            if _claim(delivery, now):
+                delivery.error, delivery.handled_at = "", now
+                _act(delivery)
+                delivery.save(update_fields=["result", "error"])
+                return
+    except Exception as error:  # noqa: BLE001, it is recorded
+        _note_failure(delivery, error)
+        # Rolled back, it is open to others, who may have handled it since. Not so where
+        # the commit succeeded, and what a receiver left for after it did not.
+        ours = Q(handled_at=now) | Q(result__in=UNFINISHED)
+        found = WebhookDelivery.objects.filter(ours, pk=delivery.pk)
+        found.update(result=Result.FAILED, error=delivery.error, handled_at=now)
+    delivery.refresh_from_db()
+
+
+def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
+    """Take a delivery for this transaction; False where somebody else has it.
+
+    An UPDATE, and the first statement: on PostgreSQL others wait for the row, and on
+    SQLite, which cannot lock one, for the file. They find it handled then.
+    """
+    unfinished = WebhookDelivery.objects.unfinished().filter(pk=delivery.pk)
+    return bool(unfinished.update(result=Result.HANDLED, error="", handled_at=now))
+
+
+def _act(delivery: WebhookDelivery) -> None:
+    event = _event_of(delivery)
+    identity = _identity_of(event)
+    delivery.result = _VERBS.get(event.event, _leave_to_receivers)(event, identity)
+    try:
+        # A savepoint: a bug of the project's undoes what the project did, and never
+        # brings back the tokens of somebody who removed the app.
+        with transaction.atomic():
+            webhook_received.send(
+                sender=WebhookDelivery,
+                event=event,
+                identity=identity,
+                delivery=delivery,
+            )
+    except Exception as error:  # noqa: BLE001, it is recorded
+        _note_failure(delivery, error)
+
+
+def _note_failure(delivery: WebhookDelivery, error: Exception) -> None:
+    """Record what went wrong and where, and not in which words.
+
+    They are a project's, or those of whatever it called, and may hold a token. The way
+    that the error took is code, and holds none.
+    """
+    delivery.result, delivery.error = Result.FAILED, type(error).__name__[:200]
+    way = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("Webhook delivery %s: %s\n%s", delivery.pk, delivery.error, way)
+
+
+def _event_of(delivery: WebhookDelivery) -> WebhookEvent:
+    stored = {f.name: getattr(delivery, f.name) for f in fields(WebhookEvent)}
+    return WebhookEvent(**stored | {"user_openid": delivery.user_openid or None})
+
+
+def _identity_of(event: WebhookEvent) -> Identity | None:
+    if event.user_openid is None:
+        return None
+    known = Identity.objects.with_user().filter(client_key=event.client_key)
+    return known.filter(open_id=event.user_openid).first()
+
+
+def _remove(event: WebhookEvent, identity: Identity | None) -> WebhookDelivery.Result:
+    if identity is None:
+        return Result.IGNORED
+    reason, at = event.removal_reason, event.create_time
+    done = deauthorize.remove(identity, reason=reason, at=at)
+    return Result.HANDLED if done else Result.OUTDATED
+
+
+def _leave_to_receivers(
+    event: WebhookEvent, identity: Identity | None
+) -> WebhookDelivery.Result:
+    heard = webhook_received.has_listeners(WebhookDelivery)
+    return Result.HANDLED if heard else Result.IGNORED
+
+
+_VERBS: Mapping[str, _Verb] = {"authorization.removed": _remove}

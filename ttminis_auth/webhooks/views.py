@@ -1,0 +1,86 @@
+"""Verify, record, and say no more than yes or no."""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    UnreadablePostError,
+)
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
+
+from ..conf import conf
+from ..flows.apps import secrets_of
+from ..tiktok import signature
+from ..tiktok.answers import parsed
+from ..tiktok.errors import SignatureRefused
+from ..tiktok.types import WebhookEvent
+from . import handlers
+
+# TikTok's events have a few hundred characters.
+MAX_BODY = 64 * 1024
+
+logger = logging.getLogger("ttminis_auth")
+
+
+# No transaction around all of it: what is recorded has to last, whatever becomes of it.
+@transaction.non_atomic_requests
+@csrf_exempt
+@login_not_required
+@require_POST
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Answer 200 for what TikTok signed, and 400, without a reason, for anything else.
+
+    A 200 means that the event is recorded, not that anything came of it: TikTok would
+    send an event that we cannot handle again and again. Where not even the record
+    succeeds, because the database is away, the error is left to be a 500, and TikTok
+    tries for 72 hours (webhooks-overview).
+    """
+    try:
+        event = _verified(request)
+    except SignatureRefused as refusal:
+        logger.info("A webhook was refused: %s", refusal.reason)
+        return HttpResponseBadRequest()
+    handlers.receive(event)
+    return HttpResponse()
+
+
+@sensitive_variables("secrets")
+def _verified(request: HttpRequest) -> WebhookEvent:
+    body = _body(request)
+    # Until the signature is found good, this is read for one thing only: whose secret
+    # to try. What is no JSON takes the same way, and finds none.
+    said = parsed(body) or {}
+    secrets = secrets_of(said.get("client_key"))
+    signed_at = signature.verify(
+        request.headers.get(signature.HEADER, ""),
+        body,
+        secrets,
+        now=timezone.now(),
+        tolerance=conf.TTMINIS_WEBHOOK_TOLERANCE,
+    )
+    return WebhookEvent.from_json(said, signed_at=signed_at)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Return the raw body; a length that is stated wrongly does not help to flood us.
+
+    Read from the stream, because ``request.body`` takes megabytes, and raises where a
+    middleware has read a form.
+    """
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        body = request.read(MAX_BODY + 1) if length <= MAX_BODY else None
+    except (ValueError, UnreadablePostError):
+        raise SignatureRefused("the body cannot be read") from None
+    if body is None or len(body) > MAX_BODY:
+        raise SignatureRefused("the body is too long")
+    return body
