@@ -7,6 +7,7 @@ rotating Django's key the way Django documents it keeps tokens readable.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,20 @@ def decrypt(sealed: str) -> str | None:
         return _fernet(conf.encryption_secrets).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
+
+
+def reseal(sealed: str) -> str | None:
+    """Return the same text sealed with the current key, None if no key opens it.
+
+    What the current key has sealed already comes back as it is.
+    """
+    secrets = conf.encryption_secrets
+    with suppress(InvalidToken):
+        _fernet(secrets[:1]).decrypt(sealed.encode())
+        return sealed
+    with suppress(InvalidToken):
+        return _fernet(secrets).rotate(sealed.encode()).decode()
+    return None
 
 
 class EncryptedTextField(_TextField):

@@ -1,0 +1,249 @@
+"""Everything that is kept of one person in one app: told, or erased.
+
+What projects copied elsewhere is theirs to erase: ``pre_delete`` of ``Identity`` is
+when. Django's admin log is theirs, too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
+
+from ..models import Identity, WebhookDelivery
+from . import deauthorize, profile, sessions
+from .apps import PROVIDER_ID, WEB_PROVIDER_ID
+from .errors import LoginRefused
+from .merging import models_pointing_at
+from .sociallogin import NAME_FIELDS, ensure_identity
+
+logger = logging.getLogger("ttminis_auth")
+
+# Their rows go with the user, and nobody but allauth has put them there.
+_PART_OF_A_USER = {"socialaccount.SocialAccount", "usersessions.UserSession"}
+
+
+class SeveralApps(Exception):
+    """Several apps know somebody by this open_id, and these may be different people.
+
+    Attributes:
+        client_keys: those of the apps.
+    """
+
+    def __init__(self, client_keys: list[str]) -> None:
+        super().__init__(", ".join(client_keys))
+        self.client_keys = client_keys
+
+
+class ErasureRefused(Exception):
+    """Somebody has to decide about other things first; nothing was erased.
+
+    Attributes:
+        reasons: what these are, in words for an operator.
+    """
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erased:
+    """What an erasure came to.
+
+    Attributes:
+        rows: how many rows of which model, by its label.
+        sessions: how many sessions ended.
+        revoked: whether TikTok was told; False also where there was nothing to tell.
+    """
+
+    rows: Counter[str]
+    sessions: int
+    revoked: bool
+
+
+def find(open_id: str, client_key: str | None = None) -> Identity | None:
+    """Return who is known by this open_id; None for nobody, or nobody any more.
+
+    Without a ``client_key``, raises SeveralApps when more than one app knows it. Who
+    has a social account only, made by an operator or by allauth's own provider, is
+    given an identity, as their next login would give them one.
+    """
+    known: dict[str, Identity | SocialAccount] = {}
+    for app, account in _accounts_without_identity(open_id):
+        known[str(app.client_id)] = account
+    for identity in Identity.objects.with_user().filter(open_id=open_id):
+        known[identity.client_key] = identity
+    if client_key is None and len(known) > 1:
+        raise SeveralApps(sorted(known))
+    for key, found in known.items():
+        if client_key in (None, key):
+            return found if isinstance(found, Identity) else ensure_identity(found, key)
+    return None
+
+
+def deliveries(
+    open_id: str, client_key: str | None = None
+) -> QuerySet[WebhookDelivery]:
+    """Return what TikTok's webhooks told of somebody, in one app or in all."""
+    told = WebhookDelivery.objects.filter(user_openid=open_id)
+    return told if client_key is None else told.filter(client_key=client_key)
+
+
+def export(identity: Identity) -> dict[str, Any]:
+    """Return all that is kept of somebody, without their tokens.
+
+    Plain values and times, for ``DjangoJSONEncoder``. Of the user only what this
+    package and allauth fill in, which the person may have changed since.
+    """
+    account = identity.account
+    told = deliveries(identity.open_id, identity.client_key).order_by("pk")
+    conflicts = identity.conflicts_as_older.all() | identity.conflicts_as_younger.all()
+    return {
+        "identity": _fields(identity, leave_out=("id", "account")),
+        "account": _fields(account, leave_out=("id", "user")),
+        "user": _filled_in(account.user),
+        "grants": list(
+            identity.grants.order_by("pk").values(
+                "scopes",
+                "issued_at",
+                "access_expires_at",
+                "refresh_expires_at",
+                "dead_at",
+            )
+        ),
+        "tokens_kept_by_allauth": list(account.socialtoken_set.values("expires_at")),
+        "linking_conflicts": [
+            _fields(conflict, leave_out=("id", "older", "younger"))
+            for conflict in conflicts.order_by("pk")
+        ],
+        "webhook_deliveries": [
+            _fields(each, leave_out=("id", "digest", "client_key", "user_openid"))
+            for each in told
+        ],
+    }
+
+
+def erase(
+    identity: Identity, *, delete_user: bool = False, revoke: bool = True
+) -> Erased:
+    """Erase all that is kept of somebody in this app, and end the user's sessions.
+
+    The user stays, without the name that came from TikTok, and so does what the same
+    person is in other apps.
+
+    Arguments:
+        delete_user: delete the user, too. Raises ErasureRefused where that is somebody
+            apart from this TikTok account.
+        revoke: tell TikTok first that we give the tokens up. If TikTok cannot be
+            reached, the erasure goes on without; that is logged.
+
+    Raises ErasureRefused when rows of the project forbid it.
+    """
+    if delete_user:
+        _require_nothing_else(identity.account)
+    revoked = revoke and _give_back(identity)
+    try:
+        with transaction.atomic():
+            ended, rows = _erase(identity, delete_user=delete_user)
+    except (ProtectedError, RestrictedError) as error:
+        labels = {row._meta.label for row in error.args[1]}
+        raise ErasureRefused([f"rows of {_listed(labels)} protect it"]) from error
+    return Erased(rows=rows, sessions=ended, revoked=revoked)
+
+
+def locked(identity: Identity) -> Identity | None:
+    """Hold the row that this person's login locks first; call it in a transaction.
+
+    Returns the identity as it is now, or None when it is gone.
+    """
+    accounts = SocialAccount.objects.select_for_update()
+    accounts.filter(pk=identity.account_id).first()
+    return Identity.objects.with_user().filter(pk=identity.pk).first()
+
+
+def erase_rows(identity: Identity) -> Counter[str]:
+    """Erase what is stored of somebody who is ``locked``; count it by model."""
+    profile.forget(identity)
+    told = deliveries(identity.open_id, identity.client_key)
+    rows = Counter(told.delete()[1])
+    # The identity by itself, before its account: as part of that it would be taken
+    # for a disconnected one, and TikTok be told as TTMINIS_REVOKE_ON says.
+    rows.update(identity.delete()[1])
+    rows.update(identity.account.delete()[1])
+    return rows
+
+
+def _erase(identity: Identity, *, delete_user: bool) -> tuple[int, Counter[str]]:
+    now = locked(identity)
+    if now is None:
+        return 0, Counter()
+    user = now.account.user
+    # All of them: allauth notes in each which account has been logged in with.
+    ended = sessions.end(user)
+    rows = erase_rows(now)
+    if delete_user:
+        get_user_model()._default_manager.select_for_update().get(pk=user.pk)
+        _require_nothing_else(now.account)
+        rows.update(user.delete()[1])
+    return ended, rows
+
+
+def _give_back(identity: Identity) -> bool:
+    try:
+        return deauthorize.give_back(identity)
+    except LoginRefused as refusal:
+        logger.warning("Tokens to be erased were not revoked: %s", refusal.code)
+        return False
+
+
+def _require_nothing_else(account: SocialAccount) -> None:
+    """Raise ErasureRefused if the user is more than this account of theirs."""
+    if reasons := list(_reasons_to_keep(account)):
+        raise ErasureRefused(reasons)
+
+
+def _reasons_to_keep(account: SocialAccount) -> Iterator[str]:
+    user = account.user
+    if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
+        yield "the user is staff"
+    if user.has_usable_password():
+        yield "the user has a password"
+    others = SocialAccount.objects.filter(user=user.pk)
+    if others.exclude(provider=account.provider, uid=account.uid).exists():
+        yield "the user has other social accounts"
+    if labels := set(models_pointing_at(user)) - _PART_OF_A_USER:
+        yield f"rows of {_listed(labels)} belong to the user"
+
+
+def _listed(labels: set[str]) -> str:
+    return ", ".join(sorted(labels))
+
+
+def _accounts_without_identity(
+    open_id: str,
+) -> Iterator[tuple[SocialApp, SocialAccount]]:
+    everywhere: Any = None  # without a request, allauth looks on all sites
+    accounts = SocialAccount.objects.filter(uid=open_id, ttminis_identity=None)
+    for app in get_adapter().list_apps(everywhere):
+        if app.provider in (PROVIDER_ID, WEB_PROVIDER_ID):
+            name = app.provider_id or app.provider
+            yield from ((app, account) for account in accounts.filter(provider=name))
+
+
+def _fields(row: Model, *, leave_out: tuple[str, ...]) -> dict[str, Any]:
+    names = (field.name for field in row._meta.concrete_fields)
+    return {name: getattr(row, name) for name in names if name not in leave_out}
+
+
+def _filled_in(user: Any) -> dict[str, Any]:
+    names = (user.USERNAME_FIELD, *NAME_FIELDS)
+    return {name: getattr(user, name) for name in names if hasattr(user, name)}

@@ -1,0 +1,100 @@
+"""Delete what has been kept for long enough, from tables of any size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from ..conf import conf
+from ..models import Grant, Identity, WebhookDelivery
+from . import privacy
+from .batches import batches
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(kw_only=True, slots=True)
+class Pruned:
+    """What was deleted, or would be.
+
+    Attributes:
+        deliveries: how many webhook deliveries, by their ``WebhookDelivery.Result``.
+        grants: how many pairs of tokens, all of them dead.
+        identities: how many people whom TikTok had removed.
+    """
+
+    deliveries: Counter[str] = field(default_factory=Counter)
+    grants: int = 0
+    identities: int = 0
+
+
+def prune(*, dry_run: bool = False) -> Pruned:
+    """Delete what the settings keep no longer, some hundred rows at a time.
+
+    Webhook deliveries and dead grants go after ``TTMINIS_WEBHOOK_RETENTION``. Removed
+    identities are erased after ``TTMINIS_REMOVED_RETENTION``; TikTok is not told, and
+    what should happen to their sessions happened when they were removed.
+
+    May be stopped at any time, and run again.
+    """
+    pruned = Pruned()
+    for deliveries in _delete(_old_deliveries(), dry_run=dry_run):
+        pruned.deliveries.update(delivery.result for delivery in deliveries)
+    for grants in _delete(_old_grants(), dry_run=dry_run):
+        pruned.grants += len(grants)
+    for identities in batches(_removed()):
+        pruned.identities += sum(dry_run or _erase(each) for each in identities)
+    return pruned
+
+
+def _old_deliveries() -> QuerySet[WebhookDelivery]:
+    # A replay is known by the row of the first delivery. As long as the signature is
+    # good, that row must not be forgotten, whatever the retention says.
+    keep = max(conf.TTMINIS_WEBHOOK_RETENTION, conf.TTMINIS_WEBHOOK_TOLERANCE)
+    old = WebhookDelivery.objects.filter(received_at__lt=timezone.now() - keep)
+    return old.only("result")
+
+
+def _old_grants() -> QuerySet[Grant]:
+    cutoff = timezone.now() - conf.TTMINIS_WEBHOOK_RETENTION
+    return Grant.objects.filter(dead_at__lt=cutoff).only("pk")
+
+
+def _removed() -> QuerySet[Identity]:
+    if (keep := conf.TTMINIS_REMOVED_RETENTION) is None:
+        return Identity.objects.none()
+    removed = Identity.objects.filter(state=Identity.State.REMOVED)
+    return removed.filter(removed_at__lt=timezone.now() - keep)
+
+
+def _delete(rows: QuerySet[Row], *, dry_run: bool) -> Iterator[list[Row]]:
+    """Delete the rows, and yield each batch of them once it is gone."""
+    for batch in batches(rows):
+        yield batch if dry_run else _delete_batch(rows, batch)
+
+
+@transaction.atomic
+def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
+    # Whoever holds a row works with it: a login brings a dead grant to life again, an
+    # operator runs a failed delivery once more. Such a row stays.
+    still_due = rows.filter(pk__in=[row.pk for row in batch])
+    ours = list(still_due.select_for_update(skip_locked=True))
+    rows.model._default_manager.filter(pk__in=[row.pk for row in ours]).delete()
+    return ours
+
+
+def _erase(identity: Identity) -> bool:
+    with transaction.atomic():
+        # They may have come back since we looked: a login holds this lock first, and
+        # makes the identity active, or finds that it is gone and begins anew.
+        now = privacy.locked(identity)
+        if now is None or not _removed().filter(pk=now.pk).exists():
+            return False
+        privacy.erase_rows(now)
+    return True

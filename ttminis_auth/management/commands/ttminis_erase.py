@@ -1,0 +1,131 @@
+"""Hand out, or erase, all that is kept of one person."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from ...flows import privacy
+from ...flows.privacy import ErasureRefused, SeveralApps
+from ...models import Identity
+
+LOOKS_LIKE_AN_OPTION = re.compile(r"-[^-].{8,}")
+NOBODY = "Nobody is known by this open_id."
+
+
+class Command(BaseCommand):
+    """For an operator with somebody's request in hand."""
+
+    help = (
+        "Export or erase everything about one open_id: identity, tokens, sessions, "
+        "the social account, webhook deliveries, and the name on the user."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("open_id")
+        parser.add_argument("--client-key", help="which app, if several know them")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument(
+            "--export",
+            metavar="FILE",
+            help='write all as JSON; "-" is stdout',
+        )
+        what.add_argument("--erase", action="store_true")
+        parser.add_argument(
+            "--delete-user",
+            action="store_true",
+            help="delete the user, too, unless they are more than this TikTok account",
+        )
+        parser.add_argument(
+            "--no-revoke",
+            action="store_true",
+            help="do not tell TikTok that the tokens are given up",
+        )
+        parser.add_argument("--yes", action="store_true", help="do not ask first")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        # Many of TikTok's open_ids begin with a dash, and would be taken for options.
+        ids = [each for each in argv[2:] if LOOKS_LIKE_AN_OPTION.fullmatch(each)]
+        if ids and "--" not in argv:
+            argv = [*(each for each in argv if each not in ids), "--", *ids]
+        super().run_from_argv(argv)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        open_id, client_key = options["open_id"], options["client_key"]
+        try:
+            identity = privacy.find(open_id, client_key)
+        except SeveralApps as several:
+            raise CommandError(
+                f"Several apps know this open_id: {several}. "
+                "Name one of them with --client-key."
+            ) from None
+        if options["erase"]:
+            self._require_yes(identity, **options)
+            self._erase(identity, **options)
+        elif identity is None:
+            raise CommandError(NOBODY)
+        else:
+            self._export(identity, options["export"])
+
+    def _export(self, identity: Identity, path: str) -> None:
+        content = privacy.export(identity)
+        text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        if path == "-":
+            self.stdout.write(text)
+            return
+        try:
+            with open(path, "x", encoding="utf-8", opener=_for_us_alone) as file:
+                file.write(f"{text}\n")
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+
+    def _require_yes(
+        self, identity: Identity | None, *, yes: bool, open_id: str, **options: Any
+    ) -> None:
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is there to be asked: confirm with --yes.")
+        known = f"{identity}, user {identity.account.user_id}" if identity else open_id
+        also = " and delete the user" if options["delete_user"] else ""
+        if input(f"Erase everything about {known}{also}? [y/N] ").lower() != "y":
+            raise CommandError("Nothing was erased.")
+
+    def _erase(
+        self,
+        identity: Identity | None,
+        *,
+        delete_user: bool,
+        no_revoke: bool,
+        **options: Any,
+    ) -> None:
+        if identity is None:
+            self._erase_left_over(options["open_id"], options["client_key"])
+            return
+        try:
+            erased = privacy.erase(
+                identity, delete_user=delete_user, revoke=not no_revoke
+            )
+        except ErasureRefused as refusal:
+            raise CommandError(f"Nothing was erased: {refusal}.") from None
+        for label, count in sorted(erased.rows.items()):
+            self.stdout.write(f"{label}: {count}")
+        told = "told" if erased.revoked else "not told"
+        self.stdout.write(f"Sessions ended: {erased.sessions}. TikTok was {told}.")
+
+    def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
+        """Erase what came in after an erasure, or of somebody who never logged in."""
+        count, _ = privacy.deliveries(open_id, client_key).delete()
+        if not count:
+            raise CommandError(NOBODY)
+        self.stdout.write(f"{NOBODY} Webhook deliveries erased: {count}.")
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)

@@ -1,0 +1,39 @@
+"""Delete what has been kept for long enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ...flows import retention
+from ...models import WebhookDelivery
+
+Result = WebhookDelivery.Result
+
+
+class Command(BaseCommand):
+    """For a daily run, by cron or the like."""
+
+    help = (
+        "Delete webhook deliveries and dead tokens older than "
+        "TTMINIS_WEBHOOK_RETENTION, and erase people whom TikTok removed longer ago "
+        "than TTMINIS_REMOVED_RETENTION."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would be deleted"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pruned = retention.prune(dry_run=options["dry_run"])
+        told = pruned.deliveries
+        self.stdout.write(
+            f"Webhook deliveries: {told.total()}, of these {told[Result.FAILED]} "
+            f"failed and {told[Result.RECEIVED]} never handled\n"
+            f"Dead grants: {pruned.grants}\n"
+            f"Removed identities: {pruned.identities}"
+        )
+        if options["dry_run"]:
+            self.stdout.write("Nothing was deleted.")

@@ -1,0 +1,41 @@
+"""Seal the stored tokens with the newest ``SECRET_KEY``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...flows import keys
+from ...flows.keys import Outcome
+
+
+class Command(BaseCommand):
+    """The step between a new ``SECRET_KEY`` and the end of the old one."""
+
+    help = (
+        "Encrypt all stored tokens with today's SECRET_KEY. Run it once every process "
+        "has the new key; the old one can leave SECRET_KEY_FALLBACKS afterwards."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would be done"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = Counter(self._outcomes(dry_run=options["dry_run"]))
+        summary = ", ".join(f"{done[each]} {each.value}" for each in done)
+        self.stdout.write(f"Grants: {summary or 'none with tokens'}.")
+        if unreadable := done[Outcome.UNREADABLE]:
+            raise CommandError(
+                f"{unreadable} cannot be read with any of the keys, and stay as they "
+                "are. Is a key missing from SECRET_KEY_FALLBACKS?"
+            )
+
+    def _outcomes(self, *, dry_run: bool) -> Any:
+        for result in keys.reseal_all(dry_run=dry_run):
+            if result.outcome is Outcome.UNREADABLE:
+                self.stderr.write(f"Grant {result.grant_id}: unreadable")
+            yield result.outcome
