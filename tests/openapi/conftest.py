@@ -114,7 +114,7 @@ def code_rejected(post):
 @pytest.fixture
 def token_refused(consent, send_code, tiktok, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.openapi.adapters.RefreshingAdapter"
-    tiktok.expire_access_tokens()
+    tiktok.order_fault("error", endpoint="user_info", error="scope_not_authorized")
     return send_code("mia")
 
 
