@@ -18,8 +18,18 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 # Imports run downwards, or between modules of one row.
 ROWS = (
     # edge
-    ("urls", "apps", "checks", "receivers", "page", "templatetags", "management"),
-    ("views", "backends", "provider", "web"),  # faces: translate, decide nothing
+    (
+        "urls",
+        "apps",
+        "checks",
+        "receivers",
+        "page",
+        "templatetags",
+        "management",
+        "tasks",
+    ),
+    # faces: translate, decide nothing
+    ("views", "backends", "provider", "web", "webhooks"),
     ("answers", "inputs"),  # what the JSON face reads and says
     ("flows",),  # verbs, with all policy
     ("identity", "models", "crypto", "conf", "signals"),  # meaning, storage, knobs

@@ -15,7 +15,7 @@ from functools import partial
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db import connections, router, transaction
 from django.views.decorators.debug import sensitive_variables
 
@@ -46,7 +46,7 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
     with ExitStack() as held:
         if has_row_locks():
             held.enter_context(durable())
-            rows = rows.select_for_update(of=("self",))
+            rows = rows.select_for_update(of=row_alone())
         else:
             held.enter_context(_only_process)
         yield rows.first()
@@ -57,19 +57,29 @@ def has_row_locks() -> bool:
     return bool(_connection().features.has_select_for_update)
 
 
+def row_alone() -> tuple[str, ...]:
+    """Return what ``select_for_update`` takes to lock no joined row.
+
+    MariaDB cannot say it; there, the identity is locked along with its grant.
+    """
+    return ("self",) if _connection().features.has_select_for_update_of else ()
+
+
 def durable() -> transaction.Atomic:
     """Return a transaction that is nobody else's to roll back."""
     return transaction.atomic(using=_connection().alias, durable=True)
 
 
 @sensitive_variables()
-def renew(grant: Grant) -> bool:
+def renew(grant: Grant, app: SocialApp | None = None) -> bool:
     """Renew a grant that the caller has locked; False once TikTok calls it over.
+
+    ``app`` spares those who know the grant's app already the look-up.
 
     Raises Misconfigured or TikTokNotReached; the grant then stays as it is. Whether
     TikTok had renewed it all the same shows at the next attempt: if so, that ends it.
     """
-    app = app_of(grant.identity)
+    app = app or app_of(grant.identity)
     if app is None:
         logger.error("The TikTok app %s is not configured", grant.identity.client_key)
         raise Misconfigured

@@ -1,0 +1,45 @@
+"""The same as ``manage.py ttminis_refresh``, for sites with a worker.
+
+    from ttminis_auth.tasks import refresh_tokens
+    refresh_tokens.enqueue()
+
+Nothing else of the package imports this module, so that nobody needs a worker.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from .flows import refresh
+
+try:
+    from django.tasks import task
+except ImportError:
+    try:
+        from django_tasks import task  # type: ignore[no-redef]
+    except ImportError:
+        raise ImportError(
+            "ttminis_auth.tasks needs Django 6.0 or newer, or django-tasks: "
+            'pip install "django-ttminis-auth[tasks]"'
+        ) from None
+
+
+class SomeLeft(Exception):
+    """Not all that was due could be renewed; the text says how many."""
+
+
+@task
+def refresh_tokens(
+    within_minutes: int = 15, limit: int | None = None, workers: int = refresh.WORKERS
+) -> dict[str, Any]:
+    """Renew what expires within so many minutes, and return the tally.
+
+    Raises SomeLeft, so that the result is a failure, where the command's exit code
+    would not be 0.
+    """
+    within = timedelta(minutes=within_minutes)
+    tally = refresh.refresh_due(within, limit=limit, workers=workers)
+    if not tally.is_clean:
+        raise SomeLeft(str(tally))
+    return tally.as_dict()
