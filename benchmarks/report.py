@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+from textwrap import dedent, fill
 
 import allauth
 import django
 
 from .logins import ALLAUTH, BARE, CONSENT, OURS
 from .measure import FAR, Costs, last_request, middle
+from .refreshes import RefreshFigures
 
 COLUMNS = (
     "SQL",
@@ -51,6 +53,34 @@ def consents(costs: dict[str, Costs]) -> str:
             _shown(CONSENT.name, consent),
         ]
     )
+
+
+def refreshing(found: RefreshFigures) -> str:
+    """Return the tables of the refreshes, and what was measured."""
+    rates = [("Refreshes", "per second", "bound", "of it", "CPU ms")]
+    for workers, (rate, cpu) in found.rates.items():
+        bound = workers / FAR
+        name = f"over {workers} connection{'s' * (workers > 1)}"
+        shown = f"{rate:.0f}", f"{bound:.0f}", f"{rate / bound:.0%}", f"{cpu:.1f}"
+        rates.append((name, *shown))
+    peaks = [("Peak memory", "refresh MiB", "dry run MiB")]
+    for size, (refresh, dry) in found.peaks.items():
+        peaks.append((f"{size:,} identities", f"{refresh:.0f}", f"{dry:.0f}"))
+    tables = [_simple_table(rates), _simple_table(peaks)]
+    return "\n\n".join([*tables, _refreshing_notes(found)])
+
+
+def _refreshing_notes(found: RefreshFigures) -> str:
+    paragraph = f"""
+        On {found.database}, one process, TikTok {FAR * 1000:.0f} ms away and simulated
+        on the same machine; the bound is what so many connections could do if nothing
+        but TikTok took time. A process uses one core; beyond that, start more. One
+        refresh is {len(found.statements)} SQL statements, BEGIN and COMMIT apart.
+        Memory is the largest resident set of a fresh process that runs "manage.py
+        ttminis_refresh", with --limit {found.limit} while all of the identities are
+        due, and with --dry-run, which counts them. One core verifies
+        {found.webhooks:,.0f} webhook signatures per second."""
+    return fill(dedent(paragraph).strip(), width=88, break_on_hyphens=False)
 
 
 def figures(costs: Costs) -> Row:

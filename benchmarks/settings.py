@@ -63,6 +63,15 @@ DATABASES = {
         "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=1"},
     }
 }
+# Only where many connections are to be measured; libpq's variables say where it is.
+if "BENCHMARKS_POSTGRES" in os.environ:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": os.environ["BENCHMARKS_POSTGRES"],
+            "CONN_MAX_AGE": None,
+        }
+    }
 
 ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_REDIRECT_URL = "/"

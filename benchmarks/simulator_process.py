@@ -54,6 +54,12 @@ class DistantServer(SimulatorServer):
             world.issue_code(client_key, handle, scopes=scopes) for _ in range(count)
         ]
 
+    def issue_tokens(self, client_key: str, count: int) -> list[dict[str, Any]]:
+        handles = [f"person{len(world.people) + nth}" for nth in range(count)]
+        for handle in handles:
+            world.add_person(handle, handle)
+        return [world.issue_tokens(client_key, handle) for handle in handles]
+
     def take_counts(self) -> tuple[int, int]:
         """Return how many requests and connections arrived since the last call."""
         counts = len(world.requests), self.connections
@@ -70,6 +76,7 @@ def main() -> None:
         commands: dict[str, Callable[..., Any]] = {
             "set_distance": server.set_distance,
             "issue_codes": server.issue_codes,
+            "issue_tokens": server.issue_tokens,
             "take_counts": server.take_counts,
         }
         print(server.url, flush=True)

@@ -41,6 +41,10 @@ class TikTok:
         """Return one-time codes of one and the same person."""
         return list(self._command("issue_codes", client_key, handle, scopes, count))
 
+    def issue_tokens(self, client_key: str, count: int) -> list[dict[str, Any]]:
+        """Return what as many new people's exchanges would have been answered."""
+        return list(self._command("issue_tokens", client_key, count))
+
     def take_counts(self) -> tuple[int, int]:
         """Return how many requests and connections it got since the last call."""
         requests, connections = self._command("take_counts")
