@@ -31,6 +31,9 @@ if SIMULATED:
     CLIENT_KEY, CLIENT_SECRET = "mnsimdrama000001", "simulated-drama-secret"
     TTMINIS_API_BASE_URL = f"http://{HOST}:{PORT}/tiktok"
     TTMINIS_SDK_URL = "/tiktok/sdk.js"
+    # Where the simulator tells us of a removed app. The real TikTok has a field for it
+    # in its portal, and asks for https.
+    TTMINIS_SIMULATOR_WEBHOOK_URL = f"http://{HOST}:{PORT}/hooks/tiktok/"
 
 # [1] The credentials live where allauth keeps those of every provider. (Or in the
 # database, as a SocialApp: Django admin, "Social applications".)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("drama.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("hooks/tiktok/", include("ttminis_auth.webhooks.urls")),
     path("favicon.ico", RedirectView.as_view(url=static("drama/icon.svg"))),
 ]
 

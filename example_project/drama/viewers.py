@@ -6,6 +6,7 @@ from typing import Any
 from allauth.socialaccount.adapter import get_adapter
 from django.contrib.auth.models import AbstractBaseUser, AbstractUser
 from django.core.cache import cache
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 
 from drama import progress
@@ -13,6 +14,10 @@ from ttminis_auth.models import Identity
 
 FIRST = ["Amber", "Brisk", "Calm", "Dusky", "Hazel", "Keen", "Misty", "Quiet"]
 SECOND = ["Badger", "Crane", "Egret", "Gull", "Heron", "Lynx", "Otter", "Plover"]
+DAY = 24 * 60 * 60
+
+# A page whose session has ended proves by it whom it was showing.
+_proofs = Signer(salt="drama.viewer")
 
 
 def describe(request: HttpRequest) -> dict[str, Any]:
@@ -25,6 +30,8 @@ def describe(request: HttpRequest) -> dict[str, Any]:
         "seen": progress.seen(request),
         **_in_tiktok(request),
         "joined": cache.delete(_joined_key(user)),
+        "removed": removed(request),
+        "proof": _proofs.sign(user.pk) if user.is_authenticated else None,
     }
 
 
@@ -46,8 +53,42 @@ def note_joined(user: AbstractBaseUser) -> None:
     cache.set(_joined_key(user), True)
 
 
+def note_removed(identity: Identity) -> None:
+    """Have the pages say why nobody is logged in, and greet who comes back."""
+    cache.set(_removed_key(identity.account.user_id), identity.pk, DAY)
+
+
+def removed(request: HttpRequest) -> str | None:
+    """Return the app that the viewer removed in TikTok, if that is news.
+
+    That is as long as they are away, and once more when they are back. A removal ends
+    the session, so a page gives ``proof`` of whom it was showing: else anybody could
+    ask about anybody.
+    """
+    key = _removed_key(request.user.pk or _proven(request))
+    identity = Identity.objects.filter(pk=cache.get(key)).first()
+    is_away = identity and identity.state == Identity.State.REMOVED
+    # Not every session ends: who logged in by password is neither away nor back.
+    if not identity or is_away == request.user.is_authenticated:
+        return None
+    if not is_away:
+        cache.delete(key)
+    return _app_name(identity.client_key)
+
+
+def _proven(request: HttpRequest) -> str | None:
+    try:
+        return _proofs.unsign(request.GET.get("proof", ""))
+    except BadSignature:
+        return None
+
+
 def _joined_key(user: Any) -> str:
     return f"drama-joined:{user.pk}"
+
+
+def _removed_key(pk: Any) -> str:
+    return f"drama-removed:{pk}"
 
 
 def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
@@ -60,12 +101,16 @@ def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
     known = list(identities.select_related("account").order_by("pk"))
     consented = {one.profile_fetched_at: one for one in known if one.profile_fetched_at}
     latest = consented[max(consented)] if consented else None
-    names = {app.client_id: app.name for app in get_adapter().list_apps(request)}
     return {
-        "apps": [names.get(one.client_key, one.client_key) for one in known],
+        "apps": [_app_name(one.client_key) for one in known],
         "nameless": bool(known) and not consented,
         "picture": latest.account.extra_data.get("avatar_url") if latest else None,
     }
+
+
+def _app_name(client_key: str) -> str:
+    names = {app.client_id: app.name for app in get_adapter().list_apps(None)}
+    return names.get(client_key, client_key)
 
 
 def _digest(text: str) -> bytes:

@@ -5,12 +5,14 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from drama import progress, viewers
+from drama import health, progress, viewers
 from drama.episodes import BY_NUMBER, EPISODES
+from drama.polling import polled
+from ttminis_auth.models import Identity
 
 
 @never_cache
@@ -27,11 +29,16 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "drama/index.html", context)
 
 
-@never_cache
-@require_GET
+@polled
 def viewer(request: HttpRequest) -> JsonResponse:
     """Say who is watching; the page asks after each login and logout."""
     return JsonResponse(viewers.describe(request))
+
+
+@polled
+def here(request: HttpRequest) -> JsonResponse:
+    """Say who is logged in, for open pages that ask every few seconds."""
+    return JsonResponse({"viewer": _viewer_id(request)})
 
 
 @never_cache
@@ -48,7 +55,7 @@ def save_progress(request: HttpRequest) -> HttpResponse:
         claimed = body["viewer"]
     except (KeyError, TypeError, ValueError):
         return JsonResponse({"error": "invalid_request"}, status=400)
-    if claimed != viewers.describe(request)["id"]:
+    if claimed != _viewer_id(request):
         return JsonResponse({"error": "other_viewer"}, status=409)
     if not 0 <= seconds <= episode.length:
         return JsonResponse({"error": "invalid_request"}, status=400)
@@ -69,9 +76,37 @@ def me(request: HttpRequest) -> HttpResponse:
 @login_required
 def connected(request: HttpRequest) -> HttpResponse:
     """Render the part of ``me`` that a connect changes."""
-    return render(request, "drama/_connected.html", _account(request))
+    return render(request, "drama/_connected.html", {"accounts": _accounts(request)})
+
+
+@polled
+def tokens(request: HttpRequest) -> JsonResponse:
+    """Say how healthy the tokens are, for the page that ``me`` has shown.
+
+    Once the session has ended, the answer is 200 all the same, and names nobody: to a
+    401 a page's script would answer with a silent login.
+    """
+    return JsonResponse(
+        {"viewer": _viewer_id(request), "accounts": health.of_user(request.user)}
+    )
+
+
+@never_cache
+@require_POST
+def use_token(request: HttpRequest, pk: int) -> JsonResponse:
+    """Use a token of the viewer's, and say what came of it."""
+    theirs = Identity.objects.filter(account__user=request.user.pk)
+    return JsonResponse(health.use(get_object_or_404(theirs, pk=pk)))
+
+
+def _viewer_id(request: HttpRequest) -> str | None:
+    return str(request.user.pk) if request.user.is_authenticated else None
 
 
 def _account(request: HttpRequest) -> dict[str, Any]:
+    return {"viewer": viewers.describe(request), "accounts": _accounts(request)}
+
+
+def _accounts(request: HttpRequest) -> list[SocialAccount]:
     accounts = SocialAccount.objects.filter(user=request.user.pk)
-    return {"viewer": viewers.describe(request), "accounts": accounts}
+    return list(accounts.select_related("ttminis_identity").order_by("pk"))

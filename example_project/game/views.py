@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from drama import viewers
+from drama.polling import polled
 
 from game.models import Punch
 from game.quiz import BY_STOP, QUESTIONS
@@ -24,8 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "game/index.html", context)
 
 
-@never_cache
-@require_GET
+@polled
 def viewer(request: HttpRequest) -> JsonResponse:
     """Say whose ticket it is; the page asks after each login, consent and logout."""
     return JsonResponse(describe(request))

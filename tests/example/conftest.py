@@ -17,9 +17,19 @@ from typing import Any
 import pytest
 import requests
 
+from tests.requirements import missing
+
 MANAGE = Path(__file__).parents[2] / "example_project" / "manage.py"
 STARTUP_SECONDS = 60
 DRAMA, GAME = "mnsimdrama000001", "mnsimgame0000002"
+# Tables with rows that no visitor wrote.
+FROM_MIGRATIONS = {
+    "auth_permission",
+    "auth_user",
+    "django_content_type",
+    "django_migrations",
+    "sqlite_sequence",
+}
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,18 +119,33 @@ def wait_until_served(demo: Demo, process: "subprocess.Popen[bytes]") -> None:
     pytest.fail(f"The example does not serve:\n{demo.terminal.read_text()}")
 
 
-@pytest.fixture
-def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
-    """An example in which nobody has ever logged in."""
-    with running(tmp_path / "db.sqlite3", tmp_path / "terminal.txt") as running_demo:
-        yield running_demo
-
-
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     place = tmp_path_factory.mktemp("example")
     with running(place / "db.sqlite3", place / "terminal.txt") as running_demo:
         yield running_demo
+
+
+@pytest.fixture
+def demo(server: Demo) -> Demo:
+    """An example in which nobody but the admin has ever been.
+
+    To start one takes seconds, so there is one server, which forgets everybody.
+    """
+    with Visitor(server) as operator:
+        operator.order("clear", what="world")
+    with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
+        forget_everybody(database)
+    return server
+
+
+def forget_everybody(database: sqlite3.Connection) -> None:
+    # Numbers are not given out again: the server's cache knows users by theirs.
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    tables = {name for (name,) in database.execute(query)}
+    for table in sorted(tables - FROM_MIGRATIONS):
+        database.execute(f'DELETE FROM "{table}"')
+    database.execute("DELETE FROM auth_user WHERE NOT is_superuser")
 
 
 class Visitor(requests.Session):
@@ -148,17 +173,23 @@ class Visitor(requests.Session):
         body = {"viewer": viewer, "episode": episode, "seconds": seconds}
         return self.post("/progress/", json=body)
 
-    def sign_in_to_tiktok(self, handle: str) -> None:
+    def order(self, what_happens: str, **data: str) -> None:
+        """Press a button on the page of the simulated TikTok."""
         self.get("/tiktok/")
-        data = {"handle": handle}
-        self.post("/tiktok/control/sign-in/", data=data).raise_for_status()
+        address = f"/tiktok/control/{what_happens}/"
+        self.post(address, data=data, allow_redirects=False).raise_for_status()
+
+    def sign_in_to_tiktok(self, handle: str) -> None:
+        self.order("sign-in", handle=handle)
 
     def log_in_silently(self, handle: str, client_key: str = DRAMA) -> Any:
         """Do what the page does, as the person with this handle."""
         self.sign_in_to_tiktok(handle)
+        return self.send_code(self.new_code(client_key), client_key, "login")
+
+    def new_code(self, client_key: str) -> Any:
         asked = {"client_key": client_key}
-        code = self.post("/tiktok/sdk/login/", json=asked).json()["code"]
-        return self.send_code(code, client_key, "login")
+        return self.post("/tiktok/sdk/login/", json=asked).json()["code"]
 
     def consent(self, client_key: str = DRAMA) -> Any:
         """Agree to show name and picture, as who is signed in to TikTok."""
@@ -170,24 +201,35 @@ class Visitor(requests.Session):
         body = {"code": code, "client_key": client_key, "process": process}
         return self.post("/accounts/ttminis/login/code/", json=body)
 
+    def end(self, what: str, handle: str = "mia", client_key: str = DRAMA) -> None:
+        """Let somebody's tokens expire, or die, without a word to the example."""
+        self.order("end", what=what, handle=handle, client_key=client_key)
+
+    def remove_app(self, handle: str = "mia", client_key: str = DRAMA) -> None:
+        """Do what a person does in TikTok's settings; TikTok tells the example."""
+        self.order("remove-app", handle=handle, client_key=client_key)
+
     def log_in_by_password(self) -> Any:
         self.get("/accounts/login/")
         data = {"login": "admin", "password": self.demo.password}
         return self.post("/accounts/login/", data=data)
+
+    def token_account(self) -> Any:
+        """Return what is told of the tokens of the only TikTok account."""
+        (only,) = self.get("/me/tokens/").json()["accounts"]
+        return only
+
+    def use_token(self) -> Any:
+        """Press "Use the token" and return what came of it, in a word."""
+        path = f"/me/tokens/{self.token_account()['id']}/use/"
+        return self.post(path).json()["outcome"]
 
     def log_out(self) -> None:
         self.post("/accounts/logout/").raise_for_status()
 
 
 @pytest.fixture
-def clean_slate(demo: Demo) -> None:
-    """Forget what was watched: the people are the same three in every test."""
-    with closing(sqlite3.connect(demo.database, timeout=20)) as database, database:
-        database.execute("DELETE FROM drama_progress")
-
-
-@pytest.fixture
-def new_visitor(demo: Demo, clean_slate: None) -> Iterator[Callable[[], Visitor]]:
+def new_visitor(demo: Demo) -> Iterator[Callable[[], Visitor]]:
     with ExitStack() as opened:
 
         def visitor() -> Visitor:
@@ -203,26 +245,38 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     return new_visitor()
 
 
-@pytest.fixture
-def page(demo: Demo, clean_slate: None) -> Iterator[Any]:
-    """A phone-sized Chromium page that fails the test for anything in its console."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for one module: Playwright's event loop must not outlive it."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not executable:
-        if os.environ.get("TTMINIS_REQUIRE_ALL") == "1":
-            pytest.fail("Chromium is required here and missing.")
-        pytest.skip("needs Chromium")
+        missing("Chromium is not installed; CHROMIUM can name it")
     sync_api = pytest.importorskip("playwright.sync_api")
-    complaints: list[str] = []
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable, args=CHROMIUM_ARGS
         )
-        phone = browser.new_context(viewport={"width": 390, "height": 844})
-        tab = phone.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        # Chromium's own word on an answer that the page expects and explains.
-        conflict = "the server responded with a status of 409"
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        yield tab
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def phone(chromium: Any) -> Iterator[Any]:
+    """A browser the size of a phone, in which nobody has been anywhere."""
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+        yield context
+
+
+@pytest.fixture
+def page(demo: Demo, phone: Any) -> Iterator[Any]:
+    """A page that fails the test for anything in its console."""
+    complaints: list[str] = []
+    # Chromium's own word on an answer that the page expects and explains.
+    conflict = "the server responded with a status of 409"
+    tab = phone.new_page()
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    yield tab
+    # Closed here and not with the phone, so that the last complaint is in.
+    tab.close()
     assert [text for text in complaints if conflict not in text] == []

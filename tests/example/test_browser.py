@@ -7,40 +7,9 @@ from typing import Any
 import pytest
 
 from tests.example.conftest import Demo
+from tests.example.reading import LOGGED_OUT, name, sign_in_to_tiktok, status, watch
 
 pytestmark = pytest.mark.browser
-LOGGED_IN = "[data-viewer][data-state=in]"
-LOGGED_OUT = "[data-viewer][data-state=out]"
-
-
-def name(page: Any) -> str:
-    page.wait_for_selector(LOGGED_IN)
-    return str(page.inner_text("[data-name]"))
-
-
-def sign_in_to_tiktok(page: Any, demo: Demo, person: str) -> None:
-    page.goto(f"{demo.url}/tiktok/")
-    page.click(f"button:has-text('{person}')")
-
-
-def watch(page: Any, episode: int, second: int) -> str:
-    """Start an episode, jump to a second, pause; return what the board says."""
-    page.click(f"[data-episode='{episode}']")
-    page.evaluate(
-        """second => {
-            const bar = document.querySelector("[data-bar]");
-            bar.value = second;
-            bar.dispatchEvent(new Event("input"));
-        }""",
-        second,
-    )
-    with page.expect_response("**/progress/"):
-        page.click("[data-toggle]")
-    return status(page, episode)
-
-
-def status(page: Any, episode: int) -> str:
-    return str(page.inner_text(f"[data-episode='{episode}'] [data-status]"))
 
 
 def seconds_until_known(page: Any, demo: Demo) -> float:
@@ -113,9 +82,9 @@ def consent(page: Any) -> None:
     page.wait_for_selector("[data-ttminis=authorize]", state="hidden")
 
 
-def test_consent_shows_name_and_picture_for_good(fresh_demo: Demo, page: Any) -> None:
-    sign_in_to_tiktok(page, fresh_demo, "愛子")
-    page.goto(fresh_demo.url)
+def test_consent_shows_name_and_picture_for_good(demo: Demo, page: Any) -> None:
+    sign_in_to_tiktok(page, demo, "愛子")
+    page.goto(demo.url)
     consent(page)
     page.reload()
     assert name(page) == "愛子 ✨"
@@ -123,8 +92,8 @@ def test_consent_shows_name_and_picture_for_good(fresh_demo: Demo, page: Any) ->
     assert page.is_hidden("[data-ttminis=authorize]")
 
 
-def test_dead_picture_leaves_the_initial(fresh_demo: Demo, page: Any) -> None:
-    page.goto(fresh_demo.url)
+def test_dead_picture_leaves_the_initial(demo: Demo, page: Any) -> None:
+    page.goto(demo.url)
     page.route("**/avatars/*", lambda route: route.fulfill(body="gone"))
     consent(page)
     page.wait_for_selector("[data-picture]", state="hidden")
@@ -141,11 +110,11 @@ def test_refused_consent_changes_nothing(page: Any, demo: Demo) -> None:
     assert page.is_hidden("[data-notice]")
 
 
-def test_consent_in_the_game_joins_both_viewers(fresh_demo: Demo, page: Any) -> None:
-    page.goto(fresh_demo.url)
+def test_consent_in_the_game_joins_both_viewers(demo: Demo, page: Any) -> None:
+    page.goto(demo.url)
     consent(page)
     place = watch(page, 2, 27)
-    page.goto(f"{fresh_demo.url}/game/")
+    page.goto(f"{demo.url}/game/")
     page.click("[data-change-over]")
     page.wait_for_selector("[data-ttminis=authorize]")
     page.click("[data-question='1'] [value='1']")
@@ -153,17 +122,17 @@ def test_consent_in_the_game_joins_both_viewers(fresh_demo: Demo, page: Any) -> 
     consent(page)
     page.wait_for_selector("text=Your two viewers are one now.")
     assert page.is_visible("[data-stop='1'].is-punched")
-    page.goto(fresh_demo.url)
+    page.goto(demo.url)
     assert (name(page), status(page, 2)) == ("Mia", place)
 
 
-def test_web_login_joins_the_drama(fresh_demo: Demo, page: Any) -> None:
-    page.goto(fresh_demo.url)
+def test_web_login_joins_the_drama(demo: Demo, page: Any) -> None:
+    page.goto(demo.url)
     consent(page)
     place = watch(page, 1, 19)
     page.click("[data-logout]")
     page.wait_for_selector(LOGGED_OUT)
-    page.goto(f"{fresh_demo.url}/accounts/login/")
+    page.goto(f"{demo.url}/accounts/login/")
     page.click("a:has-text('Web site')")
     page.click("button:has-text('Continue')")
     page.click("button[value=allow]")
@@ -171,14 +140,12 @@ def test_web_login_joins_the_drama(fresh_demo: Demo, page: Any) -> None:
     assert status(page, 1) == place
 
 
-def test_admin_connects_tiktok_and_keeps_their_account(
-    fresh_demo: Demo, page: Any
-) -> None:
-    page.goto(f"{fresh_demo.url}/accounts/login/?next=/me/")
+def test_admin_connects_tiktok_and_keeps_their_account(demo: Demo, page: Any) -> None:
+    page.goto(f"{demo.url}/accounts/login/?next=/me/")
     page.fill("[name=login]", "admin")
-    page.fill("[name=password]", fresh_demo.password)
+    page.fill("[name=password]", demo.password)
     page.click("main button")
     page.click("[data-ttminis=connect]")
     page.wait_for_selector(".accounts")
-    page.goto(fresh_demo.url)
+    page.goto(demo.url)
     assert name(page) == "admin"

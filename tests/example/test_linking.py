@@ -9,10 +9,10 @@ from tests.example.conftest import DRAMA, GAME, Demo, Visitor
 
 
 @pytest.fixture
-def visitors(fresh_demo: Demo) -> Iterator[tuple[Visitor, Visitor]]:
+def visitors(demo: Demo) -> Iterator[tuple[Visitor, Visitor]]:
     """Noah in the game, and in another browser, a little later, in the drama."""
     with ExitStack() as opened:
-        gamer, watcher = (opened.enter_context(Visitor(fresh_demo)) for _ in range(2))
+        gamer, watcher = (opened.enter_context(Visitor(demo)) for _ in range(2))
         for visitor, client_key in ((gamer, GAME), (watcher, DRAMA)):
             visitor.get("/").raise_for_status()
             visitor.log_in_silently("noah", client_key).raise_for_status()

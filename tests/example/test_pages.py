@@ -2,6 +2,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from requests import Response
 
 from tests.example.conftest import DRAMA, Demo, Visitor
 
@@ -9,9 +10,7 @@ BUTTON = f"/accounts/ttminis/login/?client_key={DRAMA}"
 PATHS = ["/", "/game/", "/accounts/login/", BUTTON, "/tiktok/"]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_pages_need_nothing_inline_but_the_nonce(visitor: Visitor, path: str) -> None:
-    answer = visitor.get(path)
+def check_policy(answer: Response) -> None:
     policy = answer.headers["Content-Security-Policy"]
     nonce = re.search(r"'nonce-(.+?)'", policy)
     scripts = re.findall(r"<script\b[^>]*>", answer.text)
@@ -21,6 +20,16 @@ def test_pages_need_nothing_inline_but_the_nonce(visitor: Visitor, path: str) ->
         "src=" in tag or nonce[1] in tag or "application/json" in tag for tag in scripts
     )
     assert not re.search(r"<style|\sstyle=|\son\w+=", answer.text)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_need_nothing_inline_but_the_nonce(visitor: Visitor, path: str) -> None:
+    check_policy(visitor.get(path))
+
+
+def test_account_page_needs_no_more_than_the_others(visitor: Visitor) -> None:
+    visitor.log_in_silently("mia")
+    check_policy(visitor.get("/me/"))
 
 
 def test_pages_name_no_other_host(visitor: Visitor) -> None:

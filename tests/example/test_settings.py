@@ -27,6 +27,8 @@ print(json.dumps({
     "served": simulator,
     "api": conf.TTMINIS_API_BASE_URL,
     "sdk": conf.TTMINIS_SDK_URL,
+    "hook": reverse("ttminis_webhook"),
+    "told": getattr(settings, "TTMINIS_SIMULATOR_WEBHOOK_URL", None),
     "policy": policy("n"),
 }))
 """
@@ -40,15 +42,23 @@ def settings_with(**env: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def simulated() -> dict[str, Any]:
+    return settings_with(PORT="8123")
+
+
+@pytest.fixture(scope="module")
 def real() -> dict[str, Any]:
     return settings_with(**REAL)
 
 
-def test_simulated_tiktok_is_the_default() -> None:
-    found = settings_with(PORT="8123")
-    assert found["api"] == "http://127.0.0.1:8123/tiktok"
-    assert found["installed"]
-    assert found["served"]
+def test_simulated_tiktok_is_the_default(simulated: dict[str, Any]) -> None:
+    assert simulated["api"] == "http://127.0.0.1:8123/tiktok"
+    assert simulated["installed"]
+    assert simulated["served"]
+
+
+def test_simulator_tells_the_example_itself(simulated: dict[str, Any]) -> None:
+    assert simulated["told"] == f"http://127.0.0.1:8123{simulated['hook']}"
 
 
 def test_credentials_in_the_environment_switch_to_the_real_tiktok(
@@ -61,6 +71,7 @@ def test_credentials_in_the_environment_switch_to_the_real_tiktok(
 def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -> None:
     assert not real["installed"]
     assert not real["served"]
+    assert real["told"] is None
 
 
 def test_policy_allows_the_host_of_the_real_sdk(real: dict[str, Any]) -> None:

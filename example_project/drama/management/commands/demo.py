@@ -107,6 +107,9 @@ SIMULATED = dedent(
       6. Show your name and picture in the drama. In the game you are somebody else;
          show them there, too, and the two become one.
       7. Log out, and log in by "TikTok Web site": still one.
+      8. Open {site}/me/ beside the simulated TikTok. There, expire or kill tokens,
+         and use one here. Remove the app: the session ends, and whoever comes back
+         is the same viewer.
     """
 )
 REAL = "\nTikTok is the real one: open the drama from TikTok's developer tools.\n"

@@ -1,5 +1,7 @@
 // The card that says who is here. It stays true while people log in, consent, change over
-// and log out. Nothing here knows how TikTok does any of it.
+// and log out, here or elsewhere. Nothing here knows how TikTok does any of it.
+
+import { poll } from "./poll.js";
 
 const urls = document.body.dataset;
 const at = (name) => document.querySelector(`[data-${name}]`);
@@ -17,8 +19,9 @@ export function createCard(first, { changed, leaving = () => {} }) {
   function refresh() {
     refreshing = refreshing.then(async () => {
       const headers = { Accept: "application/json" };
-      const answer = await fetch(urls.viewerUrl, { headers });
-      const before = viewer.id;
+      const { id: before, proof } = viewer;
+      const shown = proof ? `?proof=${encodeURIComponent(proof)}` : "";
+      const answer = await fetch(urls.viewerUrl + shown, { headers });
       viewer = await answer.json();
       show(viewer);
       changed(viewer.id !== before);
@@ -52,6 +55,19 @@ export function createCard(first, { changed, leaving = () => {} }) {
   });
   // Back from the browser's own cache: somebody else may have logged in meanwhile.
   window.addEventListener("pageshow", (event) => event.persisted && refresh());
+  // The session may end from outside. That is only said: whoever left TikTok's list of apps
+  // is not logged in again behind their back.
+  poll(
+    () => urls.hereUrl,
+    async (here) => {
+      await refreshing;
+      if (here.viewer === viewer.id) return;
+      await refresh();
+      if (viewer.removed) return;
+      if (viewer.id) hush();
+      else say("You were logged out elsewhere.");
+    },
+  );
 
   show(viewer);
   // Until the silent login has had its say, "log in" would be a question too early.
@@ -78,6 +94,7 @@ function show(viewer) {
   at("name").textContent = viewer.name ?? "a guest";
   at("initial").textContent = viewer.name ? [...viewer.name][0].toUpperCase() : "?";
   showPicture(viewer.picture);
+  if (viewer.removed) say(afterRemoval(viewer), { stays: Boolean(viewer.id) });
   if (viewer.joined) say(`Your two viewers are one now. ${known(viewer)}`, { stays: true });
 }
 
@@ -89,6 +106,11 @@ function showPicture(url) {
   at("initial").hidden = Boolean(url);
   if (url) picture.src = url;
   else picture.removeAttribute("src");
+}
+
+function afterRemoval({ id, removed }) {
+  if (id) return `${removed} was removed in TikTok, and you came back: same viewer, same place.`;
+  return `${removed} was removed in TikTok, and that ended your session. Come back, and you are the same viewer.`;
 }
 
 function known({ apps, name }) {
