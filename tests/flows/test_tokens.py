@@ -460,6 +460,34 @@ def test_a_token_renewed_meanwhile_is_not_renewed_again(identity, tiktok):
     assert refreshes(tiktok) == 1
 
 
+def test_one_call_finds_out_that_all_grants_are_dead(send_code, authorize, tiktok):
+    authorize("mia")
+    send_code("mia")
+    identity = Identity.objects.get()
+    assert identity.grants.count() == 2
+    tiktok.kill_tokens()
+
+    def send(token):
+        raise AccessTokenInvalid("access_token_invalid")
+
+    with pytest.raises(ReauthorizationRequired):
+        tokens.call(identity, send)
+    assert not identity.grants.living().exists()
+
+
+def test_another_grant_helps_where_the_first_is_dead(send_code, authorize, tiktok):
+    authorize("mia")
+    tiktok.kill_tokens()
+    send_code("mia")
+
+    def send(token):
+        if not works(token, tiktok):
+            raise AccessTokenInvalid("access_token_invalid")
+        return "done"
+
+    assert tokens.call(Identity.objects.get(), send) == "done"
+
+
 def test_call_has_an_async_twin(identity):
     assert async_to_sync(tokens.acall)(identity, lambda token: "done") == "done"
 

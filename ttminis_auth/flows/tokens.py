@@ -6,7 +6,7 @@ order = tokens.call(request.user, lambda token: create_order(token, amount))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
@@ -86,17 +86,23 @@ acall = sync_to_async(call)
 def with_grant(
     identity: Identity, act: Callable[[Grant], T], scope: str | None = None
 ) -> T:
-    """Act with the best grant, and once more if TikTok refuses its token."""
-    grant = _usable(identity, scope)
-    try:
-        outcome = act(grant)
-    except Exception as error:
-        if not _is_about_token(error):
-            raise
-    else:
-        if not _is_refusal(outcome):
-            return outcome
-    return act(_usable(identity, scope, refused=grant.access_token))
+    """Act with the best grant, and on with a renewed one if TikTok refuses its token.
+
+    The outcome with a token that was renewed for it stands.
+    """
+    refused: dict[int, str] = {}
+    while True:
+        grant = _usable(identity, scope, refused.values())
+        was_renewed = grant.pk in refused
+        try:
+            outcome = act(grant)
+        except Exception as error:
+            if was_renewed or not _is_about_token(error):
+                raise
+        else:
+            if was_renewed or not _is_refusal(outcome):
+                return outcome
+        refused[grant.pk] = grant.access_token or ""
 
 
 def identity_of(whose: Any, client_key: str | None = None) -> Identity:
@@ -119,8 +125,10 @@ def identity_of(whose: Any, client_key: str | None = None) -> Identity:
 
 
 @sensitive_variables()
-def _usable(identity: Identity, scope: str | None, refused: str | None = None) -> Grant:
-    """Return a grant whose token is fresh, and another one than TikTok refused."""
+def _usable(
+    identity: Identity, scope: str | None, refused: Collection[str] = ()
+) -> Grant:
+    """Return a grant whose token is fresh, and none of those that TikTok refused."""
     for grant in _candidates(identity, scope):
         if _is_usable(grant, refused):
             return grant
@@ -141,7 +149,7 @@ def _candidates(identity: Identity, scope: str | None) -> Iterator[Grant]:
 
 
 @sensitive_variables()
-def _renewed(grant: Grant, refused: str | None) -> Grant | None:
+def _renewed(grant: Grant, refused: Collection[str]) -> Grant | None:
     with renewal.locked(grant) as found:
         # Whoever held the lock before us has renewed it, most likely.
         if found is None or found.dead_at:
@@ -151,8 +159,8 @@ def _renewed(grant: Grant, refused: str | None) -> Grant | None:
         return found if renewal.renew(found) else None
 
 
-def _is_usable(grant: Grant, refused: str | None) -> bool:
-    return grant.is_fresh and grant.access_token != refused
+def _is_usable(grant: Grant, refused: Collection[str]) -> bool:
+    return grant.is_fresh and grant.access_token not in refused
 
 
 def _is_refusal(outcome: object) -> bool:
