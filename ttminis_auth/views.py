@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 from allauth import app_settings as allauth_settings
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.contrib.messages.storage.base import BaseStorage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,10 +17,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from . import answers
+from .flows import process
 from .flows.apps import get_provider
-from .flows.authorize import authorize
 from .flows.errors import LoginRefused
-from .flows.login import Outcome, login
 from .inputs import LoginRequest, is_safe_url
 
 
@@ -48,36 +42,12 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
     try:
         asked = LoginRequest.from_http(request)
         provider = get_provider(request, asked.client_key)
-        with _without_messages(request):
-            outcome = _act(request, provider, asked)
+        outcome = process.run(request, provider, asked.code, asked.process)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if outcome.pending:
         return answers.pending(request, outcome)
     return answers.logged_in(request, outcome, next_url=asked.next_url)
-
-
-def _act(request: HttpRequest, provider: Any, asked: LoginRequest) -> Outcome:
-    if asked.process == "authorize":
-        return authorize(request, provider, asked.code)
-    return login(request, provider, asked.code, asked.process)
-
-
-@contextmanager
-def _without_messages(request: Any) -> Iterator[None]:
-    """Keep allauth from queueing "signed in as …" while nobody is looking.
-
-    The answer says it to the script already. A queued message would wait for the next
-    page that shows messages, perhaps days and many silent logins later.
-    """
-    if not hasattr(request, "_messages"):
-        yield  # a project without django.contrib.messages
-        return
-    queue, request._messages = request._messages, BaseStorage(request)
-    try:
-        yield
-    finally:
-        request._messages = queue
 
 
 @require_safe
