@@ -24,6 +24,7 @@ _STATUS = {
     "login_vetoed": 403,
     "signup_closed": 403,
     "user_inactive": 403,
+    "origin_refused": 403,
     "account_mismatch": 409,
     "connected_other": 409,
     "login_again": 409,
@@ -43,7 +44,7 @@ def logged_in(
         meta["next"] = next_url
     data = {
         "user": _user(outcome.user),
-        "ttminis": _ttminis(outcome),
+        "ttminis": ttminis(outcome),
     }
     return _answer(200, data=data, meta=meta)
 
@@ -93,7 +94,8 @@ def _user(user: Any) -> dict[str, Any]:
     }
 
 
-def _ttminis(outcome: Outcome) -> dict[str, Any]:
+def ttminis(outcome: Outcome) -> dict[str, Any]:
+    """Return what TikTok's part of a login was."""
     return {
         "client_key": outcome.client_key,
         "open_id": outcome.account.uid,

@@ -108,6 +108,32 @@ class Settings:
         return _typed("TTMINIS_REJECTED_CODE_LIMIT", str, "20/m/ip")
 
     @property
+    def TTMINIS_ORIGIN_SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
+        """The domains under which TikTok hosts bundles, without a leading dot.
+
+        Only hosts that carry the client key of one of your apps are let in. A setting
+        because no page of TikTok's names them, and other regions may have others. On
+        your own machine, and nowhere else, one may be ``"http://localhost:8001"``.
+        """
+        return _texts("TTMINIS_ORIGIN_SUFFIXES", ("tiktokminis.us",))
+
+    @property
+    def TTMINIS_ALLOW_MISSING_ORIGIN(self) -> bool:  # noqa: N802
+        """Whether a code for the app face may come without an ``Origin``.
+
+        Native mini games send none; neither does anybody's own program.
+        """
+        return _typed("TTMINIS_ALLOW_MISSING_ORIGIN", bool, False)
+
+    @property
+    def TTMINIS_CORS_PATHS(self) -> tuple[str, ...]:  # noqa: N802
+        """Paths of yours that your bundles may call, by how they begin: ``"/api/"``.
+
+        The login's own paths need not be listed. Needs django-cors-headers.
+        """
+        return _texts("TTMINIS_CORS_PATHS", ())
+
+    @property
     def TTMINIS_REVOKE_ON(self) -> frozenset[str]:  # noqa: N802
         """When TikTok is told that we give up a person's tokens.
 
@@ -115,11 +141,7 @@ class Settings:
         is deleted. Never at logout: revoking removes the app from the person's TikTok
         settings. Default: neither.
         """
-        given = getattr(settings, "TTMINIS_REVOKE_ON", ())
-        # A text would be taken letter by letter, and none of them means anything.
-        if not isinstance(given, (list, tuple, set, frozenset)):
-            raise ImproperlyConfigured("TTMINIS_REVOKE_ON must be a list.")
-        moments = frozenset(given)
+        moments = frozenset(_texts("TTMINIS_REVOKE_ON", ()))
         if not moments <= {"disconnect", "delete"}:
             raise ImproperlyConfigured(
                 'TTMINIS_REVOKE_ON may hold "disconnect" and "delete".'
@@ -189,6 +211,15 @@ def _fits(reason: object, actions: object) -> bool:
     known = reason == "default" or isinstance(reason, int)
     listed = isinstance(actions, (list, tuple))
     return known and listed and REMOVAL_ACTIONS.issuperset(cast("list[str]", actions))
+
+
+def _texts(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    given = getattr(settings, name, default)
+    # A single text would be taken letter by letter.
+    listed = isinstance(given, (list, tuple, set, frozenset))
+    if not listed or not all(isinstance(each, str) for each in given):
+        raise ImproperlyConfigured(f"{name} must be a list of texts.")
+    return tuple(given)
 
 
 def _typed(name: str, kind: type[T], default: T) -> T:

@@ -34,7 +34,20 @@ class LoginRequest:
     @classmethod
     def from_http(cls, request: HttpRequest) -> LoginRequest:
         """Read a JSON or form body; raises InvalidRequest naming the field."""
-        data = _body(request)
+        return cls._from(request, _body(request))
+
+    @classmethod
+    def from_json(cls, request: HttpRequest) -> LoginRequest:
+        """Read a JSON body, for which a foreign page needs our leave first.
+
+        Raises InvalidRequest naming the field.
+        """
+        _require_small(request)
+        _require_json(request)
+        return cls._from(request, _json_object(request.body))
+
+    @classmethod
+    def _from(cls, request: HttpRequest, data: Mapping[str, Any]) -> LoginRequest:
         return cls(
             code=_text(data, "code") or "",
             client_key=_text(data, "client_key"),
@@ -44,16 +57,24 @@ class LoginRequest:
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > MAX_BODY:
-        raise InvalidRequest(_("The request is too large."))
+    _require_small(request)
     # Nothing else, such as text/plain: a form on another site can send that without
     # the browser asking us first.
     if request.content_type == "application/x-www-form-urlencoded":
         return request.POST
-    if request.content_type != "application/json":
-        raise InvalidRequest(_("Send JSON or a form."))
+    _require_json(request)
     return _json_object(request.body)
+
+
+def _require_small(request: HttpRequest) -> None:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        raise InvalidRequest(_("The request is too large."))
+
+
+def _require_json(request: HttpRequest) -> None:
+    if request.content_type != "application/json":
+        raise InvalidRequest(_("Send JSON."))
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from .conf import conf
 from .flows import deauthorize, sessions
 from .flows.apps import PROVIDER_ID
 from .flows.sociallogin import ensure_identity
+from .hosted import cors
 from .models import Identity
 from .provider import TTMinisProvider
 from .web.provider import TikTokWebProvider
@@ -32,6 +33,7 @@ def connect() -> None:
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
     social_account_added.connect(complete_signup, dispatch_uid=uid)
+    cors.connect()
     pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
 
 

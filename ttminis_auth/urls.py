@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth import app_settings as allauth_settings
 from django.urls import path
 
 from . import views
@@ -10,3 +11,8 @@ urlpatterns = [
     path("ttminis/login/", views.login_page, name="ttminis_login"),
     path("ttminis/login/code/", views.login_by_code, name="ttminis_login_by_code"),
 ]
+
+if allauth_settings.HEADLESS_ENABLED:
+    from .hosted.views import app_code
+
+    urlpatterns.append(path("ttminis/app/code/", app_code, name="ttminis_app_code"))

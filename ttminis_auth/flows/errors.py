@@ -7,6 +7,7 @@
     ├─ CodeRejected                  ask the SDK for a new code
     ├─ TokenRefused                  ask the person to consent again
     ├─ SignupClosed, UserInactive    stop
+    ├─ OriginRefused                 stop: another developer's page, or an unknown one
     ├─ LoginVetoed                   the project's own adapter said no
     ├─ AccountMismatch               ask the person
     ├─ ConnectedOther                ask the person
@@ -95,6 +96,13 @@ class UserInactive(LoginRefused):
 
     code = "user_inactive"
     text = _("This account is inactive.")
+
+
+class OriginRefused(LoginRefused):
+    """The request comes from a page that is not this app's own."""
+
+    code = "origin_refused"
+    text = _("This page may not log you in here.")
 
 
 class LoginVetoed(LoginRefused):

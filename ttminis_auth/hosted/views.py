@@ -1,0 +1,89 @@
+"""Take a code from a bundle that TikTok hosts, and answer with a session token."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from allauth.headless.base.response import (
+    AuthenticationResponse,
+    ReauthenticationResponse,
+)
+from allauth.headless.base.views import APIView
+from allauth.headless.constants import Client
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+
+from .. import answers
+from ..flows import origins, process
+from ..flows.apps import get_provider
+from ..flows.errors import LoginRefused
+from ..flows.login import Outcome
+from ..inputs import LoginRequest
+
+
+class EnterView(APIView):
+    """Act on a well-formed request of our own page, in the session of its header.
+
+    allauth puts that session, or a new one, in the place of the cookie's: whoever the
+    browser's cookies belong to takes no part in this, and no cookie is set.
+    """
+
+    handle_json_input = False
+
+    def post(
+        self, request: HttpRequest, *, asked: LoginRequest, provider: Any
+    ) -> JsonResponse:
+        try:
+            outcome = process.run(request, provider, asked.code, asked.process)
+        except LoginRefused as refusal:
+            return answers.refused(refusal)
+        return _entered(request, outcome, asked.next_url)
+
+
+_enter = EnterView.as_api_view(client=Client.APP)
+
+
+# No csrf_protect here: there is no cookie that could act for somebody. In its place
+# stands the origin. A stranger's page could otherwise log its visitors in to us with
+# codes of its own making, and no state of the SDK's would tell.
+@transaction.non_atomic_requests
+@sensitive_post_parameters()
+@never_cache
+@login_not_required
+@csrf_exempt
+def app_code(request: HttpRequest) -> HttpResponseBase:
+    """Answer the script of a bundle, which sends the code that TikTok gave it."""
+    if request.method != "POST":
+        return answers.method_not_allowed()
+    try:
+        asked = LoginRequest.from_json(request)
+        provider = get_provider(request, asked.client_key)
+        origins.require_own(request, provider.app.client_id)
+    except LoginRefused as refusal:
+        return answers.refused(refusal)
+    return _enter(request, asked=asked, provider=provider)
+
+
+def _entered(
+    request: HttpRequest, outcome: Outcome, next_url: str | None
+) -> JsonResponse:
+    """Answer as allauth.headless does, session token included, and add our part.
+
+    What is pending goes on at allauth's own headless endpoints, with that token.
+    """
+    if [flow.id for flow in outcome.pending] == ["reauthenticate"]:
+        return ReauthenticationResponse(request)
+    response = AuthenticationResponse(request)
+    if outcome.pending:
+        return response
+    content = json.loads(response.content)
+    content["data"]["ttminis"] = answers.ttminis(outcome)
+    if next_url:
+        content["meta"]["next"] = next_url
+    response.content = json.dumps(content).encode()
+    return response
