@@ -1,5 +1,8 @@
 """One test for each id and for each way to get it."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
@@ -323,3 +326,286 @@ def test_a_copy_of_the_tokens_in_clear(ids, settings):
     settings.SOCIALACCOUNT_STORE_TOKENS = True
 
     assert ids() == ["ttminis_auth.W002"]
+
+
+# Webhooks.
+
+
+def test_deliveries_that_are_forgotten_while_they_could_come_again(ids, settings):
+    settings.TTMINIS_WEBHOOK_RETENTION = timedelta(hours=72)
+
+    assert ids() == ["ttminis_auth.E010"]
+
+
+def test_deliveries_that_are_kept_just_long_enough(ids, settings):
+    settings.TTMINIS_WEBHOOK_RETENTION = timedelta(hours=73)
+
+    assert ids() == []
+
+
+@pytest.fixture
+def unfindable(settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+
+
+def test_webhooks_that_could_not_end_a_session(ids, settings, unfindable):
+    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks"
+
+    assert ids() == ["ttminis_auth.W012"]
+
+
+def test_webhooks_that_could(ids, settings):
+    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks"
+
+    assert ids() == []
+
+
+def test_a_project_without_webhooks_may_keep_its_sessions_anywhere(
+    ids, settings, unfindable
+):
+    settings.ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
+
+    assert ids() == []
+
+
+# Proxies, with ``check --deploy``.
+
+
+@pytest.fixture
+def deploy_ids():
+    return lambda: [m.id for m in said(include_deployment_checks=True)]
+
+
+def test_addresses_that_a_proxy_might_hide(deploy_ids, ids):
+    assert deploy_ids() == ["ttminis_auth.W011"]
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLAUTH_TRUSTED_PROXY_COUNT", 1),
+        ("ALLAUTH_TRUSTED_CLIENT_IP_HEADER", "X-Real-IP"),
+        ("ACCOUNT_ADAPTER", "tests.hosted.adapters.KnowsAddresses"),
+        ("TTMINIS_REJECTED_CODE_LIMIT", ""),
+    ],
+)
+def test_addresses_that_are_known_or_not_asked_for(deploy_ids, settings, name, value):
+    setattr(settings, name, value)
+
+    assert deploy_ids() == []
+
+
+def test_a_limit_of_a_wrong_type_is_told_once(deploy_ids, settings):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = None
+
+    assert deploy_ids() == ["ttminis_auth.E001"]
+
+
+# Bundles that TikTok hosts.
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "https://tiktokminis.us",
+        "*.tiktokminis.us",
+        ".tiktokminis.us",
+        "tiktokminis.us.",
+        "tiktokminis.us:443",
+        "tiktokminis.us/",
+        "TikTokMinis.us",
+        "tiktok minis.us",
+        "tiktokminis.us\n",
+        "tikt\u043ekminis.us",
+        "us",
+        "",
+        "http://tiktokminis.us",
+        "https://localhost:8001",
+        "localhost:8001",
+    ],
+)
+def test_a_suffix_that_no_host_ends_with(ids, settings, suffix):
+    settings.TTMINIS_ORIGIN_SUFFIXES = ["tiktokminis.us", suffix]
+
+    assert ids() == ["ttminis_auth.E007"]
+
+
+@pytest.mark.parametrize(("debug", "found"), [(True, []), (False, ["E008"])])
+@pytest.mark.parametrize("suffix", ["http://localhost:8001", "http://localhost"])
+def test_the_own_machine_as_a_suffix(ids, settings, suffix, debug, found):
+    settings.DEBUG = debug
+    settings.TTMINIS_ORIGIN_SUFFIXES = ["tiktokminis.us", suffix]
+
+    assert ids() == [f"ttminis_auth.{name}" for name in found]
+
+
+@pytest.mark.parametrize("path", ["", "api/", "https://testserver/api/"])
+def test_a_path_that_is_none(ids, settings, path):
+    settings.TTMINIS_CORS_PATHS = ["/api/", path]
+
+    assert ids() == ["ttminis_auth.E009"]
+
+
+CORS = "corsheaders.middleware.CorsMiddleware"
+COMMON = "django.middleware.common.CommonMiddleware"
+
+
+@pytest.fixture
+def middleware(settings):
+    """Put a middleware in front, or take one away."""
+
+    def change(*first, without=()):
+        rest = [path for path in settings.MIDDLEWARE if path not in (*first, *without)]
+        settings.MIDDLEWARE = [*first, *rest]
+
+    return change
+
+
+def test_nobody_who_answers_bundles(ids, middleware):
+    middleware(without=[CORS])
+
+    assert ids() == ["ttminis_auth.W004"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        COMMON,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+        "django.middleware.cache.CacheMiddleware",
+        "tests.hosted.middleware.OwnCommonMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+    ],
+)
+def test_somebody_who_answers_before_them(ids, middleware, first):
+    """Also one that is derived, and one that is not even installed here."""
+    middleware(first)
+
+    assert ids() == ["ttminis_auth.W005"]
+
+
+def test_somebody_who_only_looks(ids, middleware):
+    middleware(
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "tests.hosted.middleware.last_seen",
+    )
+
+    assert ids() == []
+
+
+def test_a_derived_middleware_answers_bundles_too(ids, middleware):
+    middleware("tests.hosted.middleware.OwnCorsMiddleware", without=[CORS])
+
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "headers", [["content-type"], ["X-Session-Token"], [], ["authorization"]]
+)
+def test_headers_that_a_bundle_may_not_send(ids, settings, headers):
+    settings.CORS_ALLOW_HEADERS = headers
+
+    assert ids() == ["ttminis_auth.W006"]
+
+
+JWT = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
+
+
+@pytest.mark.parametrize(("strategy", "found"), [(JWT, ["W006"]), (None, [])])
+def test_the_header_of_a_json_web_token(ids, settings, strategy, found):
+    settings.CORS_ALLOW_HEADERS = ["Content-Type", "X-Session-Token"]
+    if strategy:
+        settings.HEADLESS_TOKEN_STRATEGY = strategy
+
+    assert ids() == [f"ttminis_auth.{name}" for name in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CORS_ALLOW_ALL_ORIGINS", True),
+        ("CORS_ALLOWED_ORIGIN_REGEXES", [r"^https://.*\.tiktokminis\.us$"]),
+        ("CORS_ALLOWED_ORIGIN_REGEXES", [re.compile("https://minis-")]),
+    ],
+)
+def test_strangers_who_may_read_too(ids, settings, name, value):
+    setattr(settings, name, value)
+
+    assert ids() == ["ttminis_auth.W007"]
+
+
+def test_pages_of_the_project_s_own_may(ids, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    settings.CORS_ALLOWED_ORIGIN_REGEXES = [
+        r"^https://\w+\.shop\.example$",
+        r"^https://minis-mn1-[a-z0-9]+-\d+\.tiktokminis\.us$",
+    ]
+
+    assert ids() == []
+
+
+def test_cookies_that_a_bundle_might_bring(ids, settings):
+    settings.CORS_ALLOW_CREDENTIALS = True
+
+    assert ids() == ["ttminis_auth.W008"]
+
+
+@pytest.mark.parametrize(
+    "urlconf", ["tests.hosted.urls_without_headless", None], ids=["others", "none"]
+)
+def test_tokens_that_no_address_takes(ids, settings, urlconf):
+    settings.ROOT_URLCONF = urlconf
+
+    assert ids() == ["ttminis_auth.W009"]
+
+
+def test_tokens_that_headless_is_not_to_take(ids, settings):
+    settings.HEADLESS_CLIENTS = ("browser",)
+
+    assert ids() == ["ttminis_auth.W010"]
+
+
+@pytest.mark.parametrize(("strategy", "found"), [(JWT, []), (None, ["W013"])])
+def test_tokens_that_name_no_session(ids, settings, strategy, found):
+    settings.ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    if strategy:
+        settings.HEADLESS_TOKEN_STRATEGY = strategy
+
+    assert ids() == [f"ttminis_auth.{name}" for name in found]
+
+
+@pytest.fixture
+def everything_wrong(settings, middleware):
+    middleware(COMMON)
+    settings.CORS_ALLOW_HEADERS = []
+    settings.CORS_ALLOW_ALL_ORIGINS = settings.CORS_ALLOW_CREDENTIALS = True
+    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks_only"
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    settings.TTMINIS_ORIGIN_SUFFIXES = ["*", "http://localhost"]
+    settings.TTMINIS_CORS_PATHS = [""]
+    settings.TTMINIS_WEBHOOK_RETENTION = timedelta()
+
+
+def test_every_message_on_bundles_has_a_hint(everything_wrong):
+    found = said(include_deployment_checks=True)
+
+    assert len({m.id for m in found}) == 12
+    assert all(m.hint for m in found)
+
+
+def test_a_project_that_has_no_bundles_hears_nothing_of_them(settings, middleware, ids):
+    settings.TTMINIS_ORIGIN_SUFFIXES = []
+    middleware(without=[CORS])
+
+    assert ids() == []
+
+
+def test_nor_one_without_allauth_s_headless_app(settings, middleware, ids):
+    settings.INSTALLED_APPS = [
+        a for a in settings.INSTALLED_APPS if "headless" not in a
+    ]
+    middleware(without=[CORS])
+
+    assert ids() == []

@@ -202,6 +202,21 @@ class Settings:
         )
 
     @property
+    def middleware(self) -> tuple[str, ...]:
+        """Django's ``MIDDLEWARE``."""
+        return tuple(settings.MIDDLEWARE)
+
+    @property
+    def debug(self) -> bool:
+        """Django's ``DEBUG``."""
+        return bool(settings.DEBUG)
+
+    @property
+    def has_urls(self) -> bool:
+        """Whether the project has a ``ROOT_URLCONF``; a worker may have none."""
+        return bool(getattr(settings, "ROOT_URLCONF", None))
+
+    @property
     def encryption_secrets(self) -> tuple[str | bytes, ...]:
         """Django's ``SECRET_KEY``, then its ``SECRET_KEY_FALLBACKS``, newest first."""
         return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -12,7 +12,9 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 DESCRIPTION = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 PATH = "/ttminis/login/code/"
+APP_PATH = "/ttminis/app/code/"
 POST = DESCRIPTION["paths"][PATH]["post"]
+APP_POST = DESCRIPTION["paths"][APP_PATH]["post"]
 
 
 class Example(NamedTuple):
@@ -31,7 +33,12 @@ def follow(node: dict[str, Any]) -> dict[str, Any]:
     return reduce(lambda inner, step: inner[step], steps, DESCRIPTION)
 
 
-RESPONSES = {int(status): follow(node) for status, node in POST["responses"].items()}
+def responses(post: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {int(status): follow(node) for status, node in post["responses"].items()}
+
+
+RESPONSES = responses(POST)
+APP_RESPONSES = responses(APP_POST)
 
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:
@@ -48,9 +55,11 @@ def examples_of(message: dict[str, Any]) -> Iterator[Example]:
             yield Example(name, example["value"], media["schema"])
 
 
-def defects(answer: HttpResponse) -> list[str]:
+def defects(
+    answer: HttpResponse, among: dict[int, dict[str, Any]] = RESPONSES
+) -> list[str]:
     """Say in which ways an answer is not as described; hopefully in none."""
-    described = RESPONSES.get(answer.status_code)
+    described = among.get(answer.status_code)
     if described is None:
         return [f"no answer has the status {answer.status_code}"]
     return [*_of_headers(answer, described), *_of_content(answer, described)]

@@ -9,6 +9,9 @@ from jsonschema import Draft202012Validator
 
 import ttminis_auth
 from tests.openapi.description import (
+    APP_PATH,
+    APP_POST,
+    APP_RESPONSES,
     DESCRIPTION,
     PATH,
     POST,
@@ -25,7 +28,9 @@ from ttminis_auth.flows.policy import Process
 
 SCHEMAS = DESCRIPTION["components"]["schemas"]
 FORMATS = POST["requestBody"]["content"]
-MESSAGES = [POST["requestBody"], *RESPONSES.values()]
+FACES = {"session": RESPONSES, "token": APP_RESPONSES}
+BODIES = [POST["requestBody"], APP_POST["requestBody"]]
+MESSAGES = [*BODIES, *RESPONSES.values(), *APP_RESPONSES.values()]
 EXAMPLES = [example for message in MESSAGES for example in examples_of(message)]
 EXPLANATION = re.compile(r"^- `(\w+)`: ((?:.+\n(?!- ))*.+)", re.MULTILINE)
 
@@ -47,11 +52,16 @@ def codes_in(schema):
     return {*here, *codes_in(list(schema.values()))}
 
 
-DESCRIBED = {
-    (code, status)
-    for status, response in RESPONSES.items()
-    for code in codes_in(response["content"]["application/json"]["schema"])
-}
+def codes_of(face):
+    """Return the codes of a face, each with its status."""
+    return {
+        (code, status)
+        for status, response in FACES[face].items()
+        for code in codes_in(response["content"]["application/json"]["schema"])
+    }
+
+
+DESCRIBED = codes_of("session") | codes_of("token")
 
 
 def test_it_is_an_openapi_3_1_document():
@@ -62,10 +72,11 @@ def test_it_is_about_this_version():
     assert DESCRIPTION["info"]["version"] == ttminis_auth.__version__
 
 
-def test_the_path_leads_to_the_face():
+def test_the_paths_lead_to_the_faces():
     accounts = DESCRIPTION["servers"][0]["variables"]["accounts"]["default"]
 
     assert accounts + PATH == reverse("ttminis_login_by_code")
+    assert accounts + APP_PATH == reverse("ttminis_app_code")
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -93,9 +104,17 @@ def test_every_code_is_described_under_its_status():
     assert {of_the_method, *answers._STATUS.items()} == DESCRIBED
 
 
-@pytest.mark.parametrize(("code", "status"), sorted(DESCRIBED))
-def test_every_code_tells_the_client_what_to_do(code, status):
-    explained = dict(EXPLANATION.findall(RESPONSES[status]["description"]))
+def test_no_page_of_the_site_s_own_is_asked_where_it_comes_from():
+    assert ("origin_refused", 403) not in codes_of("session")
+    assert codes_of("token") - codes_of("session") == {("origin_refused", 403)}
+
+
+@pytest.mark.parametrize(
+    ("face", "code", "status"),
+    [(face, *told) for face in FACES for told in sorted(codes_of(face))],
+)
+def test_every_code_tells_the_client_what_to_do(face, code, status):
+    explained = dict(EXPLANATION.findall(FACES[face][status]["description"]))
 
     assert "the client should" in " ".join(explained[code].split())
 
@@ -119,4 +138,11 @@ def test_the_processes_are_those_of_the_policy(kind):
 
 
 def test_the_longest_request_is_as_long_as_the_face_takes_it():
-    assert f"{inputs.MAX_BODY:,} bytes" in POST["requestBody"]["description"]
+    assert all(f"{inputs.MAX_BODY:,} bytes" in body["description"] for body in BODIES)
+
+
+def test_the_app_face_takes_json_alone_and_the_same():
+    taken = APP_POST["requestBody"]["content"]
+
+    assert list(taken) == ["application/json"]
+    assert taken["application/json"]["schema"] == FORMATS["application/json"]["schema"]

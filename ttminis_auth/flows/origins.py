@@ -9,18 +9,23 @@ to us; so the host has to name the very app whose code it brings.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
+from django.db import connections
 from django.http import HttpRequest
 
 from ..conf import conf
 from .apps import PROVIDER_ID
 from .errors import OriginRefused
 
-# What the host says after the key: letters, digits and hyphens, in the same label.
+# The first label of a bundle's host: 63 characters at most, as of any host.
+_LABEL = "minis-([a-z0-9-]{1,57})"
+# What it says after the key. Keys have no hyphens, so none of them reads as the
+# beginning of another developer's.
 _REST = "[a-z0-9]+(?:-[a-z0-9]+)*"
 # A suffix may be written with scheme and port on the developer's own machine only.
 _LOCAL_SUFFIX = re.compile(r"http://(localhost(?::[0-9]{1,5})?)")
@@ -47,25 +52,37 @@ def is_own(origin: str, client_key: str) -> bool:
     Browsers write an origin in one way: small letters, no user, no path, no dot at the
     end, no usual port. What is written differently was not written by a browser.
     """
-    # Host names know no capitals, client keys may.
-    label = f"minis-{re.escape(client_key.lower())}-{_REST}"
-    return any(
-        re.fullmatch(f"{scheme}{label}{re.escape('.' + host)}", origin, re.ASCII)
-        for scheme, host in map(_split, conf.TTMINIS_ORIGIN_SUFFIXES)
-    )
+    bundle = _bundle(origin)
+    return bundle is not None and _is_named(bundle, client_key)
 
 
 def is_of_any_app(origin: str) -> bool:
     """Say whether this is the bundle of one of our apps.
 
-    For a preflight, which does not say yet which app it is going to speak for.
+    For a preflight, which does not say yet which app it is going to speak for. Asks the
+    database about nothing but what looks like a bundle.
     """
-    return any(is_own(origin, client_key) for client_key in _client_keys())
+    bundle = _bundle(origin)
+    return bundle is not None and any(_is_named(bundle, key) for key in _client_keys())
 
 
 def is_local(suffix: str) -> bool:
     """Say whether a suffix is one for the developer's own machine."""
     return _LOCAL_SUFFIX.fullmatch(suffix) is not None
+
+
+def _bundle(origin: str) -> str | None:
+    """Return what a bundle's host says of it, or None for any other origin."""
+    for scheme, host in map(_split, conf.TTMINIS_ORIGIN_SUFFIXES):
+        if match := re.fullmatch(rf"{scheme}{_LABEL}\.{re.escape(host)}", origin):
+            return match[1]
+    return None
+
+
+def _is_named(bundle: str, client_key: str) -> bool:
+    # Host names know no capitals, client keys may.
+    key = re.escape(client_key.lower())
+    return re.fullmatch(f"{key}-{_REST}", bundle) is not None
 
 
 def _split(suffix: str) -> tuple[str, str]:
@@ -74,7 +91,25 @@ def _split(suffix: str) -> tuple[str, str]:
     return "https://", suffix
 
 
-def _client_keys() -> Iterable[str]:
+def _client_keys() -> list[str]:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _read_client_keys()
+    # Under ASGI, django-cors-headers asks from the event loop itself, where Django's
+    # ORM refuses to work.
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(_read_and_hang_up).result()
+
+
+def _read_and_hang_up() -> list[str]:
+    try:
+        return _read_client_keys()
+    finally:
+        connections.close_all()  # this thread's only
+
+
+def _read_client_keys() -> list[str]:
     everywhere: Any = None  # without a request, allauth looks on all sites
     apps = get_adapter().list_apps(everywhere, provider=PROVIDER_ID)
     return [app.client_id for app in apps if app.client_id]

@@ -12,6 +12,7 @@ from allauth.headless.base.response import (
 from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,9 @@ from ..flows.apps import get_provider
 from ..flows.errors import LoginRefused
 from ..flows.login import Outcome
 from ..inputs import LoginRequest
+
+# As much as a browser takes for a cookie: longer tokens were never given out.
+_TOKEN_MAX_LENGTH = 4096
 
 
 class EnterView(APIView):
@@ -66,7 +70,30 @@ def app_code(request: HttpRequest) -> HttpResponseBase:
         origins.require_own(request, provider.app.client_id)
     except LoginRefused as refusal:
         return answers.refused(refusal)
-    return _enter(request, asked=asked, provider=provider)
+    if not _is_plausible(request.headers.get("X-Session-Token", "")):
+        return _session_is_gone()
+    of_the_cookie = request.user, request.session
+    try:
+        return _enter(request, asked=asked, provider=provider)
+    except UpdateError:
+        # Another request ended the session while we worked in it. allauth stumbles over
+        # that before it has put back what belongs to the cookie, and Django would then
+        # try to save the dead session, and hand it out as a cookie.
+        request.user, request.session = of_the_cookie
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
+        return _session_is_gone()
+
+
+def _is_plausible(token: str) -> bool:
+    # PostgreSQL refuses a text with a null byte by raising, so ask before it does.
+    short = len(token) <= _TOKEN_MAX_LENGTH
+    return short and token.isascii() and token.isprintable()
+
+
+def _session_is_gone() -> JsonResponse:
+    """Answer 410, as allauth does to the token of a session that is no more."""
+    content = {"status": 410, "data": {}, "meta": {"is_authenticated": False}}
+    return JsonResponse(content, status=410)
 
 
 def _entered(

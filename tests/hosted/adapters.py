@@ -1,0 +1,18 @@
+"""Adapters as a project might have them, and one that arranges an accident."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.sessions.models import Session
+
+
+class LeavingAdapter(DefaultSocialAccountAdapter):
+    """The person logs out in another tab while this one is being answered."""
+
+    def pre_social_login(self, request, sociallogin):
+        request.session["seen"] = True
+        Session.objects.all().delete()
+
+
+class KnowsAddresses(DefaultAccountAdapter):
+    def get_client_ip(self, request):
+        return request.META["HTTP_X_REAL_IP"]

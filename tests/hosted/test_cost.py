@@ -1,0 +1,23 @@
+"""What a login through the app face costs the database."""
+
+import pytest
+
+from tests.flows.test_cost import statements
+from tests.hosted.bundle import Bundle
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_returning_login_takes_at_most_thirteen_statements(send_code):
+    send_code("mia")
+    page = Bundle()
+
+    made = statements(lambda: send_code("mia", by=page))
+    assert len(made) <= 13
+
+
+def test_logging_in_again_takes_at_most_ten_statements(send_code):
+    send_code("mia")
+
+    made = statements(lambda: send_code("mia"))
+    assert len(made) <= 10

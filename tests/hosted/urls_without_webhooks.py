@@ -1,0 +1,8 @@
+"""A project with allauth's addresses, and none for webhooks."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+]

@@ -1,0 +1,50 @@
+"""A project that has no bundles; run by ``test_without``, with settings of its own."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.checks import run_checks
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+User = get_user_model()
+
+
+@pytest.fixture
+def client():
+    """A browser, not a bundle."""
+    return Client()
+
+
+@pytest.fixture
+def code_url():
+    return reverse("ttminis_login_by_code")
+
+
+def test_there_is_no_app_face(client):
+    with pytest.raises(NoReverseMatch):
+        reverse("ttminis_app_code")
+
+    assert client.post("/accounts/ttminis/app/code/").status_code == 404
+
+
+def test_a_page_of_the_site_s_own_logs_in(send_code, client):
+    assert send_code("mia").status_code == 200
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+
+
+@pytest.mark.parametrize("process", ["login", "switch", "authorize"])
+def test_so_it_does_in_any_other_way(send_code, process):
+    assert send_code("mia", process=process).status_code == 200
+    assert Identity.objects.exists()
+
+
+def test_the_button_has_its_page(client, tiktok):
+    assert client.get("/accounts/ttminis/login/").status_code == 200
+
+
+def test_the_checks_miss_nothing():
+    assert run_checks() == []

@@ -1,0 +1,11 @@
+"""The test project with ``allauth.headless``, and without django-cors-headers."""
+
+from tests.hosted.without import hide_packages
+from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS, MIDDLEWARE
+
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "corsheaders"]
+MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("corsheaders")]
+ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
+
+hide_packages()

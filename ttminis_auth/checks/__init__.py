@@ -1,0 +1,30 @@
+"""Mistakes in the settings, found at start-up and each with its way out."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from .apps import check_app_rows, check_apps
+from .hosted import check_hosted
+from .surroundings import (
+    check_proxies,
+    check_sessions,
+    check_silence,
+    check_token_copy,
+)
+from .values import check_settings
+
+
+def register() -> None:
+    """Hand the checks to Django."""
+    for check in (
+        check_settings,
+        check_apps,
+        check_silence,
+        check_token_copy,
+        check_sessions,
+        check_hosted,
+    ):
+        checks.register(check)
+    checks.register(check_app_rows, checks.Tags.database)
+    checks.register(check_proxies, checks.Tags.security, deploy=True)

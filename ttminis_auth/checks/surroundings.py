@@ -1,0 +1,96 @@
+"""What of Django's and allauth's settings makes a login less than it could be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth import app_settings as allauth_settings
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.socialaccount import app_settings
+from django.core import checks
+
+from ..conf import conf
+from ..flows import sessions
+from .urls import is_included
+from .values import can_be_read
+
+
+def check_silence(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of settings that put a form in the way of every first login."""
+    obstacles = {
+        "SOCIALACCOUNT_AUTO_SIGNUP is False": not app_settings.AUTO_SIGNUP,
+        "SOCIALACCOUNT_EMAIL_REQUIRED is True": app_settings.EMAIL_REQUIRED,
+        "e-mail verification is mandatory": app_settings.EMAIL_VERIFICATION
+        == EmailVerificationMethod.MANDATORY,
+    }
+    found = [obstacle for obstacle, is_there in obstacles.items() if is_there]
+    if not found:
+        return []
+    return [
+        checks.Warning(
+            f"A first TikTok login cannot be silent: {', '.join(found)}.",
+            hint="TikTok gives no e-mail address. Set SOCIALACCOUNT_AUTO_SIGNUP = "
+            "True, SOCIALACCOUNT_EMAIL_REQUIRED = False and "
+            'SOCIALACCOUNT_EMAIL_VERIFICATION = "none", or silence this check and '
+            "show people the pending step.",
+            id="ttminis_auth.W001",
+        )
+    ]
+
+
+def check_token_copy(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when allauth keeps a second copy of the tokens, unencrypted."""
+    if not app_settings.STORE_TOKENS:
+        return []
+    return [
+        checks.Warning(
+            "SOCIALACCOUNT_STORE_TOKENS keeps TikTok's tokens in clear.",
+            hint="Leave it off: ttminis_auth stores the tokens encrypted, see "
+            "TTMINIS_STORE_TOKENS.",
+            id="ttminis_auth.W002",
+        )
+    ]
+
+
+def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when all visitors of a site behind a proxy would have one address.
+
+    Whether there is a proxy cannot be known, so this runs with ``check --deploy`` only.
+    """
+    limited = can_be_read() and conf.TTMINIS_REJECTED_CODE_LIMIT
+    if not limited or _addresses_are_known():
+        return []
+    return [
+        checks.Warning(
+            "Rejected codes are counted per address, and no proxy is trusted to tell "
+            "the visitors' addresses.",
+            hint="Behind a proxy, all visitors would share one budget, and one of them "
+            "could use it up for the others: set ALLAUTH_TRUSTED_PROXY_COUNT, or "
+            "ALLAUTH_TRUSTED_CLIENT_IP_HEADER. Silence this check if there is none.",
+            id="ttminis_auth.W011",
+        )
+    ]
+
+
+def check_sessions(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when a webhook could not end the sessions of whom it is about."""
+    if not is_included("ttminis_webhook") or sessions.can_be_found():
+        return []
+    return [
+        checks.Warning(
+            "When TikTok tells that somebody removed the app, their sessions go on.",
+            hint="Add allauth.usersessions to INSTALLED_APPS, with its middleware, or "
+            "keep sessions in the database, and in any case not in cookies: "
+            'SESSION_ENGINE = "django.contrib.sessions.backends.cached_db".',
+            id="ttminis_auth.W012",
+        )
+    ]
+
+
+def _addresses_are_known() -> bool:
+    adapted = (
+        type(get_adapter()).get_client_ip is not DefaultAccountAdapter.get_client_ip
+    )
+    proxies = allauth_settings.TRUSTED_PROXY_COUNT
+    return bool(adapted or proxies or allauth_settings.TRUSTED_CLIENT_IP_HEADER)
