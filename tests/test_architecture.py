@@ -29,7 +29,7 @@ ROWS = (
         "tasks",
     ),
     # faces: translate, decide nothing
-    ("views", "backends", "provider", "web", "webhooks", "hosted"),
+    ("views", "backends", "provider", "web", "webhooks", "hosted", "bundle"),
     ("answers", "inputs"),  # what the JSON face reads and says
     ("flows",),  # verbs, with all policy
     ("identity", "models", "crypto", "conf", "signals"),  # meaning, storage, knobs

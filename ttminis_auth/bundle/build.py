@@ -1,0 +1,57 @@
+"""Makes a package of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from . import config
+from .files import CONFIG, PAGE, File, Package
+from .render import render
+from .statics import Statics
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be built, and for whom."""
+
+    template: str
+    client_key: str
+    api_base: str
+    trusted_domains: tuple[str, ...]
+    context: dict[str, Any]
+
+
+def build(order: Order) -> Package:
+    """Return the package; raises Refused where the template cannot be rendered.
+
+    The template is told ``client_key``, ``api_base`` and ``ttminis_mode``, "token".
+    """
+    told = {
+        "client_key": order.client_key,
+        "api_base": order.api_base,
+        "ttminis_mode": "token",
+    }
+    statics = Statics()
+    with statics.in_place():
+        page = render(order.template, {**order.context, **told})
+    configuration = config.document(order.client_key, order.trusted_domains)
+    return {
+        PAGE: File(page.encode(), PAGE),
+        CONFIG: File(configuration, CONFIG),
+        **statics.files(),
+    }
+
+
+def sdk_urls(
+    sdk_url: str, bases: Iterable[str], *, development: bool
+) -> frozenset[str]:
+    """Return where the SDK may come from; in a rehearsal that may be a simulator.
+
+    A setting such as ``/tiktok/sdk.js`` names it on each of the ``bases``.
+    """
+    if not development:
+        return frozenset({sdk_url} if sdk_url.startswith("https://") else ())
+    return frozenset(urljoin(f"{base}/", sdk_url) for base in bases)

@@ -1,0 +1,113 @@
+"""Renders the page without a request, and fails where it needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.template import Context, TemplateDoesNotExist, engines
+from django.template.backends.django import DjangoTemplates
+from django.template.base import Template
+from django.utils.module_loading import import_string
+
+from .files import PAGE, Finding, Refused, Unfit
+
+# What Django's context processors take from a request.
+_OF_A_REQUEST = frozenset({"request", "user", "perms", "messages"})
+_LEFT_OVERS = {
+    "csrfmiddlewaretoken": "a CSRF token belongs to one visitor, the package to all",
+    "{{": "a template variable was left unrendered",
+    "{%": "a template tag was left unrendered",
+}
+
+
+class NeedsRequest(Unfit):
+    """The template asks who is there; in a package the page's script does that."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is known only in a request, and a package is the same for all. "
+            'Put it under {% if ttminis_mode != "token" %}, or let the script ask.'
+        )
+
+
+class PageContext(Context):
+    """Variables for a page that nobody has asked for yet.
+
+    Django takes an unknown variable for empty, so a page for "nobody" would come out
+    without a word. This context raises NeedsRequest in its place; tags, which look
+    with ``get()``, still find that there is no request.
+    """
+
+    def __init__(self, values: dict[str, Any], *, autoescape: bool) -> None:
+        super().__init__({"csrf_token": _Token(), **values}, autoescape=autoescape)
+        # {% if a and user.b %} swallows every exception, so somebody has to remember.
+        self.missed: list[tuple[str, str]] = []
+
+    def __getitem__(self, key: Any) -> Any:
+        if key in _OF_A_REQUEST and key not in self:
+            template: Any = self.render_context.template
+            self.missed.append((str(template.origin.name), str(key)))
+            raise NeedsRequest(str(key))
+        return super().__getitem__(key)
+
+
+def render(name: str, values: dict[str, Any]) -> str:
+    """Return the page as text; raises Refused, with the line if Django tells it."""
+    try:
+        template = _template(name)
+        context = PageContext(values, autoescape=template.engine.autoescape)
+        page = template.render(context)
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused([_finding(name, error)]) from error
+    findings = [Finding(at, None, str(NeedsRequest(key))) for at, key in context.missed]
+    findings += _left_overs(page)
+    if findings:
+        raise Refused(findings)
+    return str(page)
+
+
+class _Token:
+    """Stands where Django looks for a CSRF token; raises when somebody shows it."""
+
+    def __str__(self) -> str:
+        raise NeedsRequest("csrf_token")
+
+
+def _template(name: str) -> Template:
+    missing: list[TemplateDoesNotExist] = []
+    for engine in _engines():
+        try:
+            template: Any = engine.get_template(name)
+        except TemplateDoesNotExist as error:
+            missing.append(error)
+        else:
+            return template.template  # type: ignore[no-any-return]
+    raise TemplateDoesNotExist(name, chain=missing)
+
+
+def _engines() -> Iterator[DjangoTemplates]:
+    """Yield engines as the settings configure them, but such that errors know lines."""
+    for params in engines.templates.values():
+        engine = import_string(params["BACKEND"])
+        if issubclass(engine, DjangoTemplates):
+            options = {**params["OPTIONS"], "debug": True}
+            rest = {key: params[key] for key in ("NAME", "DIRS", "APP_DIRS")}
+            yield engine({**rest, "OPTIONS": options})
+
+
+def _finding(name: str, error: Exception) -> Finding:
+    told: Any = getattr(error, "template_debug", {})
+    what = str(error)
+    if not isinstance(error, Unfit):
+        what = f"{type(error).__name__}: {what}"
+    return Finding(str(told.get("name", name)), told.get("line"), what)
+
+
+def _left_overs(page: str) -> Iterator[Finding]:
+    for number, line in enumerate(page.splitlines(), 1):
+        for sign, what in _LEFT_OVERS.items():
+            if sign in line:
+                yield Finding(PAGE, number, what)

@@ -1,0 +1,182 @@
+"""Render a page of this site into the package that TikTok hosts."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.http import HttpRequest
+
+from ...bundle import config, output, report, rules
+from ...bundle.build import Order, build, sdk_urls
+from ...bundle.files import CONFIG, Package, Refused
+from ...conf import conf
+from ...flows.apps import get_provider
+from ...flows.errors import LoginRefused
+
+# The smaller of the two numbers on TikTok's pages; the other is 200.
+MAX_MEGABYTES = 50.0
+
+
+def _megabytes(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < float("inf"):
+        raise ArgumentTypeError("it must be a number of megabytes")
+    return number
+
+
+class Command(BaseCommand):
+    """Builds the package, holds it against TikTok's rules, and says what comes next."""
+
+    help = (
+        "Render TEMPLATE, without a request, into OUTPUT_DIR for TikTok's upload. "
+        "The template is told client_key, api_base and ttminis_mode (token)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("template", help="template of the page")
+        parser.add_argument(
+            "output_dir", nargs="?", type=Path, help="replaced as a whole"
+        )
+        parser.add_argument(
+            "--api-base", metavar="URL", help="where this site answers TikTok's page"
+        )
+        parser.add_argument(
+            "--client-key", metavar="KEY", help="needed if there are several apps"
+        )
+        parser.add_argument(
+            "--context",
+            metavar="JSON",
+            default="{}",
+            help="variables, or a file's name",
+        )
+        parser.add_argument(
+            "--trusted-domain",
+            metavar="URL",
+            action="append",
+            default=[],
+            help="another that the page calls",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="write nothing; a directory in place of TEMPLATE is checked as it is",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="replace what is no earlier export"
+        )
+        parser.add_argument(
+            "--max-size", type=_megabytes, metavar="MB", default=MAX_MEGABYTES
+        )
+        parser.add_argument(
+            "--development",
+            action="store_true",
+            help="let http to this machine through, for a rehearsal without TikTok",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["check"] and Path(options["template"]).is_dir():
+            self._check_directory(options)
+        else:
+            self._export(options)
+
+    def _check_directory(self, options: dict[str, Any]) -> None:
+        directory = Path(options["template"])
+        self.stdout.write(f"Checking the package in {directory}.")
+        package = output.read(directory)
+        domains: list[str] = []
+        if CONFIG in package:
+            _, domains = config.read(package[CONFIG].content)
+        self._judge(package, domains, options)
+        self._say(*report.files(package), "Nothing to object to.")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        directory = options["output_dir"]
+        order = self._order(options)
+        if not options["check"]:
+            self._require_room(directory, options["force"])
+        self.stdout.write(f"Rendering {order.template} without a request.")
+        try:
+            package = build(order)
+        except Refused as refused:
+            raise CommandError(f"Nothing was written.\n{refused}") from refused
+        self._judge(package, [order.api_base], options)
+        self._say(*report.files(package))
+        if options["check"]:
+            self._say("Nothing to object to; nothing was written.")
+            return
+        output.write(package, directory)
+        self._say(f"Written to {directory}.", "")
+        self._say(*report.portal(order.api_base, order.trusted_domains))
+
+    def _order(self, options: dict[str, Any]) -> Order:
+        if not options["api_base"]:
+            raise CommandError("--api-base says where this site answers TikTok's page.")
+        development = options["development"]
+        try:
+            base = config.api_base(options["api_base"], development=development)
+            more = options["trusted_domain"]
+            domains = config.trusted_domains(base, more, development=development)
+            key = config.client_key(options["client_key"] or _only_client_key())
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        context = _context(options["context"])
+        return Order(options["template"], key, base, domains, context)
+
+    def _require_room(self, directory: Path | None, force: bool) -> None:
+        if directory is None:
+            raise CommandError("OUTPUT_DIR is missing; only --check needs none.")
+        try:
+            output.require_room(directory, force=force)
+        except output.InTheWay as error:
+            raise CommandError(str(error)) from error
+
+    def _judge(
+        self, package: Package, bases: list[str], options: dict[str, Any]
+    ) -> None:
+        self.stdout.write(f"Holding {len(package)} files against TikTok's rules.")
+        development = options["development"]
+        urls = sdk_urls(conf.TTMINIS_SDK_URL, bases, development=development)
+        held = rules.Rules(urls, options["max_size"], development)
+        for note in rules.unreadable(package):
+            self.stderr.write(f"Note: {note}")
+        findings = held.findings(package)
+        if findings:
+            raise CommandError(
+                "\n".join(
+                    map(str, (*findings, f"TikTok would refuse it: {len(findings)}."))
+                )
+            )
+
+    def _say(self, *lines: str) -> None:
+        for line in lines:
+            self.stdout.write(line)
+
+
+def _only_client_key() -> str:
+    # Without a request, allauth looks on all sites.
+    request = cast("HttpRequest", None)
+    try:
+        return str(get_provider(request).app.client_id)
+    except LoginRefused as error:
+        raise ValueError(
+            "--client-key is needed: there is no TikTok Minis app here, or several."
+        ) from error
+
+
+def _context(given: str) -> dict[str, Any]:
+    """Return the variables in a JSON object, or in a file that holds one."""
+    try:
+        text = given if given.lstrip().startswith("{") else Path(given).read_text()
+        values = json.loads(text)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"--context: {error}") from error
+    if not isinstance(values, dict):
+        raise CommandError("--context must be a JSON object.")
+    return values
