@@ -322,3 +322,134 @@ def test_nobody_has_neither_picture_nor_name(nobody: Any) -> None:
 def test_initial_is_the_first_letter(name: str, initial: str) -> None:
     account = SocialAccount(extra_data={"display_name": name})
     assert avatar(account)["initial"] == initial
+
+
+def tag_without_request(arguments: str, **context: Any) -> str:
+    template = Template("{% load ttminis %}{% ttminis_sdk " + arguments + " %}")
+    return template.render(Context(context))
+
+
+TOKEN = 'mode="token" api_base="https://api.example"'
+
+
+def test_hosted_page_is_told_where_the_server_is() -> None:
+    said = config(tag_without_request(TOKEN))
+    del said["messages"]
+    session = "https://api.example/_allauth/app/v1/auth/session"
+    assert said == {
+        "clientKey": DRAMA,
+        "mode": "token",
+        "silent": True,
+        "process": "login",
+        "apiBase": "https://api.example",
+        "loginUrl": "https://api.example/accounts/ttminis/app/code/",
+        "sessionUrl": session,
+        "logoutUrl": session,
+        "refreshUrl": "https://api.example/_allauth/app/v1/tokens/refresh",
+        "tokenScheme": "Bearer",
+        "next": None,
+        "callStyle": "auto",
+        "sdkTimeout": 10000,
+    }
+
+
+def test_hosted_page_takes_nothing_of_a_request(
+    request_: Any, django_user_model: Any
+) -> None:
+    request_.user = django_user_model.objects.create_user("mia")
+    assert render(request_, f"ttminis_sdk {TOKEN}") == tag_without_request(TOKEN)
+    assert "CSRF_COOKIE" not in request_.META
+
+
+def test_hosted_page_holds_the_client_key_literally() -> None:
+    html = tag_without_request(f"{TOKEN} client_key=key", key="mnother")
+    assert 'TTMinis.init({clientKey: "mnother"})' in html
+
+
+def test_hosted_page_with_a_client_key_needs_no_database(
+    django_assert_num_queries: Any,
+) -> None:
+    with django_assert_num_queries(0):
+        tag_without_request(f'{TOKEN} client_key="{GAME}"')
+
+
+@pytest.mark.usefixtures("two_apps")
+def test_hosted_page_of_one_of_several_apps_needs_a_client_key() -> None:
+    with pytest.raises(ImproperlyConfigured, match="client_key"):
+        tag_without_request(TOKEN)
+
+
+@pytest.mark.parametrize("process", ["login", "connect", "authorize"])
+def test_buttons_need_no_request(process: str) -> None:
+    template = Template("{% load ttminis %}{% ttminis_" + process + "_button %}")
+    assert f'data-ttminis="{process}"' in template.render(Context())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example/",
+        "https://api.example:8443",
+        "https://api.example/site",
+        "http://localhost:8000",
+        "http://127.0.0.1:8000",
+        "http://[::1]:8000",
+        "http://api.localhost",
+    ],
+)
+def test_api_base_comes_before_each_path(address: str) -> None:
+    html = tag_without_request('mode="token" api_base=address', address=address)
+    said = config(html)
+    assert said["apiBase"] == address.rstrip("/")
+    assert said["loginUrl"] == f"{said['apiBase']}/accounts/ttminis/app/code/"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        None,
+        "api.example",
+        "//api.example",
+        "http://api.example",
+        "http://localhost.example",
+        "https://",
+        "https://[",
+        "https://api.example:port",
+        "https://me@api.example",
+        "https://api.example/?a=b",
+        "https://api.example/#a",
+        "javascript://api.example",
+    ],
+)
+def test_api_base_that_would_not_do_is_refused(address: str | None) -> None:
+    with pytest.raises(ImproperlyConfigured, match="api_base"):
+        tag_without_request('mode="token" api_base=address', address=address)
+
+
+def test_hosted_page_needs_allauth_headless(settings: Any) -> None:
+    settings.INSTALLED_APPS = [
+        app for app in settings.INSTALLED_APPS if app != "allauth.headless"
+    ]
+    with pytest.raises(ImproperlyConfigured, match=r'"allauth\.headless"'):
+        tag_without_request(TOKEN)
+
+
+def test_hosted_page_needs_the_addresses_of_headless(settings: Any) -> None:
+    settings.ROOT_URLCONF = "allauth.urls"
+    with pytest.raises(ImproperlyConfigured, match=r"allauth\.headless\.urls"):
+        tag_without_request(TOKEN)
+
+
+def test_unknown_mode_is_refused(request_: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="mode"):
+        render(request_, 'ttminis_sdk mode="cookie"')
+
+
+def test_variable_that_the_context_lacks_means_session_mode(request_: Any) -> None:
+    html = render(request_, "ttminis_sdk mode=ttminis_mode api_base=api_base")
+    assert config(html)["mode"] == "session"
+
+
+def test_hosted_page_is_never_silent_about_connecting() -> None:
+    assert config(tag_without_request(f'{TOKEN} process="connect"'))["silent"] is False

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from allauth import app_settings as allauth_settings
+from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
@@ -24,6 +26,7 @@ from ttminis_auth.models import Identity
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 PageProcess = Literal["login", "connect"]
+PageMode = Literal["session", "token"]
 
 
 def page_config(
@@ -39,33 +42,58 @@ def page_config(
     It does hold the CSRF token and the user's id, so a page with it must not be
     cached for everybody. Reading both sets ``Vary: Cookie``, which tells caches.
     """
-    if process not in ("login", "connect"):
-        raise ImproperlyConfigured('process must be "login" or "connect".')
     return {
         "clientKey": app_client_key(request, client_key),
         "mode": "session",
-        # Nobody may find a TikTok account attached to theirs without having asked.
-        "silent": silent and process == "login",
-        "process": process,
+        **_common(silent=silent, process=process, next_url=next_url),
         "loginUrl": reverse("ttminis_login_by_code"),
         "logoutUrl": reverse("account_logout"),
-        "next": next_url or None,
-        "callStyle": conf.TTMINIS_SDK_CALL_STYLE,
-        "sdkTimeout": round(conf.TTMINIS_SDK_TIMEOUT.total_seconds() * 1000),
         "csrfToken": get_token(request),
         "userId": _user_id(request),
-        "messages": messages(),
     }
 
 
-def app_client_key(request: HttpRequest, client_key: str | None) -> str:
+def bundle_config(
+    *,
+    api_base: str,
+    client_key: str | None = None,
+    silent: bool = True,
+    process: PageProcess = "login",
+    next_url: str | None = None,
+) -> dict[str, Any]:
+    """Return the configuration of a page that TikTok hosts; the same for everybody.
+
+    Arguments:
+        api_base: where this site answers, as ``https://api.example``; a path is put
+            before each of our paths.
+        client_key: taken as it is, so that a machine without the site's database can
+            build the page. None means the only app, and looks it up.
+    """
+    base = _api_base(api_base)
+    session_url = base + _headless_path("headless:app:account:current_session")
+    return {
+        "clientKey": client_key or app_client_key(None, None),
+        "mode": "token",
+        **_common(silent=silent, process=process, next_url=next_url),
+        "apiBase": base,
+        "loginUrl": base + _headless_path("ttminis_app_code"),
+        # allauth's: GET says whose session it is, DELETE ends it.
+        "sessionUrl": session_url,
+        "logoutUrl": session_url,
+        "refreshUrl": base + _headless_path("headless:app:tokens:refresh"),
+        "tokenScheme": headless_settings.JWT_AUTHORIZATION_HEADER_SCHEME,
+    }
+
+
+def app_client_key(request: HttpRequest | None, client_key: str | None) -> str:
     """Return the client key of the app that the page belongs to.
 
-    ``None`` means the only one. Raises ``ImproperlyConfigured`` where there is no
-    such app, or more than one.
+    No client key means the only app; no request, that of any site. Raises
+    ``ImproperlyConfigured`` where there is no such app, or more than one.
     """
+    anywhere: Any = request  # allauth takes None, too
     try:
-        provider = get_provider(request, client_key)
+        provider = get_provider(anywhere, client_key)
     except UnknownClientKey as error:
         raise ImproperlyConfigured(
             'No such TikTok Minis app in SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"] '
@@ -78,7 +106,7 @@ def app_client_key(request: HttpRequest, client_key: str | None) -> str:
     return str(provider.app.client_id)
 
 
-def csp_nonce(request: HttpRequest, from_context: object) -> str:
+def csp_nonce(request: HttpRequest | None, from_context: object) -> str:
     """Return the nonce of the Content-Security-Policy, or an empty string.
 
     django-csp puts it on the request, Django 6 into the context. Both make it when
@@ -119,6 +147,56 @@ def avatar(whose: Any) -> dict[str, Any]:
     }
 
 
+def _common(
+    *, silent: bool, process: PageProcess, next_url: str | None
+) -> dict[str, Any]:
+    if process not in ("login", "connect"):
+        raise ImproperlyConfigured('process must be "login" or "connect".')
+    return {
+        # Nobody may find a TikTok account attached to theirs without having asked.
+        "silent": silent and process == "login",
+        "process": process,
+        "next": next_url or None,
+        "callStyle": conf.TTMINIS_SDK_CALL_STYLE,
+        "sdkTimeout": round(conf.TTMINIS_SDK_TIMEOUT.total_seconds() * 1000),
+        "messages": messages(),
+    }
+
+
+def _api_base(given: str) -> str:
+    """Return the address without a slash at its end.
+
+    The token travels there: without https, everybody on the way could read it.
+    """
+    try:
+        parts = urlsplit(given)
+        hostname, _port = parts.hostname, parts.port
+    except ValueError:
+        hostname = None
+    if not hostname or not _is_safe(parts.scheme, hostname) or "@" in parts.netloc:
+        raise ImproperlyConfigured(
+            'mode="token" needs api_base, where this site answers, as '
+            '"https://api.example"; http is for localhost alone.'
+        )
+    if parts.query or parts.fragment:
+        raise ImproperlyConfigured("api_base must end with its path.")
+    return parts.geturl().rstrip("/")
+
+
+def _headless_path(name: str) -> str:
+    if not allauth_settings.HEADLESS_ENABLED:
+        raise ImproperlyConfigured(
+            'mode="token" needs "allauth.headless" in INSTALLED_APPS.'
+        )
+    try:
+        return reverse(name)
+    except NoReverseMatch as error:
+        raise ImproperlyConfigured(
+            'mode="token" needs the URLs of allauth.urls and allauth.headless.urls, '
+            'and "app" in HEADLESS_CLIENTS.'
+        ) from error
+
+
 def _account(whose: Any) -> SocialAccount | None:
     if isinstance(whose, SocialAccount):
         return whose
@@ -157,8 +235,12 @@ def _picture(url: object) -> str | None:
         hostname = parts.hostname
     except ValueError:
         return None
-    safe = parts.scheme == "https" or (parts.scheme == "http" and hostname in LOOPBACK)
-    return str(url) if safe and hostname else None
+    return str(url) if hostname and _is_safe(parts.scheme, hostname) else None
+
+
+def _is_safe(scheme: str, hostname: str) -> bool:
+    at_home = hostname in LOOPBACK or hostname.endswith(".localhost")
+    return scheme == "https" or (scheme == "http" and at_home)
 
 
 def _user_id(request: HttpRequest) -> str | None:

@@ -7,12 +7,17 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Semaphore
+from threading import Semaphore, Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.signals import request_finished, request_started
+from django.template import Context, engines
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.requirements import missing
@@ -45,21 +50,33 @@ for (const name of ['login', 'authorize', 'error', 'logout']) {
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser for one module: Playwright's event loop must not outlive it.
+def chromium_path() -> str:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        missing("Chromium is not installed; CHROMIUM can name it")
+    return path
+
+
+@contextmanager
+def launched(*args: str) -> Iterator[Browser]:
+    """Run a browser for one module: Playwright's event loop must not outlive it.
 
     While it runs, this thread has a running loop, so Django takes every query in it
     for one in async code and refuses. The tests are synchronous all the same.
     """
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        missing("Chromium is not installed; CHROMIUM can name it")
+    path = chromium_path()
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        args = (*CHROMIUM_ARGS, *args)
+        browser = playwright.chromium.launch(executable_path=path, args=args)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 class Visit:
@@ -121,6 +138,14 @@ class Visit:
         while not self.page.evaluate(expression):
             assert time.monotonic() < deadline, f"never came true: {expression}"
             self.page.wait_for_timeout(20)
+
+    def caught(self, held: list[Route]) -> Route:
+        """Wait until a route has held its first request back."""
+        deadline = time.monotonic() + 8
+        while not held:
+            assert time.monotonic() < deadline, "nothing was asked for"
+            self.page.wait_for_timeout(20)
+        return held[0]
 
     def event(self, name: str, *, count: int = 1) -> dict[str, Any]:
         """Wait for the page's event and return its detail, of the latest of `count`."""
@@ -197,3 +222,96 @@ def visit(
     yield visit
     context.close()
     assert visit.unexpected_noise() == []
+
+
+HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Bundle</title>
+    <link rel="icon" href="data:,">
+    {% ttminis_sdk mode="token" api_base=api_base silent=silent next=next %}
+  </head>
+  <body>
+    <p>{% ttminis_login_button %}</p>
+    <p>{% ttminis_authorize_button %}</p>
+    <a href="#left" data-ttminis-logout>Leave</a>
+  </body>
+</html>
+"""
+
+
+class Shelf:
+    """Where TikTok hosts a bundle: another origin, which knows nothing of the site.
+
+    It renders the page anew for each request, which spares every test an export.
+    """
+
+    def __init__(self) -> None:
+        self.api_base = ""
+        self.headers: dict[str, str] = {}
+        shelf = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body, kind = shelf.find(self.path)
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                for name, value in shelf.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    @property
+    def suffix(self) -> str:
+        return f"http://localhost:{self.server.server_port}"
+
+    @property
+    def origin(self) -> str:
+        return self.suffix.replace("//", f"//minis-{CLIENT_KEY}-7f3kq9x2mdfab-1.")
+
+    def find(self, address: str) -> tuple[bytes, str]:
+        parts = urlsplit(address)
+        if parts.path.endswith((".js", ".css")):
+            found = finders.find(parts.path.removeprefix("/static/"))
+            kind = "text/javascript" if parts.path.endswith("js") else "text/css"
+            return Path(found).read_bytes(), kind
+        asked = parse_qs(parts.query, keep_blank_values=True)
+        context = {
+            "api_base": self.api_base,
+            "silent": "quiet" not in asked,
+            "next": asked.get("next", [None])[0],
+        }
+        # No request here, and no context processor.
+        template = engines["django"].from_string(HOSTED_PAGE).template
+        return template.render(Context(context)).encode(), "text/html"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def shelf(live_server: Any, settings: Any) -> Iterator[Shelf]:
+    shelf = Shelf()
+    shelf.api_base = live_server.url
+    settings.TTMINIS_ORIGIN_SUFFIXES = [shelf.suffix]
+    settings.TTMINIS_CORS_PATHS = ["/api/"]
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture
+def hosted(visit: Visit, shelf: Shelf) -> Iterator[Visit]:
+    """Somebody opens the bundle where TikTok hosts it. No cookie ever arrives."""
+    visit.site = shelf.origin
+    yield visit
+    assert visit.page.context.cookies() == []

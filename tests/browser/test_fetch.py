@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Request, Route
+from playwright.sync_api import Request, Response, Route
 
 from .conftest import Visit
 
@@ -83,6 +84,23 @@ def test_requests_at_the_same_time_share_the_renewal(page: Visit) -> None:
     assert page.sdk_calls() == 2
 
 
+def test_late_answer_does_not_take_the_new_session_away(page: Visit) -> None:
+    """Django deletes the cookie of a dead session with each answer."""
+    held: list[Route] = []
+    page.page.route(re.compile(r"/note/\?late$"), lambda r: held.append(r), times=1)
+    page.page.evaluate("() => { window.late = TTMinisAuth.fetch('/api/note/?late'); }")
+    late = page.caught(held)
+    Session.objects.all().delete()
+    page.refusals_expected = True
+    page.page.evaluate(f"() => {{ window.note = {GET_NOTE}; }}")
+    page.page.wait_for_timeout(300)
+    assert page.sdk_calls() == 1
+    taken = {"Set-Cookie": "sessionid=; Max-Age=0; Path=/"}
+    late.fulfill(status=401, headers=taken)
+    assert [status(page, f"window.{each}") for each in ("note", "late")] == [200, 200]
+    assert page.sdk_calls() == 2
+
+
 def test_one_persons_write_is_not_repeated_for_another(
     page: Visit, tiktok: Any
 ) -> None:
@@ -115,3 +133,56 @@ def test_person_who_logged_out_is_not_brought_back(page: Visit) -> None:
     page.refusals_expected = True
     assert status(page, GET_NOTE) == 401
     assert page.sdk_calls() == 1
+
+
+def test_write_waits_while_a_code_is_on_its_way(visit: Visit) -> None:
+    """The login changes Django's CSRF token, and its answer brings the new one."""
+    held: list[Route] = []
+    notes: list[Response] = []
+    visit.page.route("**/login/code/", lambda route: held.append(route))
+    visit.page.on("response", lambda r: "/note/" in r.url and notes.append(r))
+    visit.open()
+    login = visit.caught(held)
+    answer = login.fetch()
+    visit.page.evaluate(f"() => {{ window.note = {POST_NOTE}; }}")
+    login.fulfill(response=answer)
+    assert status(visit, "window.note") == 200
+    assert [note.status for note in notes] == [200]
+
+
+def test_write_that_a_login_overtook_is_sent_again(visit: Visit) -> None:
+    held: list[Route] = []
+    visit.hold()
+    visit.page.route("**/api/note/", lambda route: held.append(route), times=1)
+    visit.open()
+    visit.until("window.__sdkCalls > 0")
+    visit.page.evaluate(f"() => {{ window.note = {POST_NOTE}; }}")
+    note = visit.caught(held)
+    visit.release()
+    visit.event("login")
+    visit.refusals_expected = True
+    note.fulfill(status=403)
+    assert status(visit, "window.note") == 200
+
+
+def test_forbidden_write_is_not_repeated(page: Visit) -> None:
+    sent: list[str] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.url)
+        route.fulfill(status=403)
+
+    page.page.route("**/api/note/", refuse)
+    page.refusals_expected = True
+    assert status(page, POST_NOTE) == 403
+    assert len(sent) == 1
+
+
+def test_failed_renewal_is_not_followed_by_the_request(page: Visit) -> None:
+    sent: list[str] = []
+    page.page.on("request", lambda request: sent.append(request.url))
+    Session.objects.all().delete()
+    page.page.evaluate("() => { TTMinis.login = () => { throw new Error('gone'); }; }")
+    page.refusals_expected = True
+    assert status(page, POST_NOTE) == 401
+    assert len(sent) == 1

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.headless.contrib.rest_framework.authentication import (
+    JWTTokenAuthentication,
+    XSessionTokenAuthentication,
+)
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from tests.urls import urlpatterns as project_urlpatterns
 
@@ -108,6 +117,41 @@ def note(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"user": request.user.pk, "text": request.body.decode()})
 
 
+class TokenNote(APIView):
+    """As ``note``, for who is named by a token. For nobody, DRF answers 403."""
+
+    authentication_classes = [XSessionTokenAuthentication]
+    permission_classes = [IsAuthenticated]
+    renderer_classes = [JSONRenderer]
+
+    def get(self, request: Request) -> Response:
+        return self.post(request)
+
+    def post(self, request: Request) -> Response:
+        cookies = sorted(request.COOKIES)
+        said = {"user": request.user.pk, "text": request.body.decode()}
+        return Response({**said, "cookies": cookies})
+
+
+class HonestTokenNote(TokenNote):
+    """The same, with 401 for nobody."""
+
+    class Authentication(XSessionTokenAuthentication):
+        def authenticate_header(self, request: Request) -> str:
+            return "X-Session-Token"
+
+    authentication_classes = [Authentication]
+
+
+class JWTNote(TokenNote):
+    authentication_classes = [JWTTokenAuthentication]
+
+
+@csrf_exempt
+def answer(request: HttpRequest, status: int) -> HttpResponse:
+    return JsonResponse({}, status=status)
+
+
 def always_401(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}, status=401)
 
@@ -134,6 +178,10 @@ urlpatterns = [
     path("face/", face),
     path("api/note/", note),
     path("api/401/", always_401),
+    path("api/answer/<int:status>/", answer),
+    path("api/token/note/", HonestTokenNote.as_view()),
+    path("api/token/note403/", TokenNote.as_view()),
+    path("api/token/jwt/", JWTNote.as_view()),
     path("api/bounce/", bounce),
     *project_urlpatterns,
 ]

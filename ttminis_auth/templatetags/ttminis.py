@@ -16,7 +16,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from ttminis_auth.conf import conf
-from ttminis_auth.page import PageProcess, avatar, csp_nonce, page_config
+from ttminis_auth.page import (
+    PageMode,
+    PageProcess,
+    avatar,
+    bundle_config,
+    csp_nonce,
+    page_config,
+)
 
 register = template.Library()
 
@@ -26,13 +33,15 @@ AVATAR_CLASS = "ttminis-auth-avatar"
 
 @register.inclusion_tag("ttminis_auth/sdk.html", takes_context=True)
 def ttminis_sdk(
-    context: template.RequestContext,
+    context: template.Context,
     *,
     silent: bool = True,
     client_key: str | None = None,
     next: str | None = None,  # noqa: A002  the word that Django's own templates use
     process: PageProcess = "login",
     inline_init: bool = True,
+    mode: PageMode = "session",
+    api_base: str | None = None,
 ) -> dict[str, Any]:
     """Load TikTok's SDK and log the page in.
 
@@ -40,14 +49,19 @@ def ttminis_sdk(
     allauth calls it safe; by default the page stays. Under a Content-Security-Policy
     that allows no inline script and has no nonce, ``inline_init=False`` leaves the
     call of ``TTMinis.init`` to the script file.
+
+    ``mode="token"`` is for a page that TikTok hosts. It talks to ``api_base``, says
+    who is there by a token in place of a cookie, and takes nothing of a request.
     """
-    request = _request(context)
+    request: HttpRequest | None = context.get("request")
     return {
         "sdk_url": conf.TTMINIS_SDK_URL,
         "nonce": csp_nonce(request, context.get("csp_nonce")),
         "inline_init": inline_init,
-        "config": page_config(
+        "config": _config(
+            mode,
             request,
+            api_base,
             client_key=client_key,
             silent=silent,
             process=process,
@@ -106,11 +120,17 @@ def ttminis_avatar(
     return {"avatar": avatar(whose), "size": size, "css_class": css_class}
 
 
-def _request(context: template.RequestContext) -> HttpRequest:
-    request: HttpRequest | None = context.get("request")
+def _config(
+    mode: PageMode, request: HttpRequest | None, api_base: str | None, **options: Any
+) -> dict[str, Any]:
+    if mode == "token":
+        return bundle_config(api_base=api_base or "", **options)
+    # A variable that the context lacks arrives as "": one template serves both places.
+    if mode not in ("session", ""):
+        raise ImproperlyConfigured('mode must be "session" or "token".')
     if request is None:
         raise ImproperlyConfigured(
             "{% ttminis_sdk %} needs the context processor "
             "django.template.context_processors.request."
         )
-    return request
+    return page_config(request, **options)

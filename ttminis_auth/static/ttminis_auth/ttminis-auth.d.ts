@@ -4,6 +4,10 @@
  * `login`, `connect` and `switchAccount` ask the TikTok app for a one-time code, hand it to
  * the server and share one call while it is under way. `authorize` does the same after a
  * consent dialog. They reject with a `TTMinisAuthError`.
+ *
+ * In token mode (a page that TikTok hosts) the session is named by a token in place of a
+ * cookie. It is kept for this tab, so that a reload continues the session, and is shown
+ * nowhere in this interface.
  */
 
 /** What the page itself can find out. */
@@ -37,6 +41,8 @@ export type ServerErrorCode =
   | 'login_required'
   | 'signup_closed'
   | 'user_inactive'
+  /** Token mode: the page does not stand on the host of this very app. */
+  | 'origin_refused'
   | 'login_vetoed'
   | 'account_mismatch'
   | 'connected_other'
@@ -73,7 +79,10 @@ export interface PendingFlow {
 }
 
 export interface TTMinisSession {
-  /** Who is logged in, as far as this page knows; at first, who it was rendered for. */
+  /**
+   * Who is logged in, as far as this page knows; at first, who it was rendered for, or in
+   * token mode whose token this tab has kept.
+   */
   readonly userId: string | null;
   /** Known after a login on this page only. */
   readonly user: TTMinisUser | null;
@@ -145,11 +154,22 @@ export interface TTMinisAuthApi {
   connect(): Promise<LoginDetail>;
   /** Leave the present session and log in as the TikTok account. */
   switchAccount(): Promise<LoginDetail>;
-  /** End the session; no silent login in this browser until the person acts. */
+  /**
+   * End the session; no silent login in this browser until the person acts. Rejects if the
+   * server cannot be told. In token mode the page has forgotten its token all the same.
+   */
   logout(): Promise<void>;
   /**
-   * `window.fetch` with Django's CSRF token on writes to this origin. After a 401 the page
-   * logs in silently once and, if it is the same person, asks once more.
+   * `window.fetch` as the user. Requests to other origins than the server's stay untouched.
+   * If nobody is logged in any more, the page logs in silently once and, if it is the same
+   * person, asks once more; so it keeps a copy of the body until the answer is there.
+   *
+   * Session mode: writes carry Django's CSRF token, and a 401 means nobody.
+   *
+   * Token mode: requests wait for a login under way, carry the token and no cookie, and fail
+   * with a TypeError where the server redirects (unless `redirect` is "manual"). A path such
+   * as "/api/x/" is one of the server's. 401 means nobody; so do 403 and 410, if allauth
+   * confirms it.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 }

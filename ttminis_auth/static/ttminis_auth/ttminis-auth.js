@@ -9,6 +9,9 @@
  * Types and promises: ttminis-auth.d.ts. Configuration: the JSON in #ttminis-auth-config,
  * written by {% ttminis_sdk %}. No dependency, no build step, ES2017. Writes nothing to
  * the console and navigates only where `next` was asked for.
+ *
+ * Two modes. "session": a page of the site itself, known by its cookie. "token": a page
+ * that TikTok hosts, on another origin, known by a token that it sends in a header.
  */
 (function () {
   'use strict';
@@ -17,17 +20,23 @@
 
   const POLL_MS = 50;
   const COMPLETE_GRACE_MS = 300;
+  const STRAGGLER_MS = 1000;
   const SERVER_TIMEOUT_MS = 30000;
   // A person reads the consent dialog; only one that is lost takes longer than this.
   const CONSENT_TIMEOUT_MS = 300000;
   const DEFAULT_SCOPE = 'user.info.basic';
   const RELOGIN_BUDGET = 3;
   const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+  // How allauth answers a token whose session is no more.
+  const GONE = 410;
+  const NOBODY = Object.freeze({ userId: null, user: null, ttminis: null });
 
   const born = Date.now();
   let config = { messages: {}, sdkTimeout: 10000, userId: null };
-  let csrfToken = '';
-  let session = Object.freeze({ userId: null, user: null, ttminis: null });
+  const byToken = () => config.mode === 'token';
+  let session = NOBODY;
+  // Grows with every login and logout: who sent a request before sees that there was one.
+  let epoch = 0;
 
   // ---------------------------------------------------------------- errors
 
@@ -50,8 +59,23 @@
   }
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const settled = (promise) => promise.then(() => undefined, () => undefined);
 
-  // ------------------------------------- what outlives the page: a logout
+  // Callers at the same time share one run.
+  function single(task) {
+    let running = null;
+    return () => {
+      if (!running) {
+        running = task();
+        settled(running).then(() => {
+          running = null;
+        });
+      }
+      return running;
+    };
+  }
+
+  // --------------------------- what outlives the page: a logout, a token
 
   // Storage may be blocked, and then even naming it throws. The copy in memory
   // keeps the promise for as long as this page lives.
@@ -75,12 +99,87 @@
     }
   }
 
+  function isStored(area, key) {
+    try {
+      return window[area].getItem(key) !== null;
+    } catch (blocked) {
+      return false;
+    }
+  }
+
+  // Whom a silent login has sent on to `next`.
+  const SENT = 'ttminis-auth:sent';
+
   // TikTok has no logout: without this mark, the next silent login would bring
   // back the person who just left. It is kept per app, like the login itself.
   const logoutKey = () => 'ttminis-auth:logged-out:' + config.clientKey;
   const isLoggedOut = () => Boolean(recall('localStorage', logoutKey()));
   const rememberLogout = () => remember('localStorage', logoutKey(), '1');
   const forgetLogout = () => remember('localStorage', logoutKey(), '');
+
+  // ------------------------------------------------- session and its keys
+
+  // To write, a page of our own site needs Django's CSRF token beside the cookie.
+  let csrfToken = '';
+  // A page elsewhere has these. `access` and `refresh` are there where the project lets
+  // allauth.headless give out JWTs. They go into headers, and into the storage of this
+  // tab so that a reload keeps the session; never into an address, the page or an event.
+  const NO_TOKENS = Object.freeze({ session: '', access: '', refresh: '' });
+  let tokens = NO_TOKENS;
+
+  const serverOrigin = () => (byToken() ? new URL(config.apiBase).origin : location.origin);
+  // With the server: a bundle that was pointed elsewhere must not take the token there.
+  const tokenKey = () => `ttminis-auth:token:${config.clientKey}:${serverOrigin()}`;
+
+  function keep(nextSession, nextTokens) {
+    session = Object.freeze(nextSession);
+    tokens = Object.freeze(nextTokens);
+    if (!byToken()) return;
+    const record = JSON.stringify({ userId: session.userId, tokens });
+    remember('sessionStorage', tokenKey(), tokens.session && record);
+  }
+
+  // A login or a logout, and not just a token that turned out to be dead.
+  function become(nextSession, nextTokens) {
+    epoch += 1;
+    keep(nextSession, nextTokens);
+  }
+
+  // A header takes no other text; one that throws would break every request.
+  const sendable = (text) => (/^[\x21-\x7e]+$/.test(text || '') ? String(text) : '');
+
+  const tokensFrom = (id, access, refresh) => ({
+    session: sendable(id),
+    access: sendable(access),
+    refresh: sendable(refresh),
+  });
+
+  function recallTokens() {
+    try {
+      const kept = JSON.parse(recall('sessionStorage', tokenKey()));
+      const { session: id, access, refresh } = kept.tokens;
+      keep(Object.assign({}, NOBODY, { userId: kept.userId }), tokensFrom(id, access, refresh));
+    } catch (nothing) {
+      // There is none, or none of ours.
+    }
+  }
+
+  // The answer to the same person's login brings no token: theirs stays as it is.
+  function takeTokens(meta) {
+    const { session_token: id, access_token: access, refresh_token: refresh } = meta;
+    if (!byToken() || !(id || access)) return;
+    // One that leads to a further step is nobody's yet.
+    const owner = meta.is_authenticated === false ? NOBODY : session;
+    become(owner, tokensFrom(id || tokens.session, access, refresh));
+  }
+
+  // What says who asks. The session token is for allauth; a JWT is for everybody else.
+  function tokenHeader({ forAllauth }) {
+    if (tokens.access && !forAllauth) {
+      return { Authorization: config.tokenScheme + ' ' + tokens.access };
+    }
+    return tokens.session ? { 'X-Session-Token': tokens.session } : {};
+  }
 
   // --------------------------------------------------------------- the SDK
 
@@ -261,24 +360,35 @@
 
   // ------------------------------------------------------------ our server
 
+  // A redirect would carry our header along to wherever it leads, so none is followed.
+  function manner() {
+    return byToken()
+      ? { mode: 'cors', credentials: 'omit', redirect: 'error', cache: 'no-store' }
+      : { mode: 'same-origin', credentials: 'same-origin' };
+  }
+
+  function ownHeaders() {
+    return byToken() ? tokenHeader({ forAllauth: true }) : { 'X-CSRFToken': csrfToken };
+  }
+
   // A dead connection must not hold the shared login for ever.
-  async function reach(url, body, headers) {
+  async function reach(url, { method, body, headers, keepalive }) {
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), SERVER_TIMEOUT_MS);
+    const options = { method, body, keepalive, signal: control.signal };
+    options.headers = Object.assign({ Accept: 'application/json' }, ownHeaders(), headers);
     try {
-      return await window.fetch(url, {
-        method: 'POST',
-        credentials: 'same-origin',
-        mode: 'same-origin',
-        headers: Object.assign({ 'X-CSRFToken': csrfToken, Accept: 'application/json' }, headers),
-        body,
-        signal: control.signal,
-      });
+      return await window.fetch(url, Object.assign(options, manner()));
     } catch (error) {
       throw failure('network');
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  function sendJson(url, content) {
+    const headers = { 'Content-Type': 'application/json' };
+    return reach(url, { method: 'POST', body: JSON.stringify(content), headers });
   }
 
   async function readJson(response) {
@@ -289,31 +399,52 @@
     }
   }
 
+  // allauth names every way in as well; what was begun is what counts.
+  function openSteps(flows) {
+    const begun = flows.filter((each) => each.is_pending);
+    return begun.length ? begun : flows;
+  }
+
   function serverFailure(status, answer) {
     const flows = answer.data && answer.data.flows;
-    if (flows) return failure('pending', { status, flows });
+    if (flows) return failure('pending', { status, flows: openSteps(flows) });
     const error = (answer.errors && answer.errors[0]) || {};
     const { message, param } = error;
     return failure(error.code || 'network', { status, message, param });
   }
 
-  async function exchange(code, process) {
+  async function sendCode(code, process) {
     // Consent leaves the person where they are.
     const next = (process !== 'authorize' && config.next) || undefined;
     const body = { code, client_key: config.clientKey, process, next };
-    const response = await reach(config.loginUrl, JSON.stringify(body), {
-      'Content-Type': 'application/json',
-    });
+    const response = await sendJson(config.loginUrl, body);
+    if (response.status === GONE) {
+      keep(session, NO_TOKENS);
+      throw failure('network', { status: GONE });
+    }
     const answer = await readJson(response);
+    const meta = answer.meta || {};
     // Django changes the token at every login: the one in the page is dead by now.
-    if (answer.meta && answer.meta.csrf_token) csrfToken = answer.meta.csrf_token;
+    if (meta.csrf_token) csrfToken = meta.csrf_token;
+    takeTokens(meta);
     if (response.ok && answer.data && answer.data.user) return answer;
     throw serverFailure(response.status, answer);
+  }
+
+  // Settles when no code is on its way to the server.
+  let exchanged = Promise.resolve();
+
+  function exchange(code, process) {
+    const answer = sendCode(code, process);
+    exchanged = settled(answer);
+    return answer;
   }
 
   // ----------------------------------------------------------------- verbs
 
   let flight = null;
+  // Settles when no login is under way; a consent dialog does not count.
+  let arrived = Promise.resolve();
   let lastCode = '';
   // Ends the consent dialogs of this page, as far as we listen to them.
   let departure = new AbortController();
@@ -329,18 +460,25 @@
 
   async function redeem(api, task) {
     const { code, grantedScopes } = await freshGrant(api, task);
-    return Object.assign(await exchange(code, task.process), { grantedScopes });
+    const answer = exchange(code, task.process).catch((error) => {
+      // A dead token was turned away before anybody looked at the code. The person has
+      // answered, and is not asked again because of a session of ours.
+      if (api.asksThePerson && error.status === GONE) return exchange(code, task.process);
+      throw error;
+    });
+    return Object.assign(await answer, { grantedScopes });
   }
 
-  // A rejected code, or a race with another page, is over with a new code. But nobody is
-  // asked for consent twice by one press.
+  // A rejected code, a race with another page, a dead token that is dropped by now: over
+  // with a new code. But nobody is asked for consent twice by one press.
   async function attempt(task) {
     const api = task.process === 'authorize' ? AUTHORIZE : LOGIN;
     await prepareSdk(api);
     try {
       return await redeem(api, task);
     } catch (error) {
-      const curable = ['code_rejected', 'login_again'].includes(error.code);
+      const again = ['code_rejected', 'login_again'].includes(error.code);
+      const curable = again || error.status === GONE;
       if (api.asksThePerson || !curable) throw error;
       return redeem(api, task);
     }
@@ -351,7 +489,7 @@
     const userId = String(user.id);
     const detail = { user, ttminis, changed: userId !== session.userId };
     if (answer.grantedScopes) detail.grantedScopes = answer.grantedScopes;
-    session = Object.freeze({ userId, user, ttminis });
+    become({ userId, user, ttminis }, tokens);
     emit(process === 'authorize' ? 'authorize' : 'login', detail);
     return { detail, next: answer.meta && answer.meta.next };
   }
@@ -367,8 +505,6 @@
     }
   }
 
-  const settled = (promise) => promise.then(() => undefined, () => undefined);
-
   // Everyone who wants the same thing at the same time shares one call of the SDK;
   // who wants another waits, because two open logins could land in either order.
   function share(process, silent, wishes) {
@@ -379,6 +515,7 @@
     const task = { process, silent, wishes, signal: wishes && departure.signal };
     const mine = { key, process, promise: before.then(() => run(task)) };
     flight = mine;
+    if (process !== 'authorize') arrived = settled(mine.promise);
     settled(mine.promise).then(() => {
       if (flight === mine) flight = null;
     });
@@ -394,24 +531,26 @@
   // for ever. So a silent login sends the same person on once; a page that was then rendered
   // for this person (see `start`) makes room for the next time.
   function goSilently(url) {
-    if (recall('sessionStorage', 'ttminis-auth:sent') === session.userId) return;
-    remember('sessionStorage', 'ttminis-auth:sent', session.userId);
-    go(url);
+    if (recall('sessionStorage', SENT) === session.userId) return;
+    remember('sessionStorage', SENT, session.userId);
+    // Without storage the next page would not know its token, and log in and go on again.
+    if (!byToken() || isStored('sessionStorage', SENT)) go(url);
   }
 
   async function logInSilently() {
-    const arrived = await share('login', true);
+    const { detail, next } = await share('login', true);
     // Only where the server found `next` safe does it come back.
-    if (arrived.next && arrived.detail.changed) goSilently(arrived.next);
-    return arrived.detail;
+    if (next && detail.changed) goSilently(next);
+    return detail;
   }
 
   async function logInByAct(process) {
     try {
-      const arrived = await share(process, false);
+      const { detail, next } = await share(process, false);
       forgetLogout();
-      if (arrived.next) go(arrived.next);
-      return arrived.detail;
+      reloginsLeft = RELOGIN_BUDGET;
+      if (next) go(next);
+      return detail;
     } catch (error) {
       const step = error.code === 'pending' && error.flows[0];
       if (step && step.url && config.next) go(step.url);
@@ -423,9 +562,9 @@
   async function authorize(wanted) {
     const { scope, returnScopes } = wanted || {};
     const wishes = { scope: String(scope || DEFAULT_SCOPE), returnScopes: Boolean(returnScopes) };
-    const arrived = await share('authorize', false, wishes);
+    const { detail } = await share('authorize', false, wishes);
     forgetLogout();
-    return arrived.detail;
+    return detail;
   }
 
   // Waits for a login under way: it would otherwise land after the logout. A consent dialog
@@ -436,55 +575,183 @@
     departure.abort();
     departure = new AbortController();
     if (flight) await settled(flight.promise);
+    await (byToken() ? endTokenSession() : endCookieSession());
+  }
+
+  async function endCookieSession() {
     // The header makes allauth answer with JSON in place of a redirect to some page.
-    const response = await reach(config.logoutUrl, '', {
+    const headers = {
       'Content-Type': 'application/x-www-form-urlencoded',
       'X-Requested-With': 'XMLHttpRequest',
-    });
+    };
+    const response = await reach(config.logoutUrl, { method: 'POST', body: '', headers });
     if (!response.ok) throw failure('network', { status: response.status });
-    session = Object.freeze({ userId: null, user: null, ttminis: null });
+    become(NOBODY, NO_TOKENS);
     emit('logout', {});
+  }
+
+  // Whatever becomes of the request: without the token, this page is out.
+  async function endTokenSession() {
+    const headers = tokenHeader({ forAllauth: true });
+    become(NOBODY, NO_TOKENS);
+    try {
+      await endOnServer(headers);
+    } finally {
+      emit('logout', {});
+    }
+  }
+
+  async function endOnServer(headers) {
+    if (!headers['X-Session-Token']) return;
+    // The page may be on its way elsewhere, hence keepalive.
+    const options = { method: 'DELETE', headers, keepalive: true };
+    const { status } = await reach(config.logoutUrl, options);
+    // allauth says "nobody is logged in" where it worked, and GONE where nothing was left.
+    if (![200, 401, GONE].includes(status)) throw failure('network', { status });
   }
 
   // ----------------------------------------------------------------- fetch
 
-  let relogin = null;
   let reloginsLeft = RELOGIN_BUDGET;
+
+  const isWrite = (request) => !SAFE_METHODS.includes(request.method);
 
   // A redirect would carry the header along to another origin; mode "same-origin" makes
   // that redirect fail instead.
   function withCsrf(request) {
-    if (SAFE_METHODS.includes(request.method)) return request;
+    if (!isWrite(request)) return request;
     const headers = new Headers(request.headers);
     headers.set('X-CSRFToken', csrfToken);
     return new Request(request, { headers, mode: 'same-origin' });
   }
 
-  // Resolves to whether the same person is logged in again. What one person wrote
-  // must not be sent under the name of the next.
-  async function logInAgain() {
-    const before = session.userId;
-    if (!relogin) {
-      if (reloginsLeft === 0 || isLoggedOut()) return false;
-      reloginsLeft -= 1;
-      relogin = logInSilently();
-      settled(relogin).then(() => {
-        relogin = null;
-      });
+  // Here any redirect fails: a browser takes our header along wherever it leads.
+  function withToken(request) {
+    const headers = new Headers(request.headers);
+    const ours = tokenHeader({ forAllauth: isForAllauth(request) });
+    Object.keys(ours).forEach((name) => headers.set(name, ours[name]));
+    const redirect = request.redirect === 'manual' ? 'manual' : 'error';
+    return new Request(request, { headers, redirect, mode: 'cors', credentials: 'omit' });
+  }
+
+  function isForAllauth(request) {
+    return request.url.startsWith(new URL('..', config.sessionUrl).href);
+  }
+
+  const underWay = new Set();
+
+  function sendByCookie(request) {
+    const answer = window.fetch(withCsrf(request));
+    const end = settled(answer);
+    underWay.add(end);
+    end.then(() => underWay.delete(end));
+    return answer;
+  }
+
+  // Django takes the cookie of a dead session away with each answer. One that came after
+  // the login would take the new one.
+  async function awaitStragglers() {
+    await Promise.race([Promise.all([...underWay]), pause(STRAGGLER_MS)]);
+  }
+
+  // Sends a copy, so that the request can be sent again.
+  async function send(request) {
+    if (!byToken()) return sendByCookie(request.clone());
+    const before = epoch;
+    const response = await window.fetch(withToken(request.clone()));
+    if (isForAllauth(request) && before === epoch) {
+      // A pending step that the page takes there ends in a new token.
+      const { meta } = await readJson(response.clone()).catch(() => ({}));
+      takeTokens(meta || {});
     }
-    await settled(relogin);
-    return session.userId !== null && (before === null || before === session.userId);
+    return response;
+  }
+
+  // A login that lands in between changes Django's CSRF token. Its answer brings the new one.
+  async function sendWithFreshCsrf(request) {
+    const before = csrfToken;
+    const response = await send(request);
+    if (response.status !== 403) return response;
+    await exchanged;
+    return before === csrfToken ? response : send(request);
+  }
+
+  // Whether the answer may mean that nobody is logged in. DRF says 403 for that, too, and
+  // allauth says 410. To its own endpoints, 401 is an answer and names the way in.
+  function isDoubtful(request, { status }, asked) {
+    if (!byToken()) return status === 401;
+    if (status === GONE) return Boolean(asked.token);
+    return (status === 401 || status === 403) && !isForAllauth(request);
+  }
+
+  // A 403 or 410 may well be meant. So allauth is asked, once for all who wonder.
+  const isSessionDead = single(async () => {
+    const before = epoch;
+    if (!tokens.session) return true;
+    const response = await reach(config.sessionUrl, { method: 'GET' });
+    if (response.status !== 401 && response.status !== GONE) return false;
+    if (response.status === GONE && before === epoch) keep(session, NO_TOKENS);
+    const { data } = await readJson(response);
+    // Whoever stands before a further step is not sent back to the start.
+    return !(data && data.flows && data.flows.some((each) => each.is_pending));
+  });
+
+  // Resolves to whether there is a new access token. After a refusal the session is given
+  // up as well: a login of the same person within it would bring none.
+  const refreshAccess = single(async () => {
+    if (reloginsLeft === 0) return false;
+    reloginsLeft -= 1;
+    const before = epoch;
+    const response = await sendJson(config.refreshUrl, { refresh_token: tokens.refresh });
+    if (response.status === 429 || response.status >= 500) throw failure('network');
+    const { data } = await readJson(response);
+    if (before !== epoch) return true;
+    const { access_token: access, refresh_token: refresh } = (response.ok && data) || {};
+    if (access) become(session, tokensFrom(tokens.session, access, refresh || tokens.refresh));
+    else keep(session, NO_TOKENS);
+    return Boolean(access);
+  });
+
+  const logInAgain = single(async () => {
+    if (reloginsLeft === 0 || isLoggedOut()) return false;
+    reloginsLeft -= 1;
+    await awaitStragglers();
+    await logInSilently();
+    return true;
+  });
+
+  // Resolves to whether something has changed since, so that it makes sense to ask again.
+  async function renew(status, asked) {
+    if (asked.epoch !== epoch) return true;
+    if (status === 401 && tokens.refresh && (await refreshAccess())) return true;
+    if (byToken() && !(await isSessionDead())) return false;
+    return asked.epoch !== epoch || logInAgain();
+  }
+
+  // What one person wrote must not be sent under the name of the next.
+  async function mayRepeat(status, asked) {
+    const renewed = await renew(status, asked).catch(() => false);
+    return renewed && (asked.userId === null || asked.userId === session.userId);
+  }
+
+  // In token mode a path is one of the server's: there is nothing else to ask it for.
+  function addressOf(input) {
+    const isPath = typeof input === 'string' && /^\/(?!\/)/.test(input);
+    return byToken() && isPath ? config.apiBase + input : input;
   }
 
   async function fetchAsUser(input, init) {
     await started;
-    const request = new Request(input, init);
-    if (new URL(request.url).origin !== location.origin) return window.fetch(request);
-    const again = request.clone();
-    const response = await window.fetch(withCsrf(request));
-    if (response.status !== 401 || !(await logInAgain())) return response;
-    const second = await window.fetch(withCsrf(again));
-    if (second.status !== 401) reloginsLeft = RELOGIN_BUDGET;
+    const request = new Request(addressOf(input), init);
+    if (new URL(request.url).origin !== serverOrigin()) return window.fetch(request);
+    // Until the login is over, the token may be missing, or that of another account. By
+    // cookie, only the moment counts in which Django changes the CSRF token.
+    await (byToken() ? arrived : isWrite(request) && exchanged);
+    const asked = { epoch, userId: session.userId, token: tokens.session };
+    const first = await (byToken() ? send(request) : sendWithFreshCsrf(request));
+    if (!isDoubtful(request, first, asked) || !(await mayRepeat(first.status, asked))) return first;
+    const second = await send(request);
+    if (!isDoubtful(request, second, asked)) reloginsLeft = RELOGIN_BUDGET;
     return second;
   }
 
@@ -525,7 +792,13 @@
     const button = event.target.closest('[data-ttminis]');
     if (button && ['login', 'connect', 'authorize'].includes(button.dataset.ttminis)) press(button);
     const link = event.target.closest('a[data-ttminis-logout], button[data-ttminis-logout]');
-    if (link && !event.defaultPrevented) rememberLogout();
+    if (link && !event.defaultPrevented) leave();
+  }
+
+  // The link or form does the rest, as far as a cookie is concerned.
+  function leave() {
+    rememberLogout();
+    if (byToken()) settled(logout());
   }
 
   // allauth's own logout form is known by its address; others carry the mark.
@@ -536,7 +809,7 @@
   }
 
   function onSubmit(event) {
-    if (!event.defaultPrevented && isLogoutForm(event.target)) rememberLogout();
+    if (!event.defaultPrevented && isLogoutForm(event.target)) leave();
   }
 
   // -------------------------------------------------------------- pictures
@@ -567,8 +840,17 @@
     const element = document.getElementById('ttminis-auth-config');
     if (element) config = JSON.parse(element.textContent);
     csrfToken = config.csrfToken || '';
-    session = Object.freeze({ userId: config.userId, user: null, ttminis: null });
-    if (config.userId) remember('sessionStorage', 'ttminis-auth:sent', '');
+    session = Object.freeze(Object.assign({}, NOBODY, { userId: config.userId || null }));
+    if (byToken()) recallTokens();
+    if (session.userId) remember('sessionStorage', SENT, '');
+  }
+
+  // A logout in another tab ends what this tab has kept.
+  function dropAfterLogout() {
+    if (!byToken() || !isLoggedOut()) return;
+    const headers = tokenHeader({ forAllauth: true });
+    keep(NOBODY, NO_TOKENS);
+    settled(endOnServer(headers));
   }
 
   async function logInUnasked() {
@@ -592,6 +874,7 @@
     document.addEventListener('click', onClick);
     document.addEventListener('submit', onSubmit);
     replaceDeadPictures();
+    dropAfterLogout();
     // Each login prepares the SDK for itself and reports what failed.
     settled(prepareSdk(LOGIN).then(watchForReturn));
     await logInUnasked();
