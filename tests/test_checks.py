@@ -10,6 +10,7 @@ from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.core.checks import run_checks
 from django.db import connection
 
+from ttminis_auth.checks.surroundings import check_times
 from ttminis_auth.models import Identity
 from ttminis_auth.web.provider import TikTokWebProvider
 
@@ -609,3 +610,13 @@ def test_nor_one_without_allauth_s_headless_app(settings, middleware, ids):
     middleware(without=[CORS])
 
     assert ids() == []
+
+
+def test_local_times_are_refused(settings):
+    settings.USE_TZ = False
+
+    assert [message.id for message in check_times()] == ["ttminis_auth.E011"]
+
+
+def test_times_in_utc_are_fine():
+    assert check_times() == []

@@ -10,6 +10,7 @@ from .surroundings import (
     check_proxies,
     check_sessions,
     check_silence,
+    check_times,
     check_token_copy,
 )
 from .values import check_settings
@@ -21,6 +22,7 @@ def register() -> None:
         check_settings,
         check_apps,
         check_silence,
+        check_times,
         check_token_copy,
         check_sessions,
         check_hosted,

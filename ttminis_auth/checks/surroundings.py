@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.socialaccount import app_settings
 from django.core import checks
+from django.utils import timezone
 
 from ..conf import conf
 from ..flows import sessions
@@ -94,3 +95,17 @@ def _addresses_are_known() -> bool:
     )
     proxies = allauth_settings.TRUSTED_PROXY_COUNT
     return bool(adapted or proxies or allauth_settings.TRUSTED_CLIENT_IP_HEADER)
+
+
+def check_times(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Refuse local times: TikTok's are in UTC, and the two cannot be compared."""
+    if timezone.is_aware(timezone.now()):
+        return []
+    return [
+        checks.Error(
+            "USE_TZ is False, and TikTok's times cannot be compared with local ones.",
+            hint="Set USE_TZ = True, Django's default. Without it, webhooks fail, and "
+            "in the hour of a change of the clock tokens seem to live longer.",
+            id="ttminis_auth.E011",
+        )
+    ]

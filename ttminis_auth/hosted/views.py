@@ -111,11 +111,11 @@ def _entered(
         return response
     content = json.loads(response.content)
     content["data"]["ttminis"] = answers.ttminis(outcome)
-    if "access_token" not in content["meta"]:
-        # allauth gives one to a new user of the session only, and with it a token to
-        # renew it. A page that was loaded again has that, and an outdated one of these.
-        if token := app_settings.TOKEN_STRATEGY.create_access_token(request):
-            content["meta"]["access_token"] = token
+    # allauth gives one to a new user of the session only, and with it a token to renew
+    # it. A page that was loaded again has that, and an outdated one of these.
+    token = app_settings.TOKEN_STRATEGY.create_access_token(request)
+    if token and "access_token" not in content["meta"]:
+        content["meta"]["access_token"] = token
     if next_url:
         content["meta"]["next"] = next_url
     response.content = json.dumps(content).encode()
