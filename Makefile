@@ -29,7 +29,7 @@ export PGDATABASE ?= ttminis
 help:  ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.installed  ## serve the example on the simulated TikTok (PORT=8000)
+demo: $(VENV)/.installed-demo  ## serve the example on the simulated TikTok (PORT=8000)
 	PORT=$(PORT) $(BIN)/python example_project/manage.py demo
 
 test: $(VENV)/.installed-test  ## run all tests on SQLite; TEST_DATABASE=postgres changes that
@@ -79,12 +79,9 @@ clean:  ## remove what these words made, the virtual environment included
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
-# The stamps that make a second run start at once: one for the package, one for each
-# extra of setup.cfg. A changed setup.cfg installs anew.
+# The stamps that make a second run start at once, one for each extra of setup.cfg. A
+# changed setup.cfg installs anew.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
-$(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/pip
-	$(INSTALL) .
-	@touch $@
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/pip
 	$(INSTALL) ".[$*]"
 	@touch $@

@@ -379,6 +379,18 @@ def test_hosted_page_of_one_of_several_apps_needs_a_client_key() -> None:
         tag_without_request(TOKEN)
 
 
+@pytest.mark.parametrize(
+    ("setting", "found"),
+    [
+        ("/tiktok/sdk.js", "https://api.example/tiktok/sdk.js"),
+        ("https://sdk.example/sdk.js", "https://sdk.example/sdk.js"),
+    ],
+)
+def test_hosted_page_finds_the_sdk(setting: str, found: str, settings: Any) -> None:
+    settings.TTMINIS_SDK_URL = setting
+    assert f'<script src="{found}"' in tag_without_request(TOKEN)
+
+
 @pytest.mark.parametrize("process", ["login", "connect", "authorize"])
 def test_buttons_need_no_request(process: str) -> None:
     template = Template("{% load ttminis %}{% ttminis_" + process + "_button %}")

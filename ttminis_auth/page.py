@@ -6,7 +6,7 @@ Plain functions; the template tags only hand their arguments on.
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from allauth import app_settings as allauth_settings
 from allauth.headless import app_settings as headless_settings
@@ -83,6 +83,14 @@ def bundle_config(
         "refreshUrl": base + _headless_path("headless:app:tokens:refresh"),
         "tokenScheme": headless_settings.JWT_AUTHORIZATION_HEADER_SCHEME,
     }
+
+
+def bundle_sdk_url(api_base: str) -> str:
+    """Return where a page that TikTok hosts finds the SDK.
+
+    The simulator's is often named by its path alone, which leads nowhere from there.
+    """
+    return urljoin(f"{_api_base(api_base)}/", conf.TTMINIS_SDK_URL)
 
 
 def app_client_key(request: HttpRequest | None, client_key: str | None) -> str:

@@ -1,7 +1,8 @@
 """Settings of the example: a mini drama with silent TikTok login.
 
 What a project of your own needs is marked [1] to [5]; the rest is plain Django. With
-the simulated TikTok there is more to try: a second mini app and a web login, [6].
+the simulated TikTok there is more to try: a second mini app and a web login, [6]. What
+a page needs that TikTok hosts, as it does in production, is [7].
 """
 
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from corsheaders.defaults import default_headers
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 HOST = os.environ.get("EXAMPLE_HOST", "127.0.0.1")
@@ -85,9 +87,27 @@ if SIMULATED:
 # waits for somebody to decide. "off": nobody compares.
 TTMINIS_UNION_LINKING = "merge"
 
+# [7] In production, TikTok serves the page from a host of its own, and this site is the
+# API behind it: docs/hosting.rst. Cookies do not arrive from there, so a token says who
+# asks (allauth.headless), and the browser has to be told that the page may ask
+# (corsheaders). The login and allauth's own paths need no entry here.
+TTMINIS_CORS_PATHS = ["/api/"]
+CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
+
+# The rehearsal: `manage.py demo` serves such a page at a second port, from a host named
+# like TikTok's. Chromium and Firefox find *.localhost on this machine; for Safari, the
+# name may have to be in /etc/hosts.
+HOSTED = SIMULATED and HOST in ("127.0.0.1", "localhost")
+if HOSTED:
+    HOSTED_PORT = int(os.environ.get("BUNDLE_PORT", PORT + 1))
+    HOSTED_URL = f"http://minis-{CLIENT_KEY}-demo-1.localhost:{HOSTED_PORT}/"
+    TTMINIS_ORIGIN_SUFFIXES = [f"http://localhost:{HOSTED_PORT}"]
+    # Like TikTok itself, the simulated one answers all pages, and says so itself.
+    CORS_URLS_REGEX = r"^/(?!tiktok/)"
+
 # --- Applications -----------------------------------------------------------------
 
-# [2] allauth, its social accounts, and ttminis_auth.
+# [2] allauth, its social accounts, and ttminis_auth. Those for [7] come last.
 INSTALLED_APPS = [
     "drama",
     "django.contrib.admin",
@@ -100,6 +120,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "ttminis_auth",
+    "allauth.headless",
+    "corsheaders",
+    "rest_framework",
 ]
 if SIMULATED:
     INSTALLED_APPS += [
@@ -108,10 +131,12 @@ if SIMULATED:
         "ttminis_auth.simulator",
     ]
 
-# [3] allauth's middleware, after Django's.
+# [3] allauth's middleware, after Django's. That of [7] is near the top: what answers
+# above it, the page cannot read.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "drama.middleware.ContentSecurityPolicyMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -147,6 +172,9 @@ ALLOWED_HOSTS = [HOST, "127.0.0.1", "localhost"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 USE_TZ = True
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
 STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

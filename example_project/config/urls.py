@@ -1,15 +1,16 @@
 from django.conf import settings
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("drama.urls")),
     path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("hooks/tiktok/", include("ttminis_auth.webhooks.urls")),
-    path("favicon.ico", RedirectView.as_view(url=static("drama/icon.svg"))),
+    path("favicon.ico", lambda request: redirect(static("drama/icon.svg"))),
 ]
 
 if settings.SIMULATED:

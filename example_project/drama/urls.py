@@ -1,11 +1,13 @@
 from django.urls import path
 
-from drama import views
+from drama import api, views
 
 app_name = "drama"
 urlpatterns = [
     path("", views.index, name="index"),
     path("viewer/", views.viewer, name="viewer"),
+    path("board/", views.board, name="board"),
+    path("api/progress/", api.Progress.as_view(), name="api_progress"),
     path("progress/", views.save_progress, name="progress"),
     path("me/", views.me, name="me"),
     path("here/", views.here, name="here"),

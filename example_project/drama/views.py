@@ -3,6 +3,7 @@ from dataclasses import asdict
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,6 +28,25 @@ def index(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "drama/index.html", context)
+
+
+@never_cache
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """Show the departure board, a page with a second home: docs/hosting.rst.
+
+    ``manage.py demo`` exports the same template. There this view takes no part, so the
+    page's script asks for whatever depends on the viewer.
+    """
+    return render(request, "drama/board.html", board_context())
+
+
+def board_context() -> dict[str, Any]:
+    """Return what the board's template is told wherever the page is served."""
+    return {
+        "client_key": settings.CLIENT_KEY,
+        "episodes": [asdict(episode) for episode in EPISODES],
+    }
 
 
 @polled

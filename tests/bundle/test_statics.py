@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -229,3 +230,16 @@ def test_tag_answers_as_before_afterwards(site, export):
     export()
 
     assert static("drama/login.js") == before == "/static/drama/login.js"
+
+
+def test_urls_that_are_loaded_first_by_an_export_keep_their_addresses(
+    site, export, settings
+):
+    sys.modules.pop("tests.bundle.urls_with_icon", None)
+    settings.ROOT_URLCONF = "tests.bundle.urls_with_icon"
+    site.page("<a href=\"{% url 'account_login' %}\">Log in</a>")
+
+    export()
+
+    assert sys.modules["tests.bundle.urls_with_icon"].ICON == "/static/drama/icon.svg"
+    assert not [name for name in site.names() if "icon" in name]

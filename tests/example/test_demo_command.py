@@ -2,7 +2,7 @@ from pathlib import Path
 
 import requests
 
-from tests.example.conftest import Demo, manage, running
+from tests.example.conftest import Demo, free_ports, manage, running
 
 
 def test_terminal_says_what_to_open(demo: Demo) -> None:
@@ -11,11 +11,26 @@ def test_terminal_says_what_to_open(demo: Demo) -> None:
         assert demo.url + path in text
 
 
+def test_terminal_names_both_homes_of_the_board(demo: Demo) -> None:
+    lines = demo.terminal.read_text().splitlines()
+    for address, said in (
+        (f"{demo.url}/board/", "session cookie"),
+        (f"{demo.hosted()}/", "no cookie"),
+    ):
+        assert said in lines[lines.index(f"  {address}") + 1]
+
+
 def test_password_is_printed_only_when_the_admin_is_created(
     demo: Demo, tmp_path: Path
 ) -> None:
     with running(demo.database, tmp_path / "terminal.txt") as again:
         assert demo.password not in again.terminal.read_text()
+
+
+def test_site_keeps_its_own_names_of_files(demo: Demo) -> None:
+    icon = requests.get(f"{demo.url}/favicon.ico", timeout=30)
+    assert icon.url == f"{demo.url}/static/drama/icon.svg"
+    assert icon.ok
 
 
 def test_requests_leave_the_terminal_quiet(demo: Demo) -> None:
@@ -30,8 +45,29 @@ def test_busy_port_is_explained_and_nothing_is_created(
     database = tmp_path / "db.sqlite3"
     second = manage("demo", PORT=str(demo.port), EXAMPLE_DB=str(database))
     assert second.returncode == 1
-    assert f"PORT={demo.port + 1} make demo" in second.stderr
+    assert f" PORT={demo.port + 2} make demo" in second.stderr
     assert not database.exists()
+
+
+def test_busy_second_port_is_explained_and_nothing_is_created(
+    demo: Demo, tmp_path: Path
+) -> None:
+    database = tmp_path / "db.sqlite3"
+    ports = {"PORT": str(free_ports()[0]), "BUNDLE_PORT": str(demo.hosted_port)}
+    second = manage("demo", **ports, EXAMPLE_DB=str(database), TMPDIR=str(tmp_path))
+    assert second.returncode == 1
+    assert f" BUNDLE_PORT={demo.hosted_port + 1} make demo" in second.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_package_is_gone_when_the_demo_has_ended(tmp_path: Path) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    environment = {"TMPDIR": str(place)}
+    with running(tmp_path / "db.sqlite3", tmp_path / "terminal.txt", **environment):
+        (package,) = place.iterdir()
+        assert (package / "index.html").is_file()
+    assert list(place.iterdir()) == []
 
 
 def test_models_and_migrations_agree(tmp_path: Path) -> None:

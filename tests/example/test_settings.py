@@ -30,6 +30,8 @@ print(json.dumps({
     "hook": reverse("ttminis_webhook"),
     "told": getattr(settings, "TTMINIS_SIMULATOR_WEBHOOK_URL", None),
     "policy": policy("n"),
+    "hosted": settings.HOSTED,
+    "suffixes": conf.TTMINIS_ORIGIN_SUFFIXES,
 }))
 """
 
@@ -74,13 +76,32 @@ def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -
     assert real["told"] is None
 
 
+def test_second_port_is_allowed_beside_the_simulated_tiktok(
+    simulated: dict[str, Any],
+) -> None:
+    assert simulated["hosted"]
+    assert simulated["suffixes"] == ["http://localhost:8124"]
+
+
+def test_only_tiktok_hosts_pages_of_the_real_tiktok(real: dict[str, Any]) -> None:
+    assert not real["hosted"]
+    assert real["suffixes"] == ["tiktokminis.us"]
+
+
+def test_other_machines_find_no_second_port() -> None:
+    assert not settings_with(EXAMPLE_HOST="192.0.2.1")["hosted"]
+
+
+@pytest.mark.parametrize("env", [REAL, {}], ids=["real", "simulated"])
+def test_system_checks_have_nothing_to_say(env: dict[str, str]) -> None:
+    command = ("check", "--fail-level", "WARNING")
+    checked = manage(*command, EXAMPLE_DB=":memory:", **env)
+    assert checked.returncode == 0, checked.stderr
+
+
 def test_policy_allows_the_host_of_the_real_sdk(real: dict[str, Any]) -> None:
     assert "script-src 'self' https://connect.tiktok-minis.com" in real["policy"]
 
 
 def test_policy_allows_real_pictures(real: dict[str, Any]) -> None:
     assert "img-src 'self' https://*.tiktokcdn.com" in real["policy"]
-
-
-def test_real_tiktok_passes_the_system_checks() -> None:
-    assert manage("check", EXAMPLE_DB=":memory:", **REAL).returncode == 0

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+from django.urls import get_resolver
+
 from . import config
 from .files import CONFIG, PAGE, File, Package
 from .render import render
@@ -34,6 +36,9 @@ def build(order: Order) -> Package:
         "api_base": order.api_base,
         "ttminis_mode": "token",
     }
+    # Loaded now, because a URLconf may name static files while it is imported. In a
+    # process that goes on, these would keep the addresses of the package.
+    get_resolver().url_patterns  # noqa: B018
     statics = Statics()
     with statics.in_place():
         page = render(order.template, {**order.context, **told})

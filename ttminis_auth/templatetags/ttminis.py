@@ -21,6 +21,7 @@ from ttminis_auth.page import (
     PageProcess,
     avatar,
     bundle_config,
+    bundle_sdk_url,
     csp_nonce,
     page_config,
 )
@@ -55,7 +56,7 @@ def ttminis_sdk(
     """
     request: HttpRequest | None = context.get("request")
     return {
-        "sdk_url": conf.TTMINIS_SDK_URL,
+        "sdk_url": _sdk_url(mode, api_base),
         "nonce": csp_nonce(request, context.get("csp_nonce")),
         "inline_init": inline_init,
         "config": _config(
@@ -118,6 +119,10 @@ def ttminis_avatar(
     script of ``{% ttminis_sdk %}``, which then shows the initial.
     """
     return {"avatar": avatar(whose), "size": size, "css_class": css_class}
+
+
+def _sdk_url(mode: PageMode, api_base: str | None) -> str:
+    return bundle_sdk_url(api_base or "") if mode == "token" else conf.TTMINIS_SDK_URL
 
 
 def _config(

@@ -3,6 +3,9 @@
 import errno
 import logging
 import secrets
+import signal
+from contextlib import ExitStack
+from functools import partial
 from textwrap import dedent
 from typing import Any
 
@@ -12,6 +15,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import get_internal_wsgi_application, run
+
+from drama.hosting import hosted
 
 ADMIN = "admin"
 
@@ -28,27 +33,42 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # However we are told to stop, nothing stays behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            run(
-                settings.HOST,
-                settings.PORT,
-                StaticFilesHandler(get_internal_wsgi_application()),
-                threading=True,
-                on_bind=self.prepare,
-            )
+            with ExitStack() as until_the_end:
+                run(
+                    settings.HOST,
+                    settings.PORT,
+                    StaticFilesHandler(get_internal_wsgi_application()),
+                    threading=True,
+                    on_bind=partial(self.prepare, until_the_end),
+                )
         except KeyboardInterrupt:
             self.stdout.write("\nGoodbye.")
         except OSError as error:
-            raise CommandError(explain(error)) from error
+            # Not the next port: the program there may be another demo, with two.
+            raise CommandError(explain(error, "PORT", settings.PORT, 2)) from error
 
-    def prepare(self, port: int) -> None:
+    def prepare(self, until_the_end: ExitStack, port: int) -> None:
         """Run once the port is ours, so that a busy one leaves nothing behind."""
+        if settings.HOSTED:
+            host(until_the_end)
         for chatty in ("django.server", "django.request"):
             logging.getLogger(chatty).setLevel(logging.ERROR)
         call_command("migrate", verbosity=0)
         self.check()
         self.stdout.write(welcome(create_admin()))
         self.stdout.flush()
+
+
+def host(until_the_end: ExitStack) -> None:
+    """Serve the exported page at the second port."""
+    try:
+        until_the_end.enter_context(hosted())
+    except OSError as error:
+        explained = explain(error, "BUNDLE_PORT", settings.HOSTED_PORT, 1)
+        raise CommandError(explained) from error
 
 
 def create_admin() -> str:
@@ -69,16 +89,19 @@ def welcome(password: str) -> str:
         site=site,
         admin=created if password else known,
         tiktok=SIMULATED.format(site=site) if settings.SIMULATED else REAL,
+        homes=HOMES.format(site=site, hosted=settings.HOSTED_URL)
+        if settings.HOSTED
+        else "",
     )
 
 
-def explain(error: OSError) -> str:
+def explain(error: OSError, variable: str, port: int, further: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"Port {settings.PORT} is taken by another program. "
-            f"Choose another one: PORT={settings.PORT + 1} make demo"
+            f"Port {port} is taken by another program. "
+            f"Choose another one: {variable}={port + further} make demo"
         )
-    return f"Cannot serve at {settings.HOST}:{settings.PORT}: {error.strerror}."
+    return f"Cannot serve at {settings.HOST}:{port}: {error.strerror}."
 
 
 WELCOME = dedent(
@@ -88,7 +111,18 @@ WELCOME = dedent(
       {site}/                  the drama: logged in without a click
       {site}/accounts/login/   TikTok beside username and password
       {site}/admin/            {admin}
-    {tiktok}"""
+    {tiktok}{homes}"""
+)
+HOMES = dedent(
+    """
+    One page, two homes. To the server you are the same in both.
+
+      {site}/board/
+          served by Django: a session cookie says who asks
+      {hosted}
+          exported, and served from elsewhere, as TikTok would: no cookie arrives,
+          so a token in a header says who asks
+    """
 )
 SIMULATED = dedent(
     """\

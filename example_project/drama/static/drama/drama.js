@@ -1,7 +1,7 @@
 // The page: shows how far the viewer came, and keeps it true whoever that is. Nothing here
 // knows how TikTok logs anybody in.
 
-import { clock } from "./clock.js";
+import { progress } from "./clock.js";
 import { createPlayer } from "./player.js";
 import { createCard } from "./viewer.js";
 
@@ -29,14 +29,9 @@ function showBoard() {
     const seconds = card.viewer.seen[number] ?? 0;
     row.setAttribute("aria-current", String(number === episode.number));
     row.classList.toggle("is-new", !seconds);
-    row.querySelector("[data-status]").textContent = status(seconds, length);
+    row.querySelector("[data-status]").textContent = progress(seconds, length);
     row.querySelector("progress").value = seconds;
   }
-}
-
-function status(seconds, length) {
-  if (seconds >= length) return "Watched";
-  return seconds ? `Resume ${clock(seconds)}` : "New";
 }
 
 function byNumber(number) {

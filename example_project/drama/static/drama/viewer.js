@@ -86,7 +86,7 @@ export function createCard(first, { changed, leaving = () => {} }) {
   };
 }
 
-function show(viewer) {
+export function show(viewer) {
   const card = at("viewer");
   card.dataset.state = viewer.id ? "in" : "out";
   card.toggleAttribute("data-nameless", viewer.nameless);

@@ -1,0 +1,193 @@
+"""The board in its second home: another host, no cookie, a token in a header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.example.conftest import DRAMA, GAME, Demo, Visitor
+from tests.example.reading import LOGGED_OUT, name, sign_in_to_tiktok, status
+
+
+class Hosted(requests.Session):
+    """The hosted page without a screen: it has a token, and would notice a cookie."""
+
+    def __init__(self, visitor: Visitor, client_key: str = DRAMA) -> None:
+        super().__init__()
+        self.visitor, self.client_key = visitor, client_key
+        self.headers["Origin"] = visitor.demo.hosted(client_key)
+
+    def log_in(self, claimed: str | None = None) -> requests.Response:
+        key = claimed or self.client_key
+        body = {"code": self.visitor.new_code(key), "client_key": key}
+        answer = self.post(self.at("/accounts/ttminis/app/code/"), json=body)
+        token = answer.json().get("meta", {}).get("session_token")
+        self.headers["X-Session-Token"] = token
+        assert not self.cookies
+        return answer
+
+    def progress(self) -> requests.Response:
+        return self.get(self.at("/api/progress/"))
+
+    def at(self, path: str) -> str:
+        return self.visitor.demo.url + path
+
+
+@pytest.fixture
+def hosted(visitor: Visitor) -> Hosted:
+    return Hosted(visitor)
+
+
+def test_api_answers_a_token_with_their_progress(
+    hosted: Hosted, visitor: Visitor
+) -> None:
+    visitor.log_in_silently("mia")
+    visitor.watch(2, 21, visitor.viewer()["id"])
+    hosted.log_in()
+    answer = hosted.progress().json()
+    assert answer["id"] == visitor.viewer()["id"]
+    assert answer["seen"] == {"2": 21}
+    assert answer["cookies"] == []
+
+
+def test_api_answers_a_cookie_with_the_same(visitor: Visitor) -> None:
+    visitor.log_in_silently("mia")
+    answer = visitor.get("/api/progress/").json()
+    assert answer["id"] == visitor.viewer()["id"]
+    assert "sessionid" in answer["cookies"]
+
+
+def test_dead_token_is_told_so(hosted: Hosted) -> None:
+    hosted.log_in()
+    hosted.delete(hosted.at("/_allauth/app/v1/auth/session"))
+    answer = hosted.progress()
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "X-Session-Token"
+
+
+def test_dead_token_is_not_helped_by_cookies(visitor: Visitor) -> None:
+    visitor.log_in_silently("mia")
+    headers = {"X-Session-Token": "dead"}
+    assert visitor.get("/api/progress/", headers=headers).status_code == 401
+
+
+def test_token_counts_and_not_the_cookies_beside_it(
+    hosted: Hosted, visitor: Visitor
+) -> None:
+    visitor.log_in_silently("mia")
+    mia = visitor.viewer()["id"]
+    visitor.sign_in_to_tiktok("noah")
+    hosted.log_in()
+    headers = {"X-Session-Token": hosted.headers["X-Session-Token"]}
+    answer = visitor.get("/api/progress/", headers=headers).json()
+    assert answer["id"] == hosted.progress().json()["id"] != mia
+
+
+def test_nobody_is_told_nothing(hosted: Hosted) -> None:
+    assert hosted.progress().status_code == 401
+
+
+def test_package_of_another_app_is_refused(visitor: Visitor) -> None:
+    stranger = Hosted(visitor, GAME)
+    refused = stranger.log_in(claimed=DRAMA)
+    assert refused.status_code == 403
+    assert stranger.progress().status_code == 401
+
+
+def test_answer_is_for_the_own_package_alone(demo: Demo) -> None:
+    allowed = {
+        key: "Access-Control-Allow-Origin" in asked(demo, key).headers
+        for key in (DRAMA, "mnsomebodyelse01")
+    }
+    assert allowed == {DRAMA: True, "mnsomebodyelse01": False}
+
+
+def asked(demo: Demo, client_key: str) -> requests.Response:
+    """Ask as a browser does before it sends the header to another origin."""
+    headers = {
+        "Origin": demo.hosted(client_key),
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "x-session-token",
+    }
+    address = f"{demo.url}/api/progress/"
+    return requests.options(address, headers=headers, timeout=30)
+
+
+@pytest.mark.browser
+def test_same_person_is_the_same_viewer_in_both_homes(page: Any, demo: Demo) -> None:
+    sign_in_to_tiktok(page, demo, "Noah")
+    page.goto(f"{demo.url}/board/")
+    on_the_site = name(page)
+    page.goto(demo.hosted())
+    assert name(page) == on_the_site
+
+
+@pytest.mark.browser
+def test_reload_keeps_viewer_and_place(page: Any, demo: Demo, visitor: Visitor) -> None:
+    visitor.log_in_silently("mia")
+    visitor.watch(1, 12, visitor.viewer()["id"])
+    page.goto(demo.hosted())
+    before = name(page), status(page, 1)
+    page.reload()
+    assert (name(page), status(page, 1)) == before
+    assert before[1] == "Resume 0:12"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("home", "received"), [("site", "csrftoken, sessionid"), ("elsewhere", "none")]
+)
+def test_page_shows_which_cookies_arrive(
+    page: Any, demo: Demo, home: str, received: str
+) -> None:
+    # A browser that the site has given cookies, which it might send along.
+    page.goto(f"{demo.url}/board/")
+    name(page)
+    page.goto(f"{demo.url}/board/" if home == "site" else demo.hosted())
+    name(page)
+    assert page.inner_text("[data-cookies-received]") == received
+
+
+@pytest.mark.browser
+def test_hosted_page_has_no_cookie(page: Any, demo: Demo) -> None:
+    page.goto(demo.hosted())
+    name(page)
+    assert page.inner_text("[data-cookies-here]") == "none"
+    assert page.context.cookies() == []
+
+
+@pytest.mark.browser
+def test_consent_on_the_hosted_page_names_the_viewer(page: Any, demo: Demo) -> None:
+    sign_in_to_tiktok(page, demo, "愛子")
+    page.goto(demo.hosted())
+    name(page)
+    page.click("[data-ttminis=authorize]")
+    page.click("button[value=allow]")
+    page.wait_for_selector("[data-name]:text-is('愛子 ✨')")
+    page.wait_for_function(
+        "() => document.querySelector('[data-picture]').naturalWidth"
+    )
+
+
+@pytest.mark.browser
+def test_logout_of_the_hosted_page_lasts(page: Any, demo: Demo) -> None:
+    page.goto(demo.hosted())
+    before = name(page)
+    page.click("[data-logout]")
+    page.wait_for_selector(LOGGED_OUT)
+    page.reload()
+    page.wait_for_selector("[data-ttminis=login]:visible")
+    page.click("[data-ttminis=login]")
+    assert name(page) == before
+
+
+@pytest.mark.browser
+def test_package_at_another_apps_host_gets_nobody_in(phone: Any, demo: Demo) -> None:
+    tab = phone.new_page()
+    tab.goto(demo.hosted("mnsomebodyelse01"))
+    tab.wait_for_selector("[data-notice]:visible")
+    tab.wait_for_selector(LOGGED_OUT)
+    assert tab.evaluate("TTMinisAuth.session.userId") is None
+    assert tab.inner_text("[data-cookies-received]") == "not asked"
