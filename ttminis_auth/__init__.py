@@ -4,7 +4,9 @@ A map, in the order worth reading; imports only ever run downwards:
 
     urls, checks, receivers, templatetags   where Django enters
     views, backends, provider, web/         one face each: translate, decide nothing
-    flows/                                  what a person does: login, consent, switch
+    hosted/, bundle/                        pages that TikTok hosts: answers, and files
+    webhooks/                               what TikTok tells on its own account
+    flows/                                  what a person does, and tokens for life
     identity, models, crypto, conf          what it means, where it is kept, the knobs
     tiktok/                                 what TikTok says; knows no Django
 

@@ -12,11 +12,10 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from threading import Event, Lock
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from allauth.socialaccount.models import SocialApp
 from django.db import connections
@@ -29,6 +28,7 @@ from . import renewal
 from .apps import app_of
 from .backoff import Backoff
 from .errors import Misconfigured, TikTokNotReached
+from .tally import End, Tally
 from .upstream import KEPT_CONNECTIONS
 
 SOON = timedelta(minutes=15)
@@ -37,58 +37,6 @@ WORKERS = 8
 MOST_WORKERS = KEPT_CONNECTIONS
 
 logger = logging.getLogger("ttminis_auth")
-
-
-class End(StrEnum):
-    """Why a run ended."""
-
-    DONE = "done"
-    LIMIT = "limit reached"
-    OUTAGE = "TikTok is out of reach"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """What became of the grants of one run.
-
-    Attributes:
-        refreshed: these have new tokens.
-        dead: TikTok takes these no more. Who has no other needs to log in again.
-        failed: these were tried in vain, and are still due.
-        refused_apps: client keys that TikTok does not accept, or that are configured
-            no more. Their grants are left alone once that is known.
-    """
-
-    refreshed: int = 0
-    dead: int = 0
-    failed: int = 0
-    refused_apps: tuple[str, ...] = ()
-    end: End = End.DONE
-
-    @property
-    def settled(self) -> int:
-        """How many grants there is nothing more to do for."""
-        return self.refreshed + self.dead
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing went wrong; a limit that was reached is none of that."""
-        ended_well = self.end in (End.DONE, End.LIMIT)
-        return ended_well and not self.failed and not self.refused_apps
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as a task's result has to be."""
-        plain = {"refused_apps": [*self.refused_apps], "end": str(self.end)}
-        return asdict(self) | plain
-
-    def __str__(self) -> str:
-        words = [f"{self.refreshed} refreshed"]
-        words += [f"{self.dead} dead"] if self.dead else []
-        words += [f"{self.failed} failed"] if self.failed else []
-        words += [f"app {client_key} refused" for client_key in self.refused_apps]
-        words += [str(self.end)] if self.end is not End.DONE else []
-        return ", ".join(words)
 
 
 Progress: TypeAlias = Callable[[Tally], None]
