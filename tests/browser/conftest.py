@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.signals import request_finished, request_started
+from django.db import connections
 from django.template import Context, engines
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
@@ -254,7 +255,11 @@ class Shelf:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body, kind = shelf.find(self.path)
+                try:
+                    body, kind = shelf.find(self.path)
+                finally:
+                    # The tag looks for the app, and this thread is about to end.
+                    connections.close_all()
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
                 for name, value in shelf.headers.items():
