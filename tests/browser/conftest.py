@@ -230,7 +230,7 @@ HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
     <meta charset="utf-8">
     <title>Bundle</title>
     <link rel="icon" href="data:,">
-    {% ttminis_sdk mode="token" api_base=api_base client_key=key silent=silent next=next %}
+    {% ttminis_sdk mode="token" api_base=api client_key=key silent=silent next=next %}
   </head>
   <body>
     <p>{% ttminis_login_button %}</p>
@@ -285,7 +285,7 @@ class Shelf:
             return Path(found).read_bytes(), kind
         asked = parse_qs(parts.query, keep_blank_values=True)
         context = {
-            "api_base": self.api_base,
+            "api": self.api_base,
             # Named, so that no look-up opens a database connection in this thread.
             "key": CLIENT_KEY,
             "silent": "quiet" not in asked,
