@@ -6,12 +6,15 @@ VENV ?= .venv
 PORT ?= 8000
 # Arguments for pytest, e.g. make test PYTEST_ARGS="-k switch -x".
 PYTEST_ARGS ?=
-# Two processes take about half the time of one; PYTEST_WORKERS=0 allows --pdb.
-PYTEST_WORKERS ?= 2
+# Three for two cores: one waits for its browser as a rule. PYTEST_WORKERS=0 allows --pdb.
+PYTEST_WORKERS ?= 3
 
 BIN := $(VENV)/bin
-PYTEST = PYTHONDEVMODE=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
-COVERED = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
+# Development mode, but for its checks of what C does with memory: they cost a tenth.
+STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
+PYTEST = $(STRICT) $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+COVERED = $(STRICT) $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
+POSTGRES_ANSWERS = $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null
 DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
@@ -56,7 +59,7 @@ types: $(VENV)/.installed-types  ## check the types, and that the public names k
 coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
 	$(BIN)/coverage erase
 	$(COVERED) -m "not postgres" $(PYTEST_ARGS)
-	@if $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null; then \
+	@if $(POSTGRES_ANSWERS); then \
 	    echo "PostgreSQL answers: adding its tests"; \
 	    TEST_DATABASE=postgres $(COVERED) -m postgres; \
 	else \

@@ -1,5 +1,8 @@
 pytest_plugins = [
     "ttminis_auth.testing.fixtures",
+    "tests.databases",
     "tests.fixtures",
     "tests.requirements",
+    # Last, because it imports the one above.
+    "tests.chromium",
 ]

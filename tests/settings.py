@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from corsheaders.defaults import default_headers
 
@@ -61,21 +62,21 @@ TEMPLATES = [
     }
 ]
 
-if os.environ.get("TEST_DATABASE") == "postgres":
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": os.environ.get("PGDATABASE", "ttminis"),
-            "USER": os.environ.get("PGUSER", "ttminis"),
-            "PASSWORD": os.environ.get("PGPASSWORD", "ttminis"),
-            "HOST": os.environ.get("PGHOST", "127.0.0.1"),
-            "PORT": os.environ.get("PGPORT", "5432"),
-        }
+kind = os.environ.get("TEST_DATABASE", "")
+if kind.endswith("postgres"):
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": os.environ.get("PGDATABASE", "ttminis"),
+        "USER": os.environ.get("PGUSER", "ttminis"),
+        "PASSWORD": os.environ.get("PGPASSWORD", "ttminis"),
+        "HOST": os.environ.get("PGHOST", "127.0.0.1"),
+        "PORT": os.environ.get("PGPORT", "5432"),
     }
 else:
-    DATABASES = {
-        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    }
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    MIDDLEWARE.insert(1, "tests.turns.InTurns")
+
+DATABASES = {"default": database}
 
 CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -8,8 +8,8 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.core.checks import run_checks
-from django.db import connection
 
+from tests.databases import PEOPLE, connection
 from ttminis_auth.checks.surroundings import check_times
 from ttminis_auth.models import Identity
 from ttminis_auth.web.provider import TikTokWebProvider
@@ -31,8 +31,8 @@ def ids():
 
 @pytest.fixture
 def ids_with_rows(db):
-    """The same of ``check --database default``."""
-    return lambda: [m.id for m in said(databases=["default"])]
+    """The same of ``check --database ...``."""
+    return lambda: [m.id for m in said(databases=[PEOPLE])]
 
 
 @pytest.fixture
@@ -300,10 +300,10 @@ def test_accounts_of_other_providers_are_not_ours(ids_with_rows, configure, loca
 def test_every_message_on_rows_has_a_hint(db, configure, local_user):
     configure(APPS=[DRAMA_APP])
     add_account(local_user, "gone", "mn1")
-    lost = said(databases=["default"])
+    lost = said(databases=[PEOPLE])
     add_row(DRAMA_APP)
 
-    assert all(m.hint for m in [*lost, *said(databases=["default"])])
+    assert all(m.hint for m in [*lost, *said(databases=[PEOPLE])])
 
 
 # Settings of allauth.

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
+from tests.databases import atomic
 from ttminis_auth.models import Grant, Health, Identity
 from ttminis_auth.tiktok.types import TokenGrant
 
@@ -124,7 +125,7 @@ def test_an_outdated_copy_of_the_identity_comes_back_too(identity):
 def test_there_is_one_identity_for_a_person_in_an_app(identity, local_user):
     other = SocialAccount.objects.create(user=local_user, provider="x", uid="o-1")
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), atomic():
         Identity.objects.create(account=other, client_key="mn1", open_id="o-1")
 
 

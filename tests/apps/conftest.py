@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core.checks import run_checks
 from django.test import Client
 
+from tests.databases import PEOPLE
 from tests.fixtures import DRAMA, GAME
 from tests.web.conftest import OTHER_WEB, WEB
 from tests.web.conftest import person as person  # a fixture
@@ -69,5 +70,5 @@ def send(tiktok: Any, code_url: str) -> Callable[..., Any]:
 
 def said() -> list[str]:
     """Return the ids of what our checks say now."""
-    found = run_checks(databases=["default"])
+    found = run_checks(databases=[PEOPLE])
     return [m.id for m in found if m.id and m.id.startswith("ttminis_auth")]

@@ -10,7 +10,6 @@ from threading import Thread
 
 import pytest
 
-from tests.browser.conftest import chromium  # noqa: F401  a fixture
 from tests.bundle.conftest import API, SDK
 from tests.fixtures import DRAMA
 
@@ -55,7 +54,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(site, export, server, chromium):  # noqa: F811
+def opened(site, export, server, chromium):
     """The page of an exported package, with all that its console said."""
     site.template("page.html", PAGE)
     for name, content in STATICS.items():

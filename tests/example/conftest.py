@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.requirements import missing
+from tests.ports import reserved_port
 
 MANAGE = Path(__file__).parents[2] / "example_project" / "manage.py"
-STARTUP_SECONDS = 60
+STARTUP_SECONDS = 180
 DRAMA, GAME = "mnsimdrama000001", "mnsimgame0000002"
 # Tables with rows that no visitor wrote.
 FROM_MIGRATIONS = {
@@ -28,18 +26,16 @@ FROM_MIGRATIONS = {
     "auth_user",
     "django_content_type",
     "django_migrations",
+    # Sessions of people who are gone are nobody's, and the admin stays logged in.
+    "django_session",
     "sqlite_sequence",
 }
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-]
 
 
 def environment(**extra: str) -> dict[str, str]:
     """Return ours without what would make the example somebody else's."""
     foreign = (
+        "DJANGO_ALLOW_ASYNC_UNSAFE",
         "DJANGO_SETTINGS_MODULE",
         "BUNDLE_PORT",
         "EXAMPLE_HOST",
@@ -59,16 +55,8 @@ def manage(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run one of the example's commands to its end."""
     command = [sys.executable, str(MANAGE), *args]
     return subprocess.run(
-        command, env=environment(**env), capture_output=True, text=True, timeout=60
+        command, env=environment(**env), capture_output=True, text=True, timeout=180
     )
-
-
-def free_ports() -> tuple[int, int]:
-    """Return two; the first is held until the second is found."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -98,23 +86,23 @@ class Demo:
 @contextmanager
 def running(database: Path, terminal: Path, **more: str) -> Iterator[Demo]:
     """Serve the example until the block ends."""
-    port, hosted_port = free_ports()
-    demo = Demo(port, hosted_port, database, terminal)
-    ports = {"PORT": str(port), "BUNDLE_PORT": str(hosted_port)}
-    env = environment(**ports, EXAMPLE_DB=str(database), **more)
-    with terminal.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(MANAGE), "demo"],
-            env=env,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_served(demo, process)
-        yield demo
-    finally:
-        process.terminate()
-        process.wait(10)
+    with reserved_port() as port, reserved_port() as hosted_port:
+        demo = Demo(port, hosted_port, database, terminal)
+        ports = {"PORT": str(port), "BUNDLE_PORT": str(hosted_port)}
+        env = environment(**ports, EXAMPLE_DB=str(database), **more)
+        with terminal.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, str(MANAGE), "demo"],
+                env=env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            wait_until_served(demo, process)
+            yield demo
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 def wait_until_served(demo: Demo, process: "subprocess.Popen[bytes]") -> None:
@@ -134,6 +122,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     place = tmp_path_factory.mktemp("example")
     with running(place / "db.sqlite3", place / "terminal.txt") as running_demo:
         yield running_demo
+
+
+@pytest.fixture(scope="session")
+def operator_cookies(server: Demo) -> dict[str, str]:
+    """The admin's session, made once: its password is hashed to be slow."""
+    with Visitor(server) as operator:
+        operator.log_in_by_password()
+        return operator.cookies.get_dict()
 
 
 @pytest.fixture
@@ -253,21 +249,6 @@ def new_visitor(demo: Demo) -> Iterator[Callable[[], Visitor]]:
 @pytest.fixture
 def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
     return new_visitor()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser for one module: Playwright's event loop must not outlive it."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not executable:
-        missing("Chromium is not installed; CHROMIUM can name it")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=CHROMIUM_ARGS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

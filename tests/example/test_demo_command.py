@@ -2,7 +2,8 @@ from pathlib import Path
 
 import requests
 
-from tests.example.conftest import Demo, free_ports, manage, running
+from tests.example.conftest import Demo, manage, running
+from tests.ports import reserved_port
 
 
 def test_terminal_says_what_to_open(demo: Demo) -> None:
@@ -53,8 +54,9 @@ def test_busy_second_port_is_explained_and_nothing_is_created(
     demo: Demo, tmp_path: Path
 ) -> None:
     database = tmp_path / "db.sqlite3"
-    ports = {"PORT": str(free_ports()[0]), "BUNDLE_PORT": str(demo.hosted_port)}
-    second = manage("demo", **ports, EXAMPLE_DB=str(database), TMPDIR=str(tmp_path))
+    with reserved_port() as port:
+        ports = {"PORT": str(port), "BUNDLE_PORT": str(demo.hosted_port)}
+        second = manage("demo", **ports, EXAMPLE_DB=str(database), TMPDIR=str(tmp_path))
     assert second.returncode == 1
     assert f" BUNDLE_PORT={demo.hosted_port + 1} make demo" in second.stderr
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,10 @@
 """What a login costs the database; ``benchmarks`` has the rest."""
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from tests.databases import connection
 
 pytestmark = pytest.mark.django_db
 

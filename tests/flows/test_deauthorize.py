@@ -117,7 +117,9 @@ def test_who_comes_back_is_the_same_and_active(identity, send_code, tiktok):
 
 
 def test_an_older_removal_does_not_undo_a_newer_authorization(identity, client):
-    assert remove(identity, at=timezone.now() - timedelta(seconds=2)) is False
+    logged_in = identity.grants.get().issued_at
+
+    assert remove(identity, at=logged_in - timedelta(seconds=2)) is False
 
     assert Identity.objects.get().state == Identity.State.ACTIVE
     assert tokens.access_token(identity)

@@ -38,20 +38,6 @@ def _two_apps(settings):
 
 
 @pytest.fixture
-def hear():
-    """Connect a receiver for the length of the test."""
-    connected = []
-
-    def connect(signal, receiver):
-        signal.connect(receiver, weak=False)
-        connected.append((signal, receiver))
-
-    yield connect
-    for signal, receiver in connected:
-        signal.disconnect(receiver)
-
-
-@pytest.fixture
 def mia_in_the_drama(authorize):
     """The older user of Mia's, who shared her profile in the drama."""
     authorize("mia", by=Client())

@@ -11,9 +11,9 @@ import pytest
 from allauth.account.signals import user_signed_up
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.test import Client
 
+from tests.databases import connection
 from tests.fixtures import BASIC, DRAMA, GAME
 from ttminis_auth.models import Grant, Identity
 

@@ -6,16 +6,16 @@ On SQLite one lock on the file decides everything, so these run on PostgreSQL on
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
-from time import sleep
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
+from tests.databases import atomic, connection, roll_back
+from tests.refresh.processes import eventually
+from tests.waiting import until_somebody_waits
 from ttminis_auth.flows import deauthorize, renewal, tokens
 from ttminis_auth.flows.errors import ReauthorizationRequired, TikTokNotReached
 from ttminis_auth.models import Grant, Identity
-from ttminis_auth.signals import reauthorization_required
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -49,18 +49,6 @@ def at_once():
     return run
 
 
-@pytest.fixture
-def lost():
-    heard = []
-
-    def note(identity, **kwargs):
-        heard.append(identity)
-
-    reauthorization_required.connect(note)
-    yield heard
-    reauthorization_required.disconnect(note)
-
-
 def test_of_many_threads_one_renews_and_all_get_the_new_token(expired, at_once, tiktok):
     got = at_once(20, lambda: tokens.access_token(expired))
 
@@ -80,9 +68,9 @@ def test_of_many_threads_with_a_dead_grant_all_are_told(expired, at_once, tiktok
 
 
 def test_the_new_pair_outlives_a_rollback_of_the_caller(expired, tiktok):
-    with transaction.atomic():
+    with atomic():
         token = tokens.access_token(expired)
-        transaction.set_rollback(True)
+        roll_back()
 
     assert tokens.access_token(expired) == token
     assert len(tiktok.requests) == 1
@@ -91,16 +79,15 @@ def test_the_new_pair_outlives_a_rollback_of_the_caller(expired, tiktok):
 def test_a_failure_inside_a_transaction_reaches_the_caller(expired, tiktok):
     tiktok.order_fault("html_502")
 
-    with pytest.raises(TikTokNotReached), transaction.atomic():
+    with pytest.raises(TikTokNotReached), atomic():
         tokens.access_token(expired)
 
 
 def test_a_caller_who_holds_the_row_does_not_wait_for_ever(
     expired, tiktok, monkeypatch
 ):
-    monkeypatch.setattr(renewal, "PATIENCE", 0.3)
-
-    with transaction.atomic():
+    with atomic(), monkeypatch.context() as impatient:
+        impatient.setattr(renewal, "PATIENCE", 0.3)
         Grant.objects.select_for_update().get()
         with pytest.raises(TikTokNotReached):
             tokens.access_token(expired)
@@ -116,8 +103,7 @@ def test_a_login_during_a_renewal_is_not_overwritten(
     tiktok.order_fault("slow", endpoint="token", seconds=0.5)
     with ThreadPoolExecutor(1) as pool:
         renewing = pool.submit(_in_thread, lambda: tokens.access_token(expired))
-        while not tiktok.requests:
-            pass
+        eventually(lambda: tiktok.requests)
         send_code("mia")
         renewing.result()
 
@@ -137,12 +123,10 @@ def test_a_login_that_waited_for_a_removal_is_the_last_word(expired, tiktok, sen
     logging_in = Event()
 
     def remove():
-        with transaction.atomic():
+        with atomic():
             deauthorize.remove(expired, reason=1, at=timezone.now())
             logging_in.set()
-            while not tiktok.requests:
-                sleep(0.01)
-            sleep(0.3)  # by now the login waits for the row that the removal holds
+            until_somebody_waits()
 
     with ThreadPoolExecutor(1) as pool:
         removing = pool.submit(_in_thread, remove)

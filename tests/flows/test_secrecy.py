@@ -6,9 +6,9 @@ import re
 import pytest
 from django.apps import apps
 from django.core import management
-from django.db import connection
 from django.views.debug import ExceptionReporter
 
+from tests.databases import PEOPLE, connection
 from tests.fixtures import DRAMA
 from ttminis_auth.flows import upstream
 from ttminis_auth.flows.apps import get_provider
@@ -107,7 +107,7 @@ def test_the_session_holds_no_token(send_code, client):
 def test_a_dump_holds_no_token(send_code, capsys, format_):
     send_code("mia")
 
-    management.call_command("dumpdata", "ttminis_auth", format=format_)
+    management.call_command("dumpdata", "ttminis_auth", format=format_, database=PEOPLE)
 
     assert "user.info.open_id" in (dumped := capsys.readouterr().out)
     assert not TOKEN.search(dumped)
@@ -116,9 +116,10 @@ def test_a_dump_holds_no_token(send_code, capsys, format_):
 def test_what_was_dumped_can_be_loaded(send_code, tmp_path):
     send_code("mia")
     path = tmp_path / "dump.json"
-    management.call_command("dumpdata", "ttminis_auth", output=str(path), verbosity=0)
+    options = {"database": PEOPLE, "verbosity": 0}
+    management.call_command("dumpdata", "ttminis_auth", output=str(path), **options)
 
-    management.call_command("loaddata", str(path), verbosity=0)
+    management.call_command("loaddata", str(path), **options)
 
     assert Grant.objects.get().access_token in ("", None)
 

@@ -1,10 +1,7 @@
 """Sessions are ended from outside: those of one person, and nobody else's."""
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from allauth import app_settings
@@ -13,16 +10,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import file
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.apart import assert_passes_with
+from tests.databases import atomic, roll_back
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.flows import batches, sessions
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).parents[2]
 
 ENGINES = ("db", "cached_db", "cache", "file", "signed_cookies")
 # allauth knows whose a session is; a browser's cookies are out of anybody's reach.
@@ -265,7 +262,7 @@ def test_session_that_is_read_before_the_commit_ends_all_the_same(
     key = f"{CACHED[1]}{client.session.session_key}"
     content = cache.get(key)
 
-    with transaction.atomic():
+    with atomic():
         sessions.end(user_of(client))
         cache.set(key, content)  # as a reader on another connection would
 
@@ -279,9 +276,9 @@ def test_rollback_brings_sessions_of_the_database_back(
     use(settings, "db", session_files)
     send_code("mia")
 
-    with transaction.atomic():
+    with atomic():
         sessions.end(user_of(client))
-        transaction.set_rollback(True)
+        roll_back()
 
     assert is_logged_in(client)
 
@@ -289,13 +286,4 @@ def test_rollback_brings_sessions_of_the_database_back(
 @needs_reading_through
 def test_all_of_this_holds_with_usersessions_and_keys_that_are_no_numbers():
     """Runs in a process of its own: the user model is for the whole process."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["--ds", "tests.people.settings", "--no-migrations"]
-    # In memory, whatever this process uses: two would fight over one test database.
-    env = {**os.environ, "TEST_DATABASE": ""}
-
-    done = subprocess.run(
-        [*command, __file__], cwd=ROOT, env=env, capture_output=True, text=True
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_passes_with("tests.people.settings", __file__)

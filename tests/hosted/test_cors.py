@@ -4,10 +4,10 @@ import gc
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.databases import connection
 from tests.fixtures import DRAMA, GAME
 from tests.hosted.bundle import JSON, ORIGIN, SESSION, STRANGER, origin_of
 

@@ -127,7 +127,9 @@ SECRET = "JBSWY3DPEHPK3PXP"  # the one of every tutorial
 
 
 @pytest.fixture
-def second_factor(send_code):
+def second_factor(send_code, settings):
+    # A code may be typed in one half minute and arrive in the next.
+    settings.MFA_TOTP_TOLERANCE = 1
     send_code("mia", by=Bundle())
     mia = User.objects.get(socialaccount__isnull=False)
     totp.TOTP.activate(mia, SECRET)

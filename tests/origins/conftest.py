@@ -27,8 +27,10 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.conftest import _answered, launched  # noqa: F401  a fixture
+from tests.browser.conftest import _answered  # noqa: F401  a fixture
+from tests.chromium import launched
 from tests.fixtures import DRAMA
+from tests.ports import reserved_port
 from tests.requirements import missing
 
 from . import names
@@ -116,7 +118,7 @@ def chromium_args(road: Road, certificate: Certificate) -> list[str]:
 @pytest.fixture(scope="module")
 def chromium(chromium_args: list[str]) -> Iterator[Browser]:
     """A Chromium that blocks third-party cookies."""
-    with launched(*chromium_args, BLOCK_COOKIES) as browser:
+    with launched(*chromium_args, BLOCK_COOKIES, whole=True) as browser:
         yield browser
 
 
@@ -156,10 +158,11 @@ def webkit_driver(display: str) -> Iterator[str]:
     path = shutil.which("WebKitWebDriver")
     if path is None:
         missing("WebKitWebDriver is not installed")
-    service = Service(path, env={**os.environ, "DISPLAY": display})
-    service.start()
-    yield service.service_url
-    service.stop()
+    with reserved_port() as port:
+        service = Service(path, port=port, env={**os.environ, "DISPLAY": display})
+        service.start()
+        yield service.service_url
+        service.stop()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import CHROMIUM_ARGS, chromium_path
+from tests.chromium import ARGS, executable
 
 from . import names
 from .servers import Exchange
@@ -42,8 +42,8 @@ def permissive(
     preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": 0}}))
     context = chromium.browser_type.launch_persistent_context(
         tmp_path,
-        executable_path=chromium_path(),
-        args=[*CHROMIUM_ARGS, *chromium_args],
+        executable_path=executable(whole=True),
+        args=[*ARGS, *chromium_args],
     )
     yield context
     context.close()

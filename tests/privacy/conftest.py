@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
+from tests.databases import connection
 from tests.fixtures import DRAMA
 from ttminis_auth.models import Grant, Identity, WebhookDelivery
 

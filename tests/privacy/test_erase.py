@@ -13,13 +13,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.db.models import ProtectedError
 from django.db.models.signals import pre_delete
 from django.test import Client
 from django.utils import timezone
 
 from tests.apps.conftest import SECRETS
+from tests.databases import connection
 from tests.fixtures import BASIC, DRAMA, GAME, error_code
 from tests.privacy.conftest import TOKEN, deliver, identity
 from tests.web.conftest import WEB

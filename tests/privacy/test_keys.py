@@ -1,15 +1,15 @@
 """The key changes, and nobody has to log in again for it."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
 from django.db.models import TextField, Value
 
+from tests.databases import connection
 from tests.privacy.conftest import NEXT_KEY, TOKEN, expire, identity
+from tests.waiting import until_somebody_waits
 from ttminis_auth.crypto import encrypt, reseal
 from ttminis_auth.flows import batches, keys, renewal, tokens
 from ttminis_auth.flows.errors import ReauthorizationRequired
@@ -227,16 +227,6 @@ def in_a_thread(act):
         connection.close()
 
 
-def wait_for_somebody_to_wait():
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    pytest.fail("nobody waits for the lock")
-
-
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_refresh_under_way_is_waited_for_and_kept(mia, rotate_key, drop_old_key):
@@ -245,7 +235,7 @@ def test_refresh_under_way_is_waited_for_and_kept(mia, rotate_key, drop_old_key)
     with ThreadPoolExecutor(1) as pool:
         with renewal.locked(Grant.objects.get()) as held:
             resealing = pool.submit(in_a_thread, outcomes)
-            wait_for_somebody_to_wait()
+            until_somebody_waits()
             renewal.renew(held)
         assert resealing.result() == [Outcome.CURRENT]
 

@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
 from django.db.models.signals import pre_delete
 from django.test import Client
 from django.utils import timezone
 
+from tests.databases import atomic, connection
 from tests.fixtures import DRAMA
 from tests.privacy.conftest import deliver, identity
 from ttminis_auth.flows import batches, deauthorize, retention
@@ -326,7 +326,7 @@ def test_delivery_that_somebody_works_with_stays(run):
     deliver(age=QUARTER + DAY)
     busy = deliver(age=QUARTER + DAY, result="failed")
 
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+    with ThreadPoolExecutor(1) as pool, atomic():
         WebhookDelivery.objects.select_for_update().get(pk=busy.pk)
         pruned = pool.submit(in_a_thread, retention.prune, Barrier(1)).result(30)
 

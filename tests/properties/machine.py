@@ -10,11 +10,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client, override_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from tests.databases import atomic, roll_back
 from tests.fixtures import DRAMA, GAME
 from tests.properties.checks import CLIENT_KEYS, Checked
 from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, Model, Seen
@@ -86,8 +86,8 @@ class People(Checked):
     def __init__(self) -> None:
         super().__init__()
         self.undo = ExitStack()
-        self.undo.enter_context(transaction.atomic())
-        self.undo.callback(transaction.set_rollback, True)
+        self.undo.enter_context(atomic())
+        self.undo.callback(roll_back)
         world.reset()
         cache.clear()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from django.db import connection
+from tests.databases import connection
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 300.0
@@ -74,7 +74,16 @@ class Processes:
         return [json.loads(text) for text in said if text]
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def backends() -> set[int]:
+    """Return PostgreSQL's processes for the connections to this test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def eventually(condition: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait until it holds."""
     until = time.monotonic() + seconds
     while not condition():

@@ -3,12 +3,8 @@
 import os
 
 from tests.settings import *  # noqa: F403
+from tests.settings import database
 
 TTMINIS_API_BASE_URL = os.environ["SIMULATOR_URL"]
 if "SQLITE_FILE" in os.environ:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.environ["SQLITE_FILE"],
-        }
-    }
+    database["NAME"] = os.environ["SQLITE_FILE"]

@@ -11,10 +11,11 @@ import sys
 from contextlib import closing, contextmanager
 
 import pytest
-from django.db import connection
 from docutils import nodes
 from docutils.core import publish_doctree
 
+from tests.databases import connection
+from tests.ports import reserved_port
 from tests.refresh.processes import ROOT, environment, eventually
 from tests.requirements import missing
 from ttminis_auth.models import Grant
@@ -33,15 +34,13 @@ def redis(tmp_path):
     executable = shutil.which("redis-server")
     if executable is None:
         missing("needs Redis: redis-server is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    eventually(lambda: answers(port))
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(10)
+    with reserved_port() as port:
+        command = [executable, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+        server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        eventually(lambda: answers(port))
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+        server.wait(60)
 
 
 def answers(port):
@@ -83,7 +82,7 @@ def celery(tmp_path, tiktok_server, redis):
                 yield
             finally:
                 worker.terminate()
-                worker.wait(20)
+                worker.wait(60)
 
     return run
 

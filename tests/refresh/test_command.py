@@ -174,7 +174,7 @@ def test_signal_ends_the_run_after_the_grant_in_hand(
         before = set(threading.enumerate())
         os.kill(os.getpid(), number)
         for setter in set(threading.enumerate()) - before:
-            setter.join(5)
+            setter.join(30)
         renew(self, token_grant)
 
     monkeypatch.setattr(Grant, "renew", interrupted)

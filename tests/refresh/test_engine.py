@@ -6,10 +6,10 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.databases import connection
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.flows.refresh import End, Tally, due, refresh_due
 from ttminis_auth.models import Grant, Identity
@@ -49,15 +49,16 @@ def test_expired_grant_is_renewed(crowd):
 @pytest.mark.parametrize(
     "columns",
     [
-        {"access_expires_at": timezone.now() + timedelta(hours=1)},
+        {"access_expires_at": timedelta(hours=1)},
         {"access_expires_at": None},
         {"refresh_token": None},
-        {"dead_at": timezone.now()},
+        {"dead_at": timedelta(hours=-1)},
     ],
     ids=["fresh", "no lifetime", "not renewable", "dead"],
 )
 def test_grant_is_left_alone(crowd, tiktok, columns):
-    crowd(**columns)
+    # Now, and not when the tests were collected, which may be an hour ago.
+    crowd(**{name: when and timezone.now() + when for name, when in columns.items()})
 
     assert refresh_due(**ONE) == Tally()
     assert tiktok.requests == []

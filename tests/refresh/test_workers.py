@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from threading import current_thread, main_thread
 from threading import enumerate as threads
 
 import pytest
-from django.db import connection, transaction
 
+from tests.databases import atomic
 from tests.fixtures import GAME
+from tests.refresh.processes import backends, eventually
 from ttminis_auth.flows.refresh import End, Tally, due, refresh_due
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def connections_of_this_process():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        )
-        return cursor.fetchone()[0]
-
-
 def test_workers_share_the_work(crowd, tiktok):
     crowd(40)
-    tiktok.latency = 0.02
+    tiktok.order_fault("slow", times=4, seconds=30)
     seen = set()
 
-    tally = refresh_due(workers=4, progress=lambda tally: seen.add(current_thread()))
+    def answer_all_four():
+        eventually(lambda: len(tiktok.requests) == 4)
+        tiktok.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(answer_all_four)
+        tally = refresh_due(
+            workers=4, progress=lambda tally: seen.add(current_thread())
+        )
+        answering.result()
 
     assert tally == Tally(refreshed=40)
     assert len(tiktok.requests) == 40
@@ -40,12 +43,13 @@ def test_workers_share_the_work(crowd, tiktok):
 
 def test_workers_leave_no_thread_and_no_connection_behind(crowd):
     crowd(8)
-    before = connections_of_this_process()
+    before = backends()
 
     refresh_due(workers=4)
 
     assert not [thread for thread in threads() if "ttminis" in thread.name]
-    assert connections_of_this_process() == before
+    # PostgreSQL needs a moment to notice that somebody has hung up.
+    eventually(lambda: backends() <= before)
 
 
 def test_more_workers_than_connections_are_never_started(crowd, tiktok_server):
@@ -60,7 +64,7 @@ def test_more_workers_than_connections_are_never_started(crowd, tiktok_server):
 def test_row_that_another_holds_is_passed_over(crowd):
     held, _ = crowd(2)
 
-    with transaction.atomic():
+    with atomic():
         Grant.objects.select_for_update().get(pk=held.pk)
         tally = refresh_due(workers=2)
 
@@ -106,9 +110,19 @@ def test_limit_beyond_what_is_there_is_no_end(crowd):
     assert refresh_due(workers=8, limit=10) == Tally(refreshed=3)
 
 
+@pytest.fixture
+def _heeding_ctrl_c():
+    """A shell that has the suite run in the background lets it ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeding_ctrl_c")
 def test_ctrl_c_leaves_no_grant_half_way(crowd, tiktok):
     crowd(200)
-    tiktok.latency = 0.01
+    # Slow enough for Ctrl-C to come long before the end, however busy the machine is.
+    tiktok.latency = 0.05
 
     def interrupt(tally):
         if tally.refreshed == 10:
@@ -134,7 +148,7 @@ def test_what_goes_wrong_in_a_worker_is_raised(crowd):
 def test_transaction_around_a_run_is_refused(crowd, tiktok):
     crowd()
 
-    with transaction.atomic(), pytest.raises(RuntimeError):
+    with atomic(), pytest.raises(RuntimeError):
         refresh_due(workers=1)
 
     assert tiktok.requests == []

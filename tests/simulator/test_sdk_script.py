@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Error,
-    Page,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
+from tests.chromium import launched
 from tests.simulator.conftest import DRAMA, Api
 from ttminis_auth.simulator.world import World
 from ttminis_auth.testing.server import SimulatorServer
@@ -25,12 +18,7 @@ pytestmark = pytest.mark.browser
 PAGE = "http://localhost:9/"
 # The page comes from the test itself, and so from no address; Chromium would let it
 # load nothing from this machine.
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-features=LocalNetworkAccessChecks",
-]
+FREE_ROAD = "--disable-features=LocalNetworkAccessChecks"
 ALL_THREE = """
   success: (result) => seen.push(["success", result]),
   fail: (result) => seen.push(["fail", result]),
@@ -39,7 +27,7 @@ ALL_THREE = """
 
 # Playwright's own waiting evaluates text, which the page's policy forbids.
 UNTIL_SEEN = """async (count) => {
-  const end = Date.now() + 8000;
+  const end = Date.now() + 30000;
   while (seen.length < count && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -49,13 +37,8 @@ UNTIL_SEEN = """async (count) => {
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None and os.environ.get("TTMINIS_REQUIRE_ALL") != "1":
-        pytest.skip("Chromium is not installed; CHROMIUM can name it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+    with launched(FREE_ROAD) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +49,7 @@ def tab(chromium: Browser, tiktok_server: SimulatorServer) -> Page:
     headers = {"Content-Security-Policy": policy, "Content-Type": "text/html"}
     html = f'<!doctype html><body><script src="{server}/sdk.js"></script><p>Page'
     tab = chromium.new_page()
-    tab.set_default_timeout(8000)
+    tab.set_default_timeout(30000)
     tab.route(PAGE, lambda route: route.fulfill(body=html, headers=headers))
     return tab
 

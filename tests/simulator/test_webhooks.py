@@ -167,7 +167,9 @@ def test_nobody_waits_for_ever(
     tiktok: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "PATIENCE", 0.05)
-    receiver.meanwhile = lambda: tiktok.released.wait(10)
+    # Taken now: a receiver that is late would wait for the release after ours.
+    released = tiktok.released
+    receiver.meanwhile = lambda: released.wait(10)
     assert tiktok.send_webhook(DRAMA, PAID) is None
     tiktok.release()
 

@@ -7,9 +7,9 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection, transaction
 from django.db.models.signals import post_save
 
+from tests.databases import connection, on_commit
 from tests.fixtures import DRAMA
 from tests.webhooks.conftest import HOUR, packed, signed
 from ttminis_auth.models import Identity, WebhookDelivery
@@ -244,7 +244,7 @@ def test_error_in_the_removal_itself_undoes_all_of_it(remove, identity):
 @pytest.mark.django_db(transaction=True)
 def test_failure_after_the_commit_is_recorded_too(deliver, receiver):
     """Such as a task queue that is away: its receiver's work is not done."""
-    receiver(lambda **kwargs: transaction.on_commit(fail))
+    receiver(lambda **kwargs: on_commit(fail))
 
     assert deliver(**PAYMENT).status_code == 200
     assert outcome() == ("failed", "LookupError")

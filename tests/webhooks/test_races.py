@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock
 
 import pytest
-from django.db import connection
 from django.db.models.signals import post_save
 from django.test import Client
 
+from tests.databases import connection
+from tests.waiting import until_somebody_waits
 from ttminis_auth.models import Identity, WebhookDelivery
 from ttminis_auth.webhooks import handlers
 
@@ -104,7 +105,7 @@ def test_failure_does_not_hide_that_another_process_succeeded(remove, deliver):
         calls.append(kwargs)
         if len(calls) == 1:
             begun.set()
-            time.sleep(0.3)
+            until_somebody_waits()
             raise LookupError
 
     def send(index):

@@ -58,7 +58,7 @@ class Messenger(Registry):
         headers = self.sign_webhook(
             client_key,
             body,
-            signed_at=details.get("signed_at"),
+            signed_at=details.get("signed_at", now),
             secret=details.get("secret"),
         )
         return webhooks.tampered(body) if details.get("tamper") else body, headers

@@ -15,6 +15,7 @@ from tests.apps.conftest import (
     app,
     said,
 )
+from tests.databases import PEOPLE
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.models import Identity
 
@@ -117,7 +118,7 @@ def test_one_app_for_each_site_is_fine(
 def test_two_on_one_site_are_told_with_the_site(own_apps, sites):
     own_apps[0].sites.add(sites[1])
 
-    (found,) = [m for m in run_checks(databases=["default"]) if m.id[-4:] == "E005"]
+    (found,) = [m for m in run_checks(databases=[PEOPLE]) if m.id[-4:] == "E005"]
     assert found.msg.endswith("on 2.example.")
 
 

@@ -1,0 +1,43 @@
+"""The database that the people are in: in some runs of the suite not "default".
+
+Tests that open transactions or look at connections do so by the names in here, and
+the fixtures take the place of pytest-django's, which look at "default".
+"""
+
+from functools import partial
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connections, router, transaction
+from django.test import TestCase, TransactionTestCase
+from django.utils.connection import ConnectionProxy
+
+PEOPLE = router.db_for_write(get_user_model())
+
+connection = ConnectionProxy(connections, PEOPLE)
+atomic = partial(transaction.atomic, using=PEOPLE)
+on_commit = partial(transaction.on_commit, using=PEOPLE)
+roll_back = partial(transaction.set_rollback, True, using=PEOPLE)
+
+
+def pytest_collection_modifyitems(items):
+    # With the mark and without it: some tests have their fixtures ask for the database.
+    TransactionTestCase.databases = {PEOPLE}
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            mark.kwargs["databases"] = [PEOPLE]
+
+
+@pytest.fixture
+def django_assert_num_queries(django_assert_num_queries):
+    return partial(django_assert_num_queries, connection=connection)
+
+
+@pytest.fixture
+def django_assert_max_num_queries(django_assert_max_num_queries):
+    return partial(django_assert_max_num_queries, connection=connection)
+
+
+@pytest.fixture
+def django_capture_on_commit_callbacks():
+    return partial(TestCase.captureOnCommitCallbacks, using=PEOPLE)

@@ -1,0 +1,27 @@
+"""Let a race happen where it is meant to: at the lock, and not before."""
+
+import time
+
+from tests.databases import connection
+
+PATIENCE = 30.0
+
+# Not whoever waits anywhere: the server's other databases are other test processes'.
+_FOR_US = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
+
+
+def until_somebody_waits():
+    """Return once another connection waits for what the caller's transaction holds."""
+    until = time.monotonic() + PATIENCE
+    while not _are_waiting():
+        assert time.monotonic() < until, "nobody waits for the lock"
+        time.sleep(0.01)
+
+
+def _are_waiting():
+    with connection.cursor() as cursor:
+        cursor.execute(_FOR_US)
+        return cursor.fetchone()[0]
