@@ -15,6 +15,7 @@ STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 PYTEST = $(STRICT) $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 COVERED = $(STRICT) $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
 POSTGRES_ANSWERS = $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null
+ROUTED := $(addprefix tests/,flows webhooks privacy admin faces web)
 DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
@@ -25,7 +26,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres lint format types coverage bench matrix clean
+.PHONY: help demo test test-postgres test-routed lint format types coverage bench matrix clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -47,6 +48,13 @@ lint: $(VENV)/.installed-lint  ## check style, formatting and the documents' mar
 	for document in $(DOCUMENTS); do \
 	    $(BIN)/python -m docutils --strict --writer=null $$document || exit 1; \
 	done
+
+# With the people on another database than "default". Its locks are PostgreSQL's.
+test-routed: $(VENV)/.installed-test  ## run what asks a database where routers name another one
+	TEST_DATABASE=routed $(PYTEST) -m "not (browser or postgres or redis)" $(ROUTED)
+	@if $(POSTGRES_ANSWERS); then \
+	    TEST_DATABASE=routed-postgres $(PYTEST) -m "postgres and not (browser or redis)" $(ROUTED); \
+	fi
 
 format: $(VENV)/.installed-lint  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -46,6 +46,9 @@ FACES = ROWS[1]
 # allauth moves these in every minor release, so each use is wrapped, named and tested.
 WRAPPERS_OF_INTERNALS = ("flows/pipeline.py", "flows/throttle.py")
 READERS_OF_SETTINGS = ("conf.py",)
+# Of the database "default", unless they are told another one.
+TRANSACTIONS = {"django.db.transaction", "django.db.connection"}
+NAMERS_OF_A_DATABASE = ("flows/database.py", "flows/counts.py", "checks/apps.py")
 
 
 def source_files(*, without: tuple[str, ...] = ()) -> list[str]:
@@ -177,6 +180,13 @@ def test_internals_of_allauth_are_reached_through_their_wrappers(path):
     internals = [n for n in names if n.startswith("allauth.") and ".internal" in n]
 
     assert not internals or path in WRAPPERS_OF_INTERNALS
+
+
+@pytest.mark.parametrize("path", HAND_WRITTEN)
+def test_transactions_are_opened_where_the_people_are(path):
+    opens = TRANSACTIONS & set(imported_names(parse(path)))
+
+    assert not opens or path in NAMERS_OF_A_DATABASE
 
 
 @pytest.mark.parametrize("path", HAND_WRITTEN)

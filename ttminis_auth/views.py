@@ -7,7 +7,6 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_safe
 from . import answers
 from .flows import process
 from .flows.apps import get_provider
+from .flows.database import non_atomic_requests
 from .flows.errors import LoginRefused
 from .inputs import LoginRequest, is_safe_url
 
@@ -30,7 +30,7 @@ from .inputs import LoginRequest, is_safe_url
 # csrf_protect stands here although the middleware is the rule. Without either, a page
 # of an attacker's could post the attacker's own code from a victim's browser, and the
 # victim would go on, unaware, in the attacker's account.
-@transaction.non_atomic_requests
+@non_atomic_requests
 @sensitive_post_parameters()
 @never_cache
 @login_not_required

@@ -33,7 +33,7 @@ def check_app_rows(
     Runs with ``migrate`` and ``check --database``, and says nothing before the tables
     are there, nor while the settings alone are wrong.
     """
-    using = router.db_for_read(SocialApp)
+    using = _database()
     if using not in (databases or ()) or check_apps():
         return []
     try:
@@ -44,6 +44,10 @@ def check_app_rows(
             return mix_ups or list(_lost_accounts(places))
     except DatabaseError:
         return []
+
+
+def _database() -> str:
+    return str(router.db_for_read(SocialApp))
 
 
 def _settings_apps() -> list[SocialApp]:
@@ -142,7 +146,8 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
             hint="Give each app a provider_id of its own, which no provider has. An "
             "account remembers nothing else of its app, so allauth could take one "
             "person for another, and its pages raise errors. If people have logged "
-            'in already, "check --database default" then names the accounts to rename.',
+            f'in already, "check --database {_database()}" then names the accounts to '
+            "rename.",
             id="ttminis_auth.E005",
         )
 

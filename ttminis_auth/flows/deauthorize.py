@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,7 +19,7 @@ from ..conf import conf
 from ..models import Grant, Identity
 from ..signals import authorization_removed
 from ..tiktok.types import RemovalReason
-from . import profile, sessions, tokens, upstream
+from . import database, profile, sessions, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TokenUnavailable
 
@@ -38,7 +37,7 @@ def remove(identity: Identity, *, reason: int, at: datetime) -> bool:
 
     False, and nothing done, for somebody who has authorized the app again since.
     """
-    with transaction.atomic():
+    with database.atomic():
         # The row that a login of this person locks first: it comes before, and is
         # seen by its time, or after, and makes the identity active again.
         accounts = SocialAccount.objects.select_for_update()
@@ -89,7 +88,7 @@ def revoke_once_deleted(identity: Identity) -> None:
     app = app_of(identity)
     living = sorted(identity.grants.living(), key=lambda grant: grant.is_fresh)
     if app and living:
-        transaction.on_commit(partial(_revoke_quietly, app, living[-1]), robust=True)
+        database.on_commit(partial(_revoke_quietly, app, living[-1]), robust=True)
 
 
 @sensitive_variables()
@@ -115,7 +114,7 @@ def _end(identity: Identity, reason: int, at: datetime) -> None:
     # tokens of somebody who removed the app alive.
     facts = {"identity": identity, "reason": reason, "at": at}
     tell = partial(authorization_removed.send_robust, sender=Identity, **facts)
-    transaction.on_commit(tell)
+    database.on_commit(tell)
 
 
 def _whole_seconds(moment: datetime) -> datetime:

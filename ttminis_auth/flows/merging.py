@@ -7,11 +7,11 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import ForeignObjectRel
 from django.utils.translation import gettext as _
 
 from ..signals import merging_users, users_merged
+from . import database
 
 
 class MergeVetoed(Exception):
@@ -34,7 +34,7 @@ def merge(
     ``DoesNotExist`` when one of the users is gone; then nothing has changed.
     """
     user_model = get_user_model()
-    with transaction.atomic():
+    with database.atomic():
         # In the order of their keys, so that two merges cannot wait for each other.
         both = user_model._default_manager.select_for_update().order_by("pk")
         found = {user.pk: user for user in both.filter(pk__in=[older.pk, younger.pk])}

@@ -15,11 +15,10 @@ from typing import Any
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..models import Identity, WebhookDelivery
-from . import deauthorize, profile, sessions
+from . import database, deauthorize, profile, sessions
 from .apps import PROVIDER_ID, WEB_PROVIDER_ID
 from .errors import LoginRefused
 from .merging import models_pointing_at
@@ -152,7 +151,7 @@ def erase(
         _require_nothing_else(identity.account)
     revoked = revoke and _give_back(identity)
     try:
-        with transaction.atomic():
+        with database.atomic():
             ended, rows = _erase(identity, delete_user=delete_user)
     except (ProtectedError, RestrictedError) as error:
         labels = {row._meta.label for row in error.args[1]}

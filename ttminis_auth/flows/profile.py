@@ -6,7 +6,6 @@ import logging
 from functools import partial
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from ..identity import merged_extra_data, profile_data
@@ -14,7 +13,7 @@ from ..models import Grant, Identity
 from ..signals import profile_fetched
 from ..tiktok.scopes import BASIC, user_info_fields
 from ..tiktok.types import TokenGrant, UserInfo
-from . import linking, tokens, upstream
+from . import database, linking, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TikTokNotReached, TokenUnavailable
 from .sociallogin import NAME_FIELDS
@@ -75,7 +74,7 @@ def require_same_person(open_id: str, info: UserInfo) -> None:
 
 def store(identity: Identity, info: UserInfo) -> None:
     """Keep a profile, and join the users who turn out to be one person by it."""
-    with transaction.atomic():
+    with database.atomic():
         account = SocialAccount.objects.select_for_update().get(pk=identity.account_id)
         account.extra_data = merged_extra_data(account.extra_data, profile_data(info))
         account.save(update_fields=["extra_data"])

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from ..models import Grant
 from ..tiktok.errors import RateLimited, TikTokUnavailable
-from . import renewal
+from . import database, renewal
 from .apps import app_of
 from .backoff import Backoff
 from .errors import Misconfigured, TikTokNotReached
@@ -87,7 +87,7 @@ def refresh_due(
     while run.goes_on and run.tally.settled > settled and run.rows.exists():
         settled = run.tally.settled
         run.begin_pass()
-        _sweep(run, min(workers, MOST_WORKERS) if renewal.has_row_locks() else 1)
+        _sweep(run, min(workers, MOST_WORKERS) if database.has_row_locks() else 1)
     return replace(run.tally, end=run.end)
 
 
@@ -242,9 +242,9 @@ class _Run:
 def _claimed(rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     """Hold the first row that nobody else holds; None when there is none."""
     with ExitStack() as held:
-        if renewal.has_row_locks():
-            held.enter_context(renewal.durable())
-            of = renewal.row_alone()
+        if database.has_row_locks():
+            held.enter_context(database.durable())
+            of = database.row_alone()
             yield rows.select_for_update(skip_locked=True, of=of).first()
         else:
             first = rows.first()

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from django.db import connections, router, transaction
+from django.db import connections
 from django.views.decorators.debug import sensitive_variables
 
 from ..models import Grant, Identity
 from ..signals import reauthorization_required
-from . import upstream
+from . import database, upstream
 from .apps import app_of
 from .errors import Misconfigured, TikTokNotReached
 
@@ -44,30 +44,12 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
     """
     rows = Grant.objects.filter(pk=grant.pk).select_related("identity")
     with ExitStack() as held:
-        if has_row_locks():
-            held.enter_context(durable())
-            rows = rows.select_for_update(of=row_alone())
+        if database.has_row_locks():
+            held.enter_context(database.durable())
+            rows = rows.select_for_update(of=database.row_alone())
         else:
             held.enter_context(_only_process)
         yield rows.first()
-
-
-def has_row_locks() -> bool:
-    """Say whether the database can lock a row; SQLite cannot."""
-    return bool(_connection().features.has_select_for_update)
-
-
-def row_alone() -> tuple[str, ...]:
-    """Return what ``select_for_update`` takes to lock no joined row.
-
-    MariaDB cannot say it; there, the identity is locked along with its grant.
-    """
-    return ("self",) if _connection().features.has_select_for_update_of else ()
-
-
-def durable() -> transaction.Atomic:
-    """Return a transaction that is nobody else's to roll back."""
-    return transaction.atomic(using=_connection().alias, durable=True)
 
 
 @sensitive_variables()
@@ -100,7 +82,7 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
 
 def note_loss(identity: Identity) -> None:
     """Mark somebody as in need of a login when the last of their grants has died."""
-    with transaction.atomic():
+    with database.atomic():
         # The row that a login locks first, too: a grant that comes in right now is
         # either seen here, or marks the identity active after us.
         accounts = SocialAccount.objects.select_for_update()
@@ -108,7 +90,7 @@ def note_loss(identity: Identity) -> None:
         now = Identity.objects.filter(pk=identity.pk, state=Identity.State.ACTIVE)
         if now.exists() and _lost_all(identity):
             identity.mark_needs_login()
-            transaction.on_commit(partial(_announce, identity))
+            database.on_commit(partial(_announce, identity))
 
 
 def apart_from_transaction(act: Callable[[], T]) -> T:
@@ -142,10 +124,10 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
 
 
 def _would_roll_back() -> bool:
-    if not has_row_locks():
+    if not database.has_row_locks():
         return False  # a second connection would wait for the first one's lock
     try:
-        with durable():
+        with database.durable():
             return False
     except RuntimeError:
         return True
@@ -158,7 +140,3 @@ def _lost_all(identity: Identity) -> bool:
 
 def _announce(identity: Identity) -> None:
     reauthorization_required.send_robust(sender=Identity, identity=identity)
-
-
-def _connection() -> Any:
-    return connections[router.db_for_write(Grant)]

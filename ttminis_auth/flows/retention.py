@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from ..conf import conf
 from ..models import Grant, Identity, WebhookDelivery
-from . import privacy
+from . import database, privacy
 from .batches import batches
 
 Row = TypeVar("Row", bound=Model)
@@ -79,18 +78,18 @@ def _delete(rows: QuerySet[Row], *, dry_run: bool) -> Iterator[list[Row]]:
         yield batch if dry_run else _delete_batch(rows, batch)
 
 
-@transaction.atomic
 def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
     # Whoever holds a row works with it: a login brings a dead grant to life again, an
     # operator runs a failed delivery once more. Such a row stays.
     still_due = rows.filter(pk__in=[row.pk for row in batch])
-    ours = list(still_due.select_for_update(skip_locked=True))
-    rows.model._default_manager.filter(pk__in=[row.pk for row in ours]).delete()
+    with database.atomic():
+        ours = list(still_due.select_for_update(skip_locked=True))
+        rows.model._default_manager.filter(pk__in=[row.pk for row in ours]).delete()
     return ours
 
 
 def _erase(identity: Identity) -> bool:
-    with transaction.atomic():
+    with database.atomic():
         # They may have come back since we looked: a login holds this lock first, and
         # makes the identity active, or finds that it is gone and begins anew.
         now = privacy.locked(identity)

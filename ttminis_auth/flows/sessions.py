@@ -12,11 +12,11 @@ from allauth.usersessions.adapter import get_adapter
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions.backends import signed_cookies
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from ..conf import conf
+from . import database
 from .batches import batches
 
 logger = logging.getLogger("ttminis_auth")
@@ -71,7 +71,7 @@ def end(user: Any, client_key: str | None = None) -> int:
     _delete(user, keys)
     # With cached_db, whoever reads the session before we commit finds it still in the
     # database, and puts it back into the cache, where it would live on.
-    transaction.on_commit(partial(_delete_again, keys), robust=True)
+    database.on_commit(partial(_delete_again, keys), robust=True)
     return len(keys)
 
 

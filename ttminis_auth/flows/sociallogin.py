@@ -21,7 +21,7 @@ from allauth.socialaccount.models import (
     SocialLogin,
     SocialToken,
 )
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ from ..identity import Person, merged_extra_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
-from . import policy, sessions
+from . import database, policy, sessions
 from .errors import Misconfigured, Overtaken
 
 logger = logging.getLogger("ttminis_auth")
@@ -167,7 +167,7 @@ class TTMinisSocialLogin(SocialLogin):
         Raises Overtaken when a parallel login of the same person was first.
         """
         try:
-            with transaction.atomic():
+            with database.atomic():
                 super().save(request, connect=connect)
                 self._keep(self._new_identity())
         except IntegrityError:
@@ -211,7 +211,7 @@ class TTMinisSocialLogin(SocialLogin):
         populated, fresh = self.user, self.account
         known = merged_extra_data(account.extra_data, fresh.extra_data)
         self.account, self.user = account, account.user
-        with transaction.atomic():
+        with database.atomic():
             # This UPDATE comes first on purpose: until the commit, it keeps a
             # parallel login of the same person out of the grants below.
             # Once an app has been given a provider_id, its people follow at their next

@@ -14,7 +14,6 @@ from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from .. import answers
 from ..flows import origins, process
 from ..flows.apps import get_provider
+from ..flows.database import non_atomic_requests
 from ..flows.errors import LoginRefused
 from ..flows.login import Outcome
 from ..inputs import LoginRequest
@@ -56,7 +56,7 @@ _enter = EnterView.as_api_view(client=Client.APP)
 # No csrf_protect here: there is no cookie that could act for somebody. In its place
 # stands the origin. A stranger's page could otherwise log its visitors in to us with
 # codes of its own making, and no state of the SDK's would tell.
-@transaction.non_atomic_requests
+@non_atomic_requests
 @sensitive_post_parameters()
 @never_cache
 @login_not_required

@@ -18,13 +18,14 @@ from allauth.socialaccount.providers.oauth2.views import (
     OAuth2LoginView,
 )
 from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
 from ..flows import sessions, web
 from ..flows.apps import WEB_PROVIDER_ID, get_provider
+from ..flows.database import non_atomic_requests
 from ..flows.errors import LoginRefused, Overtaken
 from ..flows.login import redeem, was_merged_away
 from ..flows.sociallogin import TTMinisSocialLogin, social_token
@@ -169,6 +170,6 @@ def _as_allauth_expects() -> Iterator[None]:
 # allauth promises these two names to its URLs.
 oauth2_login: View = TikTokWebLoginView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
 # TikTok is asked while the request runs; see ttminis_auth.views.
-oauth2_callback: View = transaction.non_atomic_requests(
+oauth2_callback: View = non_atomic_requests(
     TikTokWebCallbackView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
 )

@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..flows import deauthorize
+from ..flows import database, deauthorize
 from ..models import Identity, WebhookDelivery
 from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
 from ..signals import webhook_received
@@ -57,7 +56,7 @@ def handle(delivery: WebhookDelivery) -> None:
     """
     now = timezone.now()
     try:
-        with transaction.atomic():
+        with database.atomic():
             if _claim(delivery, now):
                 delivery.error, delivery.handled_at = "", now
                 _act(delivery)
@@ -90,7 +89,7 @@ def _act(delivery: WebhookDelivery) -> None:
     try:
         # A savepoint: a bug of the project's undoes what the project did, and never
         # brings back the tokens of somebody who removed the app.
-        with transaction.atomic():
+        with database.atomic():
             webhook_received.send(
                 sender=WebhookDelivery,
                 event=event,

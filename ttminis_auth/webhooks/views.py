@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from ..conf import conf
 from ..flows.apps import secrets_of
+from ..flows.database import non_atomic_requests
 from ..tiktok import signature
 from ..tiktok.answers import parsed
 from ..tiktok.errors import SignatureRefused
@@ -32,7 +32,7 @@ logger = logging.getLogger("ttminis_auth")
 
 
 # No transaction around all of it: what is recorded has to last, whatever becomes of it.
-@transaction.non_atomic_requests
+@non_atomic_requests
 @csrf_exempt
 @login_not_required
 @require_POST
