@@ -13,6 +13,7 @@ import pytest
 from tests.databases import atomic
 from tests.fixtures import GAME
 from tests.refresh.processes import backends, eventually
+from ttminis_auth.flows import refresh
 from ttminis_auth.flows.refresh import End, Tally, due, refresh_due
 from ttminis_auth.models import Grant, Identity
 
@@ -133,6 +134,28 @@ def test_ctrl_c_leaves_no_grant_half_way(crowd, tiktok):
 
     assert due().count() == 200 - len(tiktok.requests) > 0
     assert all(tiktok.bearer(grant.access_token) for grant in Grant.objects.all())
+
+
+def test_ctrl_c_is_heeded_while_workers_are_still_being_started(
+    crowd, tiktok, monkeypatch
+):
+    crowd(40)
+    tiktok.latency = 0.05
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *args):
+            if tiktok.requests:
+                raise KeyboardInterrupt
+            sweep = super().submit(*args)
+            eventually(lambda: tiktok.requests)
+            return sweep
+
+    monkeypatch.setattr(refresh, "ThreadPoolExecutor", Interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        refresh_due(workers=4)
+
+    assert due().count() == 40 - len(tiktok.requests) > 0
 
 
 def test_what_goes_wrong_in_a_worker_is_raised(crowd):

@@ -96,8 +96,8 @@ def _sweep(run: _Run, workers: int) -> None:
         run.sweep()
         return
     with ThreadPoolExecutor(workers, thread_name_prefix="ttminis") as pool:
-        sweeps = [pool.submit(_sweep_apart, run) for _ in range(workers)]
         try:
+            sweeps = [pool.submit(_sweep_apart, run) for _ in range(workers)]
             wait(sweeps)
         except BaseException:
             # Ctrl-C, and nobody has set ``stop`` for it: the pool waits for them all.
