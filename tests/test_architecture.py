@@ -30,7 +30,7 @@ ROWS = (
     ),
     # faces: translate, decide nothing
     ("views", "backends", "provider", "web", "webhooks", "hosted", "bundle"),
-    ("answers", "inputs"),  # what the JSON face reads and says
+    ("answers", "inputs", "csrf"),  # what the JSON face reads and says
     ("flows",),  # verbs, with all policy
     ("identity", "models", "crypto", "conf", "signals"),  # meaning, storage, knobs
     ("tiktok",),  # what TikTok says

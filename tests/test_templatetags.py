@@ -84,6 +84,7 @@ def test_configuration_says_what_the_script_needs(request_: Any) -> None:
         "process": "login",
         "loginUrl": "/accounts/ttminis/login/code/",
         "logoutUrl": "/accounts/logout/",
+        "csrfCookie": "csrftoken",
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
@@ -107,6 +108,15 @@ def test_csrf_token_is_fit_to_be_sent_back(request_: Any) -> None:
     said = config(render(request_, "ttminis_sdk"))
     assert len(said["csrfToken"]) == 64
     assert "CSRF_COOKIE" in request_.META
+
+
+@pytest.mark.parametrize("name", ["CSRF_COOKIE_HTTPONLY", "CSRF_USE_SESSIONS"])
+def test_cookie_that_no_script_can_read_is_not_named(
+    request_: Any, settings: Any, name: str
+) -> None:
+    request_.session = {}
+    setattr(settings, name, True)
+    assert config(render(request_, "ttminis_sdk"))["csrfCookie"] is None
 
 
 def test_user_is_named_by_primary_key(request_: Any, django_user_model: Any) -> None:

@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from . import identity
-from .flows.errors import LoginRefused
+from .flows.errors import CSRFFailed, LoginRefused
 from .flows.login import Outcome
 
 _STATUS = {
@@ -21,6 +21,7 @@ _STATUS = {
     "code_rejected": 401,
     "token_refused": 401,
     "login_required": 401,
+    "csrf_failed": 403,
     "login_vetoed": 403,
     "signup_closed": 403,
     "user_inactive": 403,
@@ -39,7 +40,7 @@ def logged_in(
 ) -> JsonResponse:
     """Answer 200: who it is, what TikTok granted, and where to go if asked."""
     # Django renewed the CSRF token with the login, so the page needs the new one.
-    meta = {"is_authenticated": True, "csrf_token": get_token(request)}
+    meta = _meta(request)
     if next_url:
         meta["next"] = next_url
     data = {
@@ -59,12 +60,20 @@ def pending(request: HttpRequest, outcome: Outcome) -> JsonResponse:
     return _answer(401, data={"flows": steps}, meta=meta)
 
 
-def refused(refusal: LoginRefused) -> JsonResponse:
+def csrf_failed(request: HttpRequest, *, with_token: bool) -> JsonResponse:
+    """Answer 403, and on demand with the token that would have been right."""
+    return refused(CSRFFailed(), meta=_meta(request) if with_token else None)
+
+
+def refused(
+    refusal: LoginRefused, *, meta: dict[str, Any] | None = None
+) -> JsonResponse:
     """Answer with the refusal's code, and with when to come back where known."""
     error = {"code": refusal.code, "message": refusal.messages[0]}
     if refusal.param:
         error["param"] = refusal.param
-    response = _answer(_STATUS[refusal.code], errors=[error])
+    content = {"errors": [error]} | ({"meta": meta} if meta else {})
+    response = _answer(_STATUS[refusal.code], **content)
     if retry_after := getattr(refusal, "retry_after", None):
         response["Retry-After"] = str(retry_after)
     return response
@@ -76,6 +85,13 @@ def method_not_allowed() -> JsonResponse:
     response = _answer(405, errors=[error])
     response["Allow"] = "POST"
     return response
+
+
+def _meta(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "is_authenticated": request.user.is_authenticated,
+        "csrf_token": get_token(request),
+    }
 
 
 def _user(user: Any) -> dict[str, Any]:

@@ -217,6 +217,12 @@ class Settings:
         return bool(getattr(settings, "ROOT_URLCONF", None))
 
     @property
+    def readable_csrf_cookie(self) -> str | None:
+        """Django's ``CSRF_COOKIE_NAME``; None where no script can read the token."""
+        hidden = settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_HTTPONLY
+        return None if hidden else settings.CSRF_COOKIE_NAME
+
+    @property
     def encryption_secrets(self) -> tuple[str | bytes, ...]:
         """Django's ``SECRET_KEY``, then its ``SECRET_KEY_FALLBACKS``, newest first."""
         return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -49,6 +49,7 @@ def page_config(
         "loginUrl": reverse("ttminis_login_by_code"),
         "logoutUrl": reverse("account_logout"),
         "csrfToken": get_token(request),
+        "csrfCookie": conf.readable_csrf_cookie,
         "userId": _user_id(request),
     }
 

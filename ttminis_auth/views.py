@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from . import answers
+from .csrf import csrf_protect_in_json
 from .flows import process
 from .flows.apps import get_provider
 from .flows.database import non_atomic_requests
@@ -27,14 +27,14 @@ from .inputs import LoginRequest, is_safe_url
 # would hold rows, and on SQLite the whole file, for as long as TikTok takes. What must
 # be stored together is one transaction of its own, further down.
 #
-# csrf_protect stands here although the middleware is the rule. Without either, a page
-# of an attacker's could post the attacker's own code from a victim's browser, and the
-# victim would go on, unaware, in the attacker's account.
+# CSRF protection stands here although the middleware is the rule. Without either, a
+# page of an attacker's could post the attacker's own code from a victim's browser, and
+# the victim would go on, unaware, in the attacker's account.
 @non_atomic_requests
 @sensitive_post_parameters()
 @never_cache
 @login_not_required
-@csrf_protect
+@csrf_protect_in_json
 def login_by_code(request: HttpRequest) -> JsonResponse:
     """Answer the page's script, which sends the code that TikTok gave it."""
     if request.method != "POST":

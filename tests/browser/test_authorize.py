@@ -218,6 +218,7 @@ def hold_consent(visit: Visit) -> None:
 def test_person_may_take_longer_than_a_silent_login(visit: Visit) -> None:
     hold_consent(visit)
     press(visit)
+    visit.until("Boolean(window.agree)")
     visit.page.wait_for_timeout(1000)
     assert visit.event_names() == []
     visit.page.evaluate("agree()")

@@ -47,7 +47,7 @@ def test_picture_that_died_before_the_script_ran_is_noticed(visit: Visit) -> Non
 
     visit.page.route("**/ttminis-auth.js", slowly)
     visit.refusals_expected = True
-    page = show(visit, "/dead.png")
+    page = show(visit, "/dead.png&late")
     expect(page.locator(INITIAL)).to_be_visible()
 
 

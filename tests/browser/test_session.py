@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from playwright.sync_api import Route
 
 from .conftest import CLIENT_KEY, Visit
 
@@ -126,6 +131,44 @@ def test_logout_that_the_server_refuses_is_said(visit: Visit, mia: User) -> None
     assert visit.page.evaluate("TTMinisAuth.session.userId") == str(mia.pk)
 
 
+@pytest.fixture
+def stalling() -> Iterator[str]:
+    """A server that begins to answer, and goes no further."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def answer() -> None:
+            with suppress(OSError):
+                taken.append(server.accept()[0])
+                taken[0].recv(65536)
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                taken[0].sendall(head + b"Content-Length: 99\r\n\r\n{")
+
+        thread = Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in taken:
+            each.close()
+
+
+def test_answer_that_stalls_holds_no_login_for_ever(
+    visit: Visit, stalling: str
+) -> None:
+    begun: list[Any] = []
+    visit.page.clock.install()
+    url = "**/login/code/"
+    visit.page.route(url, lambda route: route.continue_(url=stalling), times=1)
+    ours = lambda answer: answer.url == stalling and begun.append(answer)  # noqa: E731
+    visit.page.on("response", ours)
+    visit.open()
+    visit.caught(begun)
+    visit.page.clock.fast_forward("00:31")
+    assert visit.event("error")["code"] == "network"
+    assert call(visit, "TTMinisAuth.login()")["changed"] is True
+
+
 def test_login_by_the_person_ends_the_logout(visit: Visit, mia: User) -> None:
     call(visit, "TTMinisAuth.logout()")
     call(visit, "TTMinisAuth.login()")
@@ -160,12 +203,41 @@ def test_logout_holds_on_this_page_where_storage_is_blocked(visit: Visit) -> Non
     assert visit.event_names() == ["login", "logout"]
 
 
-def test_logout_waits_for_the_login_under_way(visit: Visit) -> None:
+def test_logout_keeps_a_silent_login_from_being_sent(visit: Visit, tiktok: Any) -> None:
     visit.hold()
     visit.open()
     visit.until("window.__sdkCalls > 0")
     visit.page.evaluate("() => { TTMinisAuth.logout(); }")
     visit.release()
+    visit.event("logout")
+    assert visit.event("error")["code"] == "cancelled"
+    assert tiktok.requests == []
+
+
+@pytest.mark.parametrize("verb", ["login", "authorize"])
+def test_login_that_ends_after_the_logout_does_not_undo_it(
+    verb: str, visit: Visit
+) -> None:
+    held: list[Route] = []
+    visit.page.route("**/login/code/", lambda route: held.append(route), times=1)
+    visit.open("/stage/?quiet")
+    visit.page.evaluate(f"() => {{ TTMinisAuth.{verb}().catch(() => null); }}")
+    sent = visit.caught(held)
+    visit.page.evaluate("() => { TTMinisAuth.logout(); }")
+    sent.continue_()
+    visit.event("logout")
+    visit.open()
+    visit.ready()
+    assert visit.sdk_calls() == 0
+
+
+def test_logout_waits_for_the_login_under_way(visit: Visit) -> None:
+    held: list[Route] = []
+    visit.page.route("**/login/code/", lambda route: held.append(route), times=1)
+    visit.open()
+    sent = visit.caught(held)
+    visit.page.evaluate("() => { TTMinisAuth.logout(); }")
+    sent.continue_()
     visit.event("logout")
     assert visit.event_names() == ["login", "logout"]
     visit.open("/stage/?quiet")
@@ -269,7 +341,9 @@ def test_page_that_forgets_its_user_is_not_reloaded_for_ever(visit: Visit) -> No
     visits = []
     visit.page.on("framenavigated", lambda frame: visits.append(frame.url))
     visit.open("/forgetful/?next=/forgetful/%3Fnext=/forgetful/")
-    visit.page.wait_for_timeout(1500)
+    visit.page.wait_for_url("**/forgetful/?next=/forgetful/")
+    visit.event("login")
+    visit.page.wait_for_timeout(500)
     assert len(visits) == 2
 
 

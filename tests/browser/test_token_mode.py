@@ -214,11 +214,14 @@ def test_logout_ends_the_session_on_the_server(page: Visit) -> None:
     assert page.page.evaluate("TTMinisAuth.session.userId") is None
 
 
-@pytest.mark.parametrize("again", ["window.show()", "location.reload()"])
+@pytest.mark.parametrize("again", ["show", "reload"])
 def test_logout_stays_out(page: Visit, again: str) -> None:
     page.refusals_expected = True
     call(page, "TTMinisAuth.logout()")
-    page.page.evaluate(again)
+    if again == "reload":
+        page.page.reload()
+    else:
+        page.page.evaluate("window.show()")
     page.page.wait_for_timeout(200)
     page.ready()
     assert "login" not in page.event_names()[2:]
@@ -260,6 +263,18 @@ def test_logout_in_one_tab_ends_the_session_of_the_other(page: Visit) -> None:
         page.open("/")
     assert stored(page) is None
     assert not Session.objects.exists()
+
+
+def test_page_never_shows_who_left_in_another_tab(page: Visit) -> None:
+    page.refusals_expected = True
+    mark = f"ttminis-auth:logged-out:{CLIENT_KEY}"
+    page.page.evaluate("mark => localStorage.setItem(mark, '1')", mark)
+    page.page.add_init_script(
+        "document.addEventListener('readystatechange', () => {"
+        " window.first = window.first || TTMinisAuth.session; });"
+    )
+    page.open("/")
+    assert page.page.evaluate("window.first.userId") is None
 
 
 # ------------------------------------------------------------------- fetch
@@ -340,6 +355,23 @@ def test_fetch_waits_for_the_login_under_way(hosted: Visit) -> None:
     hosted.release()
     assert status(hosted, "window.note") == 200
     assert [note.status for note in notes] == [200]
+
+
+def test_write_that_waited_for_the_login_of_another_is_not_sent(
+    hosted: Visit, tiktok: Any
+) -> None:
+    handles = iter(["mia"])
+    hosted.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
+    notes: list[Response] = []
+    hosted.page.on("response", lambda r: "/note/" in r.url and notes.append(r))
+    hosted.open("/")
+    hosted.event("login")
+    hosted.page.evaluate("window.__hold = true; window.show()")
+    hosted.until("Boolean(window.release)")
+    hosted.page.evaluate(f"() => {{ window.note = {POST_NOTE}; }}")
+    hosted.release()
+    assert call(hosted, "window.note") == "cancelled"
+    assert notes == []
 
 
 def test_fetch_does_not_wait_for_a_consent(page: Visit) -> None:
@@ -545,6 +577,18 @@ def test_pending_step_is_told_and_its_token_kept(halfway: Visit) -> None:
     assert [flow["id"] for flow in detail["flows"]] == ["mfa_authenticate"]
     assert stored(halfway) == "half-way"
     assert halfway.page.evaluate("TTMinisAuth.session.userId") is None
+
+
+@pytest.mark.parametrize("act", ["login", "authorize"])
+def test_pending_step_of_an_act_ends_the_logout(page: Visit, act: str) -> None:
+    page.refusals_expected = True
+    call(page, "TTMinisAuth.logout()")
+    pending = {"status": 401, "json": STEP, "headers": CORS}
+    page.page.route("**/app/code/", lambda route: route.fulfill(**pending))
+    assert call(page, f"TTMinisAuth.{act}()") == "pending"
+    page.open("/?quiet")
+    page.ready()
+    assert stored(page) == "half-way"
 
 
 def test_pending_step_is_not_thrown_away_by_a_401(halfway: Visit) -> None:

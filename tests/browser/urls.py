@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tests.urls import urlpatterns as project_urlpatterns
+from ttminis_auth.conf import conf
 
 NONCE = "bm9uY2UgZm9yIHRlc3Rz"
 
@@ -30,10 +31,15 @@ STAGE = """{% load static ttminis %}<!DOCTYPE html>
     <meta charset="utf-8">
     <meta name="color-scheme" content="light dark">
     <title>Stage</title>
-    {% if bundle %}
+    {% if bundle or alone %}
       <script src="{% static 'ttminis_auth/ttminis-auth.js' %}"></script>
     {% endif %}
-    {% ttminis_sdk silent=silent next=next process=process inline_init=inline_init %}
+    {% if alone %}
+      <script src="{{ sdk_url }}"></script>
+    {% else %}
+      {% ttminis_sdk silent=silent next=next process=process inline_init=inline_init %}
+    {% endif %}
+    {% if never %}<script src="/never.js" defer></script>{% endif %}
   </head>
   <body>
     <p id="who">{{ user.username }}</p>
@@ -60,6 +66,9 @@ def render_stage(request: HttpRequest, *, inline_init: bool = True) -> HttpRespo
         "process": request.GET.get("process", "login"),
         "inline_init": inline_init,
         "bundle": "bundle" in request.GET,
+        "alone": "alone" in request.GET,
+        "never": "never" in request.GET,
+        "sdk_url": conf.TTMINIS_SDK_URL,
         "return_scopes": "scopes" in request.GET,
     }
     template = engines["django"].from_string(STAGE)
@@ -92,9 +101,12 @@ FACE = """{% load ttminis %}<!DOCTYPE html>
   <head>
     <meta charset="utf-8">
     <title>Face</title>
-    {% ttminis_sdk silent=False inline_init=False %}
+    {% if not late %}{% ttminis_sdk silent=False inline_init=False %}{% endif %}
   </head>
-  <body>{% ttminis_avatar account size=64 %}</body>
+  <body>
+    {% ttminis_avatar account size=64 %}
+    {% if late %}{% ttminis_sdk silent=False inline_init=False %}{% endif %}
+  </body>
 </html>
 """
 
@@ -104,7 +116,8 @@ def face(request: HttpRequest) -> HttpResponse:
     extra_data = {"display_name": "Noah Ünal", "avatar_url": request.GET.get("url")}
     template = engines["django"].from_string(FACE)
     account = SocialAccount(extra_data=extra_data)
-    response = HttpResponse(template.render({"account": account}, request))
+    context = {"account": account, "late": "late" in request.GET}
+    response = HttpResponse(template.render(context, request))
     policy = "default-src 'self'; script-src 'self' https://connect.tiktok-minis.com"
     response["Content-Security-Policy"] = policy
     return response

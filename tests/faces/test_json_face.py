@@ -107,6 +107,77 @@ def test_the_answer_carries_the_renewed_csrf_token(tiktok, code_url):
     assert again.status_code == 200
 
 
+@pytest.mark.parametrize("without", [None, "Csrf"], ids=["middleware", "no middleware"])
+def test_a_page_that_another_login_outdated_is_told_the_token(
+    tiktok, code_url, settings, without
+):
+    settings.MIDDLEWARE = [
+        name for name in settings.MIDDLEWARE if not without or without not in name
+    ]
+    client = Client(enforce_csrf_checks=True)
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+    headers = {"X-CSRFToken": "o" * 32}
+
+    refused = client.post(code_url, body, JSON, headers=headers).json()
+    headers = {"X-CSRFToken": refused["meta"]["csrf_token"]}
+    answer = client.post(code_url, body, JSON, headers=headers)
+
+    assert refused["meta"]["is_authenticated"] is False
+    assert answer.status_code == 200
+
+
+def test_a_csrf_token_is_needed_where_the_middleware_is_missing(
+    code_url, tiktok, settings
+):
+    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "Csrf" not in m]
+    client = Client(enforce_csrf_checks=True)
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+
+    response = client.post(code_url, body, content_type=JSON)
+
+    assert error_code(response) == "csrf_failed"
+
+
+def test_a_page_of_another_origin_is_refused_whatever_token_it_has(code_url, tiktok):
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")
+    headers = {
+        "X-CSRFToken": client.cookies["csrftoken"].value,
+        "Origin": "https://evil.example",
+    }
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+
+    response = client.post(code_url, body, content_type=JSON, headers=headers)
+
+    assert error_code(response) == "csrf_failed"
+    assert "Access-Control-Allow-Origin" not in response
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_told"),
+    [
+        ({}, True),
+        ({"Origin": "http://testserver"}, True),
+        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "https://www.testserver", "Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+    ],
+)
+@pytest.mark.parametrize("in_session", [False, True])
+def test_only_a_page_of_our_own_is_given_a_token(
+    code_url, settings, headers, is_told, in_session
+):
+    """A stranger's form would put its cookie in the place of the visitor's."""
+    settings.CSRF_USE_SESSIONS = in_session
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post(code_url, {"code": "x"}, JSON, headers=headers)
+
+    assert ("meta" in answer.json(), bool(answer.cookies)) == (is_told, is_told)
+
+
 def test_a_safe_next_is_handed_back(send_code):
     assert send_code("mia", next="/shop/?a=1").json()["meta"]["next"] == "/shop/?a=1"
 
@@ -146,7 +217,9 @@ class TestRefusals:
         client = Client(enforce_csrf_checks=True)
         body = {"code": tiktok.issue_code(DRAMA, "mia")}
 
-        assert client.post(code_url, body, content_type=JSON).status_code == 403
+        response = client.post(code_url, body, content_type=JSON)
+
+        assert (response.status_code, error_code(response)) == (403, "csrf_failed")
 
     @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])
     def test_any_method_but_post(self, client, code_url, method):

@@ -144,6 +144,12 @@ def login_vetoed(send_code, settings):
     return send_code("mia")
 
 
+@pytest.fixture
+def csrf_failed(code_url):
+    forging = Client(enforce_csrf_checks=True)
+    return forging.post(code_url, {"code": "x"}, content_type="application/json")
+
+
 # 409
 
 

@@ -3,6 +3,7 @@
     LoginRefused                     code, message
     ├─ InvalidRequest                the call is wrong: fix it
     │  └─ UnknownClientKey
+    ├─ CSRFFailed                    try again with the token that comes along
     ├─ LoginRequired                 connecting needs somebody to connect to
     ├─ CodeRejected                  ask the SDK for a new code
     ├─ TokenRefused                  ask the person to consent again
@@ -61,6 +62,13 @@ class UnknownClientKey(InvalidRequest):
 
     code = "unknown_client_key"
     text = _("No app with this client key is configured.")
+
+
+class CSRFFailed(LoginRefused):
+    """The request is forged, or the page's CSRF token is an old one."""
+
+    code = "csrf_failed"
+    text = _("Please allow this site's cookies and load the page anew.")
 
 
 class LoginRequired(LoginRefused):

@@ -5,6 +5,9 @@
  * the server and share one call while it is under way. `authorize` does the same after a
  * consent dialog. They reject with a `TTMinisAuthError`.
  *
+ * A page that logs in silently does so again when the browser shows it again at "back", or
+ * TikTok does. At "back", each page also learns of a logout that this script made on another.
+ *
  * In token mode (a page that TikTok hosts) the session is named by a token in place of a
  * cookie. It is kept for this tab, so that a reload continues the session, and is shown
  * nowhere in this interface.
@@ -22,7 +25,9 @@ export type PageErrorCode =
   | 'portal_misconfigured'
   /**
    * The person said no or closed the dialog; TikTok does not tell which. Also a consent that
-   * the person left open while logging out. The session is as it was.
+   * the person left open while logging out, a silent login that a logout came before, and a
+   * `fetch()` that would have written under the name of another person than the page's when
+   * it was called. The session is as it was.
    */
   | 'cancelled'
   /** Anything else from the SDK; see `sdkCode` and `sdkMessage`. */
@@ -39,6 +44,11 @@ export type ServerErrorCode =
   | 'code_rejected'
   | 'token_refused'
   | 'login_required'
+  /**
+   * Session mode: the browser keeps none of the site's cookies, or the CSRF settings do not
+   * fit its address; `connect()` also after a login in another tab, as whoever that was.
+   */
+  | 'csrf_failed'
   | 'signup_closed'
   | 'user_inactive'
   /** Token mode: the page does not stand on the host of this very app. */
@@ -81,7 +91,7 @@ export interface PendingFlow {
 export interface TTMinisSession {
   /**
    * Who is logged in, as far as this page knows; at first, who it was rendered for, or in
-   * token mode whose token this tab has kept.
+   * token mode whose token this tab has kept. It does not notice a login in another tab.
    */
   readonly userId: string | null;
   /** Known after a login on this page only. */
@@ -164,7 +174,13 @@ export interface TTMinisAuthApi {
    * If nobody is logged in any more, the page logs in silently once and, if it is the same
    * person, asks once more; so it keeps a copy of the body until the answer is there.
    *
-   * Session mode: writes carry Django's CSRF token, and a 401 means nobody.
+   * Nothing is written under another name than that of `session.userId` at the time of the
+   * call: if somebody else logs in meanwhile, it rejects with `cancelled`.
+   *
+   * Session mode: writes carry Django's CSRF token, and a 401 means nobody. A login in another
+   * tab changes that token. The page then logs in silently, and asks once more if it is still
+   * the same person; otherwise, and where CSRF_COOKIE_HTTPONLY or CSRF_USE_SESSIONS hides the
+   * token from scripts, the answer stays a 403.
    *
    * Token mode: requests wait for a login under way, carry the token and no cookie, and fail
    * with a TypeError where the server redirects (unless `redirect` is "manual"). A path such

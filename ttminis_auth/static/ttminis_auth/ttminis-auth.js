@@ -90,12 +90,13 @@
   }
 
   function remember(area, key, value) {
-    memory[key] = value;
     try {
       if (value) window[area].setItem(key, value);
       else window[area].removeItem(key);
+      // Other pages change what is stored, and could not change a copy of ours.
+      delete memory[key];
     } catch (blocked) {
-      // The copy in memory has to do.
+      memory[key] = value;
     }
   }
 
@@ -114,13 +115,60 @@
   // back the person who just left. It is kept per app, like the login itself.
   const logoutKey = () => 'ttminis-auth:logged-out:' + config.clientKey;
   const isLoggedOut = () => Boolean(recall('localStorage', logoutKey()));
-  const rememberLogout = () => remember('localStorage', logoutKey(), '1');
-  const forgetLogout = () => remember('localStorage', logoutKey(), '');
+  // Grows with every logout: a login that was asked for before does not undo it.
+  let departures = 0;
+  // Whether this page has heard of the logout: who is in it came, or stayed, all the same.
+  let isLogoutKnown = false;
+
+  function rememberLogout() {
+    departures += 1;
+    isLogoutKnown = true;
+    remember('localStorage', logoutKey(), '1');
+  }
+
+  function forgetLogout() {
+    isLogoutKnown = false;
+    remember('localStorage', logoutKey(), '');
+  }
 
   // ------------------------------------------------- session and its keys
 
   // To write, a page of our own site needs Django's CSRF token beside the cookie.
   let csrfToken = '';
+  // The cookie as it was then.
+  let csrfCookieThen = '';
+
+  function keepCsrfToken(token) {
+    csrfToken = token || csrfToken;
+    csrfCookieThen = csrfCookie();
+  }
+
+  // Empty where the project hides it from scripts. Two of one name come from a parent domain
+  // as well, and Django takes either.
+  function csrfCookie() {
+    const start = config.csrfCookie + '=';
+    const found = cookies().filter((each) => config.csrfCookie && each.startsWith(start));
+    return found.length === 1 ? sendable(found[0].slice(start.length)) : '';
+  }
+
+  // Each login changes the token, also one in another tab or on a page that "back" leaves
+  // again. The cookie then has the new one.
+  const presentCsrfToken = () => csrfCookie() || csrfToken;
+  const isCsrfTokenOutdated = () => csrfCookie() !== csrfCookieThen;
+
+  // Whoever logged in there may be somebody else, and the session is theirs by now. What this
+  // page writes for the one that it knows must not get there under their name: its own token
+  // makes Django refuse it.
+  const csrfTokenToWrite = () => (session.userId ? csrfToken : presentCsrfToken());
+
+  function cookies() {
+    try {
+      return document.cookie.split('; ');
+    } catch (blocked) {
+      return [];
+    }
+  }
+
   // A page elsewhere has these. `access` and `refresh` are there where the project lets
   // allauth.headless give out JWTs. They go into headers, and into the storage of this
   // tab so that a reload keeps the session; never into an address, the page or an event.
@@ -368,10 +416,11 @@
   }
 
   function ownHeaders() {
-    return byToken() ? tokenHeader({ forAllauth: true }) : { 'X-CSRFToken': csrfToken };
+    return byToken() ? tokenHeader({ forAllauth: true }) : { 'X-CSRFToken': presentCsrfToken() };
   }
 
-  // A dead connection must not hold the shared login for ever.
+  // A dead connection must not hold the shared login for ever, nor one that dies in the middle
+  // of the answer: so the timer runs on. To abort what is over does nothing.
   async function reach(url, { method, body, headers, keepalive }) {
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), SERVER_TIMEOUT_MS);
@@ -380,14 +429,13 @@
     try {
       return await window.fetch(url, Object.assign(options, manner()));
     } catch (error) {
-      throw failure('network');
-    } finally {
       clearTimeout(timer);
+      throw failure('network');
     }
   }
 
-  function sendJson(url, content) {
-    const headers = { 'Content-Type': 'application/json' };
+  function sendJson(url, content, others) {
+    const headers = Object.assign({ 'Content-Type': 'application/json' }, others);
     return reach(url, { method: 'POST', body: JSON.stringify(content), headers });
   }
 
@@ -417,27 +465,33 @@
     // Consent leaves the person where they are.
     const next = (process !== 'authorize' && config.next) || undefined;
     const body = { code, client_key: config.clientKey, process, next };
-    const response = await sendJson(config.loginUrl, body);
+    const response = await sendJson(config.loginUrl, body, guardOf(process));
     if (response.status === GONE) {
       keep(session, NO_TOKENS);
       throw failure('network', { status: GONE });
     }
     const answer = await readJson(response);
     const meta = answer.meta || {};
-    // Django changes the token at every login: the one in the page is dead by now.
-    if (meta.csrf_token) csrfToken = meta.csrf_token;
+    // The one in the page is dead after a login, and was before if this is a refusal.
+    if (meta.csrf_token) keepCsrfToken(meta.csrf_token);
     takeTokens(meta);
     if (response.ok && answer.data && answer.data.user) return answer;
     throw serverFailure(response.status, answer);
   }
 
-  // Settles when no code is on its way to the server.
+  // A login makes the session that of whoever the code belongs to. To connect writes into the
+  // session as it is: not into that of somebody who has logged in elsewhere since.
+  function guardOf(process) {
+    const writes = process === 'connect' && !byToken();
+    return writes ? { 'X-CSRFToken': csrfTokenToWrite() } : {};
+  }
+
+  // Settles when no code is on its way to the server, and the page knows whose it was.
   let exchanged = Promise.resolve();
 
-  function exchange(code, process) {
-    const answer = sendCode(code, process);
-    exchanged = settled(answer);
-    return answer;
+  function exchange(code, task) {
+    exchanged = task.over;
+    return sendCode(code, task.process);
   }
 
   // ----------------------------------------------------------------- verbs
@@ -460,10 +514,15 @@
 
   async function redeem(api, task) {
     const { code, grantedScopes } = await freshGrant(api, task);
-    const answer = exchange(code, task.process).catch((error) => {
+    // By its cookie, a logout may be on its way already, in a page that is being left.
+    if (task.silent && isLoggedOut()) throw failure('cancelled');
+    const answer = exchange(code, task).catch((error) => {
       // A dead token was turned away before anybody looked at the code. The person has
       // answered, and is not asked again because of a session of ours.
-      if (api.asksThePerson && error.status === GONE) return exchange(code, task.process);
+      const answered = api.asksThePerson && error.status === GONE;
+      // Nor at the code of a page whose CSRF token was outdated; it has the present one now.
+      const outdated = error.code === 'csrf_failed' && task.process !== 'connect';
+      if (answered || outdated) return exchange(code, task);
       throw error;
     });
     return Object.assign(await answer, { grantedScopes });
@@ -510,13 +569,14 @@
   function share(process, silent, wishes) {
     const key = JSON.stringify([process, wishes]);
     if (flight && flight.key === key) return flight.promise;
-    const before = flight ? settled(flight.promise) : started;
+    const before = flight ? settled(flight.promise) : Promise.resolve();
     // Only a consent is given up at a logout; a login is over in a moment anyway.
     const task = { process, silent, wishes, signal: wishes && departure.signal };
     const mine = { key, process, promise: before.then(() => run(task)) };
     flight = mine;
-    if (process !== 'authorize') arrived = settled(mine.promise);
-    settled(mine.promise).then(() => {
+    task.over = settled(mine.promise);
+    if (process !== 'authorize') arrived = task.over;
+    task.over.then(() => {
       if (flight === mine) flight = null;
     });
     return mine.promise;
@@ -545,13 +605,17 @@
   }
 
   async function logInByAct(process) {
+    await started;
+    const before = departures;
     try {
       const { detail, next } = await share(process, false);
+      if (before !== departures) return detail;
       forgetLogout();
       reloginsLeft = RELOGIN_BUDGET;
       if (next) go(next);
       return detail;
     } catch (error) {
+      forgetLogoutIfPending(error, before);
       const step = error.code === 'pending' && error.flows[0];
       if (step && step.url && config.next) go(step.url);
       throw error;
@@ -562,19 +626,35 @@
   async function authorize(wanted) {
     const { scope, returnScopes } = wanted || {};
     const wishes = { scope: String(scope || DEFAULT_SCOPE), returnScopes: Boolean(returnScopes) };
-    const { detail } = await share('authorize', false, wishes);
-    forgetLogout();
-    return detail;
+    await started;
+    const before = departures;
+    try {
+      const { detail } = await share('authorize', false, wishes);
+      if (before === departures) forgetLogout();
+      return detail;
+    } catch (error) {
+      forgetLogoutIfPending(error, before);
+      throw error;
+    }
+  }
+
+  // They have acted; after the step that remains, they are in.
+  function forgetLogoutIfPending(error, before) {
+    if (error.code === 'pending' && before === departures) forgetLogout();
   }
 
   // Waits for a login under way: it would otherwise land after the logout. A consent dialog
   // may stand open for minutes and is not waited for; what it says afterwards is ignored.
-  async function logout() {
-    await started;
+  async function endLogins() {
     rememberLogout();
     departure.abort();
     departure = new AbortController();
     if (flight) await settled(flight.promise);
+  }
+
+  async function logout() {
+    await started;
+    await endLogins();
     await (byToken() ? endTokenSession() : endCookieSession());
   }
 
@@ -584,10 +664,20 @@
       'Content-Type': 'application/x-www-form-urlencoded',
       'X-Requested-With': 'XMLHttpRequest',
     };
-    const response = await reach(config.logoutUrl, { method: 'POST', body: '', headers });
+    const post = () => reach(config.logoutUrl, { method: 'POST', body: '', headers });
+    let response = await post();
+    if (response.status === 403 && (await learnCsrfToken())) response = await post();
     if (!response.ok) throw failure('network', { status: response.status });
     become(NOBODY, NO_TOKENS);
     emit('logout', {});
+  }
+
+  // Where no script can read the cookie, our own server says what the token is, to whoever
+  // comes with an old one. Resolves to whether there is another.
+  async function learnCsrfToken() {
+    const { meta } = await readJson(await sendJson(config.loginUrl, {}));
+    if (meta) keepCsrfToken(meta.csrf_token);
+    return Boolean(meta);
   }
 
   // Whatever becomes of the request: without the token, this page is out.
@@ -621,7 +711,7 @@
   function withCsrf(request) {
     if (!isWrite(request)) return request;
     const headers = new Headers(request.headers);
-    headers.set('X-CSRFToken', csrfToken);
+    headers.set('X-CSRFToken', csrfTokenToWrite());
     return new Request(request, { headers, mode: 'same-origin' });
   }
 
@@ -667,13 +757,15 @@
     return response;
   }
 
-  // A login that lands in between changes Django's CSRF token. Its answer brings the new one.
-  async function sendWithFreshCsrf(request) {
-    const before = csrfToken;
+  // A login that lands in between changes Django's CSRF token. Its answer brings the new one,
+  // and after a login elsewhere, a login of our own says whether it is still the same person.
+  async function sendWithFreshCsrf(request, author) {
+    const before = csrfTokenToWrite();
     const response = await send(request);
     if (response.status !== 403) return response;
     await exchanged;
-    return before === csrfToken ? response : send(request);
+    if (author && isCsrfTokenOutdated()) await settled(logInAgain());
+    return before === csrfTokenToWrite() || !isStill(author) ? response : send(request);
   }
 
   // Whether the answer may mean that nobody is logged in. DRF says 403 for that, too, and
@@ -716,6 +808,7 @@
     if (reloginsLeft === 0 || isLoggedOut()) return false;
     reloginsLeft -= 1;
     await awaitStragglers();
+    if (isLoggedOut()) return false;
     await logInSilently();
     return true;
   });
@@ -729,9 +822,11 @@
   }
 
   // What one person wrote must not be sent under the name of the next.
+  const isStill = (author) => author === null || author === session.userId;
+
   async function mayRepeat(status, asked) {
     const renewed = await renew(status, asked).catch(() => false);
-    return renewed && (asked.userId === null || asked.userId === session.userId);
+    return renewed && isStill(asked.author);
   }
 
   // In token mode a path is one of the server's: there is nothing else to ask it for.
@@ -741,14 +836,16 @@
   }
 
   async function fetchAsUser(input, init) {
+    const author = session.userId;
     await started;
     const request = new Request(addressOf(input), init);
     if (new URL(request.url).origin !== serverOrigin()) return window.fetch(request);
     // Until the login is over, the token may be missing, or that of another account. By
     // cookie, only the moment counts in which Django changes the CSRF token.
     await (byToken() ? arrived : isWrite(request) && exchanged);
-    const asked = { epoch, userId: session.userId, token: tokens.session };
-    const first = await (byToken() ? send(request) : sendWithFreshCsrf(request));
+    if (isWrite(request) && !isStill(author)) throw failure('cancelled');
+    const asked = { epoch, author: session.userId, token: tokens.session };
+    const first = await (byToken() ? send(request) : sendWithFreshCsrf(request, author));
     if (!isDoubtful(request, first, asked) || !(await mayRepeat(first.status, asked))) return first;
     const second = await send(request);
     if (!isDoubtful(request, second, asked)) reloginsLeft = RELOGIN_BUDGET;
@@ -780,23 +877,28 @@
     setBusy(button, true);
     say(button, config.messages.busy);
     try {
-      say(button, config.messages[await act(button.dataset)]);
+      const outcome = await act(button.dataset);
+      say(button, config.messages[outcome]);
     } catch (error) {
       say(button, error.message);
     }
     setBusy(button, false);
   }
 
-  // Listening on the document serves buttons that the page adds later.
   function onClick(event) {
     const button = event.target.closest('[data-ttminis]');
     if (button && ['login', 'connect', 'authorize'].includes(button.dataset.ttminis)) press(button);
+  }
+
+  function onClickThrough(event) {
     const link = event.target.closest('a[data-ttminis-logout], button[data-ttminis-logout]');
     if (link && !event.defaultPrevented) leave();
   }
 
   // The link or form does the rest, as far as a cookie is concerned.
   function leave() {
+    // Of which app is not known before; and nobody has been logged in by this page yet.
+    if (!isConfigured) return;
     rememberLogout();
     if (byToken()) settled(logout());
   }
@@ -836,12 +938,18 @@
 
   // ----------------------------------------------------------------- start
 
-  function readConfig() {
+  let isConfigured = false;
+
+  function configure() {
     const element = document.getElementById('ttminis-auth-config');
-    if (element) config = JSON.parse(element.textContent);
-    csrfToken = config.csrfToken || '';
+    if (isConfigured || !element) return;
+    isConfigured = true;
+    config = JSON.parse(element.textContent);
+    keepCsrfToken(config.csrfToken);
     session = Object.freeze(Object.assign({}, NOBODY, { userId: config.userId || null }));
     if (byToken()) recallTokens();
+    isLogoutKnown = isLoggedOut();
+    dropAfterLogout();
     if (session.userId) remember('sessionStorage', SENT, '');
   }
 
@@ -857,37 +965,73 @@
     if (config.silent && !isLoggedOut()) await settled(logInSilently());
   }
 
+  // TikTok's consent dialog may send the page away and back; its answer tells as much.
+  function logInOnReturn() {
+    if (!flight || flight.process !== 'authorize') logInUnasked();
+  }
+
   // Somebody may have changed the account in TikTok's own screens meanwhile.
   function watchForReturn() {
     if (!config.silent || typeof window.TTMinis.on !== 'function') return;
     try {
-      // TikTok's consent dialog may send the page away and back; its answer tells as much.
-      window.TTMinis.on('minis.show', () => {
-        if (!flight || flight.process !== 'authorize') logInUnasked();
-      });
+      window.TTMinis.on('minis.show', logInOnReturn);
     } catch (error) {
       // Then a change is noticed when the page is loaded next.
     }
   }
 
-  async function start() {
-    document.addEventListener('click', onClick);
-    document.addEventListener('submit', onSubmit);
-    replaceDeadPictures();
+  // A browser keeps a page as it was and shows it again at "back". Whoever has logged in or
+  // out on another page of the site since is not in it.
+  function onShow(event) {
+    if (!event.persisted || !isConfigured) return;
+    if (isLoggedOut()) forgetWhoLeft();
+    // A login that was under way when the page was left may have come to nothing.
+    else if (flight) settled(flight.promise).then(logInOnReturn);
+    else logInOnReturn();
+  }
+
+  async function forgetWhoLeft() {
+    if (isLogoutKnown) return;
+    await endLogins();
+    if (!session.userId && !tokens.session) return;
     dropAfterLogout();
+    become(NOBODY, NO_TOKENS);
+    emit('logout', {});
+  }
+
+  async function start() {
+    configure();
+    replaceDeadPictures();
     // Each login prepares the SDK for itself and reports what failed.
-    settled(prepareSdk(LOGIN).then(watchForReturn));
+    if (isConfigured) settled(prepareSdk(LOGIN).then(watchForReturn));
     await logInUnasked();
     return session;
   }
 
+  // Nobody waits for the end of the page to press a button of it, so the tag loads this
+  // file without `defer`: while it is under way, there is no button yet. Listening on the
+  // document serves those that the page adds later; what the page's own listeners there
+  // have cancelled is known at the window.
+  document.addEventListener('click', onClick);
+  window.addEventListener('click', onClickThrough);
+  window.addEventListener('submit', onSubmit);
+  window.addEventListener('pageshow', onShow);
+
+  // The tag writes the configuration before this file; a page with a bundle may not.
+  configure();
+
+  // When all of the page has been parsed, whatever other scripts are still awaited. Those
+  // that are here get a moment to listen for events.
   const started = new Promise((resolve) => {
-    if (document.readyState !== 'loading') resolve();
-    else document.addEventListener('DOMContentLoaded', () => resolve());
-  }).then(readConfig);
+    const look = () => document.readyState === 'loading' || setTimeout(resolve);
+    document.addEventListener('readystatechange', look);
+    look();
+  });
+  // First in line: whoever else waits for `started` finds the page's own login under way.
+  const ready = started.then(start);
 
   window.TTMinisAuth = Object.freeze({
-    ready: started.then(start),
+    ready,
     get session() {
       return session;
     },

@@ -1,0 +1,111 @@
+"""What a person does while the page is still on its way, and what other scripts do."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from .conftest import CLIENT_KEY, Visit
+
+pytestmark = pytest.mark.browser
+
+LOGIN = "[data-ttminis=login]"
+CONNECT = "[data-ttminis=connect]"
+AUTHORIZE = "[data-ttminis=authorize]"
+MARK = f"localStorage.getItem('ttminis-auth:logged-out:{CLIENT_KEY}')"
+
+# Runs once, as soon as the parser has come to the element.
+AT_ONCE = """
+new MutationObserver((changes, observer) => {
+  const element = document.querySelector('{selector}');
+  if (!element || location.pathname === '/leave/') return;
+  observer.disconnect();
+  {action};
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+def at_once(visit: Visit, selector: str, action: str = "element.click()") -> None:
+    script = AT_ONCE.replace("{selector}", selector).replace("{action}", action)
+    visit.page.add_init_script(script)
+
+
+@pytest.mark.parametrize("address", ["/stage/?quiet", "/stage/?quiet&bundle"])
+def test_press_is_not_lost(visit: Visit, address: str) -> None:
+    at_once(visit, LOGIN)
+    visit.open(address)
+    status = visit.page.locator(f"{LOGIN} + [role=status]")
+    expect(status).to_have_text("You are logged in.")
+    assert visit.event("login")["changed"] is True
+
+
+def test_consent_comes_after_the_silent_login(visit: Visit) -> None:
+    at_once(visit, AUTHORIZE)
+    visit.open()
+    visit.event("authorize")
+    assert visit.event_names() == ["login", "authorize"]
+
+
+def test_open_consent_keeps_no_request_waiting(hosted: Visit) -> None:
+    hosted.page.add_init_script("window.__holdConsent = true;")
+    at_once(hosted, AUTHORIZE)
+    hosted.open("/")
+    hosted.until("Boolean(window.agree)")
+    note = "TTMinisAuth.fetch('/api/token/note/').then((answer) => answer.status)"
+    assert hosted.page.evaluate(note) == 200
+
+
+def test_connecting_comes_after_the_silent_login(visit: Visit) -> None:
+    at_once(visit, CONNECT)
+    visit.open()
+    visit.event("login", count=2)
+    assert visit.event_names() == ["login", "login"]
+
+
+@pytest.mark.parametrize("way", ["#leave button", "#link"])
+def test_leaving_is_not_forgotten(way: str, visit: Visit) -> None:
+    at_once(visit, way)
+    visit.page.goto(f"{visit.site}/stage/", wait_until="commit")
+    visit.page.wait_for_url("**/leave/")
+    assert visit.page.evaluate(MARK) == "1"
+
+
+@pytest.mark.parametrize(("event", "way"), [("submit", "#leave"), ("click", "#link")])
+def test_leaving_that_the_page_cancels_is_none(
+    event: str, way: str, visit: Visit
+) -> None:
+    # Delegated, as jQuery does it: on the document, and later than our script.
+    cancel = f"addEventListener('{event}', (event) => event.preventDefault())"
+    at_once(visit, "body", f"document.{cancel}")
+    visit.open("/stage/?quiet")
+    visit.page.click("#link" if way == "#link" else f"{way} button")
+    assert visit.page.url.endswith("/stage/?quiet")
+    assert visit.page.evaluate(MARK) is None
+
+
+def test_script_that_never_comes_keeps_nobody_waiting(visit: Visit) -> None:
+    held: list[Route] = []
+    visit.page.route("**/never.js", lambda route: held.append(route))
+    visit.page.goto(f"{visit.site}/stage/?never", wait_until="commit")
+    assert visit.event("login")["changed"] is True
+    assert visit.page.evaluate("document.readyState") == "interactive"
+    held[0].fulfill(body="", content_type="text/javascript")
+
+
+def test_leaving_before_the_app_is_known_marks_no_other(visit: Visit) -> None:
+    leave = """
+      const link = document.createElement('a');
+      link.dataset.ttminisLogout = '';
+      element.append(link);
+      link.click()
+    """
+    at_once(visit, "head > script + script", leave)
+    visit.open("/stage/?bundle")
+    assert visit.event("login")["changed"] is True
+    assert visit.page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_page_without_a_configuration_is_left_alone(visit: Visit) -> None:
+    visit.open("/stage/?alone")
+    visit.ready()
+    assert visit.page.evaluate("window.__inits") == []

@@ -1,0 +1,320 @@
+"""What another page of the site has done meanwhile, in another tab or before "back"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, Route
+
+from tests.chromium import launched
+
+from .conftest import CLIENT_KEY, Visit
+from .test_session import log_in_with_password
+
+pytestmark = pytest.mark.browser
+
+NOTE = "TTMinisAuth.fetch('/api/note/', {method: 'POST', body: 'hello'})"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A Chromium that keeps a page which is left, and shows it again at "back"."""
+    with launched(whole=True, without=["--disable-back-forward-cache"]) as browser:
+        yield browser
+
+
+def go_back(visit: Visit) -> None:
+    visit.page.go_back(wait_until="commit")
+    visit.until("window.isKept === true")
+
+
+def leave(visit: Visit, path: str) -> None:
+    visit.page.evaluate("window.isKept = true")
+    visit.open(path)
+    visit.ready()
+
+
+def fetched(visit: Visit) -> Any:
+    """Return the status of a write, or the name of the error."""
+    return visit.page.evaluate(f"{NOTE}.then((r) => r.status, (e) => e.name)")
+
+
+def do_elsewhere(visit: Visit, act: str) -> Any:
+    """Do it in a quiet page in another tab; return what it resolves to."""
+    other = Visit(
+        visit.page.context.new_page(),
+        visit.site,
+        new_code=visit.new_code,
+        new_consent=visit.new_consent,
+    )
+    other.use_sdk("usual")
+    other.open("/stage/?quiet")
+    other.ready()
+    outcome = other.page.evaluate(act)
+    other.page.close()
+    return outcome
+
+
+def log_in_elsewhere(visit: Visit) -> None:
+    do_elsewhere(visit, "TTMinisAuth.login()")
+
+
+@pytest.fixture(params=["CSRF_COOKIE_HTTPONLY", "CSRF_USE_SESSIONS"])
+def hidden_token(request: pytest.FixtureRequest, settings: Any) -> None:
+    """The project lets no script read the CSRF token's cookie."""
+    setattr(settings, request.param, True)
+
+
+# --- Back
+
+
+def test_page_that_comes_back_asks_tiktok_who_it_is(visit: Visit, tiktok: Any) -> None:
+    handles = iter(["mia"])
+    visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
+    visit.open()
+    mia = visit.event("login")["user"]["id"]
+    leave(visit, "/stage/?quiet")
+
+    go_back(visit)
+
+    noah = visit.event("login", count=2)
+    assert (noah["changed"], noah["user"]["id"] == mia) == (True, False)
+
+
+def test_quiet_page_that_comes_back_asks_nobody(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    leave(visit, "/stage/?quiet&next=/")
+
+    go_back(visit)
+
+    visit.page.wait_for_timeout(100)
+    assert visit.sdk_calls() == 0
+
+
+def test_logout_on_the_page_that_was_left_is_known_after_back(visit: Visit) -> None:
+    visit.open()
+    visit.event("login")
+    leave(visit, "/stage/?quiet")
+    visit.page.evaluate("TTMinisAuth.logout()")
+
+    go_back(visit)
+
+    visit.event("logout")
+    assert visit.page.evaluate("TTMinisAuth.session.userId") is None
+    assert visit.event_names() == ["login", "logout"]
+
+
+def test_nobody_is_logged_out_by_back(visit: Visit) -> None:
+    visit.open()
+    visit.event("login")
+    visit.page.evaluate("TTMinisAuth.logout()")
+    leave(visit, "/stage/?quiet")
+
+    go_back(visit)
+
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == ["login", "logout"]
+
+
+def test_write_after_back_has_the_present_csrf_token(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    leave(visit, "/stage/")
+    visit.event("login")
+
+    go_back(visit)
+
+    assert fetched(visit) == 200
+
+
+def test_login_after_a_logout_is_known_after_back(visit: Visit) -> None:
+    visit.open()
+    visit.event("login")
+    visit.page.evaluate("TTMinisAuth.logout()")
+    leave(visit, "/stage/?quiet")
+    visit.page.evaluate("TTMinisAuth.login()")
+
+    go_back(visit)
+
+    visit.event("login", count=2)
+
+
+def test_logout_is_not_undone_by_a_consent_that_was_open(visit: Visit) -> None:
+    visit.page.add_init_script("window.__holdConsent = true;")
+    visit.open()
+    visit.event("login")
+    visit.page.click("[data-ttminis=authorize]")
+    visit.until("Boolean(window.agree)")
+    leave(visit, "/stage/?quiet")
+    visit.page.evaluate("TTMinisAuth.logout()")
+
+    go_back(visit)
+
+    visit.event("logout")
+    visit.page.evaluate("window.agree()")
+    assert visit.event("error")["code"] == "cancelled"
+    visit.open()
+    visit.ready()
+    assert (visit.event_names(), visit.who()) == ([], "")
+
+
+def test_who_has_come_in_by_password_is_not_logged_out_by_back(visit: Visit) -> None:
+    visit.open()
+    visit.event("login")
+    visit.page.evaluate("TTMinisAuth.logout()")
+    editor = log_in_with_password(visit)
+    visit.ready()
+    leave(visit, "/stage/?quiet&next=/")
+
+    go_back(visit)
+
+    visit.page.wait_for_timeout(100)
+    assert visit.event_names() == []
+    assert visit.page.evaluate("TTMinisAuth.session.userId") == str(editor.pk)
+
+
+def test_login_that_was_under_way_when_the_page_was_left_is_repeated(
+    visit: Visit, settings: Any
+) -> None:
+    settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=2)
+    visit.open()
+    visit.event("login")
+    visit.page.evaluate("window.__hold = true; window.show()")
+    visit.until("window.__sdkCalls === 2")
+    leave(visit, "/stage/?quiet")
+
+    go_back(visit)
+
+    visit.page.evaluate("window.__hold = false")
+    assert visit.event("error")["code"] == "sdk_timeout"
+    visit.event("login", count=2)
+
+
+# --- Another tab
+
+
+def test_write_for_one_person_is_not_sent_under_the_name_of_another(
+    visit: Visit, tiktok: Any
+) -> None:
+    handles = iter(["mia"])
+    visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
+    visit.open()
+    visit.event("login")
+    do_elsewhere(visit, "TTMinisAuth.switchAccount()")
+    visit.refusals_expected = True
+
+    assert fetched(visit) == 403
+    assert visit.event("login", count=2)["changed"] is True
+
+
+def test_same_person_who_came_in_anew_elsewhere_goes_on_writing(visit: Visit) -> None:
+    visit.open()
+    visit.event("login")
+    Session.objects.all().delete()
+    log_in_elsewhere(visit)
+    visit.refusals_expected = True
+
+    assert fetched(visit) == 200
+
+
+def test_write_that_waited_for_the_login_of_another_is_not_sent(
+    visit: Visit, tiktok: Any
+) -> None:
+    handles = iter(["mia"])
+    visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
+    held: list[Route] = []
+    visit.open()
+    visit.event("login")
+    visit.page.route("**/login/code/", lambda route: held.append(route))
+    visit.page.evaluate("window.show()")
+    login = visit.caught(held)
+    visit.page.evaluate(
+        f"() => {{ window.note = {NOTE}; window.note.catch(() => 0); }}"
+    )
+
+    login.continue_()
+
+    code = visit.page.evaluate("window.note.then(() => 'sent', (e) => e.code)")
+    assert code == "cancelled"
+    assert visit.event("login", count=2)["changed"] is True
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_account_is_not_connected_to_who_came_in_elsewhere(
+    visit: Visit, settings: Any, tiktok: Any, hidden: bool
+) -> None:
+    settings.CSRF_COOKIE_HTTPONLY = hidden
+    log_in_with_password(visit)
+    visit.ready()
+    tiktok.sign_in("noah")
+    do_elsewhere(visit, "TTMinisAuth.logout()")
+    do_elsewhere(visit, "TTMinisAuth.login()")
+    visit.refusals_expected = True
+
+    visit.page.click("[data-ttminis=connect]")
+
+    assert visit.event("error")["code"] == "csrf_failed"
+    assert SocialAccount.objects.count() == 1
+
+
+@pytest.mark.usefixtures("hidden_token")
+def test_login_in_another_tab_does_not_stop_a_logout(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    log_in_elsewhere(visit)
+    visit.refusals_expected = True
+
+    visit.page.evaluate("TTMinisAuth.logout()")
+
+    visit.open("/stage/?quiet")
+    assert visit.who() == ""
+
+
+def test_planted_cookie_that_no_header_can_carry_is_passed_over(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    visit.page.evaluate("document.cookie = 'csrftoken=\u4e2d; path=/'")
+    visit.refusals_expected = True
+
+    visit.page.click("[data-ttminis=login]")
+
+    visit.event("login")
+
+
+def test_login_in_another_tab_does_not_stop_a_write(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    log_in_elsewhere(visit)
+
+    assert fetched(visit) == 200
+
+
+@pytest.mark.usefixtures("hidden_token")
+def test_login_in_another_tab_does_not_stop_a_login(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.ready()
+    log_in_elsewhere(visit)
+    visit.refusals_expected = True
+
+    visit.page.click("[data-ttminis=login]")
+
+    visit.event("login")
+    assert (visit.sdk_calls(), visit.event_names()) == (1, ["login"])
+
+
+def test_browser_that_keeps_no_cookie_is_told_so(visit: Visit, settings: Any) -> None:
+    settings.CSRF_COOKIE_DOMAIN = "elsewhere.example"
+    visit.open("/stage/?quiet")
+    visit.ready()
+    visit.refusals_expected = True
+
+    visit.page.click("[data-ttminis=login]")
+
+    assert visit.event("error")["code"] == "csrf_failed"
+    assert "cookies" in visit.page.inner_text("[data-ttminis=login] + [role=status]")

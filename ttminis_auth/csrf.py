@@ -1,0 +1,53 @@
+"""Django's CSRF protection, with a refusal that a page's script can read and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+
+from . import answers
+
+View = Callable[..., JsonResponse]
+
+
+def csrf_protect_in_json(view: View) -> View:
+    """Protect a view that a script talks to, with Django's middleware or without.
+
+    Every login changes Django's token, also one in another tab. A page that was there
+    before is refused with its next request; the answer, code ``csrf_failed``, has the
+    present token under ``meta.csrf_token``, for a page of our own.
+    """
+    protection = CsrfViewMiddleware(view)
+
+    # Exempt from the middleware alone, which would answer first, with a page.
+    @csrf_exempt
+    @wraps(view)
+    def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        protection.process_request(request)
+        if protection.process_view(request, view, args, kwargs):
+            response = answers.csrf_failed(request, with_token=_is_our_page(request))
+        else:
+            response = view(request, *args, **kwargs)
+        protection.process_response(request, response)
+        return response
+
+    return protected
+
+
+def _is_our_page(request: HttpRequest) -> bool:
+    """Say whether a page of this site asks, as far as the browser tells.
+
+    A form on a stranger's page arrives without our cookies. It cannot read a token
+    that it is given, but the token's cookie, or session, would take the place of the
+    visitor's own: forms that they have open would fail, or they would be logged out.
+    """
+    origin = request.headers.get("Origin")
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    return origin is None or urlsplit(origin).netloc == request.get_host()
