@@ -260,6 +260,21 @@ def test_a_preflight_is_answered_for_nobody_else(name):
     assert not origins.is_of_any_app(REFUSED[name])
 
 
+@pytest.mark.django_db
+def test_the_operator_hears_of_a_suffix_that_nobody_has_named(caplog):
+    assert not origins.is_of_any_app(f"https://{BUNDLE}.tiktokminis.eu")
+
+    assert "A page on tiktokminis.eu bears a client key of yours" in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("of", ["mnsomebodyelse00-1.tiktokminis.eu", "mn\n.evil"])
+def test_nothing_is_said_of_what_is_not_ours(caplog, of):
+    assert not origins.is_of_any_app(f"https://minis-{of}")
+
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("origin", ["", "null", "https://evil.example", f"{OWN}:443"])
 def test_what_is_no_bundle_costs_the_database_nothing(origin):
     """Without the fixture for a database, a statement would fail."""

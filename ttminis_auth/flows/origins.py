@@ -10,6 +10,7 @@ to us; so the host has to name the very app whose code it brings.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,11 +23,16 @@ from ..conf import conf
 from .apps import PROVIDER_ID
 from .errors import OriginRefused
 
+logger = logging.getLogger("ttminis_auth")
+
 # The first label of a bundle's host: 63 characters at most, as of any host.
 _LABEL = "minis-([a-z0-9-]{1,57})"
 # What it says after the key. Keys have no hyphens, so none of them reads as the
 # beginning of another developer's.
 _REST = "[a-z0-9]+(?:-[a-z0-9]+)*"
+# What calls itself a bundle, wherever it lies. Whoever writes their own requests puts
+# any text here; nothing comes into the log but what a host name may hold.
+_ANYWHERE = re.compile(rf"https://{_LABEL}\.([a-z0-9.-]{{1,190}})")
 # A suffix may be written with scheme and port on the developer's own machine only.
 _LOCAL_SUFFIX = re.compile(r"http://(localhost(?::[0-9]{1,5})?)")
 
@@ -63,7 +69,10 @@ def is_of_any_app(origin: str) -> bool:
     database about nothing but what looks like a bundle.
     """
     bundle = _bundle(origin)
-    return bundle is not None and any(_is_named(bundle, key) for key in _client_keys())
+    if bundle is None:
+        _warn_of_unknown_suffix(origin)
+        return False
+    return _is_of_ours(bundle)
 
 
 def is_local(suffix: str) -> bool:
@@ -77,6 +86,24 @@ def _bundle(origin: str) -> str | None:
         if match := re.fullmatch(rf"{scheme}{_LABEL}\.{re.escape(host)}", origin):
             return match[1]
     return None
+
+
+def _is_of_ours(bundle: str) -> bool:
+    return any(_is_named(bundle, key) for key in _client_keys())
+
+
+def _warn_of_unknown_suffix(origin: str) -> None:
+    """Tell the operator of a region whose suffix is documented nowhere.
+
+    Anybody can put a page on such a host of their own, in the hope that the operator
+    lets it in; so the warning says what has to be looked at first.
+    """
+    if (found := _ANYWHERE.fullmatch(origin)) and _is_of_ours(found[1]):
+        logger.warning(
+            "A page on %s bears a client key of yours and was refused. If TikTok owns "
+            "that host, and only then, add its end to TTMINIS_ORIGIN_SUFFIXES.",
+            found[2],
+        )
 
 
 def _is_named(bundle: str, client_key: str) -> bool:
