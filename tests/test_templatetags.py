@@ -11,6 +11,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import JSONField, Value
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.utils import timezone
@@ -319,6 +320,15 @@ def test_laptop_may_do_without_https(host: str) -> None:
     url = f"http://{host}/mia.svg"
     account = SocialAccount(extra_data={"display_name": "M", "avatar_url": url})
     assert avatar(account)["url"] == url
+
+
+@pytest.mark.parametrize("stored", [[], "Mia", 5, Value(None, JSONField())])
+def test_account_of_which_no_object_is_stored_shows_the_username(
+    mia: Any, stored: Any
+) -> None:
+    identity_of(mia)
+    SocialAccount.objects.update(extra_data=stored)
+    assert avatar(mia) == {"url": None, "name": "user_mia", "initial": "U"}
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), ""])

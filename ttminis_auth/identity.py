@@ -52,13 +52,21 @@ def profile_data(user_info: UserInfo) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
-def merged_extra_data(stored: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
+def stored_data(extra_data: object) -> dict[str, Any]:
+    """Return what is stored in an account's ``extra_data``; empty for what is no dict.
+
+    Other programs write to this column, too, and JSON may be a list, a text or null.
+    """
+    return extra_data if isinstance(extra_data, dict) else {}
+
+
+def merged_extra_data(stored: object, fresh: dict[str, Any]) -> dict[str, Any]:
     """Return ``stored`` brought up to date, without forgetting anything.
 
     allauth would store ``fresh`` as it is; after a silent login that would erase the
     name and avatar which the person once agreed to share.
     """
-    return {**stored, **fresh}
+    return {**stored_data(stored), **fresh}
 
 
 def common_fields(person: Person) -> dict[str, Any]:
@@ -82,7 +90,8 @@ def neutral_username() -> str:
     return f"user_{get_random_string(12, _USERNAME_ALPHABET)}"
 
 
-def profile(stored: dict[str, Any]) -> dict[str, Any] | None:
+def profile(extra_data: object) -> dict[str, Any] | None:
     """Return the profile kept in an account's ``extra_data``, or None without one."""
+    stored = stored_data(extra_data)
     found = {key: stored.get(key) for key in ("display_name", "avatar_url")}
     return found if any(found.values()) else None

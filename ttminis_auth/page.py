@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from ttminis_auth.conf import conf
 from ttminis_auth.flows.apps import get_provider
 from ttminis_auth.flows.errors import InvalidRequest, UnknownClientKey
+from ttminis_auth.identity import stored_data
 from ttminis_auth.models import Identity
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -147,7 +148,7 @@ def avatar(whose: Any) -> dict[str, Any]:
     The address is what TikTok gave at the last consent, and may be dead by now.
     """
     account = _account(whose)
-    told = account.extra_data if account else {}
+    told = stored_data(account.extra_data) if account else {}
     name = str(told.get("display_name") or "") or _username(whose)
     return {
         "url": _picture(told.get("avatar_url")),
@@ -227,7 +228,8 @@ def _worth_showing(account: SocialAccount) -> tuple[bool, float]:
     """Order accounts by what they have to show, then by how fresh it is."""
     identity = getattr(account, "ttminis_identity", None)
     fetched_at = identity and identity.profile_fetched_at
-    has_picture = _picture(account.extra_data.get("avatar_url")) is not None
+    stored = stored_data(account.extra_data)
+    has_picture = _picture(stored.get("avatar_url")) is not None
     return has_picture, fetched_at.timestamp() if fetched_at else 0.0
 
 

@@ -27,7 +27,7 @@ class TTMinisAccount(ProviderAccount):
 
     def get_avatar_url(self) -> str | None:
         """Return the picture's address, which TikTok lets expire within hours."""
-        url = self.account.extra_data.get("avatar_url")
+        url = identity.stored_data(self.account.extra_data).get("avatar_url")
         return url if isinstance(url, str) else None
 
 

@@ -83,9 +83,11 @@ def test_an_account_with_a_profile_shows_its_name_and_picture(local_user, provid
     assert shown.get_avatar_url() == "https://p16.example/m.jpg"
 
 
-@pytest.mark.parametrize("url", [None, 5, {}])
-def test_an_account_without_a_usable_picture_shows_none(url, local_user, provider):
-    account = SocialAccount(provider="ttminis", extra_data={"avatar_url": url})
+@pytest.mark.parametrize(
+    "stored", [{"avatar_url": None}, {"avatar_url": 5}, {"avatar_url": {}}, [], None]
+)
+def test_an_account_without_a_usable_picture_shows_none(stored, local_user, provider):
+    account = SocialAccount(provider="ttminis", extra_data=stored)
 
     assert provider.wrap_account(account).get_avatar_url() is None
 

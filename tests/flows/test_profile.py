@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import JSONField, Value
 from django.utils import timezone
 
 from tests.fixtures import DRAMA
@@ -12,6 +13,9 @@ from ttminis_auth.flows.errors import TikTokNotReached, TokenRefused
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
+
+# What other programs may have written to an account.
+FOREIGN = ([], "Mia", 5, Value(None, JSONField()))
 
 
 @pytest.fixture
@@ -119,3 +123,31 @@ def test_an_outage_loses_nothing(identity, tiktok):
 
     known = SocialAccount.objects.get().extra_data
     assert known == {"avatar_url": "https://dead.example/"}
+
+
+@pytest.mark.parametrize("stored", FOREIGN)
+def test_a_profile_replaces_what_is_no_object(identity, stored):
+    SocialAccount.objects.update(extra_data=stored)
+
+    profile.refresh(identity)
+
+    assert SocialAccount.objects.get().extra_data["display_name"] == "Mia"
+
+
+@pytest.mark.parametrize("stored", FOREIGN)
+def test_what_is_no_object_can_be_forgotten(identity, stored):
+    SocialAccount.objects.update(extra_data=stored)
+
+    profile.forget(Identity.objects.get())
+
+    assert SocialAccount.objects.get().extra_data == {"open_id": identity.open_id}
+
+
+@pytest.mark.parametrize("stored", FOREIGN)
+def test_what_is_no_object_keeps_nobody_from_logging_in(identity, send_code, stored):
+    SocialAccount.objects.update(extra_data=stored)
+
+    answer = send_code("mia").json()
+
+    assert answer["data"]["ttminis"]["profile"] is None
+    assert SocialAccount.objects.get().extra_data == {"open_id": identity.open_id}

@@ -8,7 +8,7 @@ from functools import partial
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.views.decorators.debug import sensitive_variables
 
-from ..identity import merged_extra_data, profile_data
+from ..identity import merged_extra_data, profile_data, stored_data
 from ..models import Grant, Identity
 from ..signals import profile_fetched
 from ..tiktok.scopes import BASIC, user_info_fields
@@ -86,7 +86,7 @@ def store(identity: Identity, info: UserInfo) -> None:
 def forget(identity: Identity) -> None:
     """Forget name, picture and ``union_id``; who they are to us stays."""
     account, user = identity.account, identity.account.user
-    name = account.extra_data.get("display_name")
+    name = stored_data(account.extra_data).get("display_name")
     account.extra_data = {"open_id": identity.open_id}
     account.save(update_fields=["extra_data"])
     identity.union_id = identity.profile_fetched_at = None
