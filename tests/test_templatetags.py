@@ -141,6 +141,11 @@ def test_client_key_chooses_among_apps(request_: Any) -> None:
     assert config(html)["clientKey"] == GAME
 
 
+def test_client_key_that_only_an_export_fills_may_be_missing(request_: Any) -> None:
+    html = render(request_, "ttminis_sdk mode=ttminis_mode client_key=client_key")
+    assert config(html)["clientKey"] == DRAMA
+
+
 @pytest.mark.usefixtures("two_apps")
 def test_several_apps_need_a_client_key(request_: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="client_key"):

@@ -44,7 +44,8 @@ def page_config(
     cached for everybody. Reading both sets ``Vary: Cookie``, which tells caches.
     """
     return {
-        "clientKey": app_client_key(request, client_key),
+        # A template for both places names a variable that only the export fills.
+        "clientKey": app_client_key(request, client_key or None),
         "mode": "session",
         **_common(silent=silent, process=process, next_url=next_url),
         "loginUrl": reverse("ttminis_login_by_code"),
