@@ -8,8 +8,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from tests.databases import atomic
-from ttminis_auth.models import Grant, Health, Identity
-from ttminis_auth.tiktok.types import TokenGrant
+from ttminis_auth.models import DailyCount, Grant, Health, Identity
+from ttminis_auth.tiktok.types import TokenGrant, UserInfo
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,23 @@ def test_they_call_themselves_by_what_is_public(identity):
     assert str(identity) == "o-1 (mn1)"
     assert str(identity.add_grant(grant(OPEN_ID))) == OPEN_ID
     assert str(Grant()) == "-"
+
+
+def test_a_count_says_what_was_counted_and_when():
+    facts = {"day": datetime(2026, 11, 22, tzinfo=UTC).date(), "count": 3}
+
+    text = str(DailyCount(what="refusal", code="code_rejected", **facts))
+
+    assert text == "2026-11-22: 3 failures code_rejected"
+
+
+def test_a_profile_without_a_name_takes_none_away(identity):
+    told = {"open_id": "o-1", "union_id": None, "avatar_url": None}
+
+    identity.note_profile(UserInfo(**told, display_name="Mia Ünal"))
+    identity.note_profile(UserInfo(**told, display_name=None))
+
+    assert identity.searchable_name == "mia ünal"
 
 
 LATER = timedelta(days=1)

@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from .tiktok.types import TokenGrant, UserInfo
 
+SEARCHABLE_LENGTH = 191
 _USERNAME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -88,6 +89,16 @@ def neutral_username() -> str:
     register the name that somebody's first login is going to want.
     """
     return f"user_{get_random_string(12, _USERNAME_ALPHABET)}"
+
+
+def searchable_name(display_name: object) -> str:
+    """Return a display name as it is looked for: whatever its case, and cut to fit.
+
+    Empty for what is no text: others write to an account's ``extra_data``, too.
+    """
+    if not isinstance(display_name, str):
+        return ""
+    return display_name.casefold()[:SEARCHABLE_LENGTH]
 
 
 def profile(extra_data: object) -> dict[str, Any] | None:

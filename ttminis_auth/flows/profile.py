@@ -90,7 +90,8 @@ def forget(identity: Identity) -> None:
     account.extra_data = {"open_id": identity.open_id}
     account.save(update_fields=["extra_data"])
     identity.union_id = identity.profile_fetched_at = None
-    identity.save(update_fields=["union_id", "profile_fetched_at"])
+    identity.searchable_name = ""
+    identity.save(update_fields=["union_id", "profile_fetched_at", "searchable_name"])
     # Where the user's name is TikTok's, and not their own choice.
     names = [field for field in NAME_FIELDS if getattr(user, field, "")]
     if names and " ".join(getattr(user, field) for field in names) == name:

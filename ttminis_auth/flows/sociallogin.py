@@ -26,7 +26,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ..conf import conf
-from ..identity import Person, merged_extra_data
+from ..identity import Person, merged_extra_data, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
@@ -76,10 +76,12 @@ def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
 
 def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
     """Return the account's identity, made now if it has none and nobody just did."""
+    stored = stored_data(account.extra_data)
     known = {
         "client_key": client_key,
         "open_id": account.uid,
-        "union_id": account.extra_data.get("union_id"),
+        "union_id": stored.get("union_id"),
+        "searchable_name": searchable_name(stored.get("display_name")),
     }
     return Identity.objects.get_or_create(account=account, defaults=known)[0]
 

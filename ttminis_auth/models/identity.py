@@ -8,31 +8,16 @@ from typing import TYPE_CHECKING
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import models
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..crypto import EncryptedTextField
+from ..identity import searchable_name
+from .health import ASSUMED_LIFETIME, LARGEST_MARGIN, MARGIN, Health, by_health
 
 if TYPE_CHECKING:
     from ..tiktok.types import TokenGrant, UserInfo
-
-# A token is renewed this long before it expires, so that whoever is handed one can
-# still use it; TikTok advises 10 to 30 minutes (tiktok-minis-silent-login).
-MARGIN = timedelta(minutes=10)
-# Of a lifetime that is short itself, no more than this part is given away.
-LARGEST_MARGIN = 1 / 10
-# For an answer that names no lifetime: the shortest that TikTok documents
-# (oauth-user-access-token-management, 5 November 2026).
-ASSUMED_LIFETIME = timedelta(hours=2)
-
-
-class Health(models.TextChoices):
-    """Whether somebody's tokens can be used, for whoever looks after them."""
-
-    OK = "ok", _("ok")
-    EXPIRES_SOON = "expires_soon", _("expires soon")
-    DEAD = "dead", _("dead")
-    NONE = "none", _("none")
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -41,6 +26,19 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def with_user(self) -> IdentityQuerySet:
         """Fetch account and user in the same statement."""
         return self.select_related("account__user")
+
+    def with_health(self) -> IdentityQuerySet:
+        """Annotate ``health_now``: what ``health`` says, and no token is read for it.
+
+        Whether the site's keys still open the tokens is therefore not looked at.
+        """
+        theirs = Grant.objects.filter(identity=OuterRef("pk"))
+        whens = [When(Exists(theirs.filter(q)), then=Value(h)) for h, q in by_health()]
+        return self.annotate(
+            health_now=Case(
+                *whens, default=Value(Health.NONE), output_field=models.CharField()
+            )
+        )
 
 
 class Identity(models.Model):
@@ -64,7 +62,7 @@ class Identity(models.Model):
         verbose_name=_("social account"),
     )
     client_key = models.CharField(_("client key"), max_length=191)
-    open_id = models.CharField(_("open ID"), max_length=191)
+    open_id = models.CharField(_("open ID"), max_length=191, db_index=True)
     union_id = models.CharField(  # noqa: DJ001
         _("union ID"), max_length=191, null=True, blank=True, db_index=True
     )
@@ -78,7 +76,12 @@ class Identity(models.Model):
     profile_fetched_at = models.DateTimeField(
         _("profile fetched at"), null=True, blank=True
     )
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, db_index=True
+    )
+    searchable_name = models.CharField(
+        max_length=191, blank=True, default="", db_index=True, editable=False
+    )
 
     objects = IdentityQuerySet.as_manager()
 
@@ -89,6 +92,16 @@ class Identity(models.Model):
             models.UniqueConstraint(
                 fields=["client_key", "open_id"], name="ttminis_one_identity"
             )
+        ]
+        permissions = [
+            ("link_identity", "Can link a TikTok identity to another user"),
+            ("unlink_identity", "Can unlink a TikTok identity from its user"),
+            ("merge_identity", "Can merge the users of TikTok identities"),
+            ("refresh_identity", "Can refresh the tokens of a TikTok identity"),
+            ("fetch_profile_identity", "Can fetch the profile of a TikTok identity"),
+            ("revoke_identity", "Can revoke the tokens of a TikTok identity"),
+            ("end_sessions_identity", "Can end the sessions of a TikTok identity"),
+            ("erase_identity", "Can erase what is kept of a TikTok identity"),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +143,9 @@ class Identity(models.Model):
         """Save that a profile was fetched now, and its ``union_id`` if there is one."""
         self.profile_fetched_at = timezone.now()
         self.union_id = user_info.union_id or self.union_id
-        self.save(update_fields=["profile_fetched_at", "union_id"])
+        if user_info.display_name is not None:
+            self.searchable_name = searchable_name(user_info.display_name)
+        self.save(update_fields=["profile_fetched_at", "union_id", "searchable_name"])
 
     def add_grant(self, token_grant: TokenGrant) -> Grant:
         """Store what TikTok granted, in place of the grants that it covers.
@@ -160,6 +175,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def living(self) -> GrantQuerySet:
         """Leave out what is known to be dead."""
         return self.filter(dead_at=None)
+
+    def with_health(self) -> GrantQuerySet:
+        """Annotate ``health_now``: what ``health`` says, without reading a token."""
+        whens = [When(q, then=Value(health)) for health, q in by_health()]
+        return self.annotate(health_now=Case(*whens, output_field=models.CharField()))
 
     def end(self) -> int:
         """Mark all as dead, forget their tokens, and return how many these were."""

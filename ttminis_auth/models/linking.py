@@ -60,6 +60,14 @@ class LinkingConflict(models.Model):
                 fields=["older", "younger"], name="ttminis_one_conflict_per_pair"
             )
         ]
+        indexes = [
+            # A queue of a hundred thousand is shown from its beginning.
+            models.Index(fields=["state", "id"], name="ttminis_conflicts_by_state"),
+            models.Index(fields=["reason", "id"], name="ttminis_conflicts_by_reason"),
+        ]
+        permissions = [
+            ("resolve_linkingconflict", "Can resolve a linking conflict"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.older} / {self.younger}: {self.get_state_display()}"

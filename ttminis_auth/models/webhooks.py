@@ -56,13 +56,18 @@ class WebhookDelivery(models.Model):
     class Meta:
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
+        permissions = [("rerun_webhookdelivery", "Can run a webhook delivery again")]
         indexes = [
             # The few that a cron job looks for among a season of payments.
             models.Index(
                 fields=["id"],
                 condition=models.Q(result__in=UNFINISHED),
                 name="ttminis_webhooks_unfinished",
-            )
+            ),
+            # A rare event, app or result of which the admin shows the latest.
+            models.Index(fields=["event", "id"], name="ttminis_webhooks_by_event"),
+            models.Index(fields=["client_key", "id"], name="ttminis_webhooks_by_app"),
+            models.Index(fields=["result", "id"], name="ttminis_webhooks_by_result"),
         ]
 
     def __str__(self) -> str:
