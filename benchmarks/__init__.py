@@ -10,6 +10,7 @@ simulator_process   the simulated TikTok, so that its CPU is not counted as ours
 tiktok              how the benchmark commands that process
 browser             a browser with cookies, and the meter around each request
 logins              the ways to log in, and to consent
+counting            what it takes to count a login, and to write the counts
 refreshes           tokens renewed per second, and the memory that it takes
 refresh_process     the process that renews them; refresh_rows fills its database
 measure             rounds, and what is kept of them

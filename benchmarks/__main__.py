@@ -61,13 +61,14 @@ def _set_up(database: Path, url: str) -> None:
 def _measure_logins(options: Namespace, tiktok: TikTok) -> list[str]:
     """Print the tables, and return which counts are over budget."""
     # These read the settings, which are complete only now.
-    from . import measure, report
+    from . import counting, measure, report
     from .logins import CONSENT, OURS
 
     effort = measure.QUICK if options.quick else measure.FULL
     benchmark = measure.Benchmark(tiktok, effort, _progress())
     benchmark.run()
     print(report.report(benchmark.costs))
+    print("\n" + counting.sentence())
     if options.statements:
         print("\n" + report.statements(benchmark.costs))
     consent = measure.last_request(benchmark.costs[CONSENT.name])

@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from ttminis_auth.flows import counts
+
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
@@ -27,6 +29,14 @@ def _fresh_cache():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    """Counts wait in memory for a minute and must not outlast a test either."""
+    counts.unwritten.forget()
+    yield
+    counts.unwritten.forget()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from . import identity
+from .flows import counts
 from .flows.errors import CSRFFailed, LoginRefused
 from .flows.login import Outcome
 
@@ -69,6 +70,8 @@ def refused(
     refusal: LoginRefused, *, meta: dict[str, Any] | None = None
 ) -> JsonResponse:
     """Answer with the refusal's code, and with when to come back where known."""
+    # Most are by now, with their app; not those of requests that name none of ours.
+    counts.refused(refusal)
     error = {"code": refusal.code, "message": refusal.messages[0]}
     if refusal.param:
         error["param"] = refusal.param

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
 from allauth.account.signals import user_signed_up
@@ -10,12 +10,13 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import social_account_added
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.core.signals import request_finished
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 
 from .conf import conf
-from .flows import deauthorize, sessions
+from .flows import counts, deauthorize, sessions
 from .flows.apps import PROVIDER_ID
 from .flows.sociallogin import ensure_identity
 from .hosted import cors
@@ -32,9 +33,11 @@ def connect() -> None:
     user_logged_in.connect(note_backend, dispatch_uid=uid)
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
+    user_signed_up.connect(count_signup, dispatch_uid=f"{uid}.counts")
     social_account_added.connect(complete_signup, dispatch_uid=uid)
     cors.connect()
     pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
+    request_finished.connect(counts.note_finished_request, dispatch_uid=uid)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's
@@ -53,6 +56,14 @@ def note_sociallogin(
     """Note a login through allauth, also one that a second factor had held up."""
     if client_key := _client_key(sociallogin):
         sessions.remember_app(request, client_key)
+    if _keeps_identity(sociallogin):
+        counts.entered(sociallogin)
+
+
+def count_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
+    """Count the first login of somebody who was just made a user for it."""
+    if _keeps_identity(sociallogin):
+        counts.entered(sociallogin, created=True)
 
 
 def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
@@ -61,7 +72,7 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> No
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
     """
-    if sociallogin and isinstance(sociallogin.provider, KEEPING_IDENTITIES):
+    if _keeps_identity(sociallogin):
         client_key = str(sociallogin.provider.app.client_id)
         ensure_identity(sociallogin.account, client_key)
 
@@ -73,6 +84,12 @@ def give_tokens_back(instance: Identity, origin: Any, **kwargs: Any) -> None:
     moment = "delete" if issubclass(model, get_user_model()) else moment
     if moment in conf.TTMINIS_REVOKE_ON:
         deauthorize.revoke_once_deleted(instance)
+
+
+def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:
+    return sociallogin is not None and isinstance(
+        sociallogin.provider, KEEPING_IDENTITIES
+    )
 
 
 def _client_key(sociallogin: SocialLogin | None) -> str | None:

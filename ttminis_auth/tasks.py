@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .flows import refresh
+from .flows import counts, refresh
 
 try:
     from django.tasks import task
@@ -40,6 +40,7 @@ def refresh_tokens(
     """
     within = timedelta(minutes=within_minutes)
     tally = refresh.refresh_due(within, limit=limit, workers=workers)
+    counts.snapshot_if_older()
     if not tally.is_clean:
         raise SomeLeft(str(tally))
     return tally.as_dict()

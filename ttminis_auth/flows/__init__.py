@@ -16,6 +16,7 @@
     sessions      which app of TikTok's a session came from
     throttle      how many rejected codes an address may send
     pipeline      the steps of a login that only allauth's internals give
+    counts        what happened how often, written when nobody waits
     errors        every way to be refused
 
 Nothing in here returns an ``HttpResponse``: faces translate.

@@ -9,7 +9,7 @@ from allauth.core.context import request_context
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from . import pipeline
+from . import counts, pipeline
 from .apps import get_provider
 from .errors import LoginRefused
 from .login import second_look, verify
@@ -33,10 +33,14 @@ def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any
             # Whoever calls authenticate() decides themselves what becomes of the
             # session, which is what switching means.
             sociallogin.state["process"] = "switch"
-            return second_look(request, sociallogin, _identify)
+            with counts.refusals(sociallogin.client_key):
+                user = second_look(request, sociallogin, _identify)
         except LoginRefused as refusal:
+            counts.refused(refusal)
             logger.info("Nobody is authenticated: %s", refusal.code)
             raise
+        counts.entered(sociallogin)
+        return user
 
 
 def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:

@@ -19,7 +19,7 @@ from ..conf import conf
 from ..models import Grant, Identity
 from ..signals import authorization_removed
 from ..tiktok.types import RemovalReason
-from . import database, profile, sessions, tokens, upstream
+from . import counts, database, profile, sessions, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TokenUnavailable
 
@@ -105,6 +105,9 @@ def _revoke_quietly(app: SocialApp, grant: Grant) -> None:
 
 
 def _end(identity: Identity, reason: int, at: datetime) -> None:
+    if identity.state != Identity.State.REMOVED:
+        counting = partial(counts.removed, identity.client_key, reason)
+        database.on_commit(counting, robust=True)
     identity.grants.end()
     identity.mark_removed(reason, at)
     chosen = conf.TTMINIS_REMOVAL_ACTIONS

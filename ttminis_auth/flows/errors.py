@@ -44,6 +44,7 @@ class LoginRefused(ValidationError):
 
     code: str
     text: str | Promise
+    is_counted = False
 
     def __init__(self, text: str | Promise = "", *, param: str | None = None) -> None:
         super().__init__(str(text or self.text), code=type(self).code)

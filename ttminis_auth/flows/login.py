@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
 from ..tiktok.types import TokenGrant
-from . import pipeline, throttle, upstream
+from . import counts, pipeline, throttle, upstream
 from .errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
 from .pipeline import PendingFlow
 from .policy import Process, Step
@@ -100,14 +100,15 @@ def redeem(
     Raises InvalidRequest, TooManyRejectedCodes, CodeRejected, Misconfigured or
     TikTokNotReached.
     """
-    if not 0 < len(code) <= CODE_MAX_LENGTH or not code.isprintable():
-        raise InvalidRequest(param="code")
-    throttle.require_budget(request)
-    try:
-        return upstream.exchange(app, code, **web)
-    except CodeRejected:
-        throttle.count_rejection(request)
-        raise
+    with counts.refusals(app.client_id):
+        if not 0 < len(code) <= CODE_MAX_LENGTH or not code.isprintable():
+            raise InvalidRequest(param="code")
+        throttle.require_budget(request)
+        try:
+            return upstream.exchange(app, code, **web)
+        except CodeRejected:
+            throttle.count_rejection(request)
+            raise
 
 
 def second_look(
@@ -130,6 +131,7 @@ def enter(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Outcome:
     pending: tuple[PendingFlow, ...] = ()
     if sociallogin.step(request) is Step.STAY:
         pipeline.announce(request, sociallogin)
+        counts.entered(sociallogin)
     else:
         pending = _complete(request, sociallogin)
     return Outcome(

@@ -20,6 +20,7 @@ from django.db import connections
 from django.http import HttpRequest
 
 from ..conf import conf
+from . import counts
 from .apps import PROVIDER_ID
 from .errors import OriginRefused
 
@@ -48,8 +49,9 @@ def require_own(request: HttpRequest, client_key: str) -> None:
         allowed = conf.TTMINIS_ALLOW_MISSING_ORIGIN
     else:
         allowed = is_own(origin, client_key)
-    if not allowed:
-        raise OriginRefused
+    with counts.refusals(client_key):
+        if not allowed:
+            raise OriginRefused
 
 
 def is_own(origin: str, client_key: str) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from . import counts
 from .authorize import authorize
 from .login import Outcome, login
 from .policy import Process
@@ -18,7 +19,7 @@ from .policy import Process
 @sensitive_variables()
 def run(request: HttpRequest, provider: Any, code: str, process: Process) -> Outcome:
     """Log in, connect, switch or authorize; raises a LoginRefused."""
-    with _without_messages(request):
+    with counts.refusals(provider.app.client_id), _without_messages(request):
         if process == "authorize":
             return authorize(request, provider, code)
         return login(request, provider, code, process)

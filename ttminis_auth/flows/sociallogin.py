@@ -30,7 +30,7 @@ from ..identity import Person, merged_extra_data, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
-from . import database, policy, sessions
+from . import counts, database, policy, sessions
 from .errors import Misconfigured, Overtaken
 
 logger = logging.getLogger("ttminis_auth")
@@ -135,13 +135,14 @@ class TTMinisSocialLogin(SocialLogin):
 
     def step(self, request: HttpRequest) -> policy.Step:
         """Say what this login may do to the session; raises LoginRefused."""
-        account = self.found_account
-        return policy.decide(
-            current=request.user if request.user.is_authenticated else None,
-            owner=account.user if account else None,
-            process=self.state.get("process", "login"),
-            minis_session=sessions.is_from_app(request, self.client_key),
-        )
+        with counts.refusals(self.client_key):
+            account = self.found_account
+            return policy.decide(
+                current=request.user if request.user.is_authenticated else None,
+                owner=account.user if account else None,
+                process=self.state.get("process", "login"),
+                minis_session=sessions.is_from_app(request, self.client_key),
+            )
 
     @property
     def is_existing(self) -> bool:

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..identity import Person
 from ..tiktok.scopes import user_info_fields
 from ..tiktok.types import TokenGrant, UserInfo
-from . import linking, upstream
+from . import counts, linking, upstream
 from .policy import Step
 from .profile import require_same_person
 from .sociallogin import TTMinisSocialLogin
@@ -39,7 +39,8 @@ def identify(
     Raises TokenRefused, Misconfigured or TikTokNotReached: to sign up without the
     name that somebody just agreed to share would be worse than to try again.
     """
-    user_info = _profile(provider.app, token_grant)
+    with counts.refusals(provider.app.client_id):
+        user_info = _profile(provider.app, token_grant)
     person = Person(token_grant=token_grant, user_info=user_info)
     sociallogin: WebSocialLogin = provider.sociallogin_from_response(request, person)
     return sociallogin

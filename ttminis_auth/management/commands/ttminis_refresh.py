@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from ...flows import refresh
+from ...flows import counts, refresh
 from ..arguments import at_least_one
 from ..display import progress
 from ..stopping import stop_event
@@ -79,5 +79,6 @@ class Command(BaseCommand):
                 progress=lambda tally: show(tally.settled, str(tally)),
             )
         self.stdout.write(f"Done: {tally}.")
+        counts.snapshot_if_older()
         if not tally.is_clean:
             raise CommandError("Some are left: run it again later.")

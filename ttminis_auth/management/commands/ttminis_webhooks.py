@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ...flows import counts
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         act = self._run_again if options["run_again"] else self._list
         done = Counter(act(d) for d in _chosen(options["pks"], options["limit"]))
+        counts.write()
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nothing is waiting'}.")
         if left := sum(done[result] for result in UNFINISHED):

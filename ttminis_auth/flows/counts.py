@@ -1,0 +1,251 @@
+"""Count what happens, at no cost to whom it happens to.
+
+A login adds one to a number in the memory of its process. The numbers are written to
+``DailyCount`` about once a minute, after some response has gone out, and at a normal
+end of the process: a crash loses what was counted since. A process that answers no
+requests and does not end, such as a worker of a queue, calls ``write`` now and then.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from functools import cache
+from threading import Lock
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, F
+from django.utils import timezone
+
+from ..models import DailyCount, Health, Identity
+from .errors import LoginRefused
+
+What = DailyCount.What
+
+# Seconds from the first count that is not written to the writing.
+PATIENCE = 60
+# Apps, codes and days are few. Should they not be, memory is worth more than a count.
+MOST_KEYS = 10_000
+
+_COUNTED = "ttminis_counted"
+
+logger = logging.getLogger("ttminis_auth")
+
+
+class Key(NamedTuple):
+    """What a number in memory stands for, and a row of ``DailyCount``."""
+
+    day: date
+    client_key: str
+    what: str
+    code: str
+
+
+class Unwritten:
+    """What this process has counted for a database, and not written to it yet."""
+
+    counts: Counter[Key]
+
+    def __init__(self) -> None:
+        self.forget()
+
+    @property
+    def is_due(self) -> bool:
+        return bool(self.counts) and time.monotonic() >= self._due
+
+    def forget(self) -> None:
+        """Begin with nothing, and for this process."""
+        self._lock, self.counts = Lock(), Counter()
+        self._database: object = None
+        self._due = 0.0
+        self.is_failing = False
+        self._pid = os.getpid()
+
+    def add(self, counts: Counter[Key], database: object) -> None:
+        self._leave_to_the_parent()
+        with self._lock:
+            if database != self._database:
+                # A test runner has brought a database of its own, or taken it away.
+                # What tests did is never written where a site's people are.
+                self.counts, self._database = Counter(), database
+            if not self.counts:
+                self._due = time.monotonic() + PATIENCE
+            for key, count in counts.items():
+                if key in self.counts or len(self.counts) < MOST_KEYS:
+                    self.counts[key] += count
+
+    def take(self, database: object) -> Counter[Key]:
+        """Hand over what is to be written to this database, and forget it."""
+        self._leave_to_the_parent()
+        with self._lock:
+            taken, self.counts = self.counts, Counter()
+            return taken if database == self._database else Counter()
+
+    def _leave_to_the_parent(self) -> None:
+        # A fork inherits the counts, and perhaps a lock that nobody will release.
+        if self._pid != os.getpid():
+            self.forget()
+
+
+unwritten = Unwritten()
+
+
+def today() -> date:
+    """Return the day that counts, which is that of the site's time zone."""
+    return datetime.now(timezone.get_default_timezone()).date()
+
+
+def entered(sociallogin: Any, *, created: bool = False) -> None:
+    """Count a login that succeeded: once, and as what it was.
+
+    A consent counts as that, whatever it did to the session; and as a first login as
+    well, where it made a user.
+    """
+    # The state goes with a login wherever it goes: through the second look after a
+    # race, the joining of two users, and the wait for a form or a second factor.
+    state, client_key = sociallogin.state, str(sociallogin.provider.app.client_id)
+    if state.get(_COUNTED):
+        return
+    state[_COUNTED] = True
+    consented = state.get("process") == "authorize"
+    if consented:
+        _count(What.AUTHORIZE, client_key)
+    if created or not consented:
+        _count(What.FIRST_LOGIN if created else What.LOGIN, client_key)
+
+
+def refused(refusal: LoginRefused, client_key: str = "") -> None:
+    """Count a refusal, once; the key is that of an app of ours, or empty.
+
+    Never one that a request brought: whoever makes keys up could fill the table.
+    """
+    if not refusal.is_counted:
+        refusal.is_counted = True
+        _count(What.REFUSAL, client_key, refusal.code)
+
+
+@contextmanager
+def refusals(client_key: str) -> Iterator[None]:
+    """Count the refusal that ends what is done inside, if one does."""
+    try:
+        yield
+    except LoginRefused as refusal:
+        refused(refusal, client_key)
+        raise
+
+
+def removed(client_key: str, reason: int) -> None:
+    """Count that an authorization ended, for TikTok's reason."""
+    _count(What.REMOVAL, client_key, str(reason))
+
+
+def note_finished_request(**kwargs: Any) -> None:
+    """Write when it is time to: a receiver of ``request_finished``."""
+    if unwritten.is_due:
+        write()
+
+
+def write() -> None:
+    """Write what this process has counted.
+
+    Raises nothing. What cannot be written now is kept for the next time; so is all of
+    it inside a transaction, which may be rolled back.
+    """
+    connection = _connection()
+    if connection.in_atomic_block:
+        return
+    taken = unwritten.take(_name(connection))
+    try:
+        _write(taken, connection)
+        unwritten.is_failing = False
+    except Exception as error:  # noqa: BLE001, nobody's request is to fail for it
+        unwritten.add(taken, _name(connection))
+        if not unwritten.is_failing:
+            reason = type(error).__name__
+            logger.warning("Counts are not written for now, but kept: %s", reason)
+        unwritten.is_failing = True
+
+
+def snapshot() -> None:
+    """Write how many people's tokens are healthy now, and how many are not.
+
+    Looks at all of them, which takes five seconds where there are a million.
+    """
+    identities: Any = Identity.objects.with_health().order_by()
+    by_health = identities.values_list("client_key", "health_now")
+    counts = {(key, health): n for key, health, n in by_health.annotate(Count("pk"))}
+    client_keys = {client_key for client_key, _ in counts}
+    for client_key, health in [(k, h) for k in sorted(client_keys) for h in Health]:
+        DailyCount.objects.update_or_create(
+            **Key(today(), client_key, What.GRANTS, health)._asdict(),
+            defaults={"count": counts.get((client_key, health), 0)},
+        )
+
+
+def snapshot_if_older(age: timedelta = timedelta(hours=1)) -> None:
+    """Do as ``snapshot``, unless that was done less than ``age`` ago."""
+    recent = DailyCount.objects.filter(counted_at__gt=timezone.now() - age)
+    if not recent.filter(what=What.GRANTS).exists():
+        snapshot()
+
+
+def _count(what: str, client_key: str, code: str = "") -> None:
+    _write_at_exit()
+    key = Key(today(), client_key, str(what), code)
+    unwritten.add(Counter({key: 1}), _name(_connection()))
+
+
+def _connection() -> BaseDatabaseWrapper:
+    return connections[router.db_for_write(DailyCount)]
+
+
+def _name(connection: BaseDatabaseWrapper) -> object:
+    return connection.settings_dict["NAME"]
+
+
+def _write(counts: Counter[Key], connection: BaseDatabaseWrapper) -> None:
+    if not counts:
+        return
+    was_open = connection.connection is not None
+    try:
+        with transaction.atomic(using=connection.alias):
+            # In order, or two processes might wait for each other's rows.
+            for key in sorted(counts):
+                _add_to_row(key, counts[key])
+    finally:
+        if not was_open:
+            connection.close()
+
+
+def _add_to_row(key: Key, count: int) -> None:
+    row = DailyCount.objects.filter(**key._asdict())
+    more = {"count": F("count") + count, "counted_at": timezone.now()}
+    if row.update(**more):
+        return
+    try:
+        with transaction.atomic(using=row.db):
+            DailyCount.objects.create(**key._asdict(), count=count)
+    except IntegrityError:  # another process was faster
+        row.update(**more)
+
+
+@cache
+def _write_at_exit() -> None:
+    atexit.register(_write_last)
+
+
+def _write_last() -> None:
+    # A database that is away could keep the process waiting.
+    if unwritten.is_failing:
+        return
+    connection = _connection()
+    with suppress(Exception):
+        _write(unwritten.take(_name(connection)), connection)
