@@ -7,12 +7,19 @@
 
 ``merging_users``
     Two users are about to become one. Arguments: ``younger``, who goes, and ``older``,
-    who stays. Sent inside the transaction: move your rows here, or raise
-    ``flows.merging.MergeVetoed`` with a reason, and nothing happens.
+    who stays; an operator may have chosen it the other way round. Sent inside the
+    transaction: move your rows here, or raise ``flows.merging.MergeVetoed`` with a
+    reason, and nothing happens.
+
+    ``dry_run`` is true where an operator looks at what a merge would do: receivers run
+    all the same, and then the database is rolled back. What is outside of the database,
+    such as mails, files and other services, therefore belongs to
+    ``transaction.on_commit``, or into a receiver of ``users_merged``.
 
 ``users_merged``
     They are one. Arguments: ``older``, ``younger_pk``, and ``kept_alive``: the models
-    whose rows still point at the younger user, who then stays, deactivated.
+    whose rows still point at the younger user, who then stays, deactivated. Sent after
+    the commit, and not in a dry run.
 
 ``linking_conflict_found``
     TikTok calls two users one person. Argument: ``conflict``, a new

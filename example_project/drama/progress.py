@@ -37,7 +37,10 @@ def adopt(request: HttpRequest, user: AbstractBaseUser) -> None:
 
 def move(source: AbstractBaseUser, target: AbstractBaseUser) -> None:
     """Give one user what another has watched; in each episode the further one wins."""
-    for row in Progress.objects.filter(user=source.pk):
+    theirs = Progress.objects.filter(user=source.pk)
+    ours = Progress.objects.filter(user=target.pk)
+    theirs.exclude(episode__in=ours.values("episode")).update(user=target)
+    for row in theirs:
         _remember_for_user(target, row.episode, row.seconds)
         row.delete()
 

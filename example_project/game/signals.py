@@ -13,7 +13,6 @@ def move_punches(
 ) -> None:
     """Put both tickets on top of each other: a hole in either is a hole."""
     theirs = Punch.objects.filter(user=younger.pk)
-    stops = theirs.values_list("stop", flat=True)
-    moved = [Punch(user_id=older.pk, stop=stop) for stop in stops]
-    Punch.objects.bulk_create(moved, ignore_conflicts=True)
+    ours = Punch.objects.filter(user=older.pk)
+    theirs.exclude(stop__in=ours.values("stop")).update(user=older)
     theirs.delete()

@@ -189,11 +189,14 @@ def test_rows_left_behind_keep_the_younger_user_but_inactive(
     assert "admin.LogEntry" in LinkingConflict.objects.get().detail
 
 
-def test_a_project_hears_of_the_merge(mia_in_the_drama, authorize, hear):
+def test_a_project_hears_of_the_merge(
+    mia_in_the_drama, authorize, hear, django_capture_on_commit_callbacks
+):
     heard = []
     hear(users_merged, lambda **kw: heard.append((kw["older"], kw["kept_alive"])))
 
-    authorize("mia", app=GAME)
+    with django_capture_on_commit_callbacks(execute=True):
+        authorize("mia", app=GAME)
 
     assert heard == [(mia_in_the_drama, [])]
 

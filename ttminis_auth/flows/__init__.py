@@ -7,7 +7,10 @@
     profile       fetch a profile, and again when its picture has expired
     linking       what one ``union_id`` on several users means
     merging       make one user out of two
+    preview       what a merge would do
+    operators     what an operator may not do
     database      where the people are, and what happens there together or not at all
+    locks         the one order in which users and accounts are locked
     backfill      learn the ``union_id`` of people who were here before
     policy        whose session may become whose, as a table
     sociallogin   allauth's ``SocialLogin`` that keeps an ``Identity`` and a ``Grant``

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..conf import conf
@@ -20,6 +20,7 @@ from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
 from .apps import is_sandbox
 from .merging import MergeVetoed, merge
+from .operators import is_privileged
 
 Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
 Reason = LinkingConflict.Reason
@@ -69,9 +70,11 @@ def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
 
 def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
     """Find what is on record between two users, by whichever of their identities."""
+    # In both orders: an operator may have linked an identity to an older user.
+    one, other = older.account.user_id, younger.account.user_id
     return LinkingConflict.objects.filter(
-        older__account__user=older.account.user_id,
-        younger__account__user=younger.account.user_id,
+        Q(older__account__user=one, younger__account__user=other)
+        | Q(older__account__user=other, younger__account__user=one)
     )
 
 
@@ -125,7 +128,7 @@ def _obstacle(
     """Say why the two users may not be merged without a human, or None."""
     if conf.TTMINIS_UNION_LINKING != "merge":
         return Reason.POLICY
-    if _is_privileged(older) or _is_privileged(younger):
+    if is_privileged(older) or is_privileged(younger):
         # Whoever controls a TikTok account must not become an operator by it.
         return Reason.STAFF
     if not (older.is_active and younger.is_active):
@@ -133,12 +136,6 @@ def _obstacle(
     if not (_is_one_person(older, union_id) and _is_one_person(younger, union_id)):
         return Reason.MIXED
     return None if _came_silently(younger) else Reason.NOT_SILENT
-
-
-def _is_privileged(user: Any) -> bool:
-    return bool(
-        getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
-    )
 
 
 # Somebody with a victim's phone in hand for a minute can connect the victim's TikTok

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.db.models import ForeignObjectRel
+from django.db.models import ForeignObjectRel, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..models import LinkingConflict
 from ..signals import merging_users, users_merged
 from . import database
+from .locks import hold
+from .operators import OperatorRefused, privilege_reasons
 
 
 class MergeVetoed(Exception):
     """Raised by a receiver of ``merging_users``; operators get to read the reason."""
+
+
+class MergeRefused(OperatorRefused):
+    """An operator may not merge these two users."""
 
 
 def merge(
@@ -33,42 +42,132 @@ def merge(
     Returns the labels of the models whose rows did so. Raises MergeVetoed, and
     ``DoesNotExist`` when one of the users is gone; then nothing has changed.
     """
-    user_model = get_user_model()
     with database.atomic():
-        # In the order of their keys, so that two merges cannot wait for each other.
-        both = user_model._default_manager.select_for_update().order_by("pk")
-        found = {user.pk: user for user in both.filter(pk__in=[older.pk, younger.pk])}
+        found = hold(older.pk, younger.pk)
         if len(found) < 2:
-            raise user_model.DoesNotExist
+            raise get_user_model().DoesNotExist
         if obstacle(found[older.pk], found[younger.pk]):
             raise MergeVetoed(_("One of the users was changed meanwhile."))
-        merging_users.send(sender=user_model, older=older, younger=younger)
-        SocialAccount.objects.filter(user=younger.pk).update(user=older.pk)
-        left = models_pointing_at(younger)
-        _end(found[younger.pk], keep=bool(left))
-    users_merged.send(
-        sender=user_model, older=older, younger_pk=younger.pk, kept_alive=left
-    )
+        left = join(found[older.pk], found[younger.pk])
+    _tell(older, younger, left)
     return left
+
+
+def merge_by_hand(
+    goes: Any, stays: Any, *, by: Any = None, require: Callable[[], object] = bool
+) -> list[str]:
+    """Merge two users as an operator decided, whichever of them is the older.
+
+    Arguments:
+        by: the operator. Users who are staff are merged by superusers only, and nobody
+            is merged away by themselves.
+        require: is called with both users locked, and raises what forbids it.
+
+    Returns what ``merge`` does. Raises MergeRefused, or MergeVetoed when a receiver of
+    ``merging_users`` says no; then nothing has changed.
+    """
+    with database.atomic():
+        found = hold(goes.pk, stays.pk)
+        require()
+        pair = found.get(goes.pk), found.get(stays.pk)
+        if reasons := reasons_against(*pair, by=by):
+            raise MergeRefused(reasons)
+        left = join(stays=found[stays.pk], goes=found[goes.pk])
+    _tell(stays, goes, left)
+    return left
+
+
+def reasons_against(goes: Any, stays: Any, *, by: Any = None) -> list[str]:
+    """Say why an operator may not merge two users; None stands for who is gone."""
+    if goes is None or stays is None:
+        return [_("One of the users is gone.")]
+    if goes == stays:
+        return [_("They are one user already.")]
+    reasons = privilege_reasons(by, goes, stays)
+    if goes == by:
+        reasons.append(_("This is yourself: have another superuser do it."))
+    if not stays.is_active:
+        text = _("%(user)s is inactive and could not log in: activate them first.")
+        reasons.append(text % {"user": stays})
+    return reasons
+
+
+def join(stays: Any, goes: Any, *, dry_run: bool = False) -> list[str]:
+    """Merge two users whom the caller holds, and return what is left behind.
+
+    ``dry_run`` is for a caller who is going to roll back: receivers are told of it,
+    and the one who goes is not ended.
+    """
+    # Receivers know the two by the names of an automatic merge.
+    who = {"older": stays, "younger": goes}
+    merging_users.send(sender=get_user_model(), dry_run=dry_run, **who)
+    SocialAccount.objects.filter(user=goes.pk).update(user=stays.pk)
+    left = models_pointing_at(goes)
+    settle_conflicts(stays, left)
+    if not dry_run:
+        # Receivers of a deletion cancel what is paid for in a shop elsewhere, and know
+        # nothing of a mere look.
+        _end(goes, keep=bool(left))
+    return left
+
+
+def settle_conflicts(user: Any, left: Collection[str] = ()) -> None:
+    """Close what was reported of identities that are one user's now."""
+    both = {"older__account__user": user, "younger__account__user": user}
+    still_open = LinkingConflict.State.OPEN
+    LinkingConflict.objects.filter(state=still_open, **both).update(
+        state=LinkingConflict.State.MERGED,
+        detail=told_of(left),
+        resolved_at=timezone.now(),
+    )
+
+
+def told_of(left: Collection[str]) -> str:
+    """Say what keeps the user who went alive; empty for nothing."""
+    text = _("The user who went is kept, inactive: %(models)s")
+    return text % {"models": ", ".join(left)} if left else ""
 
 
 def models_pointing_at(user: Any) -> list[str]:
     """Return the labels of the models with rows that refer to this user."""
-    relations = user._meta.get_fields(include_hidden=True)
-    return sorted(
-        relation.related_model._meta.label
-        for relation in relations
+    relations = (rel for rel in relations_to(user) if rows_of(rel, user).exists())
+    return sorted({relation.related_model._meta.label for relation in relations})
+
+
+def relations_to(user: Any) -> list[Any]:
+    """Return the relations by which rows of other models can refer to a user.
+
+    Foreign keys as their ``ForeignObjectRel``; generic relations as the field that the
+    users' model has of them, without which nobody could know of such rows.
+    """
+    keys = [
+        relation
+        for relation in user._meta.get_fields(include_hidden=True)
         # The rows of a many-to-many are those of a model in between, listed by itself.
-        if isinstance(relation, ForeignObjectRel)
-        and not relation.many_to_many
-        and _has_rows(relation, user)
-    )
+        if isinstance(relation, ForeignObjectRel) and not relation.many_to_many
+    ]
+    # What Django asks for the rows to be deleted with the user, and asks in this way.
+    fields = user._meta.private_fields
+    return keys + [each for each in fields if hasattr(each, "bulk_related_objects")]
 
 
-def _has_rows(relation: ForeignObjectRel, user: Any) -> bool:
-    name = relation.field.name
+def rows_of(relation: Any, user: Any) -> Any:
+    """Return the rows that refer to a user by this relation."""
     rows = relation.related_model._base_manager
-    return bool(rows.filter(**{name: user.pk}).exists())
+    if isinstance(relation, ForeignObjectRel):
+        return rows.filter(**{relation.field.name: user})
+    using = database.alias()
+    going = relation.bulk_related_objects([user], using)
+    if isinstance(going, QuerySet):
+        return going
+    # Packages list by hand what is to go with its object: often nothing at all.
+    return rows.using(using).filter(pk__in=[row.pk for row in going])
+
+
+def name_of(relation: Any) -> str:
+    """Return the name of the field that makes the relation, in whichever model."""
+    is_key = isinstance(relation, ForeignObjectRel)
+    return str(relation.field.name if is_key else relation.name)
 
 
 def _end(user: Any, *, keep: bool) -> None:
@@ -77,3 +176,9 @@ def _end(user: Any, *, keep: bool) -> None:
         user.save(update_fields=["is_active"])
     else:
         user.delete()
+
+
+def _tell(stays: Any, goes: Any, left: list[str]) -> None:
+    facts = {"older": stays, "younger_pk": goes.pk, "kept_alive": left}
+    # Whoever called may be in a transaction of their own, and still roll back.
+    database.on_commit(partial(users_merged.send, sender=get_user_model(), **facts))

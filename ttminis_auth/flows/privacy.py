@@ -14,14 +14,15 @@ from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from django.contrib.auth import get_user_model
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..models import Identity, WebhookDelivery
 from . import database, deauthorize, profile, sessions
 from .apps import PROVIDER_ID, WEB_PROVIDER_ID
 from .errors import LoginRefused
+from .locks import held_users
 from .merging import models_pointing_at
+from .operators import is_privileged
 from .sociallogin import NAME_FIELDS, ensure_identity
 
 logger = logging.getLogger("ttminis_auth")
@@ -190,7 +191,8 @@ def _erase(identity: Identity, *, delete_user: bool) -> tuple[int, Counter[str]]
     ended = sessions.end(user)
     rows = erase_rows(now)
     if delete_user:
-        get_user_model()._default_manager.select_for_update().get(pk=user.pk)
+        # Read again: they may have been made staff, or set a password, meanwhile.
+        now.account.user = user = held_users(user.pk).get()
         _require_nothing_else(now.account)
         rows.update(user.delete()[1])
     return ended, rows
@@ -212,7 +214,7 @@ def _require_nothing_else(account: SocialAccount) -> None:
 
 def _reasons_to_keep(account: SocialAccount) -> Iterator[str]:
     user = account.user
-    if getattr(user, "is_staff", False) or getattr(user, "is_superuser", False):
+    if is_privileged(user):
         yield "the user is staff"
     if user.has_usable_password():
         yield "the user has a password"

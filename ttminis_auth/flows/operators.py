@@ -1,0 +1,44 @@
+"""What an operator may not do to users, whatever their permissions say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+class OperatorRefused(Exception):
+    """What an operator asked for was not done, and nothing has changed.
+
+    Attributes:
+        reasons: why, and what to do instead, in words for the operator.
+    """
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def is_privileged(user: Any) -> bool:
+    """Say whether the user is an operator."""
+    return bool(
+        getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
+    )
+
+
+def is_superuser(user: Any) -> bool:
+    """Say whether the user may do everything; None, for a program, may not."""
+    return bool(getattr(user, "is_superuser", False) and user.is_active)
+
+
+# Somebody from support links their own TikTok account to a superuser, opens the mini
+# app, and is one. Or they merge the superuser into a user of their own.
+def privilege_reasons(by: Any, *users: Any) -> list[str]:
+    """Say why ``by`` may not touch how these users log in: they are staff.
+
+    Only a superuser may; None, for a program, may not.
+    """
+    if is_superuser(by):
+        return []
+    text = _("%(user)s is staff: only a superuser can do this.")
+    return [text % {"user": user} for user in users if is_privileged(user)]
