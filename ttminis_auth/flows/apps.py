@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
@@ -69,6 +70,14 @@ def secrets_of(client_key: object) -> list[str]:
     # An empty secret is one that everybody knows, and some databases find a key
     # whatever its case.
     return [app.secret for app in apps if app.secret and app.client_id == client_key]
+
+
+def account_providers(kinds: Iterable[Any]) -> set[str]:
+    """Return what accounts of such providers are stored under; ``kinds``: classes."""
+    ids = {kind.id for kind in kinds}
+    request: Any = None
+    apps = [app for app in get_adapter().list_apps(request) if app.provider in ids]
+    return ids | {app.provider_id or app.provider for app in apps}
 
 
 def _apps(client_key: str) -> list[SocialApp]:
