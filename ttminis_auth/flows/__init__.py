@@ -8,6 +8,7 @@
     linking       what one ``union_id`` on several users means
     merging       make one user out of two
     preview       what a merge would do
+    conflicts     settle by hand what linking reported
     moving        link an identity to another user, or to none
     operators     what an operator may not do
     database      where the people are, and what happens there together or not at all
