@@ -17,6 +17,9 @@ from django.db.models import ProtectedError
 from django.db.models.signals import pre_delete
 from django.test import Client
 from django.utils import timezone
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from tests.apps.conftest import SECRETS
 from tests.databases import connection
@@ -24,7 +27,7 @@ from tests.fixtures import BASIC, DRAMA, GAME, error_code
 from tests.privacy.conftest import TOKEN, deliver, identity
 from tests.web.conftest import WEB
 from tests.web.conftest import person as person  # a fixture
-from ttminis_auth.flows import privacy
+from ttminis_auth.flows import history, privacy
 from ttminis_auth.management.commands.ttminis_erase import Command
 from ttminis_auth.models import Grant, Identity, LinkingConflict, WebhookDelivery
 
@@ -292,12 +295,152 @@ def test_project_s_protected_rows_forbid_it(mia, erase):
 
     pre_delete.connect(protect, sender=Identity)
     try:
-        with pytest.raises(CommandError, match=r"rows of auth\.User protect it"):
+        with pytest.raises(CommandError, match=r"rows of auth\.User protect it\. Tik"):
             erase()
     finally:
         pre_delete.disconnect(protect, sender=Identity)
 
     assert Grant.objects.exists()
+
+
+# The history of Django's admin.
+
+
+def note(about, words, user, repr_=None):
+    """Let an operator have done something, as Django's admin notes it."""
+    return LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(type(about)),
+        object_id=str(about.pk),
+        object_repr=repr_ or str(about)[:200],
+        action_flag=2,
+        change_message=words,
+    )
+
+
+@pytest.fixture
+def support(db):
+    return User.objects.create_user("support", is_staff=True)
+
+
+def test_history_forgets_who_it_was(mia, authorize, support, dump):
+    authorize("noah", by=Client())
+    noah = Identity.objects.exclude(pk=mia.pk).get()
+    conflict = LinkingConflict.objects.create(older=noah, younger=mia)
+    for about in (mia, mia.account, conflict):
+        note(about, f"Linked {mia.open_id}", support)
+
+    privacy.erase(mia, revoke=False)
+
+    told = set(LogEntry.objects.values_list("object_repr", "change_message"))
+    assert told == {("erased", "")}
+    assert mia.open_id not in dump()
+
+
+def test_history_keeps_who_did_what_kind_of_thing_and_when(mia, support):
+    entry = note(mia, "Linked", support)
+    kept = "user_id", "content_type_id", "object_id", "action_flag", "action_time"
+    before = [getattr(entry, name) for name in kept]
+
+    privacy.erase(mia, revoke=False)
+
+    entry.refresh_from_db()
+    assert [getattr(entry, name) for name in kept] == before
+
+
+@pytest.mark.parametrize("kind", ["link", "end_sessions", "keep_apart"])
+def test_history_keeps_the_name_of_what_was_done_and_no_other_word(mia, support, kind):
+    conflict = LinkingConflict.objects.create(older=mia, younger=mia)
+    told = history.entry(kind, f"{mia.open_id}: {mia.account.user}")
+    entries = [note(about, told, support) for about in (mia, mia.account.user)]
+    entries.append(note(conflict, told, support))
+
+    privacy.erase(mia, revoke=False)
+
+    for entry in entries:
+        entry.refresh_from_db()
+    assert [entry.change_message for entry in entries] == [kind] * 3
+
+
+@pytest.mark.parametrize("words", ["mia: Linked", "link", "Linked", "", "link:mia"])
+def test_history_in_other_words_is_blanked(mia, support, words):
+    entry = note(mia, words, support)
+
+    privacy.erase(mia, revoke=False)
+
+    entry.refresh_from_db()
+    assert entry.change_message == ""
+
+
+def test_history_of_rows_that_went_before_forgets_them_too(mia, support):
+    entry = note(Identity(pk=0), "Unlinked", support, repr_=str(mia))
+
+    privacy.erase(mia, revoke=False)
+
+    entry.refresh_from_db()
+    assert (entry.object_repr, entry.change_message) == ("erased", "")
+
+
+def test_history_of_the_user_forgets_the_identity_alone(mia, support):
+    user = mia.account.user
+    linked = note(user, f"Linked {mia.open_id}", support)
+    renamed = note(user, "Changed first name", support)
+
+    privacy.erase(mia, revoke=False)
+
+    linked.refresh_from_db()
+    renamed.refresh_from_db()
+    assert (linked.object_repr, linked.change_message) == (str(user), "")
+    assert renamed.change_message == "Changed first name"
+
+
+def test_history_of_everybody_else_stays(mia, authorize, support):
+    authorize("noah", by=Client())
+    noah = Identity.objects.exclude(pk=mia.pk).get()
+    entries = [note(noah, "Linked", support), note(support, "Hired", support)]
+    # Another model's row with the same key.
+    entries.append(note(User(pk=mia.pk), "Changed", support, repr_="x"))
+
+    privacy.erase(mia, revoke=False)
+
+    for entry in entries:
+        before = entry.object_repr, entry.change_message
+        entry.refresh_from_db()
+        assert (entry.object_repr, entry.change_message) == before
+
+
+NAMES = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=40)
+
+
+class HistoriesStayApart(HypothesisTestCase):
+    """Whatever characters TikTok's numbers are made of, wildcards too."""
+
+    @given(erased=NAMES, other=NAMES)
+    def test_history_of_one_person_is_forgotten(self, erased, other):
+        assume(not other.casefold().endswith(erased.casefold()))
+        support = User.objects.create_user("support")
+        people = []
+        for name in (erased, other):
+            account = SocialAccount.objects.create(
+                user=support, provider="ttminis", uid=name
+            )
+            people.append(
+                Identity.objects.create(account=account, client_key=DRAMA, open_id=name)
+            )
+        entries = [note(each, "Linked", support) for each in people]
+
+        privacy.erase(people[0], revoke=False)
+
+        told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+        assert list(told) == ["erased", entries[1].object_repr]
+
+
+def test_site_without_the_admin_has_no_history(mia, settings):
+    settings.INSTALLED_APPS = [
+        app for app in settings.INSTALLED_APPS if app != "django.contrib.admin"
+    ]
+
+    assert privacy.erase(mia, revoke=False).rows["ttminis_auth.Identity"] == 1
 
 
 # TikTok is told.
@@ -487,6 +630,20 @@ def test_user_who_becomes_more_in_that_moment_is_not_deleted(mia):
         pre_delete.disconnect(happen, sender=Identity)
 
     assert caught.value.reasons == ["rows of account.EmailAddress belong to the user"]
+    assert Identity.objects.exists()
+
+
+def test_who_may_not_be_erased_any_more_is_not(mia):
+    class Forbidden(Exception):
+        pass
+
+    def require(now):
+        assert now == mia
+        raise Forbidden
+
+    with pytest.raises(Forbidden):
+        privacy.erase(mia, require=require)
+
     assert Identity.objects.exists()
 
 

@@ -26,7 +26,13 @@ from .errors import LoginRefused, TokenUnavailable
 logger = logging.getLogger("ttminis_auth")
 
 
-def remove(identity: Identity, *, reason: int, at: datetime) -> bool:
+def remove(
+    identity: Identity,
+    *,
+    reason: int,
+    at: datetime,
+    require: Callable[[Identity], object] = bool,
+) -> bool:
     """End a person's tokens and mark them as removed, as TikTok told us.
 
     What else happens is ``TTMINIS_REMOVAL_ACTIONS``. To be told twice does no harm.
@@ -34,6 +40,8 @@ def remove(identity: Identity, *, reason: int, at: datetime) -> bool:
     Arguments:
         reason: TikTok's number for it (webhooks-events), see ``RemovalReason``.
         at: when it happened, in UTC and whole seconds.
+        require: is called with the identity as it is once it is held, and raises what
+            forbids to go on.
 
     False, and nothing done, for somebody who has authorized the app again since.
     """
@@ -43,6 +51,7 @@ def remove(identity: Identity, *, reason: int, at: datetime) -> bool:
         accounts = SocialAccount.objects.select_for_update()
         identity.account = accounts.select_related("user").get(pk=identity.account_id)
         identity.refresh_from_db(fields=["state", "removed_at"])
+        require(identity)
         if _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
             return False
         if identity.removed_at is None or identity.removed_at < at:
@@ -51,15 +60,19 @@ def remove(identity: Identity, *, reason: int, at: datetime) -> bool:
 
 
 @sensitive_variables()
-def revoke(identity: Identity) -> None:
+def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) -> None:
     """Give a person's tokens back to TikTok, and treat them as removed.
 
     TikTok takes the app off their list of connected apps, so this is for when they
     leave you and no part of a logout. Tokens that are dead already are no error.
     Raises Misconfigured or TikTokNotReached; nothing has ended then.
+
+    Arguments:
+        require: as for ``remove``. TikTok may have been told by then.
     """
     give_back(identity)
-    remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=timezone.now())
+    reason, now = RemovalReason.DEVELOPER_REVOKED, timezone.now()
+    remove(identity, reason=reason, at=now, require=require)
 
 
 @sensitive_variables()

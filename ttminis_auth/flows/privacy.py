@@ -1,14 +1,14 @@
 """Everything that is kept of one person in one app: told, or erased.
 
 What projects copied elsewhere is theirs to erase: ``pre_delete`` of ``Identity`` is
-when. Django's admin log is theirs, too.
+when. In the history of Django's admin, what operators did stays, and to whom does not.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..models import Identity, WebhookDelivery
-from . import database, deauthorize, profile, sessions
+from . import database, deauthorize, history, profile, sessions
 from .apps import PROVIDER_ID, WEB_PROVIDER_ID
 from .errors import LoginRefused
 from .locks import held_users
@@ -48,11 +48,13 @@ class ErasureRefused(Exception):
 
     Attributes:
         reasons: what these are, in words for an operator.
+        revoked: whether TikTok has been told all the same that the tokens are given up.
     """
 
-    def __init__(self, reasons: list[str]) -> None:
+    def __init__(self, reasons: list[str], *, revoked: bool = False) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = reasons
+        self.revoked = revoked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +135,11 @@ def export(identity: Identity) -> dict[str, Any]:
 
 
 def erase(
-    identity: Identity, *, delete_user: bool = False, revoke: bool = True
+    identity: Identity,
+    *,
+    delete_user: bool = False,
+    revoke: bool = True,
+    require: Callable[[Identity], object] = bool,
 ) -> Erased:
     """Erase all that is kept of somebody in this app, and end the user's sessions.
 
@@ -145,6 +151,8 @@ def erase(
             apart from this TikTok account.
         revoke: tell TikTok first that we give the tokens up. If TikTok cannot be
             reached, the erasure goes on without; that is logged.
+        require: is called with the identity as it is once it is held, and raises what
+            forbids to erase it. TikTok may have been told by then.
 
     Raises ErasureRefused when rows of the project forbid it.
     """
@@ -153,10 +161,14 @@ def erase(
     revoked = revoke and _give_back(identity)
     try:
         with database.atomic():
-            ended, rows = _erase(identity, delete_user=delete_user)
+            ended, rows = _erase(identity, delete_user=delete_user, require=require)
     except (ProtectedError, RestrictedError) as error:
         labels = {row._meta.label for row in error.args[1]}
-        raise ErasureRefused([f"rows of {_listed(labels)} protect it"]) from error
+        reasons = [f"rows of {_listed(labels)} protect it"]
+        raise ErasureRefused(reasons, revoked=revoked) from error
+    except ErasureRefused as refusal:
+        refusal.revoked = revoked
+        raise
     return Erased(rows=rows, sessions=ended, revoked=revoked)
 
 
@@ -173,6 +185,7 @@ def locked(identity: Identity) -> Identity | None:
 def erase_rows(identity: Identity) -> Counter[str]:
     """Erase what is stored of somebody who is ``locked``; count it by model."""
     profile.forget(identity)
+    history.scrub(identity)
     told = deliveries(identity.open_id, identity.client_key)
     rows = Counter(told.delete()[1])
     # The identity by itself, before its account: as part of that it would be taken
@@ -182,10 +195,13 @@ def erase_rows(identity: Identity) -> Counter[str]:
     return rows
 
 
-def _erase(identity: Identity, *, delete_user: bool) -> tuple[int, Counter[str]]:
+def _erase(
+    identity: Identity, *, delete_user: bool, require: Callable[[Identity], object]
+) -> tuple[int, Counter[str]]:
     now = locked(identity)
     if now is None:
         return 0, Counter()
+    require(now)
     user = now.account.user
     # All of them: allauth notes in each which account has been logged in with.
     ended = sessions.end(user)

@@ -113,7 +113,8 @@ class Command(BaseCommand):
                 identity, delete_user=delete_user, revoke=not no_revoke
             )
         except ErasureRefused as refusal:
-            raise CommandError(f"Nothing was erased: {refusal}.") from None
+            told = " TikTok was told already." if refusal.revoked else ""
+            raise CommandError(f"Nothing was erased: {refusal}.{told}") from None
         for label, count in sorted(erased.rows.items()):
             self.stdout.write(f"{label}: {count}")
         told = "told" if erased.revoked else "not told"
