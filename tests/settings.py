@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "ttminis_auth.simulator",
 ]
 MIDDLEWARE = [
+    "tests.admin.guard.NoSecretInAdmin",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

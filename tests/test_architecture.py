@@ -27,6 +27,7 @@ ROWS = (
         "templatetags",
         "management",
         "tasks",
+        "admin",
     ),
     # faces: translate, decide nothing
     ("views", "backends", "provider", "web", "webhooks", "hosted", "bundle"),

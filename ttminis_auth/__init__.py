@@ -3,6 +3,7 @@
 A map, in the order worth reading; imports only ever run downwards:
 
     urls, checks, receivers, templatetags   where Django enters
+    admin/                                  where operators do
     views, backends, provider, web/         one face each: translate, decide nothing
     hosted/, bundle/                        pages that TikTok hosts: answers, and files
     webhooks/                               what TikTok tells on its own account

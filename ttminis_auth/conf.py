@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from django.conf import settings
@@ -192,6 +194,31 @@ class Settings:
         if getattr(settings, "TTMINIS_REMOVED_RETENTION", None) is None:
             return None
         return _typed("TTMINIS_REMOVED_RETENTION", timedelta, timedelta())
+
+    @property
+    def TTMINIS_ADMIN_BASE(self) -> str:  # noqa: N802
+        """The module with the ``ModelAdmin`` and ``TabularInline`` to build upon.
+
+        For a theme that brings its own: ``"unfold.admin"``.
+        """
+        return _typed("TTMINIS_ADMIN_BASE", str, "django.contrib.admin")
+
+    @property
+    def admin_base(self) -> ModuleType:
+        """The module that ``TTMINIS_ADMIN_BASE`` names."""
+        name = self.TTMINIS_ADMIN_BASE
+        try:
+            base = import_module(name)
+        except (ImportError, TypeError, ValueError) as error:
+            raise ImproperlyConfigured(
+                f"TTMINIS_ADMIN_BASE names {name!r}, which cannot be imported: {error}"
+            ) from error
+        if not (hasattr(base, "ModelAdmin") and hasattr(base, "TabularInline")):
+            raise ImproperlyConfigured(
+                f"TTMINIS_ADMIN_BASE names {name!r}, which has no ModelAdmin and "
+                "TabularInline."
+            )
+        return base
 
     @property
     def session_store(self) -> type[SessionBase]:

@@ -1,0 +1,79 @@
+"""Reads whatever the suite gets from the admin, and fails where a secret is in it.
+
+Outermost in the middleware of the tests, so that error pages pass here too, and what a
+browser gets from the live server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+PLANTED = "PLANTED-SECRET"
+SECRETS = {
+    # "contact.html" is none, nor is a file's name with a version in it.
+    "a token of TikTok": rb"(?<![\w.-])(?:act|rft|clt)\.[\w-]{4,}",
+    "encrypted text": rb"gAAAA[\w-]{10,}",
+    "the secret of an app": rb"simulated-\w+-secret",
+    "what a test has planted": PLANTED.encode(),
+}
+PATTERNS = {kind: re.compile(pattern) for kind, pattern in SECRETS.items()}
+# Of a response that comes in pieces, this much of the last one is read once more.
+OVERLAP = 200
+
+leaks: list[str] = []
+"""What was found; an error alone would be lost in a test that expects an error."""
+
+
+class SecretShown(AssertionError):
+    """A response of the admin holds a secret. Does not say which: logs are read too."""
+
+
+class NoSecretInAdmin:
+    """Middleware that lets no response under ``/admin/`` pass with a secret in it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            inspect(request, response)
+        return response
+
+
+def inspect(request: HttpRequest, response: HttpResponseBase) -> None:
+    refuse(request, f"{response.headers}{response.cookies}".encode())
+    if response.streaming:
+        response.streaming_content = watched(request, response.streaming_content)
+    else:
+        refuse(request, response.content)
+
+
+def watched(request: HttpRequest, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    tail = b""
+    for piece in pieces:
+        refuse(request, tail + piece)
+        tail = (tail + piece)[-OVERLAP:]
+        yield piece
+
+
+def refuse(request: HttpRequest, text: bytes) -> None:
+    if found := kinds_in(text):
+        leaks.append(f"{found[0]} in {request.method} {request.path}")
+        raise SecretShown(leaks[-1])
+
+
+def kinds_in(text: bytes) -> list[str]:
+    return [kind for kind, pattern in PATTERNS.items() if pattern.search(text)]
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_in_admin():
+    leaks.clear()
+    yield
+    assert not leaks

@@ -1,0 +1,91 @@
+"""Ways through the admin's pages, as a browser would take them."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+
+def list_of(model: str) -> str:
+    return reverse(f"admin:ttminis_auth_{model}_changelist")
+
+
+def page_of(row: Any) -> str:
+    return reverse(f"admin:ttminis_auth_{row._meta.model_name}_change", args=[row.pk])
+
+
+def button_of(row: Any, action: str) -> str:
+    names = f"admin:ttminis_auth_{row._meta.model_name}_act"
+    return reverse(names, args=[row.pk, action])
+
+
+class _Inputs(HTMLParser):
+    """Collects what the form of a page would send if nobody changed anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = False
+        self.sent: dict[str, str] = {}
+        self.buttons: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "form":
+            self.inside = "/do/" in (found.get("action") or "")
+        if not self.inside or tag != "input" or not found.get("name"):
+            return
+        kind, name, value = found.get("type"), str(found["name"]), found.get("value")
+        if kind == "submit":
+            self.buttons.append(name)
+        elif kind not in ("checkbox", "radio"):
+            self.sent[name] = value or ""
+        elif "checked" in found:
+            self.sent[name] = value or "on"
+
+
+def form_of(response: Any) -> dict[str, str]:
+    inputs = _Inputs()
+    inputs.feed(response.content.decode())
+    return inputs.sent
+
+
+def can_confirm(response: Any) -> bool:
+    inputs = _Inputs()
+    inputs.feed(response.content.decode())
+    return "confirmed" in inputs.buttons
+
+
+def fill_in(client: Client, row: Any, action: str, **choice: Any) -> Any:
+    """Open an action and fill its form in; return the page that asks whether to."""
+    address = button_of(row, action)
+    shown = client.get(address)
+    return client.post(address, {**form_of(shown), **choice})
+
+
+def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
+    """Go all the way; return the page that comes after it."""
+    address = button_of(row, action)
+    asked = fill_in(client, row, action, **choice) if choice else client.get(address)
+    told = {**form_of(asked), **choice, "confirmed": "Yes"}
+    return client.post(address, told, follow=True)
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)] or [
+        str(message) for message in response.context["messages"]
+    ]
+
+
+def history(row: Any, pk: Any = None) -> list[str]:
+    """Return what Django's history says of a row, oldest first, without the kind."""
+    entries = LogEntry.objects.filter(
+        content_type__model=row._meta.model_name, object_id=str(pk or row.pk)
+    )
+    told = [entry.get_change_message() for entry in entries.order_by("pk")]
+    return [re.sub(r"^[a-z_]+: ", "", text) for text in told]

@@ -1,0 +1,1 @@
+"""The people whom TikTok let in, and what can be done about them."""

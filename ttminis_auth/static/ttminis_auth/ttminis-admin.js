@@ -1,0 +1,51 @@
+"use strict";
+
+// Pictures that TikTok no longer has give way to the initial behind them.
+
+function withdraw(event) {
+  if (event.target.matches?.(".ttminis-avatar img")) {
+    event.target.remove();
+  }
+}
+
+// On its way down: this event does not come up.
+document.addEventListener("error", withdraw, true);
+
+// Buttons that copy an id: <button data-ttminis-copy="…" data-ttminis-copied="Copied">.
+
+async function copy(text) {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text);
+  }
+  // Browsers offer that over HTTPS alone; an admin on an inner network may have none.
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "ttminis-offscreen";
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+// What takes "Copied" back, by button.
+const timers = new WeakMap();
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-ttminis-copy]");
+  if (!button) {
+    return;
+  }
+  event.preventDefault();
+  await copy(button.dataset.ttminisCopy);
+  // The second of two quick clicks must not take "Copied" for the button's own label.
+  button.dataset.ttminisLabel ??= button.getAttribute("aria-label");
+  button.classList.add("ttminis-copied");
+  button.setAttribute("aria-label", button.dataset.ttminisCopied);
+  button.focus();
+  clearTimeout(timers.get(button));
+  const timer = setTimeout(() => {
+    button.classList.remove("ttminis-copied");
+    button.setAttribute("aria-label", button.dataset.ttminisLabel);
+  }, 1500);
+  timers.set(button, timer);
+});
