@@ -1,6 +1,7 @@
-"""Where Django admin comes in: what is looked at.
+"""Where Django admin comes in: what is looked at and what is done.
 
 identities/                                     the pages
+acting/                                         how an action is offered and done
 lists/, columns, links                          how rows are shown, be it a million
 base                                            Django's classes, or a theme's
 """

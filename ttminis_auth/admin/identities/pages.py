@@ -11,10 +11,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Grant, Identity
+from ..acting.mixin import ActionsMixin
 from ..base import ModelAdmin, ReadOnly, ReadOnlyPages, TabularInline
 from ..columns import (
     TOKENS,
     Columns,
+    display_name,
     health_badge,
     living_grants,
     media,
@@ -23,7 +25,9 @@ from ..columns import (
 from ..lists.dates import ProbedDates
 from ..lists.paging import BoundedPages, bound
 from .filters import AppFilter, HealthFilter, ScopeFilter, StateFilter
+from .joining import Link, Merge, Unlink
 from .searching import search
+from .upkeep import EndSessions, Erase, FetchProfile, RefreshTokens, Revoke
 
 
 class GrantInline(ReadOnly, TabularInline):
@@ -62,9 +66,21 @@ class GrantInline(ReadOnly, TabularInline):
         return health_badge(grant.health_now)
 
 
-class IdentityAdmin(BoundedPages, ProbedDates, ReadOnlyPages, ModelAdmin):
+class IdentityAdmin(
+    BoundedPages, ProbedDates, ReadOnlyPages, ActionsMixin[Identity], ModelAdmin
+):
     """To find people and see how they are doing; nothing can be typed in."""
 
+    row_actions = (
+        Link(),
+        Unlink(),
+        Merge(),
+        RefreshTokens(),
+        FetchProfile(),
+        EndSessions(),
+        Revoke(),
+        Erase(),
+    )
     list_filter = (AppFilter, StateFilter, HealthFilter, ScopeFilter)
     date_hierarchy = "created_at"
     ordering = ("-pk",)
@@ -130,8 +146,15 @@ class IdentityAdmin(BoundedPages, ProbedDates, ReadOnlyPages, ModelAdmin):
         ids = [columns.app, columns.whole_open_id, columns.whole_union_id]
         state = [columns.state, columns.removed_because, "removed_at", columns.health]
         times = [columns.last_login, "created_at", "profile_fetched_at"]
-        return [
+        fieldsets = [
             (None, {"fields": [columns.avatar, columns.display_name, columns.user]}),
             (_("At TikTok"), {"fields": [*ids, *state]}),
             (_("Dates"), {"fields": times}),
         ]
+        return self.with_buttons(request, obj, fieldsets)
+
+    def title_of(self, row: Identity) -> str:
+        """Return name, user and open ID, so that nobody confirms the wrong one."""
+        account = row.account
+        names = filter(None, [display_name(account), str(account.user)])
+        return f"{', '.join(names)}: {row}"

@@ -1,0 +1,71 @@
+"""What the pages' few lines of JavaScript do, in Chromium."""
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.admin.pages import list_of
+from tests.browser.conftest import _answered  # noqa: F401  a fixture
+from ttminis_auth.admin.acting import job
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(chromium, live_server, desk, _answered):  # noqa: F811
+    context = chromium.new_context(base_url=live_server.url)
+    name = django_settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": desk.cookies[name].value, "url": live_server.url}
+    context.add_cookies([cookie])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def crowd(person):
+    return [person(f"p{number}", grant=None) for number in range(4)]
+
+
+def end_sessions_of_all(page):
+    page.goto(list_of("identity"))
+    page.check("#action-toggle")
+    page.select_option("select[name=action]", "end_sessions")
+    page.click("button[name=index]")
+    page.click("[name=confirmed]")
+
+
+def test_a_long_one_goes_on_by_itself(page, crowd, monkeypatch):
+    monkeypatch.setattr(job, "SECONDS", 0)
+
+    end_sessions_of_all(page)
+    page.wait_for_selector(".messagelist")
+
+    assert page.inner_text(".messagelist") == "End sessions: 4 done."
+
+
+def test_a_long_one_goes_on_by_a_button_where_there_is_no_script(
+    page, crowd, monkeypatch
+):
+    monkeypatch.setattr(job, "SECONDS", 0)
+    page.route("**/ttminis-progress.js", lambda route: route.abort())
+
+    end_sessions_of_all(page)
+    for done in range(1, 4):
+        page.wait_for_selector(f"text={done} of 4")
+        page.click("text=Continue")
+
+    page.wait_for_selector("text=End sessions: 4 done.")
+
+
+def test_a_second_click_does_not_make_copied_the_name_of_a_button(page, person):
+    person("mia")
+    page.goto(list_of("identity"))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("[data-ttminis-copy]").first
+    label = button.get_attribute("aria-label")
+
+    button.click()
+    page.wait_for_selector(".ttminis-copied")
+    button.click()
+    page.wait_for_selector(".ttminis-copied", state="detached")
+
+    assert button.get_attribute("aria-label") == label

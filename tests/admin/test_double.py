@@ -1,0 +1,78 @@
+"""The same confirmation sent twice at once, as a double click does, on PostgreSQL."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests.admin.conftest import logged_in
+from tests.admin.pages import button_of, fill_in, form_of
+from tests.databases import connection
+from ttminis_auth.models import Identity
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def twice(user, address, told):
+    """Send it from two browsers at once; return the two answers."""
+    browsers, start, answers = [logged_in(user) for _ in range(2)], Barrier(2), []
+
+    def send(browser: Client) -> None:
+        browser.raise_request_exception = False
+        start.wait()
+        try:
+            answers.append(browser.post(address, {**told, "confirmed": 1}))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send, args=[browser]) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answer.status_code for answer in answers)
+
+
+@pytest.fixture
+def mia(person, local_user):
+    return person("mia", user=local_user)
+
+
+@pytest.mark.parametrize(
+    "action", ["erase", "unlink", "revoke", "end_sessions", "refresh"]
+)
+@pytest.mark.parametrize("round_", range(3))
+def test_twice_is_no_error(desk, operator, mia, action, round_):
+    address = button_of(mia, action)
+
+    assert twice(operator, address, form_of(desk.get(address))) == [302, 302]
+
+
+@pytest.mark.parametrize("stays", ["theirs", "other"])
+@pytest.mark.parametrize("action", ["link", "merge"])
+@pytest.mark.parametrize("round_", range(3))
+def test_twice_joins_once(desk, operator, mia, person, action, stays, round_):
+    finn = person("finn").account.user
+    told = {"user": finn.pk, "stays": stays}
+    asked = form_of(fill_in(desk, mia, action, **told))
+
+    answers = twice(operator, button_of(mia, action), asked | told)
+
+    # Who comes when the other user has gone already is shown the form again.
+    assert answers in ([302, 302], [200, 302])
+    left = get_user_model().objects.filter(username__in=["olga", "user_finn"])
+    assert left.count() == (2 if action == "link" else 1)
+    owner = Identity.objects.with_user().get(pk=mia.pk).account.user
+    assert owner.username == (
+        "olga" if (action, stays) == ("merge", "theirs") else "user_finn"
+    )
+
+
+def test_the_user_is_deleted_once(desk, operator, person):
+    mia = person("mia")
+    address = button_of(mia, "erase")
+    told = form_of(desk.get(address)) | {"delete_user": "on"}
+
+    assert twice(operator, address, told) == [302, 302]
+    assert not get_user_model().objects.filter(username="user_mia").exists()

@@ -1,0 +1,97 @@
+"""What support may not do to staff, and operators not to themselves."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from tests.admin.conftest import logged_in
+from tests.admin.pages import button_of, can_confirm, confirm, fill_in, list_of, said
+from ttminis_auth.models import Grant, Identity
+
+pytestmark = pytest.mark.django_db
+
+ONLY_SUPERUSERS = "is staff: only a superuser can do this."
+
+
+@pytest.fixture
+def boss(person, operator):
+    """The TikTok identity of a superuser."""
+    return person("boss", user=operator)
+
+
+@pytest.mark.parametrize("action", ["unlink", "end_sessions", "revoke", "erase"])
+def test_support_cannot_take_from_a_superuser(staff, boss, action):
+    browser = staff("view_identity", f"{action}_identity")
+
+    page = browser.get(button_of(boss, action))
+    done = confirm(browser, boss, action, seen=boss.account.user_id)
+
+    assert ONLY_SUPERUSERS in page.content.decode()
+    assert not can_confirm(page)
+    assert any(ONLY_SUPERUSERS in text for text in said(done))
+    assert Grant.objects.get().dead_at is None
+
+
+@pytest.mark.parametrize("action", ["end_sessions", "revoke", "erase"])
+def test_nor_with_a_superuser_among_many(staff, boss, person, action):
+    browser = staff("view_identity", f"{action}_identity")
+    mia = person("mia", grant=None)
+
+    page = browser.post(
+        f"{list_of('identity')}do/{action}/",
+        {"pks": f"{boss.pk},{mia.pk}", "asked": 1, "confirmed": 1},
+        follow=True,
+    )
+
+    assert any(ONLY_SUPERUSERS in text for text in said(page))
+    assert Identity.objects.get(pk=boss.pk).state == "active"
+
+
+@pytest.mark.parametrize("stays", ["theirs", "other"])
+def test_support_cannot_merge_a_superuser(staff, boss, person, stays):
+    browser = staff("view_identity", "merge_identity", "view_user")
+    mia = person("mia")
+    told = {"user": boss.account.user_id, "stays": stays}
+
+    page = fill_in(browser, mia, "merge", **told)
+    confirm(browser, mia, "merge", **told)
+
+    assert ONLY_SUPERUSERS in page.content.decode()
+    assert not can_confirm(page)
+    assert get_user_model().objects.filter(username="user_mia").exists()
+
+
+def test_an_inactive_superuser_gets_in_nowhere(operator, person):
+    mia, browser = person("mia"), logged_in(operator)
+    get_user_model().objects.update(is_active=False)
+
+    assert browser.get(button_of(mia, "erase")).status_code == 302
+
+
+def test_nobody_merges_themselves_away(desk, operator, boss, person):
+    mia = person("mia")
+    told = {"user": operator.pk, "stays": "theirs"}
+
+    page = fill_in(desk, mia, "merge", **told)
+    done = confirm(desk, mia, "merge", **told)
+
+    assert not can_confirm(page)
+    assert said(done) == ["This is yourself: have another superuser do it."]
+    assert get_user_model().objects.get(pk=operator.pk).is_active
+
+
+def test_operators_may_merge_somebody_into_themselves(desk, operator, person):
+    mia = person("mia")
+
+    confirm(desk, mia, "merge", user=operator.pk, stays="other")
+
+    assert Identity.objects.get().account.user == operator
+
+
+@pytest.mark.parametrize("action", ["end_sessions", "erase"])
+def test_who_logs_themselves_out_is_asked_to_log_in(desk, boss, action):
+    choice = {"everywhere": "on"} if action == "end_sessions" else {}
+
+    page = confirm(desk, boss, action, **choice)
+
+    assert page.redirect_chain[-1][0].startswith("/admin/login/")
+    assert page.status_code == 200

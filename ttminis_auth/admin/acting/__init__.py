@@ -1,0 +1,1 @@
+"""Actions of an admin: how they are offered, asked for, confirmed and done."""
