@@ -1,8 +1,8 @@
 """Where Django admin comes in: what is looked at and what is done.
 
-identities/                                     the pages
+identities/, conflicts, deliveries              the pages
 acting/                                         how an action is offered and done
-lists/, columns, links                          how rows are shown, be it a million
+lists/, columns, people, links                  how rows are shown, be it a million
 base                                            Django's classes, or a theme's
 """
 
@@ -10,11 +10,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from ..models import Identity
+from ..models import Identity, LinkingConflict, WebhookDelivery
+from .conflicts import LinkingConflictAdmin
+from .deliveries import WebhookDeliveryAdmin
 from .identities.pages import IdentityAdmin
 
 __all__ = [
     "IdentityAdmin",
+    "LinkingConflictAdmin",
+    "WebhookDeliveryAdmin",
 ]
 
 admin.site.register(Identity, IdentityAdmin)
+admin.site.register(LinkingConflict, LinkingConflictAdmin)
+admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)

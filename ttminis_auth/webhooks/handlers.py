@@ -72,6 +72,17 @@ def handle(delivery: WebhookDelivery) -> None:
     delivery.refresh_from_db()
 
 
+def run_again(delivery: WebhookDelivery) -> None:
+    """Handle what failed, was left behind, or found nobody to handle it at the time.
+
+    What was handled once, or came too late, is left alone: a payment would be booked
+    twice. ``delivery.result`` says what came of it.
+    """
+    ignored = WebhookDelivery.objects.filter(pk=delivery.pk, result=Result.IGNORED)
+    ignored.update(result=Result.RECEIVED)
+    handle(delivery)
+
+
 def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     """Take a delivery for this transaction; False where somebody else has it.
 

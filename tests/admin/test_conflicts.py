@@ -1,0 +1,280 @@
+"""The queue of users whom TikTok calls one person, and the ways out of it."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test.utils import CaptureQueriesContext
+
+from tests.admin.pages import (
+    button_of,
+    can_confirm,
+    confirm,
+    fill_in,
+    form_of,
+    history,
+    list_of,
+    page_of,
+    said,
+)
+from tests.databases import connection
+from tests.fixtures import GAME
+from ttminis_auth.admin.conflicts import LinkingConflictAdmin
+from ttminis_auth.flows import linking
+from ttminis_auth.models import Identity, LinkingConflict
+
+pytestmark = pytest.mark.django_db
+
+STATES = ["merged", "kept_apart", "dismissed"]
+
+
+@pytest.fixture
+def conflict(person):
+    older = person("mia", union_id="union-mia", display_name="Mia")
+    younger = person("mia2", app=GAME, union_id="union-mia")
+    linking.consider(younger)
+    found = LinkingConflict.objects.get()
+    assert (found.older, found.younger) == (older, younger)
+    return found
+
+
+def text_of(page):
+    return page.content.decode()
+
+
+def users():
+    return [
+        *get_user_model().objects.filter(username__startswith="user_").order_by("pk")
+    ]
+
+
+def test_the_queue_says_who_why_and_since_when(desk, conflict):
+    text = text_of(desk.get(list_of("linkingconflict")))
+
+    assert "user_mia" in text
+    assert "user_mia2" in text
+    assert "merging is not switched on" in text
+    assert 'class="field-found_at' in text
+
+
+@pytest.mark.parametrize("can_view", [True, False])
+def test_people_are_links_only_for_whoever_may_see_them(staff, conflict, can_view):
+    seen = ["view_identity"] if can_view else []
+    browser = staff("view_linkingconflict", *seen)
+
+    for address in (list_of("linkingconflict"), page_of(conflict)):
+        text = text_of(browser.get(address))
+
+        assert "user_mia2" in text
+        assert (page_of(conflict.younger) in text) == can_view
+
+
+def test_the_queue_begins_with_what_is_open(desk, conflict):
+    LinkingConflict.objects.update(state="dismissed")
+
+    assert "user_mia2" not in text_of(desk.get(list_of("linkingconflict")))
+    settled = desk.get(list_of("linkingconflict"), {"state": "dismissed"})
+    everything = desk.get(list_of("linkingconflict"), {"state": "all"})
+    assert "user_mia2" in text_of(settled)
+    assert "user_mia2" in text_of(everything)
+
+
+def test_the_oldest_comes_first(desk, conflict, another):
+    text = text_of(desk.get(list_of("linkingconflict")))
+
+    assert text.index("user_mia2") < text.index("user_finn2")
+
+
+def test_no_column_offers_an_order_that_no_index_serves(desk, conflict):
+    response = desk.get(list_of("linkingconflict"), {"o": "-1.4"})
+
+    assert response.context["cl"].queryset.query.order_by == ("id",)
+    assert 'class="sortable' not in text_of(response)
+
+
+@pytest.fixture
+def another(conflict, person):
+    person("finn", union_id="union-finn")
+    linking.consider(person("finn2", app=GAME, union_id="union-finn"))
+    return LinkingConflict.objects.exclude(pk=conflict.pk).get()
+
+
+@pytest.fixture
+def find(desk, another):
+    """Search, and return the keys of what was found."""
+
+    def find(term, **parameters):
+        response = desk.get(list_of("linkingconflict"), {"q": term, **parameters})
+        assert response.status_code == 200
+        return [row.pk for row in response.context["cl"].result_list]
+
+    return find
+
+
+@pytest.mark.parametrize("term", ["union-mia", "open-mia", "open-mia2", " open-mia "])
+def test_a_conflict_is_found_by_its_ids(find, conflict, term):
+    assert find(term) == [conflict.pk]
+
+
+@pytest.mark.parametrize("term", ["union", "UNION-MIA", "open-mia3", "x" * 5000])
+def test_nothing_else_finds_a_conflict(find, term):
+    assert find(term) == []
+
+
+def test_an_empty_search_finds_all(find, conflict, another):
+    assert find("  ") == [conflict.pk, another.pk]
+
+
+def test_a_search_keeps_to_the_filters(find, conflict):
+    assert find("union-mia", state="dismissed") == []
+    assert find("union-mia", reason="vetoed") == []
+    assert find("union-mia", reason="policy") == [conflict.pk]
+
+
+def test_a_search_asks_each_column_with_its_own_index(find):
+    with CaptureQueriesContext(connection) as captured:
+        find("open-mia")
+
+    assert not any(" OR " in query["sql"] for query in captured)
+
+
+def test_a_long_queue_is_not_counted_to_its_end(desk, conflict, another, monkeypatch):
+    monkeypatch.setattr(LinkingConflictAdmin, "list_per_page", 1)
+    monkeypatch.setattr("ttminis_auth.admin.lists.paging.AHEAD", 1)
+
+    with CaptureQueriesContext(connection) as captured:
+        page = desk.get(list_of("linkingconflict"), {"_facets": "True"})
+
+    assert "≥1 linking conflict" in text_of(page)
+    assert not any("COUNT(" in query["sql"] for query in captured)
+
+
+def test_the_queue_costs_the_same_whatever_its_length(
+    desk, conflict, person, django_assert_max_num_queries
+):
+    for number in range(10):
+        person(f"p{number}", union_id=f"u{number}")
+        linking.consider(person(f"q{number}", app=GAME, union_id=f"u{number}"))
+    desk.get(list_of("linkingconflict"))
+
+    with django_assert_max_num_queries(8):
+        desk.get(list_of("linkingconflict"))
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"), [("older", "user_mia"), ("younger", "user_mia2")]
+)
+def test_a_conflict_is_settled_by_a_merge(desk, conflict, keep, kept):
+    page = confirm(desk, conflict, "merge", keep=keep)
+
+    conflict.refresh_from_db()
+    assert conflict.state == "merged"
+    assert [user.username for user in users()] == [kept]
+    assert said(page) == history(conflict)
+
+
+def test_the_merge_is_shown_before_it_is_done(desk, conflict):
+    page = fill_in(desk, conflict, "merge", keep="older")
+
+    assert "socialaccount.SocialAccount" in text_of(page)
+    assert can_confirm(page)
+    assert len(users()) == 2
+
+
+def test_who_was_kept_apart_is_never_merged_by_itself(desk, conflict, settings):
+    confirm(desk, conflict, "keep_apart")
+    settings.TTMINIS_UNION_LINKING = "merge"
+
+    assert linking.consider(conflict.younger) is None
+    assert len(users()) == 2
+    assert LinkingConflict.objects.get().state == "kept_apart"
+
+
+def test_a_dismissed_conflict_is_not_reported_again(desk, conflict):
+    page = confirm(desk, conflict, "dismiss")
+    linking.consider(conflict.younger)
+
+    assert said(page) == history(conflict) == ["Dismissed."]
+    assert LinkingConflict.objects.get().state == "dismissed"
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
+def test_what_is_settled_is_not_settled_again(desk, conflict, state, action):
+    LinkingConflict.objects.update(state=state)
+
+    page = desk.get(page_of(conflict))
+    asked = fill_in(desk, conflict, action, keep="older")
+
+    assert "/do/" not in text_of(page)
+    assert "It is settled" in text_of(asked)
+    assert not can_confirm(asked)
+
+
+@pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
+def test_the_second_of_two_operators_is_told(desk, conflict, action):
+    LinkingConflict.objects.update(state="kept_apart")
+
+    told = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
+    page = desk.post(button_of(conflict, action), told, follow=True)
+
+    assert said(page) == ["Somebody else has settled it meanwhile."]
+    assert history(conflict) == []
+    assert len(users()) == 2
+
+
+def test_nobody_is_merged_whom_the_operator_has_not_seen(desk, conflict, local_user):
+    asked = fill_in(desk, conflict, "merge", keep="older")
+    account = conflict.younger.account
+    type(account).objects.filter(pk=account.pk).update(user=local_user)
+
+    told = {**form_of(asked), "confirmed": 1}
+    page = desk.post(button_of(conflict, "merge"), told, follow=True)
+
+    assert "changed meanwhile" in said(page)[0]
+    assert get_user_model().objects.filter(pk=local_user.pk).exists()
+
+
+def test_to_resolve_is_not_yet_to_merge(staff, conflict):
+    browser = staff("view_linkingconflict", "resolve_linkingconflict")
+
+    text = text_of(browser.get(page_of(conflict)))
+
+    assert button_of(conflict, "dismiss") in text
+    assert button_of(conflict, "merge") not in text
+    assert browser.get(button_of(conflict, "merge")).status_code == 403
+
+
+def test_a_conflict_is_neither_made_nor_changed_by_hand(desk, conflict):
+    assert desk.get(f"{list_of('linkingconflict')}add/").status_code == 403
+    assert "_save" not in text_of(desk.get(page_of(conflict)))
+
+
+def test_several_are_dismissed_at_once(desk, conflict, person):
+    person("finn", union_id="union-finn")
+    linking.consider(person("finn2", app=GAME, union_id="union-finn"))
+    pks = ",".join(str(each.pk) for each in LinkingConflict.objects.all())
+
+    told = {"pks": pks, "asked": 1, "confirmed": 1}
+    desk.post(f"{list_of('linkingconflict')}do/dismiss/", told)
+
+    states = LinkingConflict.objects.values_list("state", flat=True)
+    assert [*states] == ["dismissed"] * 2
+    assert Identity.objects.count() == 4
+
+
+def test_a_confirmation_costs_the_same_however_many_it_names(
+    desk, conflict, person, django_assert_num_queries
+):
+    address = f"{list_of('linkingconflict')}do/dismiss/"
+    with django_assert_num_queries(3):  # session, operator, conflicts
+        desk.post(address, {"pks": conflict.pk})
+    more = [person(f"p{number}") for number in range(5)]
+    made = [
+        LinkingConflict.objects.create(older=conflict.older, younger=each)
+        for each in more
+    ]
+
+    pks = ",".join(str(each.pk) for each in [conflict, *made])
+    with django_assert_num_queries(3):
+        page = desk.post(address, {"pks": pks})
+
+    assert "user_p4" in text_of(page)

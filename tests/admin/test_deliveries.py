@@ -1,0 +1,255 @@
+"""What TikTok told us of: looked at, and run again."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.admin.pages import (
+    button_of,
+    can_confirm,
+    confirm,
+    history,
+    list_of,
+    page_of,
+    said,
+)
+from tests.databases import connection
+from tests.fixtures import DRAMA, GAME
+from ttminis_auth.admin import IdentityAdmin
+from ttminis_auth.models import Grant, WebhookDelivery
+from ttminis_auth.signals import webhook_received
+
+pytestmark = pytest.mark.django_db
+
+Result = WebhookDelivery.Result
+REMOVED, PAYMENT = "authorization.removed", "minis.trade_order.pay.success"
+
+
+@pytest.fixture
+def deliver():
+    def make(result=Result.FAILED, event=PAYMENT, **facts):
+        number = WebhookDelivery.objects.count()
+        usual = {
+            "digest": f"{number:064}",
+            "client_key": DRAMA,
+            "event": event,
+            "user_openid": "open-mia",
+            "create_time": timezone.now(),
+            "content": {"order": f"order {number}"},
+            "result": result,
+        }
+        return WebhookDelivery.objects.create(**usual | facts)
+
+    return make
+
+
+@pytest.fixture
+def receiver():
+    """A project's receiver, which can be told to fail."""
+
+    def receive(event, **kwargs):
+        receive.seen.append(event.event)
+        if receive.fails:
+            raise ValueError("a token might be in here")
+
+    receive.seen, receive.fails = [], False
+    webhook_received.connect(receive)
+    yield receive
+    webhook_received.disconnect(receive)
+
+
+def text_of(page):
+    return page.content.decode()
+
+
+def test_the_list_shows_event_result_and_error(desk, deliver):
+    deliver(error="ValueError")
+
+    text = text_of(desk.get(list_of("webhookdelivery")))
+
+    assert PAYMENT in text
+    assert "failed" in text
+    assert "ValueError" in text
+
+
+def test_deliveries_are_filtered_by_event_and_result(desk, deliver):
+    deliver(error="Older")
+    deliver(Result.HANDLED, REMOVED, error="Newer")
+
+    by_event = text_of(desk.get(list_of("webhookdelivery"), {"event": REMOVED}))
+    by_result = text_of(
+        desk.get(list_of("webhookdelivery"), {"result__exact": "failed"})
+    )
+
+    assert ("Older" in by_event, "Newer" in by_event) == (False, True)
+    assert ("Older" in by_result, "Newer" in by_result) == (True, False)
+
+
+def test_an_event_that_came_long_ago_can_still_be_asked_for(desk, deliver):
+    deliver()
+
+    page = desk.get(list_of("webhookdelivery"), {"event": "long.ago"})
+
+    assert "0 webhook deliveries" in text_of(page)
+
+
+def test_a_delivery_is_found_by_whose_it_is(desk, deliver):
+    deliver(error="Hers")
+    deliver(error="His", user_openid="open-finn")
+
+    text = text_of(desk.get(list_of("webhookdelivery"), {"q": "open-finn"}))
+
+    assert ("Hers" in text, "His" in text) == (False, True)
+
+
+def test_the_page_shows_all_that_was_told_and_takes_nothing(desk, deliver):
+    text = text_of(desk.get(page_of(deliver())))
+
+    assert "order 0" in text
+    assert "_save" not in text
+    assert "deletelink" not in text
+
+
+def test_a_known_person_is_linked(desk, deliver, person):
+    mia = person("mia")
+
+    assert page_of(mia) in text_of(desk.get(page_of(deliver())))
+    assert "open-finn" in text_of(desk.get(page_of(deliver(user_openid="open-finn"))))
+    assert desk.get(page_of(deliver(user_openid=""))).status_code == 200
+
+
+def test_a_person_is_no_link_for_whoever_may_not_see_them(staff, deliver, person):
+    mia = person("mia")
+    page = page_of(deliver())
+
+    text = text_of(staff("view_webhookdelivery").get(page))
+
+    assert "user_mia" in text
+    assert page_of(mia) not in text
+
+
+def test_a_person_whom_the_project_hides_is_not_named(
+    desk, deliver, person, monkeypatch
+):
+    person("mia")
+    stock = IdentityAdmin.get_queryset
+    monkeypatch.setattr(
+        IdentityAdmin,
+        "get_queryset",
+        lambda self, request: stock(self, request).exclude(client_key=DRAMA),
+    )
+
+    assert "user_mia" not in text_of(desk.get(page_of(deliver())))
+
+
+@pytest.mark.parametrize("url", ["add/", "1/delete/"])
+def test_nobody_makes_or_deletes_a_delivery(desk, deliver, url):
+    deliver(pk=1)
+
+    assert desk.get(list_of("webhookdelivery") + url).status_code == 403
+
+
+@pytest.mark.parametrize("result", ["received", "failed", "ignored"])
+def test_what_was_not_handled_is_run_again(desk, deliver, receiver, result):
+    delivery = deliver(result)
+
+    page = confirm(desk, delivery, "rerun")
+
+    delivery.refresh_from_db()
+    assert receiver.seen == [PAYMENT]
+    assert delivery.result == "handled"
+    assert said(page) == history(delivery) == ["It was run again: handled."]
+
+
+@pytest.mark.parametrize("result", ["handled", "outdated"])
+def test_a_payment_is_not_booked_twice(desk, deliver, receiver, result):
+    delivery = deliver(result)
+
+    page = desk.get(button_of(delivery, "rerun"))
+    desk.post(button_of(delivery, "rerun"), {"asked": 1, "confirmed": 1})
+
+    assert not can_confirm(page)
+    assert "/do/" not in text_of(desk.get(page_of(delivery)))
+    assert receiver.seen == []
+
+
+def test_what_fails_again_says_so_and_in_no_word_of_the_error(desk, deliver, receiver):
+    receiver.fails = True
+    delivery = deliver()
+
+    page = confirm(desk, delivery, "rerun")
+
+    assert said(page) == ["It failed again: ValueError."]
+
+
+def test_who_ended_tokens_by_a_run_that_failed_stands_in_the_history(
+    desk, operator, person, deliver, receiver
+):
+    receiver.fails = True
+    person("mia")
+    delivery = deliver(event=REMOVED)
+
+    confirm(desk, delivery, "rerun")
+
+    assert not Grant.objects.living().exists()
+    assert history(delivery) == ["It failed again: ValueError."]
+    assert LogEntry.objects.get().user == operator
+
+
+def test_several_that_failed_again_have_an_entry_each(desk, deliver, receiver):
+    receiver.fails = True
+    failed = [deliver() for _ in range(2)]
+
+    told = {"pks": f"{failed[0].pk},{failed[1].pk}", "asked": 1, "confirmed": 1}
+    page = desk.post(f"{list_of('webhookdelivery')}do/rerun/", told, follow=True)
+
+    assert [message.tags for message in page.context["messages"]] == ["error"] * 2
+    assert all(len(history(each)) == 1 for each in failed)
+
+
+def test_view_only_staff_run_nothing_again(staff, deliver):
+    delivery = deliver()
+    browser = staff("view_webhookdelivery")
+
+    assert "/do/" not in text_of(browser.get(page_of(delivery)))
+    assert browser.get(button_of(delivery, "rerun")).status_code == 403
+
+
+def test_several_are_run_again_at_once(desk, deliver, receiver):
+    pks = ",".join(str(deliver().pk) for _ in range(3))
+
+    told = {"pks": pks, "asked": 1, "confirmed": 1}
+    desk.post(f"{list_of('webhookdelivery')}do/rerun/", told)
+
+    assert receiver.seen == [PAYMENT] * 3
+
+
+def test_deliveries_are_filtered_by_app(desk, deliver):
+    deliver(error="Drama")
+    deliver(error="Game", client_key=GAME)
+
+    text = text_of(desk.get(list_of("webhookdelivery"), {"app": DRAMA}))
+
+    assert ("Drama</td>" in text, "Game</td>" in text) == (True, False)
+
+
+def test_the_list_reads_no_table_for_its_choices(desk, deliver):
+    deliver()
+
+    with CaptureQueriesContext(connection) as captured:
+        desk.get(list_of("webhookdelivery"), {"q": "open-mia"})
+
+    assert "DISTINCT" not in str(captured.captured_queries)
+    assert "LIKE" not in str(captured.captured_queries)
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    desk, deliver, django_assert_max_num_queries
+):
+    for _ in range(30):
+        deliver()
+    desk.get(list_of("webhookdelivery"))
+
+    with django_assert_max_num_queries(12):
+        desk.get(list_of("webhookdelivery"))

@@ -1,0 +1,362 @@
+"""Looking after somebody's tokens, profile and sessions, from the button to TikTok."""
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.db.models import ProtectedError
+from django.db.models.signals import pre_delete
+from django.test import Client
+from django.utils import timezone
+
+from tests.admin.conftest import logged_in
+from tests.admin.pages import (
+    button_of,
+    can_confirm,
+    confirm,
+    form_of,
+    history,
+    list_of,
+    page_of,
+    said,
+)
+from tests.fixtures import DRAMA
+from ttminis_auth.admin import IdentityAdmin, LinkingConflictAdmin
+from ttminis_auth.flows import deauthorize, privacy
+from ttminis_auth.flows.history import KINDS
+from ttminis_auth.models import Grant, Identity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mia(authorize):
+    """Somebody who has logged in and consented for real, at the simulated TikTok."""
+    authorize("mia")
+    return Identity.objects.get()
+
+
+def test_a_confirmation_page_says_what_will_happen_and_does_nothing(desk, mia):
+    before = Grant.objects.get().issued_at
+
+    page = desk.get(button_of(mia, "refresh"))
+
+    assert "TikTok is asked for new tokens" in page.content.decode()
+    assert can_confirm(page)
+    assert Grant.objects.get().issued_at == before
+
+
+def test_tokens_are_refreshed_at_tiktok(desk, mia):
+    before = Grant.objects.get().access_token
+
+    page = confirm(desk, mia, "refresh")
+
+    assert said(page) == ["Tokens: 1 refreshed, 0 dead."]
+    assert Grant.objects.get().access_token != before
+
+
+def test_what_was_done_stands_in_the_history(desk, operator, mia):
+    confirm(desk, mia, "refresh")
+
+    assert history(mia) == ["Tokens: 1 refreshed, 0 dead."]
+    assert LogEntry.objects.get().user == operator
+
+
+def test_tokens_that_tiktok_takes_no_more_are_dead_afterwards(desk, mia, tiktok):
+    tiktok.kill_tokens("mia", DRAMA)
+
+    page = confirm(desk, mia, "refresh")
+
+    assert said(page) == ["Tokens: 0 refreshed, 1 dead."]
+    assert Identity.objects.get().state == "needs_login"
+
+
+def test_nothing_is_refreshed_where_no_token_lives(desk, person):
+    mia = person(grant=None)
+
+    page = confirm(desk, mia, "refresh")
+
+    assert said(page) == ["No token is alive. Only a new login helps."]
+    assert history(mia) == []
+
+
+@pytest.mark.parametrize("action", ["refresh", "fetch_profile", "revoke"])
+def test_an_outage_is_told_and_changes_nothing(desk, mia, tiktok, action):
+    for endpoint in ("token", "user_info", "revoke"):
+        tiktok.order_fault("server_error", endpoint=endpoint, times=9)
+
+    page = confirm(desk, mia, action)
+
+    assert said(page) == ["TikTok cannot be reached right now."]
+    assert (Identity.objects.get().state, history(mia)) == ("active", [])
+
+
+def test_an_app_that_is_refused_is_told_from_an_outage(desk, mia, settings):
+    del settings.SOCIALACCOUNT_PROVIDERS
+
+    page = confirm(desk, mia, "refresh")
+
+    assert said(page) == ["TikTok refuses the key or the secret of the app."]
+
+
+def test_the_profile_is_fetched_anew(desk, mia):
+    SocialAccount.objects.update(extra_data={"open_id": mia.open_id})
+
+    page = confirm(desk, mia, "fetch_profile")
+
+    assert said(page) == ["The profile was fetched."]
+    assert SocialAccount.objects.get().extra_data["display_name"]
+
+
+def test_nobody_is_asked_for_a_profile_that_was_never_shared(desk, send_code):
+    send_code("mia")
+
+    page = confirm(desk, Identity.objects.get(), "fetch_profile")
+
+    assert said(page) == ["They have not agreed to share it, or no longer."]
+
+
+def test_revoking_takes_the_app_off_the_persons_list(desk, mia, tiktok):
+    confirm(desk, mia, "revoke")
+
+    mia.refresh_from_db()
+    assert tiktok.count("revoke", status=200) == 1
+    assert (mia.state, mia.health) == ("removed", "dead")
+
+
+def test_sessions_end_on_all_devices(desk, mia, client):
+    assert "_auth_user_id" in client.session
+
+    page = confirm(desk, mia, "end_sessions")
+
+    assert said(page) == ["1 session ended."]
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_password_session_stays_unless_asked_for(desk, mia):
+    user = mia.account.user
+    elsewhere = Client()
+    elsewhere.force_login(user, "django.contrib.auth.backends.ModelBackend")
+
+    confirm(desk, mia, "end_sessions")
+    assert "_auth_user_id" in elsewhere.session
+    confirm(desk, mia, "end_sessions", everywhere="on")
+
+    assert "_auth_user_id" not in elsewhere.session
+
+
+def test_sessions_that_nobody_can_find_are_not_promised_to_end(mia, operator, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    desk = logged_in(operator)
+
+    asked = desk.get(button_of(mia, "end_sessions"))
+    page = confirm(desk, mia, "end_sessions")
+
+    assert "sessions cannot be found" in asked.content.decode()
+    assert not can_confirm(asked)
+    assert "sessions cannot be found" in said(page)[0]
+
+
+def test_erasing_leaves_no_row_and_no_name(desk, mia):
+    user = mia.account.user
+
+    page = confirm(desk, mia, "erase")
+
+    assert said(page)
+    assert not Identity.objects.exists()
+    assert not SocialAccount.objects.exists()
+    assert get_user_model().objects.filter(pk=user.pk).exists()
+
+
+def test_what_was_done_to_who_is_erased_can_still_be_told(desk, mia):
+    confirm(desk, mia, "refresh")
+    confirm(desk, mia, "erase")
+
+    told = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert told[0] == "refresh"
+
+
+@pytest.mark.parametrize("admin", [IdentityAdmin, LinkingConflictAdmin])
+def test_the_history_knows_each_kind_of_thing(admin):
+    assert {action.name for action in admin.row_actions} <= {*KINDS}
+
+
+def test_the_history_of_an_erasure_does_not_say_who(desk, mia):
+    confirm(desk, mia, "refresh")
+    confirm(desk, mia, "erase")
+
+    texts = str(LogEntry.objects.values_list("object_repr", "change_message"))
+    assert LogEntry.objects.filter(object_id=mia.pk).count() == 2
+    assert mia.open_id not in texts
+
+
+def test_the_user_goes_too_if_asked_for(desk, mia):
+    user = mia.account.user
+
+    confirm(desk, mia, "erase", revoke="on", delete_user="on")
+
+    assert not get_user_model().objects.filter(username=user.username).exists()
+
+
+def test_who_may_not_delete_users_is_not_asked_about_it(staff, mia):
+    browser = staff("view_identity", "erase_identity")
+
+    page = browser.get(button_of(mia, "erase"))
+
+    assert "delete_user" not in page.content.decode()
+
+
+def test_a_user_with_things_of_their_own_is_not_erased(desk, mia):
+    user = mia.account.user
+    user.set_password("their own")
+    user.save()
+
+    page = confirm(desk, mia, "erase", revoke="on", delete_user="on")
+
+    assert said(page) == ["the user has a password"]
+    assert Identity.objects.exists()
+
+
+def test_an_erasure_that_told_tiktok_and_failed_has_its_entry(desk, mia):
+    def protect(instance, **kwargs):
+        raise ProtectedError("needed", {mia.account.user})
+
+    pre_delete.connect(protect, sender=Identity)
+    try:
+        page = confirm(desk, mia, "erase", revoke="on")
+    finally:
+        pre_delete.disconnect(protect, sender=Identity)
+
+    text = (
+        "rows of auth.User protect it. The tokens may have been given back to TikTok "
+        "already."
+    )
+    assert (said(page), history(mia)) == ([text], [text])
+
+
+def test_the_page_has_a_button_for_each_action(desk, mia):
+    text = desk.get(page_of(mia)).content.decode()
+
+    for action in ("refresh", "fetch_profile", "revoke", "end_sessions", "erase"):
+        assert button_of(mia, action) in text
+
+
+@pytest.mark.parametrize("policy", ["report", "merge"])
+def test_that_a_profile_may_merge_users_is_said_before(desk, mia, settings, policy):
+    settings.TTMINIS_UNION_LINKING = policy
+
+    text = desk.get(button_of(mia, "fetch_profile")).content.decode()
+
+    assert ("the two users are merged" in text) is (policy == "merge")
+
+
+TAKING = ["revoke", "end_sessions", "erase"]
+MOVED = "It was changed meanwhile, and is linked to olga. Look again."
+
+
+@pytest.mark.parametrize("action", TAKING)
+def test_what_was_confirmed_is_done_to_nobody_else(
+    desk, mia, local_user, action, tiktok
+):
+    told = form_of(desk.get(button_of(mia, action)))
+    SocialAccount.objects.update(user=local_user)
+
+    page = desk.post(button_of(mia, action), {**told, "confirmed": 1}, follow=True)
+
+    assert said(page) == [MOVED]
+    assert (tiktok.count("revoke"), history(mia)) == (0, [])
+    assert Identity.objects.get().state == "active"
+
+
+@pytest.mark.parametrize("action", TAKING)
+def test_a_page_that_is_asked_for_again_offers_no_other_user(
+    desk, mia, local_user, action
+):
+    told = form_of(desk.get(button_of(mia, action)))
+    SocialAccount.objects.update(user=local_user)
+
+    page = desk.post(button_of(mia, action), told)
+
+    assert MOVED in page.content.decode()
+    assert not can_confirm(page)
+
+
+@pytest.fixture
+def moved_while_tiktok_is_told(monkeypatch):
+    """Let the identity go to another user between the check and the work."""
+    give_back = deauthorize.give_back
+
+    def begin(user):
+        def give_back_and_move(identity):
+            given = give_back(identity)
+            SocialAccount.objects.update(user=user)
+            return given
+
+        monkeypatch.setattr(deauthorize, "give_back", give_back_and_move)
+
+    return begin
+
+
+@pytest.mark.parametrize("action", ["revoke", "erase"])
+def test_who_gets_the_identity_at_that_moment_keeps_it(
+    desk, mia, local_user, action, settings, moved_while_tiktok_is_told
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+    moved_while_tiktok_is_told(local_user)
+
+    page = confirm(desk, mia, action, revoke="on")
+
+    expected = [f"{MOVED} The tokens may have been given back to TikTok already."]
+    assert said(page) == history(mia) == expected
+    assert Identity.objects.get().state == "active"
+    assert get_user_model().objects.get(pk=local_user.pk).is_active
+
+
+def test_an_erasure_that_told_tiktok_nothing_is_refused_without_an_entry(
+    desk, mia, local_user, monkeypatch
+):
+    told = form_of(desk.get(button_of(mia, "erase")))
+    del told["revoke"]
+    locked = privacy.locked
+
+    def moved_and_locked(identity):
+        SocialAccount.objects.update(user=local_user)
+        return locked(identity)
+
+    monkeypatch.setattr(privacy, "locked", moved_and_locked)
+    page = desk.post(button_of(mia, "erase"), {**told, "confirmed": 1}, follow=True)
+
+    assert (said(page), history(mia)) == ([MOVED], [])
+
+
+@pytest.mark.parametrize("action", ["revoke", "erase"])
+def test_among_many_a_superuser_of_that_moment_is_safe(
+    staff, mia, person, operator, action, moved_while_tiktok_is_told
+):
+    browser = staff("view_identity", f"{action}_identity")
+    moved_while_tiktok_is_told(operator)
+    pks = f"{mia.pk},{person('finn', grant=None).pk}"
+
+    told = {"pks": pks, "asked": 1, "confirmed": 1, "revoke": "on"}
+    page = browser.post(f"{list_of('identity')}do/{action}/", told, follow=True)
+
+    assert "operator is staff: only a superuser can do this." in said(page)[0]
+    assert Identity.objects.get(pk=mia.pk).state == "active"
+
+
+def test_what_was_refreshed_before_an_outage_stands_in_the_history(desk, mia, tiktok):
+    Grant.objects.create(
+        identity=mia,
+        scopes="user.info.other",
+        access_token="act.unknown",
+        refresh_token="rft.unknown",
+        issued_at=timezone.now(),
+    )
+    tiktok.order_fault("slow", seconds=0)
+    tiktok.order_fault("html_502")
+
+    page = confirm(desk, mia, "refresh")
+
+    expected = ["Tokens: 1 refreshed, 0 dead. TikTok cannot be reached right now."]
+    assert said(page) == history(mia) == expected
+    assert "error" in [message.tags for message in page.context["messages"]]
