@@ -204,6 +204,14 @@ class Settings:
         return _typed("TTMINIS_ADMIN_BASE", str, "django.contrib.admin")
 
     @property
+    def TTMINIS_ADMIN_USER_INLINE(self) -> bool:  # noqa: N802
+        """Whether Django's own user admin shows the TikTok identities of a user.
+
+        For an admin of your own take ``ttminis_auth.admin.TikTokUserAdminMixin``.
+        """
+        return _typed("TTMINIS_ADMIN_USER_INLINE", bool, True)
+
+    @property
     def admin_base(self) -> ModuleType:
         """The module that ``TTMINIS_ADMIN_BASE`` names."""
         name = self.TTMINIS_ADMIN_BASE
