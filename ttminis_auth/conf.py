@@ -212,6 +212,14 @@ class Settings:
         return _typed("TTMINIS_ADMIN_USER_INLINE", bool, True)
 
     @property
+    def TTMINIS_ADMIN_MASK_SECRETS(self) -> bool:  # noqa: N802
+        """Whether allauth's admin pages keep tokens, secrets and session keys hidden.
+
+        They can still be written, and are never shown.
+        """
+        return _typed("TTMINIS_ADMIN_MASK_SECRETS", bool, True)
+
+    @property
     def admin_base(self) -> ModuleType:
         """The module that ``TTMINIS_ADMIN_BASE`` names."""
         name = self.TTMINIS_ADMIN_BASE

@@ -1,9 +1,10 @@
-"""Where Django admin comes in: what is looked at and what is done.
+"""Where Django admin comes in: what is looked at, what is done, and what is masked.
 
 identities/, conflicts, deliveries              the pages
 users                                           the same people, on a user's page
 acting/                                         how an action is offered and done
 lists/, columns, people, links                  how rows are shown, be it a million
+masking/, mixing                                allauth's pages, without secrets
 base                                            Django's classes, or a theme's
 """
 
@@ -11,15 +12,25 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from ..conf import conf
 from ..models import Identity, LinkingConflict, WebhookDelivery
 from .conflicts import LinkingConflictAdmin
 from .deliveries import WebhookDeliveryAdmin
 from .identities.pages import IdentityAdmin
+from .masking.pages import (
+    MaskedSocialAppMixin,
+    MaskedSocialTokenMixin,
+    MaskedUserSessionMixin,
+    mask,
+)
 from .users import TikTokIdentityInline, TikTokUserAdminMixin, show_identities
 
 __all__ = [
     "IdentityAdmin",
     "LinkingConflictAdmin",
+    "MaskedSocialAppMixin",
+    "MaskedSocialTokenMixin",
+    "MaskedUserSessionMixin",
     "TikTokIdentityInline",
     "TikTokUserAdminMixin",
     "WebhookDeliveryAdmin",
@@ -29,3 +40,5 @@ admin.site.register(Identity, IdentityAdmin)
 admin.site.register(LinkingConflict, LinkingConflictAdmin)
 admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)
 show_identities(admin.site)
+if conf.TTMINIS_ADMIN_MASK_SECRETS:
+    mask(admin.site)

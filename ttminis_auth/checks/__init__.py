@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
+from .admin import check_admin
 from .apps import check_app_rows, check_apps
 from .hosted import check_hosted
 from .surroundings import (
@@ -26,6 +27,7 @@ def register() -> None:
         check_token_copy,
         check_sessions,
         check_hosted,
+        check_admin,
     ):
         checks.register(check)
     checks.register(check_app_rows, checks.Tags.database)

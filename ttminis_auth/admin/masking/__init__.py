@@ -1,0 +1,1 @@
+"""allauth's pages of tokens and apps, without their secrets."""

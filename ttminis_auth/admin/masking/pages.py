@@ -1,0 +1,297 @@
+"""allauth's pages of tokens, apps and sessions, with every secret kept from the eye.
+
+A secret can be written there and never read: not in a list or a form, and not letter
+by letter, by what a list finds or in what order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import allauth.socialaccount.admin  # noqa: F401  its own registration comes first
+from allauth import app_settings as allauth_settings
+from allauth.socialaccount.models import SocialApp, SocialToken
+from django import forms
+from django.contrib.admin import AdminSite
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from ...flows.operators import is_superuser
+from ...models import Grant
+from ..mixing import mix_in
+from .forms import MASK, MaskedJSONField, SecretForm, masked
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
+
+    _Admin = ModelAdmin[Any]
+    _List = ChangeList
+else:
+    _Admin = _List = object
+
+SECRETS: dict[type[models.Model], frozenset[str]] = {
+    SocialToken: frozenset({"token", "token_secret"}),
+    SocialApp: frozenset({"secret", "settings"}),
+    Grant: frozenset({"access_token", "refresh_token"}),
+}
+
+
+def reaches_secret(model: type[models.Model] | None, path: str) -> bool:
+    """Say whether a lookup, a column or an order passes a secret, however far away."""
+    for part in path.lstrip("-^=@").split(LOOKUP_SEP):
+        if model is None:
+            return False
+        if part in SECRETS.get(model._meta.concrete_model or model, ()):
+            return True
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        model = field.related_model
+    return False
+
+
+class MaskedList(_List):
+    """A list that neither shows secrets nor sorts by them."""
+
+    model_admin: SecretsMixin
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the rows, without what nobody is to see."""
+        super().get_results(request)
+        for row in self.result_list:
+            self.model_admin.hide_secrets(row)
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return no field for a column of secrets.
+
+        Somebody with tokens of their own could otherwise find where another one
+        stands among them, and close in on it.
+        """
+        found = super().get_ordering_field(field_name)
+        is_secret = isinstance(found, str) and reaches_secret(self.model, found)
+        return None if is_secret else found
+
+
+class SecretsMixin(_Admin):
+    """For the admin of a model with columns that may be written and never shown.
+
+    Stands before the class that it is mixed into, so that what a project's class adds
+    is looked at as well.
+    """
+
+    secret_fields: ClassVar[Sequence[str]] = ()
+    """Columns of text; fetched from the database only when a row is deleted."""
+    secret_documents: ClassVar[Sequence[str]] = ()
+    """Columns of JSON, in which names tell what is secret."""
+    secrets_depend_on: ClassVar[Sequence[str]] = ()
+    """Columns that say what a secret is for, and whom it is sent to."""
+
+    def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
+        super().__init__(model, admin_site)
+        # Inputs in a list are filled with what its rows show, and would save the mask.
+        hidden = {*self.secret_fields, *self.secret_documents}
+        editable = [name for name in self.list_editable if name not in hidden]
+        self.list_editable = editable  # type: ignore[misc]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the rows without their secrets, and with whether there are any."""
+        stored = {_flag(name): _is_stored(name) for name in self.secret_fields}
+        rows = super().get_queryset(request).annotate(**stored)
+        return rows.defer(*self.secret_fields)
+
+    def hide_secrets(self, row: models.Model) -> None:
+        """Put masks into a row that is shown, and not saved, from now on.
+
+        No column, read-only field or template can then give away more, whoever wrote
+        it.
+        """
+        for name in self.secret_fields:
+            setattr(row, name, MASK if getattr(row, _flag(name), False) else "")
+        for name in self.secret_documents:
+            setattr(row, name, masked(getattr(row, name)))
+
+    # What a list shows, and what it could be asked.
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return a list that hides secrets."""
+        base = super().get_changelist(request, **kwargs)
+        return type(f"Masked{base.__name__}", (MaskedList, base), {})
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave out columns that show another row's secret."""
+        columns = super().get_list_display(request)
+        own = {*self.secret_fields, *self.secret_documents}
+        return [c for c in columns if c in own or not self._is_secret(c)]
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Leave out the columns of secrets."""
+        return [c for c in super().get_sortable_by(request) if not self._is_secret(c)]
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Leave secrets out; autocompletion asks here too."""
+        return [f for f in super().get_search_fields(request) if not self._is_secret(f)]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Leave out filters by secrets, which would list them as choices."""
+        filters = super().get_list_filter(request)
+        return [each for each in filters if not self._is_secret(_filtered(each))]
+
+    def lookup_allowed(
+        self, lookup: str, value: Any, request: HttpRequest | None = None
+    ) -> bool:
+        """Refuse lookups of secrets; Django lets anybody look up a row's own columns.
+
+        Who may only view the list could ask for ``?token__startswith=act.a``, then
+        ``act.b``, and have a whole token in a few thousand requests.
+        """
+        allowed = super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return allowed and not self._is_secret(lookup)
+
+    def _is_secret(self, path: Any) -> bool:
+        return isinstance(path, str) and reaches_secret(self.model, path)
+
+    # The form, and what an error in it may tell.
+
+    @method_decorator(sensitive_post_parameters())
+    @sensitive_variables()
+    def changeform_view(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Keep everything that was posted, or held meanwhile, out of error reports."""
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Return the form with inputs that show nothing of what is stored.
+
+        Secrets leave the model's part of the form: what is left empty is then neither
+        read nor written, even if a login has stored another one meanwhile.
+        """
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        old = form.base_fields
+        texts = [name for name in self.secret_fields if name in old]
+        documents = [name for name in self.secret_documents if name in old]
+        fields: dict[str, Any] = {n: self._input(n, old[n], obj) for n in texts}
+        fields |= {name: self._document(name, old[name]) for name in documents}
+        meta = {"exclude": [*(form._meta.exclude or ()), *texts]}
+        namespace = {
+            "Meta": type("Meta", (form.Meta,), meta),
+            "write_only": texts,
+            # Superusers can read it elsewhere.
+            "depends_on": () if is_superuser(request.user) else self.secrets_depend_on,
+            "documents": documents,
+        }
+        made: Any = type(form.__name__, (SecretForm, form), namespace | fields)
+        made.base_fields = {name: made.base_fields[name] for name in old}
+        return made
+
+    def _input(self, name: str, shown: forms.Field, obj: Any) -> Any:
+        field: Any = self.opts.get_field(name)
+        attrs = {k: v for k, v in shown.widget.attrs.items() if k in ("class", "size")}
+        attrs["autocomplete"] = "new-password"
+        keep = {}
+        if getattr(obj, _flag(name), False):
+            attrs["placeholder"] = MASK
+            keep["help_text"] = _("Leave it empty to keep what is stored.")
+        # Without render_value, so that an error elsewhere does not send it back either.
+        widget = forms.PasswordInput(attrs)
+        required = obj is None and not field.blank
+        return field.formfield(widget=widget, required=required, **keep)
+
+    def _document(self, name: str, shown: forms.Field) -> Any:
+        field: Any = self.opts.get_field(name)
+        # A hidden copy of the initial value would be in the page as well.
+        return field.formfield(
+            form_class=MaskedJSONField, widget=shown.widget, show_hidden_initial=False
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Hide what read-only fields would print; nothing is saved after this."""
+        self.hide_secrets(context["adminform"].form.instance)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Deleting: a receiver may give the token back, and then finds no row to read.
+
+    @sensitive_variables()
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete a row that is complete."""
+        obj.refresh_from_db(fields=self.secret_fields)
+        super().delete_model(request, obj)
+
+    @sensitive_variables()
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete rows that are complete."""
+        super().delete_queryset(request, queryset.defer(None))
+
+
+class MaskedSocialTokenMixin(SecretsMixin):
+    """For an admin of allauth's ``SocialToken``: put it before the admin's class."""
+
+    secret_fields = ("token", "token_secret")
+
+
+class MaskedSocialAppMixin(SecretsMixin):
+    """For an admin of allauth's ``SocialApp``: put it before the admin's class."""
+
+    secret_fields = ("secret",)
+    secret_documents = ("settings",)
+    secrets_depend_on = ("provider", "settings")
+
+
+class MaskedUserSessionMixin(SecretsMixin):
+    """For an admin of allauth's ``UserSession``: put it before the admin's class.
+
+    Whoever has the key of somebody's session is in it.
+    """
+
+    secret_fields = ("session_key",)
+
+
+MIXINS: dict[type[models.Model], type[SecretsMixin]] = {
+    SocialToken: MaskedSocialTokenMixin,
+    SocialApp: MaskedSocialAppMixin,
+}
+
+if allauth_settings.USERSESSIONS_ENABLED:
+    import_module("allauth.usersessions.admin")  # as above
+    UserSession = import_module("allauth.usersessions.models").UserSession
+    SECRETS[UserSession] = frozenset({"session_key"})
+    MIXINS[UserSession] = MaskedUserSessionMixin
+
+
+def mask(site: AdminSite) -> None:
+    """Mix the mixins into whatever the site has for allauth's models.
+
+    For classes that are registered later, a system check reminds of them.
+    """
+    mix_in(site, MIXINS, "Masked")
+
+
+def _flag(name: str) -> str:
+    return f"has_{name}"
+
+
+def _is_stored(name: str) -> ExpressionWrapper[Q]:
+    return ExpressionWrapper(~Q(**{name: ""}), output_field=BooleanField())
+
+
+def _filtered(entry: Any) -> Any:
+    """Return the path of an entry of ``list_filter``, if it names one."""
+    return entry[0] if isinstance(entry, (list, tuple)) else entry
