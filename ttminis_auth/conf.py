@@ -220,6 +220,15 @@ class Settings:
         return _typed("TTMINIS_ADMIN_MASK_SECRETS", bool, True)
 
     @property
+    def TTMINIS_ADMIN_GUARD_ACCOUNTS(self) -> bool:  # noqa: N802
+        """Whether allauth's admin leaves alone whose a TikTok account is.
+
+        And TikTok's apps to superusers. For admins of your own take
+        ``GuardedSocialAccountMixin`` and ``GuardedSocialAppMixin``.
+        """
+        return _typed("TTMINIS_ADMIN_GUARD_ACCOUNTS", bool, True)
+
+    @property
     def admin_base(self) -> ModuleType:
         """The module that ``TTMINIS_ADMIN_BASE`` names."""
         name = self.TTMINIS_ADMIN_BASE

@@ -4,7 +4,7 @@ identities/, conflicts, deliveries              the pages
 users                                           the same people, on a user's page
 acting/                                         how an action is offered and done
 lists/, columns, people, links                  how rows are shown, be it a million
-masking/, mixing                                allauth's pages, without secrets
+masking/, guarding, mixing                      allauth's pages: no secrets, no detours
 base                                            Django's classes, or a theme's
 """
 
@@ -16,6 +16,7 @@ from ..conf import conf
 from ..models import Identity, LinkingConflict, WebhookDelivery
 from .conflicts import LinkingConflictAdmin
 from .deliveries import WebhookDeliveryAdmin
+from .guarding import GuardedSocialAccountMixin, GuardedSocialAppMixin, guard
 from .identities.pages import IdentityAdmin
 from .masking.pages import (
     MaskedSocialAppMixin,
@@ -26,6 +27,8 @@ from .masking.pages import (
 from .users import TikTokIdentityInline, TikTokUserAdminMixin, show_identities
 
 __all__ = [
+    "GuardedSocialAccountMixin",
+    "GuardedSocialAppMixin",
     "IdentityAdmin",
     "LinkingConflictAdmin",
     "MaskedSocialAppMixin",
@@ -42,3 +45,5 @@ admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)
 show_identities(admin.site)
 if conf.TTMINIS_ADMIN_MASK_SECRETS:
     mask(admin.site)
+if conf.TTMINIS_ADMIN_GUARD_ACCOUNTS:
+    guard(admin.site)

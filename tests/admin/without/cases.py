@@ -1,0 +1,28 @@
+"""A project without Django's admin; run by ``test_without``, in its own process."""
+
+import sys
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+
+def test_people_log_in(send_code):
+    assert send_code("mia").status_code == 200
+    assert Identity.objects.exists()
+
+
+def test_the_checks_miss_nothing():
+    assert run_checks() == []
+
+
+def test_no_migration_is_missing():
+    call_command("makemigrations", "--check", "ttminis_auth")
+
+
+def test_nothing_of_the_admin_was_imported():
+    assert "ttminis_auth.admin" not in sys.modules
