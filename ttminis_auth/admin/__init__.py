@@ -1,6 +1,6 @@
 """Where Django admin comes in: what is looked at, what is done, and what is masked.
 
-identities/, conflicts, deliveries              the pages
+identities/, conflicts, deliveries, overview/   the pages
 users                                           the same people, on a user's page
 acting/                                         how an action is offered and done
 lists/, columns, people, links                  how rows are shown, be it a million
@@ -13,7 +13,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from ..conf import conf
-from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models import DailyCount, Identity, LinkingConflict, WebhookDelivery
 from .conflicts import LinkingConflictAdmin
 from .deliveries import WebhookDeliveryAdmin
 from .guarding import GuardedSocialAccountMixin, GuardedSocialAppMixin, guard
@@ -24,9 +24,11 @@ from .masking.pages import (
     MaskedUserSessionMixin,
     mask,
 )
+from .overview.pages import DailyCountAdmin
 from .users import TikTokIdentityInline, TikTokUserAdminMixin, show_identities
 
 __all__ = [
+    "DailyCountAdmin",
     "GuardedSocialAccountMixin",
     "GuardedSocialAppMixin",
     "IdentityAdmin",
@@ -39,6 +41,7 @@ __all__ = [
     "WebhookDeliveryAdmin",
 ]
 
+admin.site.register(DailyCount, DailyCountAdmin)
 admin.site.register(Identity, IdentityAdmin)
 admin.site.register(LinkingConflict, LinkingConflictAdmin)
 admin.site.register(WebhookDelivery, WebhookDeliveryAdmin)

@@ -1,0 +1,1 @@
+"""How things go: numbers of the last weeks, as small charts."""
