@@ -10,12 +10,14 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 import ttminis_auth
+from tests.test_architecture import ROWS
 from ttminis_auth.conf import Settings, conf
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.rst"
+CONTRIBUTING = ROOT / "CONTRIBUTING.rst"
 SETTINGS_PAGE = ROOT / "docs" / "settings.rst"
-PAGES = [README, *sorted((ROOT / "docs").glob("*.rst"))]
+PAGES = [README, CONTRIBUTING, *sorted((ROOT / "docs").glob("*.rst"))]
 SETTINGS = sorted(name for name in vars(Settings) if name.startswith("TTMINIS_"))
 
 
@@ -66,6 +68,16 @@ def test_every_setting_says_what_it_means(name):
     assert vars(Settings)[name].__doc__
 
 
+def test_page_of_the_checks_lists_every_check_and_no_other():
+    sources = (ROOT / "ttminis_auth").rglob("*.py")
+    written = " ".join(path.read_text() for path in sources)
+    ids = sorted(set(re.findall(r'id="(ttminis_auth\.[EW]\d{3})"', written)))
+
+    listed = parse(ROOT / "docs" / "checks.rst").findall(nodes.literal)
+    assert [x for x in (n.astext() for n in listed) if x in ids] == ids
+    assert len(ids) > 20
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_in_the_documents_is_python(page):
     blocks = parse(page).findall(nodes.literal_block)
@@ -92,6 +104,20 @@ def test_readme_shows_python(readme):
 
 def test_readme_is_short_enough_to_be_read():
     assert len(README.read_text().splitlines()) <= 200
+
+
+def test_contributors_are_told_every_word_of_the_makefile():
+    words = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
+    told = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
+
+    assert set(words) - {"help", "clean"} == set(told)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_contributors_are_told_what_is_in_each_row_of_the_house(row):
+    told = CONTRIBUTING.read_text()
+
+    assert [name for name in row if not re.search(rf"``{name}/?``", told)] == []
 
 
 def test_changelog_leads_with_the_version_of_the_package():

@@ -124,6 +124,12 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
 ]
+# Django admin as it is, or `EXAMPLE_THEME=unfold make demo` for how it looks in a theme
+# (pip install django-unfold).
+THEME = os.environ.get("EXAMPLE_THEME", "")
+if THEME == "unfold":
+    INSTALLED_APPS.insert(0, "unfold")
+    TTMINIS_ADMIN_BASE = "unfold.admin"
 if SIMULATED:
     INSTALLED_APPS += [
         "game",

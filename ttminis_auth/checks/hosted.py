@@ -97,8 +97,8 @@ def _cors_settings(cors: Any) -> Iterator[checks.CheckMessage]:
     if missing := sorted(_needed_headers() - allowed):
         yield checks.Warning(
             f"A bundle may not send {', '.join(missing)}.",
-            hint="CORS_ALLOW_HEADERS = (*corsheaders.defaults.default_headers, "
-            f"{', '.join(map(repr, missing))})",
+            hint="from corsheaders.defaults import default_headers; CORS_ALLOW_HEADERS "
+            f"= (*default_headers, {', '.join(map(repr, missing))})",
             id="ttminis_auth.W006",
         )
     if cors.CORS_ALLOW_ALL_ORIGINS or _strangers_match(cors):

@@ -36,7 +36,9 @@ def _wrong_types() -> Iterator[checks.CheckMessage]:
             getattr(conf, name)
         except ImproperlyConfigured as error:
             yield checks.Error(
-                str(error), hint=f"See the README on {name}.", id="ttminis_auth.E001"
+                str(error),
+                hint=f"See docs/settings.rst on {name}.",
+                id="ttminis_auth.E001",
             )
 
 

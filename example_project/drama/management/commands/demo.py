@@ -144,6 +144,9 @@ SIMULATED = dedent(
       8. Open {site}/me/ beside the simulated TikTok. There, expire or kill tokens,
          and use one here. Remove the app: the session ends, and whoever comes back
          is the same viewer.
+      9. Be support: in {site}/admin/, find a viewer among the TikTok identities.
+         See how healthy the tokens are, end the sessions, merge two viewers;
+         each page says first what is going to happen.
     """
 )
 REAL = "\nTikTok is the real one: open the drama from TikTok's developer tools.\n"
