@@ -30,6 +30,8 @@ def main() -> int:
         try:
             over = _measure_logins(options, tiktok)
             over += _measure_refreshes(options, tiktok, Path(directory))
+            if options.full:
+                _measure_admin(Path(directory))
         finally:
             connections.close_all()
     if not options.check:
@@ -97,6 +99,17 @@ def _measure_refreshes(
         print("refresh", *benchmark.figures.statements, sep="\n  ")
     count = len(benchmark.figures.statements)
     return _over("refresh", (count,), (REFRESH_BUDGET,))
+
+
+def _measure_admin(directory: Path) -> None:
+    from . import admin, refreshes, report
+
+    with refreshes.database(directory) as environ:
+        # SQLite would be measured for nobody: it is not where a million people are.
+        if "BENCHMARKS_POSTGRES" not in environ:
+            return
+        _progress()("a million people in the admin")
+        print("\n" + report.pages(admin.measure(environ)))
 
 
 def _over(what: str, found: tuple[float, ...], budgets: tuple[int, ...]) -> list[str]:

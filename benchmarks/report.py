@@ -10,6 +10,7 @@ from textwrap import dedent, fill
 import allauth
 import django
 
+from .admin import PageCosts
 from .logins import ALLAUTH, BARE, CONSENT, OURS
 from .measure import FAR, Costs, last_request, middle
 from .refreshes import RefreshFigures
@@ -68,6 +69,15 @@ def refreshing(found: RefreshFigures) -> str:
         peaks.append((f"{size:,} identities", f"{refresh:.0f}", f"{dry:.0f}"))
     tables = [_simple_table(rates), _simple_table(peaks)]
     return "\n\n".join([*tables, _refreshing_notes(found)])
+
+
+def pages(found: list[PageCosts]) -> str:
+    """Return the table of the admin's pages, the slowest last."""
+    rows = [("Identities in the admin", "SQL", "first ms", "then ms")]
+    for page in sorted(found, key=lambda page: page.usual):
+        times = f"{page.first * 1000:.0f}", f"{page.usual * 1000:.0f}"
+        rows.append((page.name, f"{page.statements}", *times))
+    return _simple_table(rows)
 
 
 def _refreshing_notes(found: RefreshFigures) -> str:

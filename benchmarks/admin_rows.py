@@ -1,0 +1,68 @@
+"""A million people in PostgreSQL, written by itself: a few of them are rare.
+
+One in a hundred was removed, one in fifty needs a login, one in five uses another app.
+Half of the tokens are fresh, a third can be renewed, one in 10,000 is dead; one person
+in 20,000 uses a third app.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+APPS = DRAMA, GAME, RARE = "mnsimdrama000001", "mnsimgame0000002", "mnsimrare0000009"
+FIRST_DAY = datetime(2024, 1, 1, tzinfo=UTC)
+
+USERS = """
+    INSERT INTO auth_user (username, password, first_name, last_name, email,
+        is_superuser, is_staff, is_active, date_joined)
+    SELECT 'user_' || substr(md5(i::text), 1, 12), '!' || md5(i::text), '', '',
+        CASE WHEN i %% 50 = 0 THEN 'person' || i || '@example.org' ELSE '' END,
+        false, false, true, %(first)s + i * interval '80 seconds'
+    FROM generate_series(1, %(count)s) i"""
+ADDRESSES = """
+    INSERT INTO account_emailaddress (email, verified, "primary", user_id)
+    SELECT email, true, true, id FROM auth_user WHERE email <> '' AND id %% 100 = 0"""
+ACCOUNTS = """
+    INSERT INTO socialaccount_socialaccount (provider, uid, user_id, extra_data,
+        last_login, date_joined)
+    SELECT 'ttminis', '-000' || md5('o' || id) || substr(md5('p' || id), 1, 12), id,
+        CASE WHEN id %% 3 = 0 THEN '{}'::jsonb ELSE jsonb_build_object(
+            'display_name', (ARRAY['Mia', 'Zoë', 'Olga', 'Noah', 'Ben', 'Lena', 'Ida',
+                'Paul'])[1 + id %% 8] || ' ' || substr(md5('n' || id), 1, 7),
+            'avatar_url', 'https://tiktok.example/' || md5('a' || id) || '.jpeg') END,
+        date_joined, date_joined
+    FROM auth_user ORDER BY id"""
+IDENTITIES = """
+    INSERT INTO ttminis_auth_identity (account_id, client_key, open_id, union_id, state,
+        created_at, searchable_name)
+    SELECT id, CASE WHEN id %% 20000 = 3 THEN %(rare)s WHEN id %% 5 = 0 THEN %(game)s
+            ELSE %(drama)s END,
+        uid, CASE WHEN id %% 3 <> 0 THEN 'u-' || md5('u' || id) END,
+        CASE WHEN id %% 100 = 1 THEN 'removed' WHEN id %% 50 = 2 THEN 'needs_login'
+            ELSE 'active' END,
+        date_joined, lower(coalesce(extra_data->>'display_name', ''))
+    FROM socialaccount_socialaccount ORDER BY id"""
+# What is sealed is of no matter here, only its length.
+GRANTS = """
+    INSERT INTO ttminis_auth_grant (identity_id, scopes, access_token, refresh_token,
+        access_expires_at, refresh_expires_at, issued_at, dead_at)
+    SELECT id, %(scopes)s, repeat(md5(id::text), 6), repeat(md5((id + 7)::text), 6),
+        now() + CASE WHEN id %% 100 < 50 THEN 20 ELSE -20 END * interval '1 hour',
+        now() + interval '300 days', now() - interval '2 days',
+        CASE WHEN id %% 10000 = 7 THEN now() END
+    FROM ttminis_auth_identity WHERE id %% 100 < %(percent)s"""
+NARROW, BROAD = "user.info.open_id", "user.info.basic,user.info.open_id"
+
+
+def fill(count: int) -> None:
+    """Write so many people, and let PostgreSQL look at what it has."""
+    apps = {"drama": DRAMA, "game": GAME, "rare": RARE}
+    with connection.cursor() as cursor:
+        cursor.execute(USERS, {"first": FIRST_DAY, "count": count})
+        for statement in (ADDRESSES, ACCOUNTS, IDENTITIES):
+            cursor.execute(statement, apps)
+        cursor.execute(GRANTS, {"scopes": BROAD, "percent": 85})
+        cursor.execute(GRANTS, {"scopes": NARROW, "percent": 25})
+        cursor.execute("VACUUM ANALYZE")
