@@ -176,4 +176,4 @@ def test_key_that_is_no_number_is_no_number(db):
 @pytest.mark.skipif(unusual, reason="would start itself")
 def test_all_of_this_holds_with_keys_that_are_no_numbers():
     """Runs in a process of its own: the user model is for the whole process."""
-    assert_passes_with("tests.people.settings", __file__)
+    assert_passes_with("tests.people.settings", __file__, "--no-migrations")

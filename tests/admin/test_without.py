@@ -5,30 +5,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.apart import assert_passes_with
+
 ROOT = Path(__file__).parents[2]
-# In memory, whatever this process uses: two would fight over one test database.
 ENV = {**os.environ, "TEST_DATABASE": "", "DJANGO_SETTINGS_MODULE": "tests.settings"}
-
-
-def run(*arguments):
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True)
 
 
 def start(then="", **changed):
     """Start Django with other settings, as ``manage.py`` would."""
     lines = ["import django", "from tests import settings"]
     lines += [f"settings.{name} = {value!r}" for name, value in changed.items()]
-    return run("-c", "\n".join([*lines, "django.setup()", then]))
+    command = [sys.executable, "-c", "\n".join([*lines, "django.setup()", then])]
+    return subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True)
 
 
 def test_without_admin_everything_else_works():
-    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["--ds", "tests.admin.without.settings", "tests/admin/without/cases.py"]
-
-    done = run(*command)
-
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_passes_with("tests.admin.without.settings", "tests/admin/without/cases.py")
 
 
 def test_a_base_that_is_none_is_named_at_the_start():

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from itertools import product
-from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from tests.apart import assert_passes_with
 from tests.apps.conftest import (
     CONNECTIONS,
     HEADLESS_ACCOUNTS,
@@ -23,8 +20,6 @@ from tests.web.conftest import OTHER_WEB, WEB
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
-
-ROOT = Path(__file__).parents[2]
 
 # Where the two apps are configured, under which provider_id, and whether allauth's
 # pages leave the second one out.
@@ -206,11 +201,4 @@ def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
 
 def test_each_site_has_its_own_apps():
     """Runs in a process of its own: allauth looks for sites when it is imported."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["--ds", "tests.apps.sites.settings", "tests/apps/sites/cases.py"]
-    # In memory, whatever this process uses: two would fight over one test database.
-    env = {**os.environ, "TEST_DATABASE": ""}
-
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_passes_with("tests.apps.sites.settings", "tests/apps/sites/cases.py")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialApp
 
+from tests.apart import assert_passes_with
 from tests.web.conftest import (
     LOGIN,
     OTHER_WEB,
@@ -21,8 +17,6 @@ from tests.web.conftest import (
 )
 
 pytestmark = pytest.mark.django_db
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("client_key", [WEB, OTHER_WEB])
@@ -103,11 +97,4 @@ def test_app_may_come_from_the_database(person, tiktok, settings):
 
 def test_each_site_has_its_own_app():
     """Runs in a process of its own: allauth looks for sites when it is imported."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command += ["--ds", "tests.web.sites.settings", "tests/web/sites/cases.py"]
-    # In memory, whatever this process uses: two would fight over one test database.
-    env = {**os.environ, "TEST_DATABASE": ""}
-
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_passes_with("tests.web.sites.settings", "tests/web/sites/cases.py")

@@ -61,4 +61,4 @@ def test_it_is_kept_when_the_rest_is_saved(clerk, known):
 @pytest.mark.skipif(app_settings.USERSESSIONS_ENABLED, reason="would start itself")
 def test_all_of_this_holds_with_allauth_s_sessions():
     """Runs in a process of its own, which has the app installed."""
-    assert_passes_with("tests.people.settings", __file__)
+    assert_passes_with("tests.people.settings", __file__, "--no-migrations")
