@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.admin import DailyCountAdmin
 from ttminis_auth.admin.lists.paging import AtLeast
+from ttminis_auth.admin.overview import pages
 from ttminis_auth.admin.overview.meanings import REFUSALS, REMOVALS
 from ttminis_auth.admin.overview.panels import shown
 from ttminis_auth.flows import counts
@@ -174,10 +175,19 @@ class TestHealth:
 
         assert "50.0% ok" in panel(look(), "health")
 
-    def test_says_how_to_have_it_looked_at(self, look):
+    def test_few_are_looked_at_on_the_way(self, look, person):
+        person("mia")
+
+        assert "100.0% ok" in panel(look(), "health")
+
+    def test_says_how_to_have_many_looked_at(self, look, person, monkeypatch):
+        monkeypatch.setattr(pages, "FEW", 1)
+        person("mia")
+        person("noah")
         add(What.LOGIN)
 
         assert "ttminis_refresh" in panel(look(), "health")
+        assert not DailyCount.objects.filter(what=What.GRANTS).exists()
 
     def test_people_are_a_link_away(self, look, desk):
         add(What.GRANTS, 1, code="dead")
@@ -234,7 +244,7 @@ class TestPage:
     def test_statements_are_as_many_whatever_there_is(
         self, look, django_assert_max_num_queries, django_assert_num_queries
     ):
-        with django_assert_max_num_queries(8) as before:
+        with django_assert_max_num_queries(11) as before:
             look()
         for ago in range(84):
             for app in (DRAMA, GAME):

@@ -23,7 +23,7 @@ from tests.fixtures import DRAMA, GAME
 from tests.waiting import until_somebody_waits
 from ttminis_auth.flows import counts
 from ttminis_auth.flows.errors import CodeRejected
-from ttminis_auth.models import DailyCount
+from ttminis_auth.models import DailyCount, Identity
 from ttminis_auth.tasks import refresh_tokens
 
 What = DailyCount.What
@@ -261,7 +261,7 @@ django.setup()
 from django.core.management import call_command
 from ttminis_auth.flows import counts
 from ttminis_auth.flows.errors import CodeRejected
-from ttminis_auth.models import DailyCount
+from ttminis_auth.models import DailyCount, Identity
 from ttminis_auth.tasks import refresh_tokens
 if sys.argv[2] == "count":
     call_command("migrate", "ttminis_auth", verbosity=0)
@@ -382,6 +382,15 @@ class TestSnapshot:
         counts.snapshot()
 
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
+
+    def test_an_app_that_has_nobody_left_keeps_nobody(self, two_apps):
+        counts.snapshot()
+        DailyCount.objects.update(day=counts.today() - timedelta(days=1))
+        Identity.objects.filter(client_key=GAME).delete()
+        counts.snapshot()
+
+        today = DailyCount.objects.filter(day=counts.today(), client_key=GAME)
+        assert {row.count for row in today} == {0}
 
     def test_is_not_taken_again_within_the_hour(self, two_apps, person):
         counts.snapshot_if_older()

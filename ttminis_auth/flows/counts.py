@@ -182,7 +182,7 @@ def snapshot() -> None:
     identities: Any = Identity.objects.with_health().order_by()
     by_health = identities.values_list("client_key", "health_now")
     counts = {(key, health): n for key, health, n in by_health.annotate(Count("pk"))}
-    client_keys = {client_key for client_key, _ in counts}
+    client_keys = {client_key for client_key, _ in counts} | _keys_of_earlier_looks()
     for client_key, health in [(k, h) for k in sorted(client_keys) for h in Health]:
         DailyCount.objects.update_or_create(
             **Key(today(), client_key, What.GRANTS, health)._asdict(),
@@ -201,6 +201,12 @@ def _count(what: str, client_key: str, code: str = "") -> None:
     _write_at_exit()
     key = Key(today(), client_key, str(what), code)
     unwritten.add(Counter({key: 1}), _name(_connection()))
+
+
+def _keys_of_earlier_looks() -> set[str]:
+    # An app that has nobody left would otherwise keep those whom it had.
+    before = DailyCount.objects.filter(what=What.GRANTS, count__gt=0)
+    return set(before.values_list("client_key", flat=True).distinct())
 
 
 def _connection() -> BaseDatabaseWrapper:
