@@ -43,6 +43,7 @@ GENERATED = ("migrations",)
 
 FLOOR = {name: number for number, row in enumerate(reversed(ROWS)) for name in row}
 FACES = ROWS[1]
+EDGES = ("templatetags", "management", "tasks", "admin")
 
 # allauth moves these in every minor release, so each use is wrapped, named and tested.
 WRAPPERS_OF_INTERNALS = ("flows/pipeline.py", "flows/throttle.py")
@@ -136,6 +137,12 @@ def test_faces_do_not_lean_on_each_other_except_views_on_the_provider(inner):
     between = {(a, b) for a, b in inner if a in FACES and b in FACES}
 
     assert between <= {("views", "provider")}
+
+
+def test_edges_do_not_lean_on_each_other_except_tags_on_the_page(inner):
+    between = {(a, b) for a, b in inner if a in EDGES and b in ROWS[0]}
+
+    assert between <= {("templatetags", "page")}
 
 
 def test_only_urls_know_the_views(inner):

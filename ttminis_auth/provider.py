@@ -44,6 +44,7 @@ class TTMinisProvider(OAuth2Provider):
     account_class = TTMinisAccount
     supports_redirect = False
     supports_token_authentication = True
+    keeps_identities = True
 
     def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
         """Return the page with the login button, for this app."""

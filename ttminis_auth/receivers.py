@@ -17,14 +17,10 @@ from django.http import HttpRequest
 
 from .conf import conf
 from .flows import counts, deauthorize, sessions
-from .flows.apps import PROVIDER_ID
+from .flows.apps import PROVIDER_ID, keeps_identities
 from .flows.sociallogin import ensure_identity
 from .hosted import cors
 from .models import Identity
-from .provider import TTMinisProvider
-from .web.provider import TikTokWebProvider
-
-KEEPING_IDENTITIES = (TTMinisProvider, TikTokWebProvider)
 
 
 def connect() -> None:
@@ -87,9 +83,7 @@ def give_tokens_back(instance: Identity, origin: Any, **kwargs: Any) -> None:
 
 
 def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:
-    return sociallogin is not None and isinstance(
-        sociallogin.provider, KEEPING_IDENTITIES
-    )
+    return sociallogin is not None and keeps_identities(sociallogin.provider)
 
 
 def _client_key(sociallogin: SocialLogin | None) -> str | None:

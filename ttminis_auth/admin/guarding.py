@@ -25,10 +25,14 @@ from django.forms import Media
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ..flows.apps import PROVIDER_ID, WEB_PROVIDER_ID, account_providers
+from ..flows.apps import (
+    PROVIDER_ID,
+    WEB_PROVIDER_ID,
+    account_providers,
+    keeps_identities,
+)
 from ..flows.operators import is_superuser
 from ..models import Identity
-from ..receivers import KEEPING_IDENTITIES
 from .columns import media
 from .identities.reach import shown
 from .links import linked
@@ -191,5 +195,4 @@ class _Known:
 
 def _provider_ids() -> set[str]:
     """Return what the accounts of TikTok Minis, or of its drop-in, may hold."""
-    kinds = registry.get_class_list()
-    return account_providers(k for k in kinds if issubclass(k, KEEPING_IDENTITIES))
+    return account_providers(filter(keeps_identities, registry.get_class_list()))

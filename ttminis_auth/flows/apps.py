@@ -72,6 +72,11 @@ def secrets_of(client_key: object) -> list[str]:
     return [app.secret for app in apps if app.secret and app.client_id == client_key]
 
 
+def keeps_identities(provider: Any) -> bool:
+    """Say whether logins by this provider, or class of one, leave an ``Identity``."""
+    return bool(getattr(provider, "keeps_identities", False))
+
+
 def account_providers(kinds: Iterable[Any]) -> set[str]:
     """Return what accounts of such providers are stored under; ``kinds``: classes."""
     ids = {kind.id for kind in kinds}

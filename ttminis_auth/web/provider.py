@@ -24,6 +24,7 @@ class TikTokWebProvider(TikTokProvider):
     """
 
     oauth2_adapter_class = TikTokWebAdapter
+    keeps_identities = True
 
     def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
         """Return the address that starts a login with this very app."""
