@@ -1,4 +1,4 @@
-"""Ears for signals."""
+"""Ears for signals, and the two users of a merge."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.dispatch import Signal
 
+from tests.fixtures import GAME
 from ttminis_auth.models import Identity
 from ttminis_auth.signals import reauthorization_required
 
@@ -26,6 +27,18 @@ def hear() -> Iterator[Hear]:
     yield connect
     for signal, receiver in connected:
         signal.disconnect(receiver)
+
+
+@pytest.fixture
+def goes(person: Any) -> Any:
+    """The user who goes in a merge."""
+    return person("mia", app=GAME).account.user
+
+
+@pytest.fixture
+def stays(person: Any) -> Any:
+    """The user who stays in a merge."""
+    return person("mia-drama").account.user
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from django.contrib.contenttypes.models import ContentType
 
 from tests.admin.conftest import operator as operator  # a fixture
 from tests.admin.conftest import person as person  # a fixture
-from tests.fixtures import GAME
 from ttminis_auth.flows import privacy
 from ttminis_auth.flows.merging import merge_by_hand
 from ttminis_auth.flows.preview import End, plan
@@ -44,16 +43,6 @@ def relate():
         User._meta.private_fields.remove(field)
         del User.written_about
     apps.clear_cache()  # what the models remember of each other
-
-
-@pytest.fixture
-def goes(person):
-    return person("mia", app=GAME).account.user
-
-
-@pytest.fixture
-def stays(person):
-    return person("mia-drama").account.user
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from tests.admin.conftest import operator as operator  # a fixture
 from tests.admin.conftest import person as person  # a fixture
 from tests.databases import atomic, connection, on_commit, roll_back
-from tests.fixtures import GAME
 from tests.waiting import until_somebody_waits
 from ttminis_auth.flows.merging import MergeRefused, MergeVetoed, merge_by_hand
 from ttminis_auth.flows.preview import End, Fate, plan
@@ -30,16 +29,6 @@ pytestmark = pytest.mark.django_db
 
 User = get_user_model()
 LOG = "admin.LogEntry"
-
-
-@pytest.fixture
-def goes(person):
-    return person("mia", app=GAME).account.user
-
-
-@pytest.fixture
-def stays(person):
-    return person("mia-drama").account.user
 
 
 def log(user, count=1, text="did something"):
