@@ -128,7 +128,7 @@ class TestNumbers:
     def test_what_this_process_has_counted_is_there_at_once(self, look):
         counts.removed(DRAMA, 4)
 
-        assert "TikTok banned them <strong>1</strong>" in look()
+        assert "the TikTok account was banned <strong>1</strong>" in look()
 
 
 class TestApps:

@@ -5,6 +5,7 @@ Everything that a person or TikTok chose goes through ``format_html``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from django.db.models import Prefetch
 from django.forms import Media
 from django.http import HttpRequest
 from django.utils import formats
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -23,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..flows.apps import PROVIDER_ID, WEB_PROVIDER_ID
+from ..identity import stored_data
 from ..models import Grant, Health, Identity
 from ..tiktok.types import RemovalReason
 from .links import linked
@@ -42,7 +45,7 @@ NAME_LENGTH = 60
 _DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNFIT = dict.fromkeys((*range(0xD800, 0xE000), *_DIRECTIONS))
 
-REASONS = {
+REASONS: Mapping[int, Promise] = {
     RemovalReason.UNKNOWN: gettext_lazy("TikTok gave no reason"),
     RemovalReason.USER_DISCONNECTED: gettext_lazy("the person removed the app"),
     RemovalReason.ACCOUNT_DELETED: gettext_lazy("the TikTok account was deleted"),
@@ -150,16 +153,12 @@ def removal_reason(identity: Identity) -> str:
     reason = identity.removed_reason
     if reason is None:
         return EMPTY
-    return str(REASONS.get(reason, _("reason %(number)s") % {"number": reason}))  # type: ignore[call-overload]
+    return str(REASONS.get(reason, _("reason %(number)s") % {"number": reason}))
 
 
 def _told(account: SocialAccount, key: str) -> str:
-    """Return a text that TikTok told of a person.
-
-    Other programs write to this column, too, and JSON may be anything.
-    """
-    data: Any = account.extra_data
-    value = data.get(key) if isinstance(data, dict) else None
+    """Return a text that TikTok told of a person."""
+    value = stored_data(account.extra_data).get(key)
     return value.translate(_UNFIT) if isinstance(value, str) else ""
 
 

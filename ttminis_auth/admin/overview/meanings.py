@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ..columns import REASONS
+
 REFUSALS: Mapping[str, Promise] = {
     "account_mismatch": _("another user was logged in"),
     "code_rejected": _("TikTok did not take the code"),
@@ -26,12 +28,7 @@ REFUSALS: Mapping[str, Promise] = {
     "user_inactive": _("the user is deactivated"),
 }
 
-# TikTok's numbers (webhooks-events).
+# Counted under TikTok's numbers (webhooks-events).
 REMOVALS: Mapping[str, Promise] = {
-    "0": _("for an unknown reason"),
-    "1": _("the person took the app off"),
-    "2": _("their TikTok account was deleted"),
-    "3": _("their age was changed"),
-    "4": _("TikTok banned them"),
-    "5": _("we gave the tokens back"),
+    str(int(number)): text for number, text in REASONS.items()
 }

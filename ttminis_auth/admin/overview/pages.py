@@ -21,7 +21,7 @@ from ...models import Identity, LinkingConflict, WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ..base import ModelAdmin, ReadOnly
 from ..columns import app_names
-from ..lists.paging import AtLeast, count_up_to
+from ..lists.paging import count_up_to
 from . import meanings, panels
 from .figures import Figures, Row, What, read
 
@@ -55,7 +55,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
             raise PermissionDenied
         # What this very process knows is shown at once; of others, what they wrote.
         counts.write()
-        if not isinstance(count_up_to(FEW, Identity.objects.order_by()), AtLeast):
+        if not Identity.objects.order_by()[FEW:].exists():
             counts.snapshot_if_older(JUST_NOW)
         context = {
             **self.admin_site.each_context(request),
