@@ -92,6 +92,51 @@ def test_script_that_never_comes_keeps_nobody_waiting(visit: Visit) -> None:
     held[0].fulfill(body="", content_type="text/javascript")
 
 
+LISTEN = "document.addEventListener('ttminis:login', () => { window.late = true; })"
+# However slow this machine is: the page's patience with its scripts does not end.
+PATIENT = """
+  const { setTimeout: start } = window;
+  window.setTimeout = (task, ms) => (ms === 3000 ? 0 : start(task, ms));
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [LISTEN, f"document.addEventListener('DOMContentLoaded', () => {LISTEN})"],
+    ids=["at-once", "when-loaded"],
+)
+def test_script_that_comes_late_hears_of_the_login(visit: Visit, source: str) -> None:
+    held: list[Route] = []
+    visit.page.route("**/never.js", lambda route: held.append(route))
+    visit.page.add_init_script(PATIENT)
+    visit.page.goto(f"{visit.site}/stage/?never", wait_until="commit")
+    visit.until("Boolean(window.TTMinisAuth && TTMinisAuth.session.userId)")
+    assert visit.event_names() == []
+    held[0].fulfill(body=source, content_type="text/javascript")
+    visit.ready()
+    assert visit.page.evaluate("window.late") is True
+
+
+def test_script_that_comes_too_late_is_told_why_nobody_is_in(visit: Visit) -> None:
+    refusal = {"to": "fail", "answer": {"error": {"error_code": 102102}}}
+    visit.use_sdk("says", says=refusal)
+    visit.open()
+    visit.event("error")
+    error = visit.page.evaluate("TTMinisAuth.ready.then(({error}) => error)")
+    assert (error["code"], error["silent"]) == ("portal_misconfigured", True)
+
+
+def test_reason_is_forgotten_after_a_login(visit: Visit) -> None:
+    visit.refusals_expected = True
+    visit.page.route("**/login/code/", lambda route: route.fulfill(status=502))
+    visit.open()
+    visit.event("error")
+    visit.page.unroute("**/login/code/")
+    visit.page.click(LOGIN)
+    visit.event("login")
+    assert visit.page.evaluate("TTMinisAuth.session.error") is None
+
+
 def test_leaving_before_the_app_is_known_marks_no_other(visit: Visit) -> None:
     leave = """
       const link = document.createElement('a');

@@ -97,6 +97,8 @@ export interface TTMinisSession {
   /** Known after a login on this page only. */
   readonly user: TTMinisUser | null;
   readonly ttminis: TTMinisAccount | null;
+  /** What the latest `ttminis:error` said, until somebody logs in or out. */
+  readonly error: ErrorDetail | null;
 }
 
 /** Detail of `ttminis:login`, and what the login promises resolve to. */
@@ -150,7 +152,11 @@ export interface ErrorDetail extends ErrorFacts {
 }
 
 export interface TTMinisAuthApi {
-  /** Resolves after the silent login of the page, also if there was none or it failed. */
+  /**
+   * Resolves after the silent login of the page and its event, also if there was none or it
+   * failed. No event comes before the page's deferred scripts and modules had run, unless
+   * one of them takes seconds; a script that comes later still asks here and `session`.
+   */
   readonly ready: Promise<TTMinisSession>;
   readonly session: TTMinisSession;
   /** Log in because the person asked for it. Ends the effect of an earlier `logout()`. */

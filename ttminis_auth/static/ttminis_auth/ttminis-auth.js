@@ -21,6 +21,7 @@
   const POLL_MS = 50;
   const COMPLETE_GRACE_MS = 300;
   const STRAGGLER_MS = 1000;
+  const LISTENER_MS = 3000;
   const SERVER_TIMEOUT_MS = 30000;
   // A person reads the consent dialog; only one that is lost takes longer than this.
   const CONSENT_TIMEOUT_MS = 300000;
@@ -29,7 +30,7 @@
   const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
   // How allauth answers a token whose session is no more.
   const GONE = 410;
-  const NOBODY = Object.freeze({ userId: null, user: null, ttminis: null });
+  const NOBODY = Object.freeze({ userId: null, user: null, ttminis: null, error: null });
 
   const born = Date.now();
   let config = { messages: {}, sdkTimeout: 10000, userId: null };
@@ -55,7 +56,8 @@
   }
 
   function emit(name, detail) {
-    document.dispatchEvent(new CustomEvent('ttminis:' + name, { detail }));
+    const event = new CustomEvent('ttminis:' + name, { detail });
+    heard.then(() => document.dispatchEvent(event));
   }
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -548,7 +550,7 @@
     const userId = String(user.id);
     const detail = { user, ttminis, changed: userId !== session.userId };
     if (answer.grantedScopes) detail.grantedScopes = answer.grantedScopes;
-    become({ userId, user, ttminis }, tokens);
+    become({ userId, user, ttminis, error: null }, tokens);
     emit(process === 'authorize' ? 'authorize' : 'login', detail);
     return { detail, next: answer.meta && answer.meta.next };
   }
@@ -559,7 +561,9 @@
       return arrive(await attempt(task), process);
     } catch (error) {
       const { code, message, status, param, flows, sdkCode, sdkMessage } = error;
-      emit('error', { code, message, status, param, flows, sdkCode, sdkMessage, process, silent });
+      const detail = { code, message, status, param, flows, sdkCode, sdkMessage, process, silent };
+      keep(Object.assign({}, session, { error: detail }), tokens);
+      emit('error', detail);
       throw error;
     }
   }
@@ -1005,6 +1009,7 @@
     // Each login prepares the SDK for itself and reports what failed.
     if (isConfigured) settled(prepareSdk(LOGIN).then(watchForReturn));
     await logInUnasked();
+    await heard;
     return session;
   }
 
@@ -1020,12 +1025,22 @@
   // The tag writes the configuration before this file; a page with a bundle may not.
   configure();
 
-  // When all of the page has been parsed, whatever other scripts are still awaited. Those
-  // that are here get a moment to listen for events.
+  // When all of the page has been parsed, whatever other scripts are still awaited.
   const started = new Promise((resolve) => {
     const look = () => document.readyState === 'loading' || setTimeout(resolve);
     document.addEventListener('readystatechange', look);
     look();
+  });
+
+  // A login may be quicker than the page's own deferred scripts and modules, which have run
+  // at DOMContentLoaded, or begin to listen then. A script that never comes is not one that
+  // everybody else has to wait for.
+  const heard = new Promise((resolve) => {
+    const look = () => document.readyState === 'complete' && setTimeout(resolve);
+    document.addEventListener('DOMContentLoaded', () => setTimeout(resolve));
+    document.addEventListener('readystatechange', look);
+    look();
+    started.then(() => setTimeout(resolve, LISTENER_MS));
   });
   // First in line: whoever else waits for `started` finds the page's own login under way.
   const ready = started.then(start);
