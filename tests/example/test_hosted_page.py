@@ -191,3 +191,15 @@ def test_package_at_another_apps_host_gets_nobody_in(phone: Any, demo: Demo) -> 
     tab.wait_for_selector(LOGGED_OUT)
     assert tab.evaluate("TTMinisAuth.session.userId") is None
     assert tab.inner_text("[data-cookies-received]") == "not asked"
+
+
+@pytest.mark.browser
+def test_board_that_comes_late_says_why_nobody_is_in(phone: Any, demo: Demo) -> None:
+    tab = phone.new_page()
+    held: list[Any] = []
+    tab.route("**/board.*.js", lambda route: held.append(route))
+    tab.goto(demo.hosted("mnsomebodyelse01"), wait_until="commit")
+    tab.wait_for_function("() => window.TTMinisAuth")
+    tab.evaluate("TTMinisAuth.ready.then(() => null)")
+    held[0].continue_()
+    tab.wait_for_selector("[data-notice]:visible")

@@ -58,7 +58,8 @@ document.addEventListener("ttminis:logout", () => {
   refresh();
 });
 // After a press, the reason stands beside the button already.
-document.addEventListener("ttminis:error", ({ detail }) => say(detail.silent ? detail.message : null));
+const explain = ({ silent, message }) => say(silent ? message : null);
+document.addEventListener("ttminis:error", ({ detail }) => explain(detail));
 
 at("logout").addEventListener("click", () => {
   TTMinisAuth.logout().catch((error) => say(error.message));
@@ -66,9 +67,10 @@ at("logout").addEventListener("click", () => {
 
 at("page").textContent = location.origin;
 showAll();
-TTMinisAuth.ready.then(async ({ userId }) => {
+TTMinisAuth.ready.then(async ({ userId, error }) => {
   await refreshing;
-  // The login may have been quicker than this file.
+  // On a slow line, the login may have been over before this file came.
   if (userId !== viewer.id) await refresh();
+  if (error) explain(error);
   at("viewer").classList.remove("is-waiting");
 });

@@ -73,8 +73,9 @@ export function createCard(first, { changed, leaving = () => {} }) {
   // Until the silent login has had its say, "log in" would be a question too early.
   window.TTMinisAuth.ready.then(async (session) => {
     await refreshing;
-    // The login may have been quicker than this file.
+    // On a slow line, the login may have been over before this file came.
     if (String(session.userId) !== String(viewer.id)) await refresh();
+    if (session.error) explain(session.error);
     at("viewer").classList.remove("is-waiting");
   });
 
