@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from ttminis_auth.flows import counts
 
-hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("suite")
 
 DRAMA = "mnsimdrama000001"

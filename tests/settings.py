@@ -87,6 +87,8 @@ if kind.startswith("routed"):
 CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# The simulator answers late only where a test asks for it, or the machine is busy.
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 30
 SOCIALACCOUNT_PROVIDERS = {
     "tiktok": {
         "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",

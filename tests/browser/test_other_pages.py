@@ -187,11 +187,11 @@ def test_login_that_was_under_way_when_the_page_was_left_is_repeated(
     visit.event("login")
     visit.page.evaluate("window.__hold = true; window.show()")
     visit.until("window.__sdkCalls === 2")
+    visit.page.evaluate("onpagehide = () => { window.__hold = false; }")
     leave(visit, "/stage/?quiet")
 
     go_back(visit)
 
-    visit.page.evaluate("window.__hold = false")
     assert visit.event("error")["code"] == "sdk_timeout"
     visit.event("login", count=2)
 

@@ -306,7 +306,7 @@ def run(*arguments):
     command = [sys.executable, "-c", PROGRAM, *arguments]
     env = {**os.environ, "TEST_DATABASE": ""}
     done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=180
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()

@@ -412,7 +412,7 @@ def ask_for_user(server):
         return requests.get(
             f"{server.url}/v2/user/info/?fields=open_id",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=5,
+            timeout=30,
         )
 
     return send

@@ -29,7 +29,7 @@ class Visitor(ABC):
     def ask(self, expression: str) -> Any:
         """Return what this comes to in the page; waits for a promise."""
 
-    def until(self, expression: str, seconds: float = 20) -> None:
+    def until(self, expression: str, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while not self.ask(f"Boolean({expression})"):
             assert time.monotonic() < deadline, f"never came true: {expression}"
@@ -65,7 +65,7 @@ class ChromiumVisitor(Visitor):
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(30_000)
         self.noise: list[str] = []
         self.page.on("console", lambda message: self.noise.append(message.text))
         self.page.on("pageerror", lambda error: self.noise.append(str(error)))
@@ -83,7 +83,7 @@ class ChromiumVisitor(Visitor):
 class WebKitVisitor(Visitor):
     def __init__(self, driver: WebDriver) -> None:
         self.driver = driver
-        driver.set_script_timeout(20)
+        driver.set_script_timeout(30)
 
     def open(self, url: str = PAGE) -> None:
         self.driver.get(url)

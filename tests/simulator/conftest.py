@@ -35,7 +35,7 @@ class Api:
         self.session = session
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        options = {"timeout": 20, "allow_redirects": False, **options}
+        options = {"timeout": 30, "allow_redirects": False, **options}
         return self.session.request(method, self.url + path, **options)
 
     def token(self, **fields: Any) -> requests.Response:

@@ -55,7 +55,7 @@ def test_code_posted_ten_times_at_once_buys_tokens_once(
 ) -> None:
     data = {**CREDENTIALS, "grant_type": "authorization_code", "code": code}
     url = f"{api.url}/v2/oauth/token/"
-    statuses = at_once(10, lambda: requests.post(url, data=data, timeout=10))
+    statuses = at_once(10, lambda: requests.post(url, data=data, timeout=30))
     assert statuses == [200] + [400] * 9
 
 

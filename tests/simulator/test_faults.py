@@ -22,7 +22,7 @@ SPOILERS = ["missing_open_id", "missing_access_token", "truncated_json", "huge_b
 
 
 def wait_for_arrival(tiktok: World) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not tiktok.requests and time.monotonic() < end:
         time.sleep(0.01)
 

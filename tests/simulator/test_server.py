@@ -56,7 +56,7 @@ def test_every_session_counts_as_a_connection(
 ) -> None:
     before = tiktok_server.connections
     for _ in range(2):
-        requests.get(tiktok_server.url, timeout=5)
+        requests.get(tiktok_server.url, timeout=30)
     assert tiktok_server.connections == before + 2
 
 
@@ -102,7 +102,7 @@ def test_server_asks_no_database(api: Api, code: str) -> None:
 def test_second_server_has_a_port_of_its_own(tiktok_server: SimulatorServer) -> None:
     with SimulatorServer() as second:
         assert second.url != tiktok_server.url
-        assert requests.get(second.url + "/sdk.js", timeout=5).status_code == 200
+        assert requests.get(second.url + "/sdk.js", timeout=30).status_code == 200
 
 
 def test_closing_the_server_closes_idle_connections() -> None:

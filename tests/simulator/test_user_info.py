@@ -89,7 +89,7 @@ def test_post_is_not_allowed(api: Api) -> None:
 
 def test_avatar_is_a_picture_that_can_be_fetched(api: Api, consented: str) -> None:
     user = api.user_info(consented, "avatar_url").json()["data"]["user"]
-    picture = api.session.get(user["avatar_url"], timeout=5)
+    picture = api.session.get(user["avatar_url"], timeout=30)
     assert picture.headers["Content-Type"] == "image/svg+xml"
     assert ">M</text>" in picture.text
 

@@ -122,7 +122,7 @@ def upstream() -> Iterator[Upstream]:
 def session() -> Iterator[requests.Session]:
     """A session as allauth makes it: its time-out is no business of the client's."""
     with requests.Session() as session:
-        timed = functools.partial(session.request, timeout=5)
+        timed = functools.partial(session.request, timeout=30)
         session.request = timed  # type: ignore[method-assign]
         yield session
 

@@ -67,7 +67,7 @@ class Simulated:
 
     def form(self, endpoint: str, **fields: str) -> requests.Response:
         url = f"{self.url}/v2/oauth/{endpoint}/"
-        return requests.post(url, data=APP | fields, timeout=5)
+        return requests.post(url, data=APP | fields, timeout=30)
 
     def exchange(self, code: str, **fields: str) -> requests.Response:
         grant = {"grant_type": "authorization_code", "code": code}
@@ -81,7 +81,7 @@ class Simulated:
             f"{self.url}/v2/user/info/",
             params={"fields": fields},
             headers={"Authorization": f"Bearer {token}"},
-            timeout=5,
+            timeout=30,
         )
 
     def token(self, kind: str = "access_token", scope: str = BASIC) -> str:

@@ -37,12 +37,12 @@ class Person:
     ) -> str:
         """Answer the consent page, and return where it leads back to."""
         with requests.Session() as tiktok:
-            page = tiktok.get(address, timeout=10)
+            page = tiktok.get(address, timeout=30)
             token = re.search('csrfmiddlewaretoken" value="([^"]+)', page.text)
             assert token
             data = {"decision": decision, "scope": scopes}
             data["csrfmiddlewaretoken"] = token[1]
-            answer = tiktok.post(address, data, timeout=10, allow_redirects=False)
+            answer = tiktok.post(address, data, timeout=30, allow_redirects=False)
         return answer.headers["Location"].removeprefix("http://testserver")
 
     def log_in(self, **query: str) -> Any:
