@@ -121,7 +121,7 @@ def test_request_of_a_loading_page_waits_for_the_login(
 def test_page_that_is_left_during_its_login_logs_in_when_it_comes_back(
     visitor: ChromiumVisitor, tiktok: Any
 ) -> None:
-    tiktok.order_fault("slow", endpoint="token", seconds=10)
+    tiktok.order_fault("slow", endpoint="token", seconds=4)
     with visitor.page.expect_request("**/app/code/"):
         visitor.open()
     visitor.open()
