@@ -80,7 +80,7 @@ bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provide
 	$(BIN)/python -m benchmarks
 
 matrix: $(VENV)/.installed-dev  ## test every supported Python and Django (tox)
-	$(BIN)/tox run-parallel --parallel 2 --parallel-no-spinner
+	$(BIN)/tox run-parallel --parallel 3 --parallel-no-spinner
 
 clean:  ## remove what these words made, the virtual environment included
 	rm -rf $(VENV) .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
