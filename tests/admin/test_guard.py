@@ -85,6 +85,7 @@ def test_the_suite_goes_through_it(desk, db):
         "an act. A short one",
         "kgAAAA=",
         "c" * 64,
+        "gAAAA".rjust(32, "c") + "B" * 32,
     ],
 )
 def test_other_words_pass(text):
