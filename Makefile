@@ -6,8 +6,8 @@ VENV ?= .venv
 PORT ?= 8000
 # Arguments for pytest, e.g. make test PYTEST_ARGS="-k switch -x".
 PYTEST_ARGS ?=
-# Three for two cores: one waits for its browser as a rule. PYTEST_WORKERS=0 allows --pdb.
-PYTEST_WORKERS ?= 3
+# Four for two cores: half of them wait for a browser. PYTEST_WORKERS=0 allows --pdb.
+PYTEST_WORKERS ?= 4
 
 BIN := $(VENV)/bin
 # Development mode, but for its checks of what C does with memory: they cost a tenth.
@@ -80,7 +80,7 @@ bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provide
 	$(BIN)/python -m benchmarks
 
 matrix: $(VENV)/.installed-dev  ## test every supported Python and Django (tox)
-	$(BIN)/tox run-parallel --parallel 3 --parallel-no-spinner
+	$(BIN)/tox run-parallel --parallel 2 --parallel-no-spinner
 
 clean:  ## remove what these words made, the virtual environment included
 	rm -rf $(VENV) .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
