@@ -24,7 +24,11 @@ from django.test.utils import CaptureQueriesContext
 
 COUNT = 1_000_000
 ROUNDS = 3
-LIST = "/admin/ttminis_auth/identity/"
+ADMIN = "/admin/"
+IDENTITIES, CONFLICTS, DELIVERIES, OVERVIEW = (
+    f"ttminis_auth/{model}/"
+    for model in ("identity", "linkingconflict", "webhookdelivery", "dailycount")
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +62,8 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     admin_rows.fill(int(os.environ.get("BENCHMARKS_PEOPLE", COUNT)))
     operator = _operator()
-    costs = [_costs(operator, name, query) for name, query in _pages()]
+    pages = [*_identities(), *_others()]
+    costs = [_costs(operator, name, path) for name, path in pages]
     print(json.dumps(costs))
 
 
@@ -68,16 +73,16 @@ def _operator() -> Client:
     client = Client()
     user = User.objects.create_superuser("operator")
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    client.get(LIST)  # templates are compiled once
+    client.get(ADMIN + IDENTITIES)  # templates are compiled once
     return client
 
 
-def _costs(operator: Client, name: str, query: str) -> dict[str, Any]:
+def _costs(operator: Client, name: str, path: str) -> dict[str, Any]:
     times = []
     for _ in range(1 + ROUNDS):
         start = time.perf_counter()
         with CaptureQueriesContext(connection) as captured:
-            response = operator.get(f"{LIST}{query}")
+            response = operator.get(ADMIN + path)
         times.append(time.perf_counter() - start)
     if response.status_code != 200:
         raise RuntimeError(f"{name}: {response.status_code}")
@@ -86,35 +91,75 @@ def _costs(operator: Client, name: str, query: str) -> dict[str, Any]:
     return {"name": name, **found}
 
 
-def _pages() -> Iterator[tuple[str, str]]:
-    """Yield what is looked at, and its query."""
+def _identities() -> Iterator[tuple[str, str]]:
+    """Yield what is looked at of the people, and where."""
     from ttminis_auth.models import Health, Identity
 
     from .admin_rows import APPS, BROAD
 
     somebody = Identity.objects.select_related("account__user")[500]
-    yield "list", ""
-    yield "page 200", "?p=200"
-    yield "one person", f"{somebody.pk}/change/"
-    yield from ((f"app {key}", f"?app={key}") for key in APPS)
-    yield from ((f"state {each}", f"?state={each}") for each in Identity.State.values)
-    yield from ((f"health {each}", f"?health={each}") for each in Health.values)
-    scopes = [*BROAD.split(","), "user.info.profile"]
-    yield from ((f"scope {scope}", f"?scope={scope}") for scope in scopes)
     year, month = "created_at__year=2025", "created_at__month=6"
-    yield "year", f"?{year}"
-    yield "month", f"?{year}&{month}"
-    yield "day", f"?{year}&{month}&created_at__day=3"
-    yield "dead, in a month", f"?health=dead&{year}&{month}"
-    yield "search open_id", f"?q={somebody.open_id}"
-    yield "search e-mail", "?q=person5000@example.org"
-    yield "search e-mail, of nobody", "?q=nobody@example.org"
-    yield "search username", f"?q={somebody.account.user}"
-    yield "search all usernames", "?q=user_"
-    yield "search name", "?q=mia"
-    yield "search words", "?q=fbc+mia"
-    yield "search, nobody", "?q=nobody"
-    yield "search name, removed", "?q=mia&state=removed"
+    scopes = [*BROAD.split(","), "user.info.profile"]
+    found = {
+        "list": "",
+        "page 200": "?p=200",
+        "one person": f"{somebody.pk}/change/",
+        **{f"app {key}": f"?app={key}" for key in APPS},
+        **{f"state {each}": f"?state={each}" for each in Identity.State.values},
+        **{f"health {each}": f"?health={each}" for each in Health.values},
+        **{f"scope {scope}": f"?scope={scope}" for scope in scopes},
+        "year": f"?{year}",
+        "month": f"?{year}&{month}",
+        "day": f"?{year}&{month}&created_at__day=3",
+        "dead, in a month": f"?health=dead&{year}&{month}",
+        "search open_id": f"?q={somebody.open_id}",
+        "search e-mail": "?q=person5000@example.org",
+        "search e-mail, of nobody": "?q=nobody@example.org",
+        "search username": f"?q={somebody.account.user}",
+        "search all usernames": "?q=user_",
+        "search name": "?q=mia",
+        "search words": "?q=fbc+mia",
+        "search, nobody": "?q=nobody",
+        "search name, removed": "?q=mia&state=removed",
+    }
+    for name, query in found.items():
+        yield name, IDENTITIES + query
+
+
+def _others() -> Iterator[tuple[str, str]]:
+    """Yield what is looked at besides, and where."""
+    from ttminis_auth.models import LinkingConflict, WebhookDelivery
+
+    from .admin_rows import RARE
+
+    conflict = LinkingConflict.objects.select_related("older__account")[500]
+    delivery = WebhookDelivery.objects.all()[500]
+    yield (
+        "a user, with identities",
+        f"auth/user/{conflict.older.account.user_id}/change/",
+    )
+    yield "overview", OVERVIEW
+    for name, query in {
+        "list": "",
+        "all": "?state=all",
+        "kept apart": "?state=kept_apart",
+        "vetoed": "?reason=vetoed",
+        "search union_id": f"?q={conflict.union_id}",
+        "one": f"{conflict.pk}/change/",
+        "who stays": f"{conflict.pk}/do/merge/",
+    }.items():
+        yield f"conflicts: {name}", CONFLICTS + query
+    for name, query in {
+        "list": "",
+        "page 200": "?p=200",
+        "failed": "?result__exact=failed",
+        "rare event": "?event=authorization.removed",
+        "rare app": f"?app={RARE}",
+        "day": "?received_at__year=2025&received_at__month=6&received_at__day=3",
+        "search open_id": f"?q={delivery.user_openid}",
+        "one": f"{delivery.pk}/change/",
+    }.items():
+        yield f"deliveries: {name}", DELIVERIES + query
 
 
 if __name__ == "__main__":

@@ -53,6 +53,25 @@ GRANTS = """
         now() + interval '300 days', now() - interval '2 days',
         CASE WHEN id %% 10000 = 7 THEN now() END
     FROM ttminis_auth_identity WHERE id %% 100 < %(percent)s"""
+CONFLICTS = """
+    INSERT INTO ttminis_auth_linkingconflict (union_id, older_id, younger_id, reason,
+        detail, state, found_at, resolved_at)
+    SELECT 'u-' || md5('u' || i.id), i.id, y.id,
+        CASE WHEN i.id %% 1000 = 0 THEN 'vetoed' ELSE 'policy' END, '',
+        CASE WHEN i.id %% 100 = 0 THEN 'kept_apart' ELSE 'open' END, i.created_at,
+        CASE WHEN i.id %% 100 = 0 THEN now() END
+    FROM ttminis_auth_identity i JOIN ttminis_auth_identity y ON y.id = i.id + 1
+    WHERE i.id %% 10 = 0 ORDER BY i.id"""
+DELIVERIES = """
+    INSERT INTO ttminis_auth_webhookdelivery (digest, client_key, event, user_openid,
+        create_time, content, result, error, received_at, handled_at)
+    SELECT md5('d' || id) || md5('e' || id), client_key,
+        CASE WHEN id %% 20000 = 5 THEN 'authorization.removed'
+            ELSE 'minis.trade_order.pay_result' END,
+        open_id, created_at, jsonb_build_object('order_id', md5(id::text)),
+        CASE WHEN id %% 5000 = 9 THEN 'failed' ELSE 'handled' END,
+        CASE WHEN id %% 5000 = 9 THEN 'ValueError' ELSE '' END, created_at, created_at
+    FROM ttminis_auth_identity ORDER BY id"""
 NARROW, BROAD = "user.info.open_id", "user.info.basic,user.info.open_id"
 
 
@@ -65,4 +84,6 @@ def fill(count: int) -> None:
             cursor.execute(statement, apps)
         cursor.execute(GRANTS, {"scopes": BROAD, "percent": 85})
         cursor.execute(GRANTS, {"scopes": NARROW, "percent": 25})
+        for statement in (CONFLICTS, DELIVERIES):
+            cursor.execute(statement, apps)
         cursor.execute("VACUUM ANALYZE")

@@ -73,7 +73,7 @@ def refreshing(found: RefreshFigures) -> str:
 
 def pages(found: list[PageCosts]) -> str:
     """Return the table of the admin's pages, the slowest last."""
-    rows = [("Identities in the admin", "SQL", "first ms", "then ms")]
+    rows = [("The admin's pages", "SQL", "first ms", "then ms")]
     for page in sorted(found, key=lambda page: page.usual):
         times = f"{page.first * 1000:.0f}", f"{page.usual * 1000:.0f}"
         rows.append((page.name, f"{page.statements}", *times))
