@@ -143,7 +143,7 @@ def _others() -> Iterator[tuple[str, str]]:
         "list": "",
         "all": "?state=all",
         "kept apart": "?state=kept_apart",
-        "vetoed": "?reason=vetoed",
+        "vetoed": "?reason__exact=vetoed",
         "search union_id": f"?q={conflict.union_id}",
         "one": f"{conflict.pk}/change/",
         "who stays": f"{conflict.pk}/do/merge/",

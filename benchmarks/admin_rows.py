@@ -2,7 +2,9 @@
 
 One in a hundred was removed, one in fifty needs a login, one in five uses another app.
 Half of the tokens are fresh, a third can be renewed, one in 10,000 is dead; one person
-in 20,000 uses a third app.
+in 20,000 uses a third app. One in ten is in conflict with the next one, one in a
+hundred of these by a veto. TikTok reported something about each, once. Counts go back
+three months.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ CONFLICTS = """
     INSERT INTO ttminis_auth_linkingconflict (union_id, older_id, younger_id, reason,
         detail, state, found_at, resolved_at)
     SELECT 'u-' || md5('u' || i.id), i.id, y.id,
-        CASE WHEN i.id %% 1000 = 0 THEN 'vetoed' ELSE 'policy' END, '',
+        CASE WHEN i.id %% 1000 = 10 THEN 'vetoed' ELSE 'policy' END, '',
         CASE WHEN i.id %% 100 = 0 THEN 'kept_apart' ELSE 'open' END, i.created_at,
         CASE WHEN i.id %% 100 = 0 THEN now() END
     FROM ttminis_auth_identity i JOIN ttminis_auth_identity y ON y.id = i.id + 1
@@ -72,6 +74,15 @@ DELIVERIES = """
         CASE WHEN id %% 5000 = 9 THEN 'failed' ELSE 'handled' END,
         CASE WHEN id %% 5000 = 9 THEN 'ValueError' ELSE '' END, created_at, created_at
     FROM ttminis_auth_identity ORDER BY id"""
+COUNTS = """
+    INSERT INTO ttminis_auth_dailycount (day, client_key, what, code, count, counted_at)
+    SELECT current_date - day, app, what, code, 1000 + day, now()
+    FROM generate_series(0, 90) day,
+        unnest(ARRAY[%(drama)s, %(game)s, %(rare)s]) app,
+        (VALUES ('login', ''), ('first_login', ''), ('authorize', ''),
+            ('refusal', 'code_rejected'), ('refusal', 'network'), ('removal', '1'),
+            ('grants', 'ok'), ('grants', 'expires_soon'), ('grants', 'dead'),
+            ('grants', 'none')) happened (what, code)"""
 NARROW, BROAD = "user.info.open_id", "user.info.basic,user.info.open_id"
 
 
@@ -84,6 +95,6 @@ def fill(count: int) -> None:
             cursor.execute(statement, apps)
         cursor.execute(GRANTS, {"scopes": BROAD, "percent": 85})
         cursor.execute(GRANTS, {"scopes": NARROW, "percent": 25})
-        for statement in (CONFLICTS, DELIVERIES):
+        for statement in (CONFLICTS, DELIVERIES, COUNTS):
             cursor.execute(statement, apps)
         cursor.execute("VACUUM ANALYZE")
