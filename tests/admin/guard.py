@@ -17,7 +17,7 @@ PLANTED = "PLANTED-SECRET"
 SECRETS = {
     # "contact.html" is none, nor is a file's name with a version in it.
     "a token of TikTok": rb"(?<![\w.-])(?:act|rft|clt)\.[\w-]{4,}",
-    # A version, and a time to 2176: fewer letters are in some CSRF token or other.
+    # A version, and a time up to 2106: fewer letters are in some CSRF token or other.
     "encrypted text": rb"gAAAAA[A-D][\w-]{10,}",
     "the secret of an app": rb"simulated-\w+-secret",
     "what a test has planted": PLANTED.encode(),
