@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
@@ -13,11 +12,6 @@ from django.test import Client
 from django.urls import reverse
 
 from ttminis_auth.flows import counts
-
-hypothesis.settings.register_profile(
-    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("suite")
 
 DRAMA = "mnsimdrama000001"
 GAME = "mnsimgame0000002"

@@ -6,10 +6,11 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA
+from tests.lengths import times
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +54,7 @@ def add(identity, number, facts):
     )
 
 
-FUNCTION_FIXTURES = [HealthCheck.function_scoped_fixture]
-
-
-@settings(max_examples=150, suppress_health_check=FUNCTION_FIXTURES)
+@settings(max_examples=times(40))
 @given(facts=GRANTS)
 @pytest.mark.usefixtures("moment")
 def test_the_database_judges_a_grant_as_the_grant_itself_does(identity, facts):
@@ -66,7 +64,7 @@ def test_the_database_judges_a_grant_as_the_grant_itself_does(identity, facts):
     assert Grant.objects.with_health().get().health_now == grant.health
 
 
-@settings(max_examples=60, suppress_health_check=FUNCTION_FIXTURES)
+@settings(max_examples=times(20))
 @given(several=st.lists(GRANTS, max_size=3))
 @pytest.mark.usefixtures("moment")
 def test_the_database_judges_an_identity_by_its_best_grant(identity, several):

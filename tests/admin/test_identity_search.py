@@ -6,12 +6,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import models
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.admin import guard
 from tests.admin.pages import list_of
-from tests.apart import assert_passes_with
+from tests.lengths import times
 from ttminis_auth.admin.identities import searching
 from ttminis_auth.models import Identity
 
@@ -126,7 +126,7 @@ def test_newest_are_found_first(person, desk, monkeypatch):
     assert [each.open_id for each in found] == ["open-mia8", "open-mia7"]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15))
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 @example("\x00")
 @example("a\x00b")
@@ -171,9 +171,3 @@ def test_users_need_have_no_address_of_their_own(monkeypatch):
 
 def test_key_that_is_no_number_is_no_number(db):
     assert searching._users_by_key(str(uuid.uuid4())) == []
-
-
-@pytest.mark.skipif(unusual, reason="would start itself")
-def test_all_of_this_holds_with_keys_that_are_no_numbers():
-    """Runs in a process of its own: the user model is for the whole process."""
-    assert_passes_with("tests.people.settings", __file__, "--no-migrations")

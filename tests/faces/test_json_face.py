@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA, GAME, error_code
+from tests.lengths import times
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -374,11 +375,7 @@ _VALUES = st.recursive(
 )
 
 
-@hypothesis_settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@hypothesis_settings(max_examples=times(30))
 @given(
     fields=st.fixed_dictionaries(
         {},

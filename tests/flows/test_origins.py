@@ -3,11 +3,12 @@
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA, GAME
+from tests.lengths import times
 from ttminis_auth.flows import origins
 
 BUNDLE = f"minis-{DRAMA}-7f3kq9x2mdfab-1"
@@ -329,9 +330,7 @@ ORIGINS = st.builds(
 )
 
 
-@hypothesis_settings(
-    max_examples=1500, suppress_health_check=[HealthCheck.too_slow], deadline=None
-)
+@hypothesis_settings(max_examples=times(200))
 @example(OWN)
 @given(ORIGINS)
 def test_only_what_the_oracle_allows_is_ours(origin):

@@ -3,11 +3,12 @@
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.fixtures import DRAMA, error_code
 from tests.hosted.bundle import ORIGIN
+from tests.lengths import times
 from tests.openapi.description import (
     APP_PATH,
     DESCRIPTION,
@@ -46,7 +47,7 @@ def breaks_the_schema(case):
 @FACE.parametrize()
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("served")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(40))
 def test_whatever_is_sent_is_answered_as_described(case):
     """Among others: no answer is a 5xx."""
     response = case.call(headers=HEADERS[case.path], cookies={"csrftoken": CSRF_TOKEN})

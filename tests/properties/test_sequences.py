@@ -4,12 +4,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.lengths import times
 from tests.properties.machine import People
 
 pytestmark = pytest.mark.django_db
 
 SETTINGS = settings(
-    max_examples=25,
+    max_examples=times(10),
     stateful_step_count=20,
     deadline=None,
     report_multiple_bugs=False,

@@ -1,6 +1,6 @@
 """Real processes on one PostgreSQL, and what kill -9 leaves behind.
 
-``TTMINIS_LOAD`` is the number of people whose tokens expire at once.
+``TTMINIS_LOAD`` says how many tokens expire at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from hashlib import sha256
 import pytest
 from django.utils import timezone
 
+from tests.lengths import times
 from tests.refresh.processes import (
     PATIENCE,
     ROOT,
@@ -26,9 +27,13 @@ from ttminis_auth.flows.refresh import due, refresh_due
 from ttminis_auth.flows.tokens import access_token
 from ttminis_auth.models import Grant, Identity
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+]
 
-LOAD = int(os.environ.get("TTMINIS_LOAD", "1000"))
+LOAD = int(os.environ.get("TTMINIS_LOAD", times(400)))
 
 
 @pytest.fixture

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA
+from tests.lengths import times
 from tests.webhooks.conftest import signed
 from ttminis_auth.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 
-MANY = hypothesis_settings(
-    deadline=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+MANY = hypothesis_settings(max_examples=times(25))
 KEYS = ("client_key", "event", "create_time", "user_openid", "content", "more")
 JSON = st.recursive(
     st.none()
