@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 from django.test import Client
 
-from tests.apart import assert_passes_with
 from tests.apps.conftest import (
     CONNECTIONS,
     HEADLESS_ACCOUNTS,
@@ -197,8 +196,3 @@ def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
     configure([app(DRAMA, "drama"), app(GAME, "game")])
 
     assert send(DRAMA).json()["data"]["user"]["id"] == first
-
-
-def test_each_site_has_its_own_apps():
-    """Runs in a process of its own: allauth looks for sites when it is imported."""
-    assert_passes_with("tests.apps.sites.settings", "tests/apps/sites/cases.py")

@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from tests.apart import assert_passes_with
 from tests.databases import atomic, roll_back
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.flows import batches, sessions
@@ -281,9 +280,3 @@ def test_rollback_brings_sessions_of_the_database_back(
         roll_back()
 
     assert is_logged_in(client)
-
-
-@needs_reading_through
-def test_all_of_this_holds_with_usersessions_and_keys_that_are_no_numbers():
-    """Runs in a process of its own: the user model is for the whole process."""
-    assert_passes_with("tests.people.settings", __file__, "--no-migrations")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialApp
 
-from tests.apart import assert_passes_with
 from tests.web.conftest import (
     LOGIN,
     OTHER_WEB,
@@ -93,8 +92,3 @@ def test_app_may_come_from_the_database(person, tiktok, settings):
 
     assert identity().client_key == WEB
     assert account().socialtoken_set.get().app == app
-
-
-def test_each_site_has_its_own_app():
-    """Runs in a process of its own: allauth looks for sites when it is imported."""
-    assert_passes_with("tests.web.sites.settings", "tests/web/sites/cases.py")

@@ -1,4 +1,4 @@
-"""Apps of several sites; run by ``test_sites``, with the settings of ``tests.apps``."""
+"""Apps of several sites; run by ``tests.test_apart``."""
 
 from __future__ import annotations
 

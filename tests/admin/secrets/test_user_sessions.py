@@ -5,7 +5,6 @@ from allauth import app_settings
 from django.apps import apps
 
 from tests.admin.guard import PLANTED
-from tests.apart import assert_passes_with
 
 LIST = "/admin/usersessions/usersession/"
 
@@ -56,9 +55,3 @@ def test_it_is_kept_when_the_rest_is_saved(clerk, known):
     known.refresh_from_db()
     assert known.ip == "127.0.0.2"
     assert known.session_key == f"{PLANTED}-1"
-
-
-@pytest.mark.skipif(app_settings.USERSESSIONS_ENABLED, reason="would start itself")
-def test_all_of_this_holds_with_allauth_s_sessions():
-    """Runs in a process of its own, which has the app installed."""
-    assert_passes_with("tests.people.settings", __file__, "--no-migrations")

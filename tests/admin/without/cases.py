@@ -1,4 +1,4 @@
-"""A project without Django's admin; run by ``test_without``, in its own process."""
+"""A project without Django's admin; run by ``tests.test_apart``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Two sites and their Minis apps; run by ``test_apps``, with settings of its own."""
+"""Two sites and their Minis apps; run by ``tests.test_apart``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects that lack a package, for ``test_without``."""
+"""Projects that lack a package, for ``tests.test_apart``."""
 
 import os
 import sys

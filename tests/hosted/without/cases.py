@@ -1,4 +1,4 @@
-"""A project that has no bundles; run by ``test_without``, with settings of its own."""
+"""A project that has no bundles; run by ``tests.test_apart``."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""A project with ``allauth.headless`` alone; run by ``test_without``."""
+"""A project with ``allauth.headless`` alone; run by ``tests.test_apart``."""
 
 import pytest
 from django.core.checks import run_checks

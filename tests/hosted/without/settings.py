@@ -1,10 +1,10 @@
-"""The test project with neither ``allauth.headless`` nor django-cors-headers."""
+"""The test project without Django's admin and what TikTok-hosted pages need."""
 
 from tests.hosted.without import hide_packages
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS, MIDDLEWARE
 
-OPTIONAL = ("allauth.headless", "corsheaders")
+OPTIONAL = ("django.contrib.admin", "allauth.headless", "corsheaders")
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in OPTIONAL]
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith(OPTIONAL)]
 ROOT_URLCONF = "tests.hosted.urls_without_headless"

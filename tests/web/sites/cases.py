@@ -1,4 +1,4 @@
-"""Two sites with an app each; run by ``test_apps``, with settings of its own."""
+"""Two sites with an app each; run by ``tests.test_apart``."""
 
 from __future__ import annotations
 

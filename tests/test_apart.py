@@ -1,0 +1,76 @@
+"""Projects whose settings hold for a whole process, each in a process of its own.
+
+Which user model there is, and which packages, is found out when Django starts.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# No more than these need: what only one test of the suite needs takes a second to load.
+COMMAND = [
+    "-m",
+    "pytest",
+    "-q",
+    "-n0",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:schemathesis",
+]
+
+# Another user model, whose keys are no numbers, and allauth.usersessions.
+PEOPLE = [
+    "tests/admin/secrets/test_user_sessions.py",
+    "tests/admin/test_identity_search.py",
+    "tests/flows/test_sessions.py",
+]
+SITES = [
+    "tests/apps/sites/cases.py",
+    "tests/web/sites/cases.py",
+    "tests/webhooks/cases_of_sites.py",
+]
+NO_ADMIN = "tests/admin/without/cases.py"
+NOT_HOSTED = "tests/hosted/without/cases.py"
+
+PROJECTS = {
+    "other users": ("tests.people.settings", PEOPLE, "--no-migrations", ""),
+    "several sites": ("tests.apps.sites.settings", SITES, "", ""),
+    "neither admin nor headless": (
+        "tests.hosted.without.settings",
+        [NO_ADMIN, NOT_HOSTED],
+        "",
+        "",
+    ),
+    "packages are missing": (
+        "tests.hosted.without.settings",
+        [NOT_HOSTED],
+        "",
+        "corsheaders jwt",
+    ),
+    "headless alone": (
+        "tests.hosted.without.headless_settings",
+        ["tests/hosted/without/headless_cases.py"],
+        "",
+        "corsheaders jwt",
+    ),
+}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("project", PROJECTS)
+def test_package_works_in_a_project_with(project: str) -> None:
+    settings, paths, options, missing = PROJECTS[project]
+    command = [sys.executable, *COMMAND, "--ds", settings, *options.split(), *paths]
+    # In memory, whatever this process uses: two would fight over one test database.
+    env = {**os.environ, "TEST_DATABASE": "", "MISSING_PACKAGES": missing}
+
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
