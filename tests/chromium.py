@@ -9,14 +9,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.kinds import kind_of
 from tests.requirements import missing
 
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+_Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+_started = ExitStack()
+_playwright: list[Playwright] = []
+_browsers: dict[_Key, Browser] = {}
 
 
 def executable(*, whole: bool = False) -> str:
@@ -29,28 +36,48 @@ def executable(*, whole: bool = False) -> str:
     return path
 
 
-@contextmanager
-def launched(
-    *args: str, whole: bool = False, without: Sequence[str] = ()
-) -> Iterator[Browser]:
-    """Run a browser for one module: Playwright's event loop must not outlive it.
+def running(*args: str, whole: bool = False, without: Sequence[str] = ()) -> Browser:
+    """Return a browser with these arguments; tests bring contexts of their own.
 
-    ``without`` are arguments of Playwright's own that it does not get.
+    A start takes a second of processor time, so a browser runs until the next test
+    needs none. ``without`` are arguments of Playwright's own that it does not get.
+    """
+    path = executable(whole=whole)
+    key = (path, args, tuple(without))
+    if key not in _browsers:
+        browser = _start_playwright().chromium.launch(
+            executable_path=path, args=[*ARGS, *args], ignore_default_args=[*without]
+        )
+        _started.callback(browser.close)
+        _browsers[key] = browser
+    return _browsers[key]
+
+
+def _start_playwright() -> Playwright:
+    """Start it, unless it runs.
 
     While it runs, this thread has a running loop, so Django takes every query in it
     for one in async code and refuses. The tests are synchronous all the same.
     """
-    path = executable(whole=whole)
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+    if not _playwright:
+        environment = _started.enter_context(pytest.MonkeyPatch.context())
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*ARGS, *args], ignore_default_args=[*without]
-        )
-        yield browser
-        browser.close()
+        _playwright.append(_started.enter_context(sync_playwright()))
+    return _playwright[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Stop Playwright before a test that could stumble over its running loop."""
+    try:
+        return (yield)
+    finally:
+        if _playwright and (nextitem is None or kind_of(nextitem) != "browser"):
+            _browsers.clear()
+            _playwright.clear()
+            _started.close()
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
+def chromium() -> Browser:
+    return running()

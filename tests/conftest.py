@@ -2,8 +2,11 @@ pytest_plugins = [
     "ttminis_auth.testing.fixtures",
     "tests.databases",
     "tests.fixtures",
+    "tests.lengths",
     "tests.admin.guard",
     "tests.requirements",
-    # Last, because it imports the one above.
+    "tests.kinds",
+    # Last, because they import the two above.
+    "tests.sharing",
     "tests.chromium",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Route
 
-from tests.chromium import launched
+from tests.chromium import running
 
 from .conftest import CLIENT_KEY, Visit
 from .test_session import log_in_with_password
@@ -22,10 +21,9 @@ NOTE = "TTMinisAuth.fetch('/api/note/', {method: 'POST', body: 'hello'})"
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Browser:
     """A Chromium that keeps a page which is left, and shows it again at "back"."""
-    with launched(whole=True, without=["--disable-back-forward-cache"]) as browser:
-        yield browser
+    return running(whole=True, without=["--disable-back-forward-cache"])
 
 
 def go_back(visit: Visit) -> None:

@@ -346,6 +346,7 @@ def test_every_finding_is_named(site, refusal):
     assert why.endswith("TikTok would refuse it: 2.")
 
 
+@pytest.mark.process
 def test_missing_parsers_are_named(tmp_path):
     code = "import sys; sys.modules['tinycss2'] = None\nimport ttminis_auth.bundle\n"
 

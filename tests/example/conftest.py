@@ -282,3 +282,9 @@ def is_expected(text: str, url: str) -> bool:
     # So allauth says that it has ended the session of a token.
     is_logout = "status of 401" in text and url.endswith("/auth/session")
     return is_conflict or is_logout
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The example runs in a process of its own, whatever a test asks of it."""
+    if item.get_closest_marker("browser") is None:
+        item.add_marker("process")

@@ -279,6 +279,7 @@ else:
 """
 
 
+@pytest.mark.process
 def test_process_writes_at_its_end(tmp_path):
     name = str(tmp_path / "db.sqlite3")
     assert run(name, "count") == ""
@@ -286,6 +287,7 @@ def test_process_writes_at_its_end(tmp_path):
     assert run(name, "show") == "1"
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
 def test_fork_writes_nothing_of_its_parents(tmp_path):
     name = str(tmp_path / "db.sqlite3")
@@ -295,6 +297,7 @@ def test_fork_writes_nothing_of_its_parents(tmp_path):
     assert run(name, "show") == "2"
 
 
+@pytest.mark.process
 def test_process_ends_in_silence_without_its_database(tmp_path):
     name = str(tmp_path / "db.sqlite3")
     run(name, "count")

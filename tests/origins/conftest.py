@@ -27,8 +27,8 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.service import Service
 
+from tests import chromium as browsers
 from tests.browser.conftest import _answered  # noqa: F401  a fixture
-from tests.chromium import launched
 from tests.fixtures import DRAMA
 from tests.ports import reserved_port
 from tests.requirements import missing
@@ -116,10 +116,9 @@ def chromium_args(road: Road, certificate: Certificate) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium_args: list[str]) -> Iterator[Browser]:
+def chromium(chromium_args: list[str]) -> Browser:
     """A Chromium that blocks third-party cookies."""
-    with launched(*chromium_args, BLOCK_COOKIES, whole=True) as browser:
-        yield browser
+    return browsers.running(*chromium_args, BLOCK_COOKIES, whole=True)
 
 
 @pytest.fixture

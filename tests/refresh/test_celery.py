@@ -20,7 +20,11 @@ from tests.refresh.processes import ROOT, environment, eventually
 from tests.requirements import missing
 from ttminis_auth.models import Grant
 
-pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.redis,
+    pytest.mark.django_db(transaction=True),
+]
 
 DOCUMENT = ROOT / "docs" / "tokens.rst"
 

@@ -151,6 +151,7 @@ def test_terminal_without_tqdm_gets_lines(crowd, run, terminal, monkeypatch):
     assert terminal.getvalue() == ""
 
 
+@pytest.mark.process
 def test_tqdm_is_optional():
     without = """import sys; sys.modules["tqdm"] = None
 from ttminis_auth.management import display

@@ -61,6 +61,7 @@ def test_task_fails_when_something_is_left(crowd, tiktok):
     assert "SomeLeft: 0 refreshed, 1 failed" in result.errors[0].traceback
 
 
+@pytest.mark.process
 def test_without_a_task_framework_the_import_says_what_to_install():
     finished = subprocess.run(
         [sys.executable, "-c", WITHOUT_TASKS],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
-from tests.chromium import launched
+from tests.chromium import running
 from tests.simulator.conftest import DRAMA, Api
 from ttminis_auth.simulator.world import World
 from ttminis_auth.testing.server import SimulatorServer
@@ -36,13 +36,12 @@ UNTIL_SEEN = """async (count) => {
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched(FREE_ROAD) as browser:
-        yield browser
+def chromium() -> Browser:
+    return running(FREE_ROAD)
 
 
 @pytest.fixture(scope="module")
-def tab(chromium: Browser, tiktok_server: SimulatorServer) -> Page:
+def tab(chromium: Browser, tiktok_server: SimulatorServer) -> Iterator[Page]:
     """A tab in which PAGE loads the script, under a strict policy, and nothing more."""
     server = tiktok_server.url
     policy = f"default-src 'none'; script-src {server}; connect-src {server}"
@@ -51,7 +50,8 @@ def tab(chromium: Browser, tiktok_server: SimulatorServer) -> Page:
     tab = chromium.new_page()
     tab.set_default_timeout(30000)
     tab.route(PAGE, lambda route: route.fulfill(body=html, headers=headers))
-    return tab
+    yield tab
+    tab.close()
 
 
 @pytest.fixture
