@@ -15,7 +15,14 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.signals import request_finished, request_started
 from django.template import Context, engines
-from playwright.sync_api import Browser, Error, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Route,
+    expect,
+)
 
 # For what comes within a second, on a machine that has other things to do.
 PATIENCE = 30
@@ -183,12 +190,28 @@ def _answered(live_server: Any) -> Iterator[None]:
 
 
 @pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser in which nobody has been anywhere."""
+    with chromium.new_context() as context:
+        yield context
+
+
+def forget_visit(page: Page, origin: str) -> None:
+    """Have the browser forget what the site left in it: cookies, storage, caches."""
+    everything = {"origin": origin, "storageTypes": "all"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
+
+
+@pytest.fixture
 def visit(
-    chromium: Browser, live_server: Any, tiktok: Any, settings: Any, _answered: None
+    context: BrowserContext,
+    live_server: Any,
+    tiktok: Any,
+    settings: Any,
+    _answered: None,
 ) -> Iterator[Visit]:
     """Somebody opens the site inside TikTok, signed in there as mia."""
     settings.ROOT_URLCONF = "tests.browser.urls"
-    context = chromium.new_context()
     visit = Visit(
         context.new_page(),
         live_server.url,
@@ -198,7 +221,9 @@ def visit(
     visit.page.set_default_timeout(PATIENCE * 1000)
     visit.use_sdk("usual")
     yield visit
-    context.close()
+    forget_visit(visit.page, live_server.url)
+    for page in context.pages:
+        page.close()
     assert visit.unexpected_noise() == []
 
 
