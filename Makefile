@@ -8,6 +8,8 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 # Four for two cores: half of them wait for a browser. PYTEST_WORKERS=0 allows --pdb.
 PYTEST_WORKERS ?= 4
+# What Hypothesis makes up in `make test-all`: something else each day.
+SEED ?= $(shell date +%Y%m%d)
 
 BIN := $(VENV)/bin
 # Development mode, but for its checks of what C does with memory: they cost a tenth.
@@ -15,6 +17,7 @@ STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 PYTEST = $(STRICT) $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 COVERED = $(STRICT) $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
 POSTGRES_ANSWERS = $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null
+# What asks a database in these folders opens its transactions by name.
 ROUTED := $(addprefix tests/,flows webhooks privacy admin faces web)
 DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
 
@@ -26,7 +29,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres test-routed lint format types coverage bench matrix clean
+.PHONY: help demo test test-fast test-all test-postgres test-routed routed lint format types coverage bench matrix clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -36,11 +39,23 @@ help:  ## list these words
 demo: $(VENV)/.installed-demo  ## serve the example on the simulated TikTok (PORT=8000)
 	PORT=$(PORT) $(BIN)/python example_project/manage.py demo
 
-test: $(VENV)/.installed-test  ## run all tests on SQLite; TEST_DATABASE=postgres changes that
+test: $(VENV)/.installed-test  ## run the tests on SQLite; TEST_DATABASE=postgres changes that
 	$(PYTEST) $(PYTEST_ARGS)
 
-test-postgres: $(VENV)/.installed-test  ## run all tests on PostgreSQL (PGHOST, PGUSER, ...)
-	TEST_DATABASE=postgres $(PYTEST) $(PYTEST_ARGS)
+# What is left out starts processes or browsers, or makes its input up.
+test-fast: $(VENV)/.installed-test  ## run what takes less than a minute, after each change
+	$(PYTEST) -m "(plain or database) and not hypothesis" $(PYTEST_ARGS)
+
+# Nothing else repeats a question: `make test` asks it of SQLite.
+test-postgres: $(VENV)/.installed-test  ## run what asks a database on PostgreSQL (PGHOST, PGUSER, ...)
+	TEST_DATABASE=postgres $(PYTEST) -m "database or postgres" $(PYTEST_ARGS)
+
+test-all: export TTMINIS_THOROUGH = 1
+test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python, Django and database
+	$(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	TEST_DATABASE=postgres $(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	$(MAKE) test-routed
+	TTMINIS_THOROUGH= $(MAKE) matrix
 
 lint: $(VENV)/.installed-lint  ## check style, formatting and the documents' markup
 	$(BIN)/ruff check .
@@ -49,12 +64,18 @@ lint: $(VENV)/.installed-lint  ## check style, formatting and the documents' mar
 	    $(BIN)/python -m docutils --strict --writer=null $$document || exit 1; \
 	done
 
-# With the people on another database than "default". Its locks are PostgreSQL's.
+# With the people on another database than "default".
 test-routed: $(VENV)/.installed-test  ## run what asks a database where routers name another one
-	TEST_DATABASE=routed $(PYTEST) -m "not (browser or postgres or redis)" $(ROUTED)
 	@if $(POSTGRES_ANSWERS); then \
-	    TEST_DATABASE=routed-postgres $(PYTEST) -m "postgres and not (browser or redis)" $(ROUTED); \
+	    echo "PostgreSQL answers: it has the people"; \
+	    TEST_DATABASE=routed-postgres $(PYTEST) -m database $(ROUTED); \
+	else \
+	    echo "no PostgreSQL at $(PGHOST):$(PGPORT): SQLite has the people"; \
+	    TEST_DATABASE=routed $(PYTEST) -m "database and not postgres" $(ROUTED); \
 	fi
+
+routed:
+	@echo $(ROUTED)
 
 format: $(VENV)/.installed-lint  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -79,8 +100,8 @@ coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
 bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
 	$(BIN)/python -m benchmarks
 
-matrix: $(VENV)/.installed-dev  ## test every supported Python and Django (tox)
-	$(BIN)/tox run-parallel --parallel 2 --parallel-no-spinner
+matrix: $(VENV)/.installed-dev  ## test supported Pythons and Djangos: all, or MATRIX=covering
+	$(BIN)/tox run $(if $(MATRIX),-m $(MATRIX))
 
 clean:  ## remove what these words made, the virtual environment included
 	rm -rf $(VENV) .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
@@ -90,9 +111,13 @@ clean:  ## remove what these words made, the virtual environment included
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
+# An environment in three seconds instead of thirty.
+$(BIN)/uv: | $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
 # The stamps that make a second run start at once, one for each extra of setup.cfg. A
 # changed setup.cfg installs anew.
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
-$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/pip
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --editable
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/uv
 	$(INSTALL) ".[$*]"
 	@touch $@

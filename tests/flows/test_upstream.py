@@ -79,6 +79,7 @@ def test_one_process_keeps_its_session():
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.process
 def test_a_forked_process_makes_its_own_session():
     inherited = _pool.session()
     read, write = os.pipe()
