@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.provider import ProviderAccount
 from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from . import identity
-from .flows.apps import PROVIDER_ID
+from .flows.apps import PROVIDER_ID, require_same_class
 from .flows.login import verify
 from .flows.sociallogin import TTMinisSocialLogin, social_token
 from .identity import Person
@@ -45,6 +46,10 @@ class TTMinisProvider(OAuth2Provider):
     supports_redirect = False
     supports_token_authentication = True
     keeps_identities = True
+
+    def __init__(self, request: HttpRequest, app: SocialApp | None = None) -> None:
+        super().__init__(request, app)
+        require_same_class(self)
 
     def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
         """Return the page with the login button, for this app."""

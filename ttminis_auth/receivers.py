@@ -6,17 +6,21 @@ from typing import Any, TypeGuard
 
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
 from allauth.account.signals import user_signed_up
-from allauth.socialaccount.models import SocialAccount, SocialLogin
-from allauth.socialaccount.signals import social_account_added
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.signals import (
+    pre_social_login,
+    social_account_added,
+    social_account_updated,
+)
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_finished
 from django.db.models import QuerySet
-from django.db.models.signals import pre_delete
+from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest
 
 from .conf import conf
-from .flows import counts, deauthorize, sessions
+from .flows import claims, counts, deauthorize, sessions
 from .flows.apps import PROVIDER_ID, keeps_identities
 from .flows.sociallogin import ensure_identity
 from .hosted import cors
@@ -26,6 +30,7 @@ from .models import Identity
 def connect() -> None:
     """Connect the receivers, once."""
     uid = "ttminis_auth"
+    refuse_foreigners(uid)
     user_logged_in.connect(note_backend, dispatch_uid=uid)
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
@@ -34,6 +39,19 @@ def connect() -> None:
     cors.connect()
     pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
     request_finished.connect(counts.note_finished_request, dispatch_uid=uid)
+
+
+def refuse_foreigners(uid: str) -> None:
+    """Let no app and no login of another provider pass for TikTok's."""
+    for signal in (pre_save, pre_delete):
+        signal.connect(claims.guard_app, sender=SocialApp, dispatch_uid=uid)
+    # The first two while allauth looks an account up, or a project's adapter connects
+    # one; the last for a login that leads to no account yet.
+    social_account_updated.connect(claims.refuse_foreign_login, dispatch_uid=uid)
+    social_account_added.connect(
+        claims.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
+    )
+    pre_social_login.connect(claims.refuse_foreign_login, dispatch_uid=uid)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin import AdminSite, display
 from django.db.models import Prefetch
@@ -24,7 +23,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows.apps import PROVIDER_ID, WEB_PROVIDER_ID
+from ..flows.apps import tiktok_apps
 from ..identity import stored_data
 from ..models import Grant, Health, Identity
 from ..tiktok.types import RemovalReason
@@ -71,14 +70,7 @@ def living_grants() -> Prefetch[str]:
 
 def app_names() -> dict[str, str]:
     """Return the names of TikTok's configured apps, by client key; one query."""
-    request: Any = None  # on all sites
-    apps = get_adapter().list_apps(request)
-    tiktok = (PROVIDER_ID, WEB_PROVIDER_ID)
-    return {
-        app.client_id: app.name or app.client_id
-        for app in apps
-        if app.provider in tiktok
-    }
+    return {app.client_id: app.name or app.client_id for app in tiktok_apps()}
 
 
 def display_name(account: SocialAccount) -> str:

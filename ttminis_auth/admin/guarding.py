@@ -17,7 +17,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from allauth.socialaccount.providers import registry
 from django import forms
 from django.contrib.admin import AdminSite
 from django.db.models import Model
@@ -25,12 +24,7 @@ from django.forms import Media
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ..flows.apps import (
-    PROVIDER_ID,
-    WEB_PROVIDER_ID,
-    account_providers,
-    keeps_identities,
-)
+from ..flows.claims import ONLY_SUPERUSERS, claims, is_tiktok_name
 from ..flows.operators import is_superuser
 from ..models import Identity
 from .columns import media
@@ -49,28 +43,31 @@ else:
     _Form = forms.ModelForm
 
 WHOSE = ("user", "provider", "uid")
-TIKTOK = (PROVIDER_ID, WEB_PROVIDER_ID)
+# What an app, and in part an account, may have in common with TikTok's.
+FIELDS = ("provider", "provider_id", "client_id")
 
 
 class ProviderForm(_Form):
-    """Takes no provider that ``_RefusesProviders`` refuses."""
+    """Takes nothing of TikTok's that ``_RefusesTikTok`` refuses."""
 
-    refused: Callable[[], Collection[str]]
+    refused: Callable[[SocialApp], Collection[str]]
     reason: Any
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        # Some databases find a name whatever its case.
-        named = str(self.cleaned_data.get("provider") or "").casefold()
-        if named in [each.casefold() for each in self.refused()]:
-            self.add_error("provider", self.reason)
+        typed = {name: self._typed(name) for name in FIELDS if name in self.fields}
+        for name in typed.keys() & set(self.refused(SocialApp(**typed))):
+            self.add_error(name, self.reason)
         return cleaned
 
+    def _typed(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "")
 
-class _RefusesProviders(_Admin):
-    """Its form refuses some providers, to everybody or to this operator."""
 
-    refused_providers: Callable[[HttpRequest], Collection[str]]
+class _RefusesTikTok(_Admin):
+    """Its form refuses TikTok's names and keys, to everybody or to this operator."""
+
+    refused: Callable[[HttpRequest, SocialApp], Collection[str]]
     reason: Any
 
     def get_form(
@@ -82,15 +79,15 @@ class _RefusesProviders(_Admin):
     ) -> Any:
         """Return the form, which says so."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        if "provider" not in form.base_fields:
+        if form.base_fields.keys().isdisjoint(FIELDS):
             return form
         # Asked for once something is sent. A plain partial would be taken for a method.
-        refused = staticmethod(partial(self.refused_providers, request))
+        refused = staticmethod(partial(self.refused, request))
         namespace = {"refused": refused, "reason": self.reason}
         return type(form.__name__, (ProviderForm, form), namespace)
 
 
-class GuardedSocialAccountMixin(_RefusesProviders):
+class GuardedSocialAccountMixin(_RefusesTikTok):
     """For an admin of allauth's ``SocialAccount``: put it before the admin's class.
 
     An account with a TikTok identity is linked, unlinked and erased on the page of
@@ -113,15 +110,15 @@ class GuardedSocialAccountMixin(_RefusesProviders):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add whose it is, and where that is changed."""
         fields = super().get_readonly_fields(request, obj)
-        if obj is None or not (_identities([obj]) or obj.provider in _provider_ids()):
+        if obj is None or not (_identities([obj]) or is_tiktok_name(obj.provider)):
             return fields
         known = _Known(self.admin_site, request)
         who = Person(self.admin_site, request, known, _("TikTok identity"))
         return [*fields, *(name for name in WHOSE if name not in fields), who]
 
-    def refused_providers(self, request: HttpRequest) -> Collection[str]:
-        """Return TikTok's: no other account becomes one of these by hand."""
-        return _provider_ids()
+    def refused(self, request: HttpRequest, typed: SocialApp) -> Collection[str]:
+        """Refuse TikTok's names: no other account becomes one of these by hand."""
+        return ["provider"] if is_tiktok_name(typed.provider) else []
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Protect accounts with an identity; a user takes theirs along as ever."""
@@ -133,13 +130,13 @@ class GuardedSocialAccountMixin(_RefusesProviders):
         return *found, [*protected, *kept]
 
 
-class GuardedSocialAppMixin(_RefusesProviders):
+class GuardedSocialAppMixin(_RefusesTikTok):
     """For an admin of allauth's ``SocialApp``: put it before the admin's class.
 
     TikTok's apps are written by superusers; others who may see them still do.
     """
 
-    reason = _("Only a superuser can set up TikTok's apps.")
+    reason = ONLY_SUPERUSERS
 
     def __init__(self, model: type[SocialApp], admin_site: AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -154,9 +151,9 @@ class GuardedSocialAppMixin(_RefusesProviders):
         allowed = super().has_delete_permission(request, obj)
         return allowed and _may_write(request, obj)
 
-    def refused_providers(self, request: HttpRequest) -> Collection[str]:
-        """Return TikTok's, but to superusers none."""
-        return () if is_superuser(request.user) else TIKTOK
+    def refused(self, request: HttpRequest, typed: SocialApp) -> Collection[str]:
+        """Refuse what is TikTok's to everybody but superusers."""
+        return () if is_superuser(request.user) else claims(typed)
 
 
 MIXINS: dict[type[Model], type[Any]] = {
@@ -171,7 +168,7 @@ def guard(site: AdminSite) -> None:
 
 
 def _may_write(request: HttpRequest, app: SocialApp | None) -> bool:
-    return app is None or app.provider not in TIKTOK or is_superuser(request.user)
+    return app is None or is_superuser(request.user) or not claims(app)
 
 
 def _identities(accounts: Iterable[SocialAccount]) -> Iterable[Identity]:
@@ -191,8 +188,3 @@ class _Known:
     def __call__(self, account: SocialAccount) -> Identity | None:
         found = shown(self.site, self.request).filter(account=account)
         return found.select_related("account__user").first()
-
-
-def _provider_ids() -> set[str]:
-    """Return what the accounts of TikTok Minis, or of its drop-in, may hold."""
-    return account_providers(filter(keeps_identities, registry.get_class_list()))

@@ -12,7 +12,8 @@ from allauth.socialaccount.providers import registry
 from django.core import checks
 from django.db import DatabaseError, router, transaction
 
-from ..flows.apps import PROVIDER_ID
+from ..flows.apps import PROVIDER_ID, TIKTOK
+from ..flows.claims import is_tiktok_name
 from ..models import Identity
 from ..web.provider import TikTokWebProvider
 
@@ -41,7 +42,10 @@ def check_app_rows(
         with transaction.atomic(using):
             places = list(_places())
             mix_ups = [m for where, apps in places for m in _mix_ups(apps, where)]
-            return mix_ups or list(_lost_accounts(places))
+            # Also those of a site without TikTok: accounts are of all sites.
+            everywhere = [*_settings_apps(), *SocialApp.objects.all()]
+            found = mix_ups or list(_foreign(everywhere))
+            return found or list(_lost_accounts(places))
     except DatabaseError:
         return []
 
@@ -155,6 +159,19 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
 def _is_found_by_name(app: SocialApp, apps: list[SocialApp]) -> bool:
     others = {cls.id for cls in registry.get_class_list()} - {app.provider}
     return _name(app) not in others and _found(apps, _name(app)) is app
+
+
+def _foreign(apps: Iterable[SocialApp]) -> Iterator[checks.CheckMessage]:
+    """Report apps of other providers under TikTok's names, be they no longer in use."""
+    for provider, name in sorted({(app.provider, _name(app)) for app in apps}):
+        if provider not in TIKTOK and is_tiktok_name(name):
+            yield checks.Error(
+                f"An app of the provider '{provider}' is called '{name}', as accounts "
+                "of TikTok are.",
+                hint="Give that app another provider_id, or delete it. An attacker may "
+                "have set it up to log in as other users; such logins are refused.",
+                id="ttminis_auth.E005",
+            )
 
 
 def _lost_accounts(

@@ -1,4 +1,9 @@
-"""Which configured app a ``client_key`` names."""
+"""TikTok's apps: which are configured, and which one a ``client_key`` names.
+
+allauth finds an app by its ``provider`` or its ``provider_id``. Anybody who may write
+rows of ``SocialApp`` can give an app of another provider our name or our client key. So
+all look-ups of this package go through ``tiktok_apps``, which asks for the provider.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,6 @@ from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
-from django.core.exceptions import MultipleObjectsReturned
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -17,6 +21,7 @@ from .errors import InvalidRequest, UnknownClientKey
 PROVIDER_ID = "ttminis"
 # allauth's own, for TikTok's Login Kit.
 WEB_PROVIDER_ID = "tiktok"
+TIKTOK = (PROVIDER_ID, WEB_PROVIDER_ID)
 CLIENT_KEY_MAX_LENGTH = 191
 
 
@@ -34,25 +39,60 @@ def get_provider(
     """
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
-    try:
-        return get_adapter().get_provider(request, provider_id, client_id=client_key)
-    except SocialApp.DoesNotExist:
-        raise UnknownClientKey(param="client_key") from None
-    except MultipleObjectsReturned:
-        raise InvalidRequest(
-            _("Several apps are configured: name one by its client key."),
-            param="client_key",
-        ) from None
+    apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
+    if len(apps) > 1:
+        apps = [app for app in apps if not app.settings.get("hidden")]
+        if len(apps) != 1:
+            raise InvalidRequest(
+                _("Several apps are configured: name one by its client key."),
+                param="client_key",
+            )
+    if not apps:
+        raise UnknownClientKey(param="client_key")
+    return apps[0].get_provider(request)
+
+
+def tiktok_apps(
+    client_key: str | None = None,
+    *,
+    request: HttpRequest | None = None,
+    provider_id: str | None = None,
+) -> list[SocialApp]:
+    """Return TikTok's apps, of all sites where there is no request.
+
+    ``client_key`` and ``provider_id`` leave out those of another key, or provider.
+    """
+    anywhere: Any = request  # allauth takes None, too
+    kinds = TIKTOK if provider_id is None else (provider_id,)
+    found = get_adapter().list_apps(
+        anywhere, provider=provider_id, client_id=client_key
+    )
+    # Some databases find a name or a key whatever its case.
+    return [
+        app
+        for app in found
+        if app.provider in kinds and client_key in (None, app.client_id)
+    ]
+
+
+def require_same_class(provider: Any) -> None:
+    """Refuse an app that another provider has under the name of this one.
+
+    allauth's endpoints look their app up by name, and may come with such a one. Raises
+    ``SocialApp.DoesNotExist``, as where there is no app at all.
+    """
+    if provider.app.provider != provider.id:
+        raise SocialApp.DoesNotExist
 
 
 def app_of(identity: Identity) -> SocialApp | None:
     """Return the app that the person was seen by, or None once it is gone."""
-    return next(iter(_apps(identity.client_key)), None)
+    return next(iter(tiktok_apps(identity.client_key)), None)
 
 
 def is_sandbox(client_key: str) -> bool:
     """Say whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
-    return any(app.settings.get("sandbox") for app in _apps(client_key))
+    return any(app.settings.get("sandbox") for app in tiktok_apps(client_key))
 
 
 def secrets_of(client_key: object) -> list[str]:
@@ -65,11 +105,14 @@ def secrets_of(client_key: object) -> list[str]:
     # of one could otherwise sign without saying which.
     if not isinstance(client_key, str) or not _is_plausible(client_key):
         return []
-    tiktok = (PROVIDER_ID, WEB_PROVIDER_ID)
-    apps = [app for app in _apps(client_key) if app.provider in tiktok]
-    # An empty secret is one that everybody knows, and some databases find a key
-    # whatever its case.
-    return [app.secret for app in apps if app.secret and app.client_id == client_key]
+    # A blank secret is one that everybody knows.
+    apps = tiktok_apps(client_key)
+    return [app.secret for app in apps if not is_blank(app.secret)]
+
+
+def is_blank(text: str | None) -> bool:
+    """Say whether a client key or a secret is missing: nothing that can be seen."""
+    return not any(char.isprintable() and char != " " for char in text or "")
 
 
 def keeps_identities(provider: Any) -> bool:
@@ -83,12 +126,6 @@ def account_providers(kinds: Iterable[Any]) -> set[str]:
     request: Any = None
     apps = [app for app in get_adapter().list_apps(request) if app.provider in ids]
     return ids | {app.provider_id or app.provider for app in apps}
-
-
-def _apps(client_key: str) -> list[SocialApp]:
-    # Without a request, allauth looks on all sites: a person is the same on each.
-    request: Any = None
-    return get_adapter().list_apps(request, client_id=client_key)
 
 
 def _is_plausible(client_key: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..models import Grant, Identity
 from ..tiktok.scopes import BASIC, user_info_fields
 from . import profile, upstream
-from .apps import PROVIDER_ID, WEB_PROVIDER_ID
+from .apps import TIKTOK, tiktok_apps
 from .sociallogin import ensure_identity
 
 Candidate: TypeAlias = Identity | SocialToken
@@ -63,7 +62,7 @@ def _identities() -> QuerySet[Identity]:
 
 def _tokens() -> QuerySet[SocialToken]:
     tokens = SocialToken.objects.filter(_alive("expires_at"))
-    ours = {app.provider_id or app.provider for app in _apps()}
+    ours = {app.provider_id or app.provider for app in tiktok_apps()}
     missing = tokens.filter(
         account__ttminis_identity__union_id=None, account__provider__in=ours
     )
@@ -86,13 +85,7 @@ def _alive(field: str) -> Q:
 def _app_of(token: SocialToken) -> SocialApp | None:
     """Return the app that the token was issued to; None where that cannot be said."""
     if token.app:
-        return token.app
+        return token.app if token.app.provider in TIKTOK else None
     name = token.account.provider
-    apps = [app for app in _apps() if (app.provider_id or app.provider) == name]
+    apps = [app for app in tiktok_apps() if (app.provider_id or app.provider) == name]
     return apps[0] if len(apps) == 1 else None
-
-
-def _apps() -> list[SocialApp]:
-    everywhere: Any = None  # without a request, allauth looks on all sites
-    apps = get_adapter().list_apps(everywhere)
-    return [app for app in apps if app.provider in (PROVIDER_ID, WEB_PROVIDER_ID)]

@@ -13,15 +13,13 @@ import asyncio
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-from allauth.socialaccount.adapter import get_adapter
 from django.db import connections
 from django.http import HttpRequest
 
 from ..conf import conf
 from . import counts
-from .apps import PROVIDER_ID
+from .apps import PROVIDER_ID, tiktok_apps
 from .errors import OriginRefused
 
 logger = logging.getLogger("ttminis_auth")
@@ -139,6 +137,5 @@ def _read_and_hang_up() -> list[str]:
 
 
 def _read_client_keys() -> list[str]:
-    everywhere: Any = None  # without a request, allauth looks on all sites
-    apps = get_adapter().list_apps(everywhere, provider=PROVIDER_ID)
+    apps = tiktok_apps(provider_id=PROVIDER_ID)
     return [app.client_id for app in apps if app.client_id]

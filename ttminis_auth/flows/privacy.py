@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..models import Identity, WebhookDelivery
 from . import database, deauthorize, history, profile, sessions
-from .apps import PROVIDER_ID, WEB_PROVIDER_ID
+from .apps import tiktok_apps
 from .errors import LoginRefused
 from .locks import held_users
 from .merging import models_pointing_at
@@ -248,12 +247,10 @@ def _listed(labels: set[str]) -> str:
 def _accounts_without_identity(
     open_id: str,
 ) -> Iterator[tuple[SocialApp, SocialAccount]]:
-    everywhere: Any = None  # without a request, allauth looks on all sites
     accounts = SocialAccount.objects.filter(uid=open_id, ttminis_identity=None)
-    for app in get_adapter().list_apps(everywhere):
-        if app.provider in (PROVIDER_ID, WEB_PROVIDER_ID):
-            name = app.provider_id or app.provider
-            yield from ((app, account) for account in accounts.filter(provider=name))
+    for app in tiktok_apps():
+        name = app.provider_id or app.provider
+        yield from ((app, account) for account in accounts.filter(provider=name))
 
 
 def _fields(row: Model, *, leave_out: tuple[str, ...]) -> dict[str, Any]:

@@ -99,6 +99,8 @@ class TTMinisSocialLogin(SocialLogin):
         vars(self).update(vars(plain))
         self.person = person
         self.created = False
+        # allauth would look its provider up by name, in vain where another app has it.
+        vars(self.account)["_provider"] = self.provider
 
     def anew(
         self, request: HttpRequest, person: Person | None = None

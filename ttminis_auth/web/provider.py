@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.http import HttpRequest
 
 from .. import identity
 from ..flows import web
+from ..flows.apps import require_same_class
 from ..flows.sociallogin import social_token
 from ..identity import Person
 from .views import TikTokWebAdapter
@@ -25,6 +27,10 @@ class TikTokWebProvider(TikTokProvider):
 
     oauth2_adapter_class = TikTokWebAdapter
     keeps_identities = True
+
+    def __init__(self, request: HttpRequest, app: SocialApp | None = None) -> None:
+        super().__init__(request, app)
+        require_same_class(self)
 
     def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
         """Return the address that starts a login with this very app."""

@@ -1,0 +1,32 @@
+"""What a project may have beside the admin that is guarded."""
+
+from allauth.socialaccount.admin import SocialAppAdmin
+from allauth.socialaccount.models import SocialApp
+from django.contrib.admin import AdminSite
+from django.contrib.admin.sites import all_sites
+from django.http import HttpResponse
+from django.urls import include, path
+
+
+class OwnAppAdmin(SocialAppAdmin):
+    list_display = ("name", "provider_id", "secret")
+    list_editable = ("provider_id", "secret")
+
+
+OWN = AdminSite("own")
+OWN.register(SocialApp, OwnAppAdmin)
+# Open on purpose, which the checks in other tests are not to hear of.
+all_sites.discard(OWN)
+
+
+def import_rows(request):
+    """As an importer does: each row is saved, and an error is of one row."""
+    SocialApp(provider="openid_connect", provider_id="ttminis", client_id="x").save()
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("own/", OWN.urls),
+    path("import/", import_rows),
+    path("", include("tests.urls")),
+]

@@ -1,0 +1,217 @@
+"""Staff may write apps of other providers, and none that passes for one of TikTok's."""
+
+import pytest
+from allauth.core.context import request_context
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from tests.fixtures import DRAMA
+from ttminis_auth.admin.guarding import GuardedSocialAppMixin
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/socialaccount/socialapp/add/"
+VERBS = ("add", "change", "delete", "view")
+
+
+@pytest.fixture
+def clerk(staff):
+    """Somebody who may do everything to social apps, and is no superuser."""
+    return staff(*(f"{verb}_socialapp" for verb in VERBS))
+
+
+@pytest.fixture(autouse=True)
+def _hidden_app(settings):
+    hidden = {"client_id": "mnHidden1", "secret": "s", "provider_id": "secret-drama"}
+    hidden["settings"] = {"hidden": True}
+    apps = {**settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"][0]}
+    providers = {
+        **settings.SOCIALACCOUNT_PROVIDERS,
+        "ttminis": {"APPS": [apps, hidden]},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = providers
+
+
+@pytest.fixture
+def retired(person):
+    """Somebody of an app that is configured no more."""
+    identity = person("mia")
+    SocialAccount.objects.update(provider="old-drama")
+    Identity.objects.update(client_key="mnOld1")
+    return identity
+
+
+@pytest.fixture
+def shop(dummy_provider):
+    return SocialApp.objects.create(provider=dummy_provider, name="S", client_id="shop")
+
+
+@pytest.fixture
+def drama(db):
+    return SocialApp.objects.create(
+        provider="ttminis", provider_id="row", name="D", client_id="mnRow1", secret="s"
+    )
+
+
+@pytest.fixture
+def own_site(settings):
+    """An admin site of the project's, where nothing is guarded."""
+    settings.ROOT_URLCONF = "tests.admin.claim_urls"
+    return "/own/socialaccount/socialapp/"
+
+
+def form(**typed):
+    usual = {"provider": "dummy", "name": "S", "client_id": "shop", "key": ""}
+    return usual | {"secret": "x", "settings": "{}", "provider_id": ""} | typed
+
+
+def change(app):
+    return reverse("admin:socialaccount_socialapp_change", args=[app.pk])
+
+
+CLAIMS = [
+    ("provider_id", "ttminis"),
+    ("provider_id", "TTMinis"),
+    ("provider_id", "tiktok"),
+    ("provider_id", "secret-drama"),
+    ("provider_id", "Secret-Drâma"),
+    ("provider_id", "secret-drama\u200b"),
+    ("provider_id", "\uff53ecret-drama"),
+    ("provider_id", "old-drama"),
+    ("client_id", DRAMA),
+    ("client_id", DRAMA.upper()),
+    ("client_id", "mnHidden1"),
+    ("client_id", "mnOld1"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), CLAIMS)
+def test_clerk_s_app_takes_nothing_of_tiktok_s(clerk, shop, retired, field, value):
+    added = clerk.post(ADD, form(**{field: value}))
+    changed = clerk.post(change(shop), form(**{field: value}))
+
+    for page in (added, changed):
+        assert field in page.context["adminform"].form.errors
+    assert SocialApp.objects.get().provider_id == ""
+
+
+@pytest.mark.parametrize(("field", "value"), CLAIMS)
+def test_superuser_s_app_may(desk, retired, dummy_provider, field, value):
+    desk.post(ADD, form(**{field: value}))
+
+    assert getattr(SocialApp.objects.get(), field) == value
+
+
+def test_any_other_name_is_free(clerk, dummy_provider):
+    clerk.post(ADD, form(provider_id="company"))
+
+    assert SocialApp.objects.get().provider_id == "company"
+
+
+def test_name_that_other_providers_accounts_have_is_free(
+    clerk, dummy_provider, local_user
+):
+    SocialAccount.objects.create(user=local_user, provider="company", uid="1")
+
+    clerk.post(ADD, form(provider_id="company"))
+
+    assert SocialApp.objects.exists()
+
+
+def test_form_with_a_part_of_the_fields_refuses_the_same(clerk, shop, monkeypatch):
+    fields = ("provider_id", "name")
+    monkeypatch.setattr(GuardedSocialAppMixin, "fields", fields, raising=False)
+
+    page = clerk.post(change(shop), {"provider_id": "ttminis", "name": "S"})
+
+    assert "provider_id" in page.context["adminform"].form.errors
+
+
+def test_row_that_claims_a_name_already_is_seen_and_not_changed(
+    clerk, shop, dummy_provider
+):
+    SocialApp.objects.update(provider_id="secret-drama")
+
+    assert clerk.get(change(shop)).status_code == 200
+    assert clerk.post(change(shop), form()).status_code == 403
+
+
+# By whatever way a row is saved.
+
+
+def test_admin_of_the_project_s_own_refuses_them(clerk, own_site, dummy_provider):
+    page = clerk.post(f"{own_site}add/", form(provider_id="secret-drama"))
+
+    assert page.status_code == 403
+    assert not SocialApp.objects.exists()
+
+
+def inputs(app, **typed):
+    total = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+    usual = {"id": app.pk, "provider_id": "", "secret": "x"}
+    return total | {f"form-0-{name}": text for name, text in (usual | typed).items()}
+
+
+def test_inputs_in_a_list_do_not_pass_by(clerk, own_site, shop):
+    page = clerk.post(own_site, inputs(shop, provider_id="ttminis"))
+
+    assert page.status_code == 403
+    assert SocialApp.objects.get().provider_id == ""
+
+
+def test_secret_of_a_tiktok_app_is_not_changed_in_a_list(clerk, own_site, drama):
+    page = clerk.post(own_site, inputs(drama, provider_id="row", secret="evil"))
+
+    assert page.status_code == 403
+    assert SocialApp.objects.get().secret == "s"
+
+
+def test_tiktok_app_is_not_turned_into_another_provider_s(
+    clerk, own_site, drama, dummy_provider
+):
+    page = clerk.post(f"{own_site}{drama.pk}/change/", form())
+
+    assert page.status_code == 403
+    assert SocialApp.objects.get().provider == "ttminis"
+
+
+def test_tiktok_app_is_not_deleted(clerk, own_site, drama):
+    page = clerk.post(f"{own_site}{drama.pk}/delete/", {"post": "yes"})
+
+    assert page.status_code == 403
+    assert SocialApp.objects.exists()
+
+
+def test_importer_is_held_to_it(clerk, own_site):
+    assert clerk.get("/import/").status_code == 403
+
+
+def test_visitor_s_request_is_held_to_it(own_site):
+    assert Client().get("/import/").status_code == 403
+
+
+def test_superuser_s_importer_is_not(desk, own_site):
+    assert desk.get("/import/").status_code == 200
+
+
+def test_shell_and_fixtures_may_write_them(drama, tmp_path):
+    drama.secret = "changed"
+    drama.save()
+    path = tmp_path / "apps.json"
+    call_command("dumpdata", "socialaccount.socialapp", output=str(path))
+    drama.delete()
+
+    call_command("loaddata", str(path), verbosity=0)
+
+    assert SocialApp.objects.get().secret == "changed"
+
+
+def test_project_s_code_may_act_without_the_request(rf, db):
+    """The way out for a site that sets up apps for its customers."""
+    with request_context(rf.get("/")), request_context(None):
+        SocialApp.objects.create(provider="ttminis", client_id="mnCustomer", name="C")
+
+    assert SocialApp.objects.exists()
