@@ -12,7 +12,7 @@ from allauth.socialaccount.providers import registry
 from django.core import checks
 from django.db import DatabaseError, router, transaction
 
-from ..flows.apps import PROVIDER_ID, TIKTOK
+from ..flows.apps import PROVIDER_ID, TIKTOK, is_blank
 from ..flows.claims import is_tiktok_name
 from ..models import Identity
 from ..web.provider import TikTokWebProvider
@@ -23,7 +23,7 @@ _APP_FIELDS = ("provider_id", "client_id", "secret", "settings")
 def check_apps(**kwargs: Any) -> list[checks.CheckMessage]:
     """Check the apps of Minis, and of our ``tiktok``, that the settings name."""
     apps = _settings_apps()
-    return [*_incomplete(_ours(apps)), *_mix_ups(apps, "")]
+    return [*_incomplete(apps), *_mix_ups(apps, "")]
 
 
 def check_app_rows(
@@ -41,11 +41,11 @@ def check_app_rows(
         # PostgreSQL takes no more of a transaction that met an error, so this is one.
         with transaction.atomic(using):
             places = list(_places())
-            mix_ups = [m for where, apps in places for m in _mix_ups(apps, where)]
-            # Also those of a site without TikTok: accounts are of all sites.
-            everywhere = [*_settings_apps(), *SocialApp.objects.all()]
-            found = mix_ups or list(_foreign(everywhere))
-            return found or list(_lost_accounts(places))
+            # Also of a site without TikTok: accounts are of all sites.
+            rows = list(SocialApp.objects.order_by("pk"))
+            found = [m for where, apps in places for m in _mix_ups(apps, where)]
+            found = found or [*_foreign([*_settings_apps(), *rows])]
+            return [*_incomplete(rows), *(found or _lost_accounts(places))]
     except DatabaseError:
         return []
 
@@ -96,12 +96,14 @@ def _ours(apps: Iterable[SocialApp]) -> list[SocialApp]:
 
 
 def _incomplete(apps: list[SocialApp]) -> Iterator[checks.CheckMessage]:
-    for app in apps:
+    for app in _ours(apps):
+        place = f"SOCIALACCOUNT_PROVIDERS['{app.provider}']"
+        if app.pk:
+            place = f"the database, row {app.pk} of the provider '{app.provider}',"
         for key in ("client_id", "secret"):
-            if not getattr(app, key):
+            if is_blank(getattr(app, key)):
                 yield checks.Error(
-                    f"An app of SOCIALACCOUNT_PROVIDERS['{app.provider}'] has no "
-                    f"{key}.",
+                    f"An app of {place} has no {key}.",
                     hint="Copy the client key (as client_id) and the client secret "
                     "(as secret) from TikTok's developer portal.",
                     id="ttminis_auth.E004",

@@ -26,6 +26,7 @@ from ..tiktok.errors import (
     TikTokUnavailable,
 )
 from ..tiktok.types import TokenGrant, UserInfo
+from .apps import is_blank
 from .errors import (
     CodeRejected,
     LoginRefused,
@@ -84,7 +85,14 @@ _pool = _Pool()
 
 
 def client_for(app: SocialApp) -> TikTokClient:
-    """Return a client with this app's credentials, over the process's session."""
+    """Return a client with this app's credentials, over the process's session.
+
+    Raises Misconfigured for an app that has none. TikTok's answer would read as if the
+    code were no good, and each visitor would pay for it with their rate limit.
+    """
+    if is_blank(app.client_id) or is_blank(app.secret):
+        logger.error("The app %s has no client key or no secret", app.client_id)
+        raise Misconfigured
     return TikTokClient(
         session=_pool.session(),
         base_url=conf.TTMINIS_API_BASE_URL,
