@@ -69,9 +69,12 @@ class DistantServer(SimulatorServer):
 
 
 def main() -> None:
-    # The simulator answers only while DEBUG is on, and what is measured runs with
-    # DEBUG off: one more reason for two processes.
-    settings.configure(DEBUG=True, SECRET_KEY="simulator", ALLOWED_HOSTS=["*"])
+    settings.configure(
+        DEBUG=True,
+        SECRET_KEY="simulator",
+        ALLOWED_HOSTS=["*"],
+        TTMINIS_SIMULATOR_OPEN=True,
+    )
     with DistantServer() as server:
         commands: dict[str, Callable[..., Any]] = {
             "set_distance": server.set_distance,

@@ -87,6 +87,14 @@ if kind.startswith("routed"):
 CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+TTMINIS_SIMULATOR_OPEN = True
+# At the start of each process it says that this is no good idea without DEBUG.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {"ttminis_auth.simulator": {"handlers": ["nowhere"]}},
+}
 # The simulator answers late only where a test asks for it, or the machine is busy.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 30
 SOCIALACCOUNT_PROVIDERS = {

@@ -20,7 +20,9 @@ GAME_APP = {**APPS[1], "provider_id": "game"}
 
 
 def said(**options):
-    return [m for m in run_checks(**options) if m.id.startswith("ttminis_auth")]
+    """What is said, but for the simulator, which is open here; see its own tests."""
+    found = [m for m in run_checks(**options) if m.id.startswith("ttminis_auth")]
+    return [m for m in found if m.id != "ttminis_auth.E091"]
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ SIMULATED = not (CLIENT_KEY and CLIENT_SECRET)
 
 if SIMULATED:
     CLIENT_KEY, CLIENT_SECRET = "mnsimdrama000001", "simulated-drama-secret"
+    # The simulator logs visitors in as anybody, so it answers only where told to.
+    TTMINIS_SIMULATOR_OPEN = True
     TTMINIS_API_BASE_URL = f"http://{HOST}:{PORT}/tiktok"
     TTMINIS_SDK_URL = "/tiktok/sdk.js"
     # Where the simulator tells us of a removed app. The real TikTok has a field for it

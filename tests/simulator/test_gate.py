@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.checks import run_checks
+from django.core.mail import EmailMessage, get_connection
 from django.test import Client
 from django.urls import reverse
 
@@ -31,39 +33,79 @@ def check_ids() -> list[str | None]:
     return [message.id for message in run_checks()]
 
 
+def deploy_ids() -> list[str | None]:
+    return [message.id for message in run_checks(include_deployment_checks=True)]
+
+
 @pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Neither DEBUG nor a test run, as far as the simulator can tell."""
-    settings.DEBUG = False
-    monkeypatch.delattr(mail, "outbox")
+def closed(settings: Any) -> None:
+    """Settings that say nothing of the simulator, as those of production."""
+    del settings.TTMINIS_SIMULATOR_OPEN
 
 
+@pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("method", ["get", "post", "options"])
 @pytest.mark.parametrize("name", VIEWS)
-@pytest.mark.usefixtures("production")
-def test_nothing_is_found_in_production(client: Client, name: str, method: str) -> None:
+@pytest.mark.usefixtures("closed")
+def test_nothing_is_found_where_it_was_not_opened(
+    client: Client, settings: Any, name: str, method: str, debug: bool
+) -> None:
+    settings.DEBUG = debug
     assert getattr(client, method)(address(name)).status_code == 404
 
 
-@pytest.mark.usefixtures("production")
-def test_debug_opens_the_simulator(client: Client, settings: Any) -> None:
-    settings.DEBUG = True
+@pytest.mark.usefixtures("closed")
+def test_mail_in_memory_opens_nothing(client: Client) -> None:
+    """Django's locmem backend makes ``mail.outbox`` in production, too."""
+    get_connection("django.core.mail.backends.locmem.EmailBackend").send_messages(
+        [EmailMessage("a", "b", "from@example.com", ["to@example.com"])]
+    )
+    assert hasattr(mail, "outbox")
+    assert client.get(address("control")).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["True", "False", 1, None, [True], False])
+def test_only_true_opens_it(client: Client, settings: Any, value: Any) -> None:
+    settings.TTMINIS_SIMULATOR_OPEN = value
+    assert client.get(address("control")).status_code == 404
+
+
+def test_switch_opens_it(client: Client, settings: Any) -> None:
+    settings.TTMINIS_SIMULATOR_OPEN = True
     assert client.get(address("control")).status_code == 200
 
 
-@pytest.mark.usefixtures("production")
-def test_check_reports_a_simulator_in_production() -> None:
+@pytest.mark.usefixtures("closed")
+def test_fixture_opens_it(client: Client, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("tiktok")
+    assert client.get(address("control")).status_code == 200
+
+
+@pytest.mark.usefixtures("closed")
+def test_check_reports_a_simulator_that_answers_nobody() -> None:
     assert "ttminis_auth.E090" in check_ids()
+    assert "ttminis_auth.E091" not in deploy_ids()
 
 
-@pytest.mark.usefixtures("production")
-def test_check_is_content_with_debug(settings: Any) -> None:
-    settings.DEBUG = True
+def test_deployment_check_reports_an_open_one() -> None:
     assert "ttminis_auth.E090" not in check_ids()
+    assert "ttminis_auth.E091" in deploy_ids()
 
 
-def test_check_is_content_during_tests() -> None:
-    assert "ttminis_auth.E090" not in check_ids()
+@pytest.mark.parametrize(
+    ("opened", "debug", "levels"),
+    [(True, False, ["CRITICAL"]), (True, True, []), (False, False, [])],
+)
+def test_process_that_starts_says_that_it_is_open_in_production(
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    opened: bool,
+    debug: bool,
+    levels: list[str],
+) -> None:
+    settings.TTMINIS_SIMULATOR_OPEN, settings.DEBUG = opened, debug
+    apps.get_app_config("ttminis_simulator").ready()
+    assert [record.levelname for record in caplog.records] == levels
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 Add ``ttminis_auth.simulator`` to ``INSTALLED_APPS``, include ``simulator.urls``
 anywhere, and point the API base URL and the SDK URL at that place. It keeps all it
 knows in memory, in one :data:`~ttminis_auth.simulator.world.world` per process, and
-answers only while ``DEBUG`` is on or a test is running.
+answers only where ``TTMINIS_SIMULATOR_OPEN = True``, which production never says.
 
 ``TTMINIS_SIMULATOR_WEBHOOK_URL`` (a whole address, http or https, or None) is where the
 three apps of the beginning are told of events, such as a removed authorization. It may

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 
 class SimulatorConfig(AppConfig):
@@ -8,8 +8,10 @@ class SimulatorConfig(AppConfig):
     verbose_name = "TikTok simulator"
 
     def ready(self) -> None:
-        from ttminis_auth.simulator.checks import (
-            check_simulator_is_closed_in_production,
-        )
+        from ttminis_auth.simulator import checks
 
-        register(check_simulator_is_closed_in_production)
+        register(checks.check_simulator_is_in_use)
+        register(
+            checks.check_simulator_is_closed_in_production, Tags.security, deploy=True
+        )
+        checks.warn_if_open_in_production()

@@ -28,6 +28,7 @@ def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[Wor
     the test gives it one.
     """
     world.reset()
+    settings.TTMINIS_SIMULATOR_OPEN = True
     settings.TTMINIS_API_BASE_URL = tiktok_server.url
     settings.TTMINIS_AUTHORIZE_URL = f"{tiktok_server.url}/v2/auth/authorize/"
     settings.TTMINIS_SIMULATOR_WEBHOOK_URL = None
