@@ -8,6 +8,10 @@
  * A page that logs in silently does so again when the browser shows it again at "back", or
  * TikTok does. At "back", each page also learns of a logout that this script made on another.
  *
+ * A page that shows markup of its visitors must take the attributes `data-ttminis` and
+ * `data-ttminis-logout` out of it. Whoever presses an attacker's button with one of them
+ * connects, consents or logs out, in their own name.
+ *
  * In token mode (a page that TikTok hosts) the session is named by a token in place of a
  * cookie. It is kept for this tab, so that a reload continues the session, and is shown
  * nowhere in this interface.
@@ -35,7 +39,13 @@ export type PageErrorCode =
   /** Our server gave no usable answer. */
   | 'network'
   /** A further step is needed first; see `flows`. */
-  | 'pending';
+  | 'pending'
+  /**
+   * The page lacks the script element that `{% ttminis_sdk %}` writes, or has two of them and
+   * this file comes from a bundle, or an address in it is of another origin than the site's
+   * (in token mode, than that of `api_base`). TikTok is not asked.
+   */
+  | 'not_configured';
 
 /** What the server says. */
 export type ServerErrorCode =

@@ -6,17 +6,37 @@
  *                        logout(), fetch()
  *   events on document   ttminis:login, ttminis:authorize, ttminis:error, ttminis:logout
  *
- * Types and promises: ttminis-auth.d.ts. Configuration: the JSON in #ttminis-auth-config,
- * written by {% ttminis_sdk %}. No dependency, no build step, ES2017. Writes nothing to
- * the console and navigates only where `next` was asked for.
+ * Types and promises: ttminis-auth.d.ts. Configuration: the JSON in the script element that
+ * {% ttminis_sdk %} writes, and in no other element. No dependency, no build step, ES2017.
+ * Writes nothing to the console and navigates only where `next` was asked for.
  *
  * Two modes. "session": a page of the site itself, known by its cookie. "token": a page
  * that TikTok hosts, on another origin, known by a token that it sends in a header.
  */
 (function () {
   'use strict';
+
+  // ------------------------------------------------------ a stranger's markup
+
+  // Some sites show markup of their visitors and keep its ids and names. An attacker writes
+  // <img name="cookie"> there, and the browser returns the image for document.cookie; an
+  // <input name="method"> does the same to its form; <a id="TTMinis"> appears on the window.
+  // So the browser's own properties are taken from the prototypes, where no element stands,
+  // and only scripts count as ours: markup with scripts has won already.
+  const isOwnGlobal = (name) => Object.prototype.hasOwnProperty.call(window, name);
+  const ofDocument = (name) => Reflect.get(Document.prototype, name, document);
+  const onDocument = (...listener) => ofDocument('addEventListener').apply(document, listener);
+  const queryAll = (selector) => [...ofDocument('querySelectorAll').call(document, selector)];
+  const matches = (element, selector) => Element.prototype.matches.call(element, selector);
+  const attribute = (element, name) => Element.prototype.getAttribute.call(element, name) || '';
+  const isScript = (element) => element instanceof HTMLScriptElement;
+
+  function closest({ target }, selector) {
+    return target instanceof Element && Element.prototype.closest.call(target, selector);
+  }
+
   // A page may load this file by the tag and again inside its own bundle.
-  if (window.TTMinisAuth) return;
+  if (isOwnGlobal('TTMinisAuth')) return;
 
   const POLL_MS = 50;
   const COMPLETE_GRACE_MS = 300;
@@ -57,7 +77,7 @@
 
   function emit(name, detail) {
     const event = new CustomEvent('ttminis:' + name, { detail });
-    heard.then(() => document.dispatchEvent(event));
+    heard.then(() => ofDocument('dispatchEvent').call(document, event));
   }
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -165,7 +185,7 @@
 
   function cookies() {
     try {
-      return document.cookie.split('; ');
+      return ofDocument('cookie').split('; ');
     } catch (blocked) {
       return [];
     }
@@ -247,9 +267,10 @@
   };
 
   let initialised = false;
+  const INITIALISED = 'script[data-ttminis-init="done"]:not([type])';
 
   function sdkIsThere() {
-    const sdk = window.TTMinis;
+    const sdk = isOwnGlobal('TTMinis') && window.TTMinis;
     return Boolean(sdk) && [sdk.init, sdk.login].some((each) => typeof each === 'function');
   }
 
@@ -265,7 +286,7 @@
   // The inline script has done this already unless the SDK came after it, or a
   // Content-Security-Policy forbade it. Twice is not documented to be harmless.
   function initialise() {
-    if (initialised || document.querySelector('[data-ttminis-init="done"]')) return;
+    if (initialised || queryAll(INITIALISED).some(isScript)) return;
     initialised = true;
     if (typeof window.TTMinis.init !== 'function') return;
     try {
@@ -286,6 +307,7 @@
   }
 
   async function prepareSdk(api) {
+    ourAddress(config.loginUrl);
     await awaitSdk();
     initialise();
     if (typeof window.TTMinis[api.name] !== 'function' || canIUse(api.name) === false) {
@@ -421,15 +443,25 @@
     return byToken() ? tokenHeader({ forAllauth: true }) : { 'X-CSRFToken': presentCsrfToken() };
   }
 
+  // A code goes to no other origin than the site's, or in token mode than the one that the
+  // export named, and an attacker's <base href> moves no address. Throws where the page has no
+  // configuration at all.
+  function ourAddress(url) {
+    const address = isConfigured && new URL(url, location.href);
+    if (!address || address.origin !== serverOrigin()) throw failure('not_configured');
+    return address.href;
+  }
+
   // A dead connection must not hold the shared login for ever, nor one that dies in the middle
   // of the answer: so the timer runs on. To abort what is over does nothing.
   async function reach(url, { method, body, headers, keepalive }) {
+    const address = ourAddress(url);
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), SERVER_TIMEOUT_MS);
     const options = { method, body, keepalive, signal: control.signal };
     options.headers = Object.assign({ Accept: 'application/json' }, ownHeaders(), headers);
     try {
-      return await window.fetch(url, Object.assign(options, manner()));
+      return await window.fetch(address, Object.assign(options, manner()));
     } catch (error) {
       clearTimeout(timer);
       throw failure('network');
@@ -860,7 +892,7 @@
 
   function say(button, text) {
     const status = button.nextElementSibling;
-    if (status && status.matches('[role="status"]')) status.textContent = text || '';
+    if (status && matches(status, '[role="status"]')) status.textContent = text || '';
   }
 
   // aria-disabled and not `disabled`: that would take the keyboard focus away.
@@ -890,12 +922,13 @@
   }
 
   function onClick(event) {
-    const button = event.target.closest('[data-ttminis]');
+    // Only a real button: sanitisers that let data attributes through take buttons away.
+    const button = closest(event, 'button[data-ttminis]');
     if (button && ['login', 'connect', 'authorize'].includes(button.dataset.ttminis)) press(button);
   }
 
   function onClickThrough(event) {
-    const link = event.target.closest('a[data-ttminis-logout], button[data-ttminis-logout]');
+    const link = closest(event, 'a[data-ttminis-logout], button[data-ttminis-logout]');
     if (link && !event.defaultPrevented) leave();
   }
 
@@ -909,9 +942,10 @@
 
   // allauth's own logout form is known by its address; others carry the mark.
   function isLogoutForm(form) {
-    const action = new URL(form.getAttribute('action') || '', location.href);
+    const action = new URL(attribute(form, 'action'), location.href);
     const ours = action.href === new URL(config.logoutUrl, location.href).href;
-    return form.matches('[data-ttminis-logout]') || (ours && form.method === 'post');
+    const isPost = attribute(form, 'method').toLowerCase() === 'post';
+    return matches(form, '[data-ttminis-logout]') || (ours && isPost);
   }
 
   function onSubmit(event) {
@@ -930,12 +964,12 @@
   // `error` does not bubble, so it is caught on its way down; no handler has to stand in
   // the page, where a Content-Security-Policy would forbid it.
   const AVATAR = '[data-ttminis-avatar] > img';
-  document.addEventListener('error', ({ target }) => {
-    if (target instanceof Element && target.matches(AVATAR)) replacePicture(target);
+  onDocument('error', ({ target }) => {
+    if (target instanceof Element && matches(target, AVATAR)) replacePicture(target);
   }, true);
 
   function replaceDeadPictures() {
-    [...document.querySelectorAll(AVATAR)]
+    queryAll(AVATAR)
       .filter((each) => each.complete && each.naturalWidth === 0)
       .forEach(replacePicture);
   }
@@ -944,8 +978,22 @@
 
   let isConfigured = false;
 
+  const CONFIG = 'script[type="application/json"]#ttminis-auth-config';
+
+  // The tag writes it right before this file, whatever an attacker has put in front of both.
+  // A bundle that brings this file stands elsewhere: then the element must be the only one of
+  // its kind in the whole page.
+  function configElement() {
+    const running = ofDocument('currentScript');
+    const before = running && running.previousElementSibling;
+    const isTag = running && /\/ttminis-auth\.([^/]+\.)?js([?#]|$)/.test(running.src);
+    if (isTag && isScript(before) && matches(before, CONFIG)) return before;
+    const found = ofDocument('readyState') === 'loading' ? [] : queryAll(CONFIG).filter(isScript);
+    return found.length === 1 ? found[0] : null;
+  }
+
   function configure() {
-    const element = document.getElementById('ttminis-auth-config');
+    const element = configElement();
     if (isConfigured || !element) return;
     isConfigured = true;
     config = JSON.parse(element.textContent);
@@ -1017,7 +1065,7 @@
   // file without `defer`: while it is under way, there is no button yet. Listening on the
   // document serves those that the page adds later; what the page's own listeners there
   // have cancelled is known at the window.
-  document.addEventListener('click', onClick);
+  onDocument('click', onClick);
   window.addEventListener('click', onClickThrough);
   window.addEventListener('submit', onSubmit);
   window.addEventListener('pageshow', onShow);
@@ -1027,8 +1075,8 @@
 
   // When all of the page has been parsed, whatever other scripts are still awaited.
   const started = new Promise((resolve) => {
-    const look = () => document.readyState === 'loading' || setTimeout(resolve);
-    document.addEventListener('readystatechange', look);
+    const look = () => ofDocument('readyState') === 'loading' || setTimeout(resolve);
+    onDocument('readystatechange', look);
     look();
   });
 
@@ -1036,9 +1084,9 @@
   // at DOMContentLoaded, or begin to listen then. A script that never comes is not one that
   // everybody else has to wait for.
   const heard = new Promise((resolve) => {
-    const look = () => document.readyState === 'complete' && setTimeout(resolve);
-    document.addEventListener('DOMContentLoaded', () => setTimeout(resolve));
-    document.addEventListener('readystatechange', look);
+    const look = () => ofDocument('readyState') === 'complete' && setTimeout(resolve);
+    onDocument('DOMContentLoaded', () => setTimeout(resolve));
+    onDocument('readystatechange', look);
     look();
     started.then(() => setTimeout(resolve, LISTENER_MS));
   });

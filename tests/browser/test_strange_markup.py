@@ -1,0 +1,240 @@
+"""Markup of a visitor that the site shows, with its ids, names and data attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Request, Route
+
+from .conftest import CLIENT_KEY, Shelf, Visit
+from .test_early import MARK
+from .test_session import call
+
+pytestmark = pytest.mark.browser
+
+ATTACKER = "https://attacker.example"
+TAG = '<link rel="stylesheet"'
+THEIRS = json.dumps(
+    {
+        "mode": "token",
+        "silent": True,
+        "clientKey": CLIENT_KEY,
+        "apiBase": ATTACKER,
+        **{f"{name}Url": f"{ATTACKER}/{name}" for name in ("login", "session")},
+        "messages": {},
+        "sdkTimeout": 10000,
+    }
+)
+IN_A_DIV = f'<div id="ttminis-auth-config">{THEIRS}</div>'
+IN_A_SCRIPT = (
+    f'<script type="application/json" id="ttminis-auth-config">{THEIRS}</script>'
+)
+SHADOWS = [
+    "addEventListener",
+    "cookie",
+    "currentScript",
+    "dispatchEvent",
+    "getElementById",
+    "querySelector",
+    "querySelectorAll",
+    "readyState",
+]
+SHADOWED = "".join(f'<img name="{name}">' for name in SHADOWS)
+GLOBALS = "".join(
+    f'<form id="{name}"><input name="init"><input name="login"></form>'
+    for name in ("TTMinis", "TTMinisAuth", "location", "fetch", "sessionStorage")
+)
+
+Change = Callable[[str], str]
+
+
+@pytest.fixture
+def stolen(visit: Visit) -> list[Request]:
+    """What reaches the attacker, whose server allows everything."""
+    requests: list[Request] = []
+
+    def take(route: Route) -> None:
+        requests.append(route.request)
+        allowed = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(
+            body="{}", headers={**allowed, "Access-Control-Allow-Headers": "*"}
+        )
+
+    visit.page.route(f"{ATTACKER}/**", take)
+    return requests
+
+
+def rewrite(visit: Visit, change: Change) -> None:
+    """Let the site's pages arrive with a change in their HTML."""
+
+    def serve(route: Route) -> None:
+        if route.request.resource_type != "document":
+            route.fallback()
+            return
+        response = route.fetch()
+        route.fulfill(response=response, body=change(response.text()))
+
+    visit.page.route(f"{visit.site}/**", serve)
+
+
+def rewrite_hosted(shelf: Shelf, change: Change) -> None:
+    find = shelf.find
+
+    def changed(address: str) -> tuple[bytes, str]:
+        body, kind = find(address)
+        if kind == "text/html":
+            body = change(body.decode()).encode()
+        return body, kind
+
+    shelf.find = changed  # type: ignore[method-assign]
+
+
+def press(visit: Visit, selector: str) -> None:
+    """Press it as a person does; Playwright stumbles over shadowed names."""
+    visit.page.evaluate(
+        "(it) => HTMLElement.prototype.click.call(document.querySelector(it))", selector
+    )
+
+
+def in_front_of_the_tag(markup: str) -> Change:
+    return lambda page: page.replace(TAG, markup + TAG, 1)
+
+
+def at_the_end(markup: str) -> Change:
+    return lambda page: page.replace("</body>", markup + "</body>", 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_front_of_the_tag(IN_A_DIV),
+        in_front_of_the_tag(IN_A_SCRIPT),
+        in_front_of_the_tag(f"<img name=currentScript>{IN_A_SCRIPT}"),
+        in_front_of_the_tag(f"<svg>{IN_A_SCRIPT}</svg>"),
+        at_the_end(f'<base href="{ATTACKER}">{IN_A_DIV}{IN_A_SCRIPT}'),
+    ],
+    ids=["element", "script", "shadow", "svg", "behind"],
+)
+def test_code_goes_to_no_address_of_a_visitors_markup(
+    change: Change, visit: Visit, stolen: list[Request]
+) -> None:
+    rewrite(visit, change)
+    visit.open()
+    assert visit.event("login")["changed"] is True
+    assert stolen == []
+
+
+def test_code_of_a_hosted_page_goes_to_no_address_of_a_visitors_markup(
+    hosted: Visit, shelf: Shelf, stolen: list[Request]
+) -> None:
+    rewrite_hosted(shelf, in_front_of_the_tag(IN_A_SCRIPT + IN_A_DIV))
+    hosted.open("/")
+    assert hosted.event("login")["changed"] is True
+    assert stolen == []
+
+
+def test_bundle_takes_the_only_script_element(
+    visit: Visit, stolen: list[Request]
+) -> None:
+    rewrite(visit, in_front_of_the_tag(IN_A_DIV))
+    visit.open("/stage/?bundle")
+    assert visit.event("login")["changed"] is True
+    assert stolen == []
+
+
+def test_bundle_takes_neither_of_two_script_elements(
+    visit: Visit, stolen: list[Request]
+) -> None:
+    rewrite(visit, in_front_of_the_tag(IN_A_SCRIPT))
+    visit.open("/stage/?bundle")
+    visit.ready()
+    assert call(visit, "TTMinisAuth.login()") == "not_configured"
+    assert (visit.sdk_calls(), stolen) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "theirs", [f'"loginUrl": "{ATTACKER}/', '"loginUrl": "//attacker.example/']
+)
+def test_session_page_asks_no_code_for_another_origin(
+    theirs: str, visit: Visit, stolen: list[Request]
+) -> None:
+    rewrite(visit, lambda page: page.replace('"loginUrl": "/', theirs, 1))
+    visit.open()
+    assert visit.event("error")["code"] == "not_configured"
+    assert (visit.sdk_calls(), stolen) == (0, [])
+
+
+def test_hosted_page_asks_no_code_for_another_origin_than_its_api(
+    hosted: Visit, shelf: Shelf, stolen: list[Request]
+) -> None:
+    ours, theirs = f'"loginUrl": "{shelf.api_base}', f'"loginUrl": "{ATTACKER}'
+    rewrite_hosted(shelf, lambda page: page.replace(ours, theirs, 1))
+    hosted.open("/")
+    assert hosted.event("error")["code"] == "not_configured"
+    assert (hosted.sdk_calls(), stolen) == (0, [])
+
+
+def test_page_without_a_configuration_asks_no_code(visit: Visit) -> None:
+    visit.open("/stage/?alone")
+    visit.ready()
+    assert call(visit, "TTMinisAuth.login()") == "not_configured"
+    assert call(visit, "TTMinisAuth.logout()") == "not_configured"
+    assert visit.sdk_calls() == 0
+
+
+def test_names_in_a_visitors_markup_shadow_nothing(visit: Visit) -> None:
+    rewrite(visit, in_front_of_the_tag(SHADOWED + GLOBALS))
+    visit.open()
+    assert visit.event("login")["changed"] is True
+    assert visit.page.evaluate("window.__inits") == [CLIENT_KEY]
+    note = "TTMinisAuth.fetch('/api/note/', {method: 'POST'}).then((r) => r.status)"
+    assert visit.page.evaluate(note) == 200
+
+
+def test_element_named_like_the_sdk_is_not_the_sdk(visit: Visit) -> None:
+    frame = '<iframe name="TTMinis" src="https://attacker.example/"></iframe>'
+    visit.use_sdk("missing")
+    rewrite(visit, at_the_end(GLOBALS + frame))
+    visit.page.route(f"{ATTACKER}/**", lambda route: route.fulfill(body="hello"))
+    visit.page.add_init_script("Date.now = ((real) => () => real() * 1e3)(Date.now)")
+    visit.open()
+    assert visit.event("error")["code"] == "not_in_tiktok"
+
+
+def test_mark_in_a_visitors_markup_does_not_stop_init(visit: Visit) -> None:
+    rewrite(visit, in_front_of_the_tag("<p data-ttminis-init=done>"))
+    visit.open("/strict/")
+    visit.event("login")
+    assert visit.page.evaluate("window.__inits") == [CLIENT_KEY]
+
+
+def test_field_of_a_visitor_does_not_hide_a_logout(visit: Visit) -> None:
+    names = ("action", "getAttribute", "matches", "method")
+    fields = "".join(f'<input form="logout" name="{name}">' for name in names)
+    rewrite(visit, at_the_end(fields))
+    visit.page.route("**/accounts/logout/", lambda route: route.fulfill(body=""))
+    visit.open("/stage/?quiet")
+    press(visit, "#logout button")
+    visit.page.wait_for_url("**/accounts/logout/")
+    assert visit.page.evaluate(MARK) == "1"
+
+
+def test_only_a_button_acts_when_it_is_pressed(visit: Visit) -> None:
+    rewrite(visit, at_the_end("<a id=prize data-ttminis=connect>Win a prize</a>"))
+    visit.open("/stage/?quiet")
+    visit.page.click("#prize")
+    visit.page.click("[data-ttminis=login]")
+    visit.event("login")
+    assert visit.sdk_calls() == 1
+
+
+def test_click_on_a_strange_form_breaks_nothing(visit: Visit) -> None:
+    fields = "<input name=closest><input name=matches><input name=getAttribute>"
+    form = f"<form id=odd onsubmit='return false'>{fields}<button>Go</button></form>"
+    rewrite(visit, at_the_end(form))
+    visit.open("/stage/?quiet")
+    press(visit, "#odd button")
+    press(visit, "#odd")
+    assert visit.noise == []
