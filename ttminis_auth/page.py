@@ -282,6 +282,9 @@ def _page_errors() -> dict[str, str]:
         "sdk_failed": _("That did not work in TikTok. Please try again."),
         "network": _("The site could not be reached. Please try again."),
         "pending": _("One more step is needed to log in."),
+        "session_lost": _(
+            "You did not stay logged in. Cookies may be blocked for this site."
+        ),
         # For the developer: the page lacks its configuration, or it leads elsewhere.
         "not_configured": _("This page is not set up for TikTok login."),
     }

@@ -337,16 +337,6 @@ def test_unchanged_account_goes_nowhere(visit: Visit) -> None:
     assert "arrived" not in visit.page.url.partition("?next=")[0]
 
 
-def test_page_that_forgets_its_user_is_not_reloaded_for_ever(visit: Visit) -> None:
-    visits = []
-    visit.page.on("framenavigated", lambda frame: visits.append(frame.url))
-    visit.open("/forgetful/?next=/forgetful/%3Fnext=/forgetful/")
-    visit.page.wait_for_url("**/forgetful/?next=/forgetful/")
-    visit.event("login")
-    visit.page.wait_for_timeout(500)
-    assert len(visits) == 2
-
-
 def test_foreign_next_is_refused(visit: Visit) -> None:
     visit.refusals_expected = True
     visit.open("/stage/?next=https://elsewhere.example/")

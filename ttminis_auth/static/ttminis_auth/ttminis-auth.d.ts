@@ -41,6 +41,14 @@ export type PageErrorCode =
   /** A further step is needed first; see `flows`. */
   | 'pending'
   /**
+   * The server logged the person in, and the page that followed was not rendered for that
+   * person. Usual reasons: SESSION_COOKIE_SECURE on plain http, a proxy that drops the cookie,
+   * a page from a cache, a user whom the project's default manager hides; in token mode, a
+   * browser without storage. It takes the place of a second `ttminis:login` with `changed`, so
+   * a page that reloads on `changed` does so once. The page's session is as it was.
+   */
+  | 'session_lost'
+  /**
    * The page lacks the script element that `{% ttminis_sdk %}` writes, or has two of them and
    * this file comes from a bundle, or an address in it is of another origin than the site's
    * (in token mode, than that of `api_base`). TikTok is not asked.

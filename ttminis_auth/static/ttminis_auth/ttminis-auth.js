@@ -47,6 +47,8 @@
   const CONSENT_TIMEOUT_MS = 300000;
   const DEFAULT_SCOPE = 'user.info.basic';
   const RELOGIN_BUDGET = 3;
+  // A page that reloads after a login is there long before.
+  const LOST_MS = 60000;
   const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
   // How allauth answers a token whose session is no more.
   const GONE = 410;
@@ -130,8 +132,8 @@
     }
   }
 
-  // Whom a silent login has sent on to `next`.
-  const SENT = 'ttminis-auth:sent';
+  // Whom a login has brought in, and when; until a page is rendered for that person.
+  const newcomerKey = () => `ttminis-auth:newcomer:${config.clientKey}:${serverOrigin()}`;
 
   // TikTok has no logout: without this mark, the next silent login would bring
   // back the person who just left. It is kept per app, like the login itself.
@@ -146,6 +148,7 @@
     departures += 1;
     isLogoutKnown = true;
     remember('localStorage', logoutKey(), '1');
+    remember('sessionStorage', newcomerKey(), '');
   }
 
   function forgetLogout() {
@@ -577,10 +580,35 @@
     }
   }
 
-  function arrive(answer, process) {
+  function newcomer() {
+    const [then, whom] = (recall('sessionStorage', newcomerKey()) || '').split(/ (.*)/);
+    return { then: Number(then), whom };
+  }
+
+  function isReload() {
+    const [entry] = performance.getEntriesByType('navigation');
+    return Boolean(entry) && entry.type === 'reload';
+  }
+
+  // A browser may drop the session cookie, a project hide a user from its own pages, a cache
+  // keep a page. The next page is then rendered for nobody, or for another, logs the same
+  // person in, and would be reloaded or sent on again, for ever. Where no storage tells what the page before did, a silent login
+  // on a page that was reloaded counts as the second.
+  function isLost(userId, silent) {
+    const { then, whom } = newcomer();
+    remember('sessionStorage', newcomerKey(), `${Date.now()} ${userId}`);
+    if (!isStored('sessionStorage', newcomerKey())) return silent && isReload();
+    return whom === userId && born >= then && born - then < LOST_MS;
+  }
+
+  function arrive(answer, { process, silent }) {
     const { user, ttminis } = answer.data;
     const userId = String(user.id);
     const detail = { user, ttminis, changed: userId !== session.userId };
+    if (detail.changed && isLost(userId, silent)) {
+      keep(session, NO_TOKENS);
+      throw failure('session_lost');
+    }
     if (answer.grantedScopes) detail.grantedScopes = answer.grantedScopes;
     become({ userId, user, ttminis, error: null }, tokens);
     emit(process === 'authorize' ? 'authorize' : 'login', detail);
@@ -590,7 +618,7 @@
   async function run(task) {
     const { process, silent } = task;
     try {
-      return arrive(await attempt(task), process);
+      return arrive(await attempt(task), task);
     } catch (error) {
       const { code, message, status, param, flows, sdkCode, sdkMessage } = error;
       const detail = { code, message, status, param, flows, sdkCode, sdkMessage, process, silent };
@@ -623,14 +651,10 @@
     if (/^https?:$/.test(target.protocol)) location.assign(target.href);
   }
 
-  // A browser that drops the session cookie would be logged in, sent on and logged in again
-  // for ever. So a silent login sends the same person on once; a page that was then rendered
-  // for this person (see `start`) makes room for the next time.
+  // Without storage, the next page would not know that a login sent the person there (see
+  // `isLost`), nor its token, and log in and go on again.
   function goSilently(url) {
-    if (recall('sessionStorage', SENT) === session.userId) return;
-    remember('sessionStorage', SENT, session.userId);
-    // Without storage the next page would not know its token, and log in and go on again.
-    if (!byToken() || isStored('sessionStorage', SENT)) go(url);
+    if (isStored('sessionStorage', newcomerKey())) go(url);
   }
 
   async function logInSilently() {
@@ -1002,7 +1026,7 @@
     if (byToken()) recallTokens();
     isLogoutKnown = isLoggedOut();
     dropAfterLogout();
-    if (session.userId) remember('sessionStorage', SENT, '');
+    if (newcomer().whom === session.userId) remember('sessionStorage', newcomerKey(), '');
   }
 
   // A logout in another tab ends what this tab has kept.
