@@ -79,6 +79,8 @@ def refused(
     response = _answer(_STATUS[refusal.code], **content)
     if retry_after := getattr(refusal, "retry_after", None):
         response["Retry-After"] = str(retry_after)
+        # A page on another origin reads no other header than those named here.
+        response["Access-Control-Expose-Headers"] = "Retry-After"
     return response
 
 

@@ -149,6 +149,12 @@ export interface ErrorFacts {
   message: string;
   /** HTTP status, where the server answered. */
   status?: number;
+  /**
+   * With 429 or 503: in how many seconds the server wants to be asked again, if it says so. A
+   * silent login does that by itself, a little later than asked, up to three times in the life
+   * of a page and only for up to 60 seconds; each failure has its event. `ready` does not wait.
+   */
+  retryAfter?: number;
   /** The field that was wrong, where the server names one. */
   param?: string;
   /** With `pending`: the steps to show. */

@@ -49,6 +49,9 @@
   const RELOGIN_BUDGET = 3;
   // A page that reloads after a login is there long before.
   const LOST_MS = 60000;
+  // How often a silent login is put off, and by how much a server may ask for at most.
+  const DELAYS = 3;
+  const LONGEST_DELAY_S = 60;
   const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
   // How allauth answers a token whose session is no more.
   const GONE = 410;
@@ -480,8 +483,20 @@
     try {
       return (await response.json()) || {};
     } catch (error) {
-      throw failure('network', { status: response.status });
+      throw failure('network', factsOf(response));
     }
+  }
+
+  // When a busy server, or a proxy before it, wants to be asked again: seconds or a date.
+  function secondsIn(text) {
+    if (/^\d+$/.test(text)) return Number(text);
+    return / GMT$/.test(text) ? Math.ceil((Date.parse(text) - Date.now()) / 1000) : NaN;
+  }
+
+  function factsOf({ status, headers }) {
+    const seconds = secondsIn(headers.get('Retry-After') || '');
+    const isBusy = [429, 503].includes(status) && !Number.isNaN(seconds);
+    return { status, retryAfter: isBusy ? Math.max(1, seconds) : undefined };
   }
 
   // allauth names every way in as well; what was begun is what counts.
@@ -490,12 +505,13 @@
     return begun.length ? begun : flows;
   }
 
-  function serverFailure(status, answer) {
+  function serverFailure(response, answer) {
+    const facts = factsOf(response);
     const flows = answer.data && answer.data.flows;
-    if (flows) return failure('pending', { status, flows: openSteps(flows) });
+    if (flows) return failure('pending', Object.assign(facts, { flows: openSteps(flows) }));
     const error = (answer.errors && answer.errors[0]) || {};
     const { message, param } = error;
-    return failure(error.code || 'network', { status, message, param });
+    return failure(error.code || 'network', Object.assign(facts, { message, param }));
   }
 
   async function sendCode(code, process) {
@@ -513,7 +529,7 @@
     if (meta.csrf_token) keepCsrfToken(meta.csrf_token);
     takeTokens(meta);
     if (response.ok && answer.data && answer.data.user) return answer;
-    throw serverFailure(response.status, answer);
+    throw serverFailure(response, answer);
   }
 
   // A login makes the session that of whoever the code belongs to. To connect writes into the
@@ -620,8 +636,9 @@
     try {
       return arrive(await attempt(task), task);
     } catch (error) {
-      const { code, message, status, param, flows, sdkCode, sdkMessage } = error;
-      const detail = { code, message, status, param, flows, sdkCode, sdkMessage, process, silent };
+      const { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage } = error;
+      const facts = { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage };
+      const detail = Object.assign(facts, { process, silent });
       keep(Object.assign({}, session, { error: detail }), tokens);
       emit('error', detail);
       throw error;
@@ -1037,8 +1054,29 @@
     settled(endOnServer(headers));
   }
 
+  let delaysLeft = DELAYS;
+  // The epoch in which a silent login was put off.
+  let delayedIn = null;
+
   async function logInUnasked() {
-    if (config.silent && !isLoggedOut()) await settled(logInSilently());
+    if (!config.silent || isLoggedOut() || delayedIn === epoch) return;
+    await logInSilently().catch(comeBackLater);
+  }
+
+  // The server turned many pages away in the same moment and told each the same time. If all
+  // came back then, it would turn them away again: so each adds a random part, which grows.
+  function comeBackLater({ retryAfter }) {
+    if (delaysLeft === 0 || !(retryAfter <= LONGEST_DELAY_S)) return;
+    const spread = Math.random() * 2 ** (DELAYS - delaysLeft);
+    const mine = epoch;
+    delaysLeft -= 1;
+    delayedIn = mine;
+    setTimeout(() => {
+      // Who has pressed the button meanwhile, or has logged out, is not asked for.
+      if (mine !== epoch) return;
+      delayedIn = null;
+      logInUnasked();
+    }, retryAfter * 1000 * (1 + spread));
   }
 
   // TikTok's consent dialog may send the page away and back; its answer tells as much.
