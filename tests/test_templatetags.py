@@ -16,8 +16,10 @@ from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
+from ttminis_auth.identity import Person, common_fields
 from ttminis_auth.models import Identity
 from ttminis_auth.page import avatar
+from ttminis_auth.tiktok.types import TokenGrant, UserInfo
 
 DRAMA = "mnsimdrama000001"
 GAME = "mnsimgame0000002"
@@ -345,6 +347,47 @@ def test_nobody_has_neither_picture_nor_name(nobody: Any) -> None:
     ("name", "initial"), [("noah", "N"), ("愛子", "愛"), ("_ mia", "M"), ("✨", "✨")]
 )
 def test_initial_is_the_first_letter(name: str, initial: str) -> None:
+    account = SocialAccount(extra_data={"display_name": name})
+    assert avatar(account)["initial"] == initial
+
+
+NOTHING_TO_SEE = [
+    " \t\n",
+    "\u00a0\u3000",
+    "\u200b\u200d\ufeff",
+    "\u202e\u2066",
+    "\u0301\u20dd",
+    "\u3164\uffa0",
+    "\u2800",
+    "\U000e0041\U000e0fff",
+]
+
+
+@pytest.mark.parametrize("name", NOTHING_TO_SEE, ids=ascii)
+def test_name_that_shows_nothing_gives_way_to_the_username(mia: Any, name: str) -> None:
+    identity_of(mia, display_name=name)
+    shown = avatar(mia)
+    assert (shown["name"], shown["initial"]) == ("user_mia", "U")
+
+
+@pytest.mark.parametrize("name", NOTHING_TO_SEE, ids=ascii)
+def test_name_that_shows_nothing_fills_in_no_name(name: str) -> None:
+    user_info = UserInfo.from_json({"open_id": "-1", "display_name": name})
+    token = {"open_id": "-1", "access_token": "a", "scope": "user.info.basic"}
+    person = Person(token_grant=TokenGrant.from_json(token), user_info=user_info)
+    assert common_fields(person)["name"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "initial"),
+    [
+        ("\u200b✨", "✨"),
+        ("\u3164mia", "M"),
+        ("\u0301é", "É"),
+        ("\U0001fae8", "\U0001fae8"),
+    ],
+)
+def test_initial_can_be_seen(name: str, initial: str) -> None:
     account = SocialAccount(extra_data={"display_name": name})
     assert avatar(account)["initial"] == initial
 

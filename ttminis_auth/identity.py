@@ -5,6 +5,7 @@ The one place where TikTok's words (``open_id``) and allauth's (``uid``) meet.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,14 @@ from .tiktok.types import TokenGrant, UserInfo
 
 SEARCHABLE_LENGTH = 191
 _USERNAME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+# Controls, formats, surrogates, marks and separators. Not "unassigned": an emoji may be
+# newer than this Python.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"})
+# Letters and symbols that are drawn as nothing all the same, and what Unicode reserves
+# for more of them.
+_BLANK = frozenset("\u115f\u1160\u2065\u2800\u3164\uffa0\U0001d159").union(
+    map(chr, range(0xFFF0, 0xFFF9)), map(chr, range(0xE0000, 0xE1000))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,8 +86,9 @@ def common_fields(person: Person) -> dict[str, Any]:
     if they shared it; the username stays neutral all the same, because people change
     and reuse display names, and a username is for ever.
     """
-    info = person.user_info
-    return {"username": neutral_username(), "name": info and info.display_name}
+    told = person.user_info and person.user_info.display_name
+    name = visible_name(told or "") or None
+    return {"username": neutral_username(), "name": name}
 
 
 def neutral_username() -> str:
@@ -89,6 +99,20 @@ def neutral_username() -> str:
     register the name that somebody's first login is going to want.
     """
     return f"user_{get_random_string(12, _USERNAME_ALPHABET)}"
+
+
+def visible_name(name: str) -> str:
+    """Return the name, empty where nothing of it can be seen.
+
+    TikTok takes names of blanks, zero-width characters or combining marks alone.
+    """
+    return name if any(map(_is_visible, name)) else ""
+
+
+def initial(name: str) -> str:
+    """Return the letter that stands for a name, "?" where nothing of it can be seen."""
+    seen = [character for character in name if _is_visible(character)]
+    return next(filter(str.isalnum, seen), seen[0] if seen else "?").upper()
 
 
 def searchable_name(display_name: object) -> str:
@@ -106,3 +130,7 @@ def profile(extra_data: object) -> dict[str, Any] | None:
     stored = stored_data(extra_data)
     found = {key: stored.get(key) for key in ("display_name", "avatar_url")}
     return found if any(found.values()) else None
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE and character not in _BLANK

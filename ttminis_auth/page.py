@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from ttminis_auth.conf import conf
 from ttminis_auth.flows.apps import get_provider
 from ttminis_auth.flows.errors import InvalidRequest, UnknownClientKey
-from ttminis_auth.identity import stored_data
+from ttminis_auth.identity import initial, stored_data, visible_name
 from ttminis_auth.models import Identity
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -150,11 +150,11 @@ def avatar(whose: Any) -> dict[str, Any]:
     """
     account = _account(whose)
     told = stored_data(account.extra_data) if account else {}
-    name = str(told.get("display_name") or "") or _username(whose)
+    name = visible_name(str(told.get("display_name") or "")) or _username(whose)
     return {
         "url": _picture(told.get("avatar_url")),
         "name": name,
-        "initial": next(filter(str.isalnum, name), name[:1] or "?").upper(),
+        "initial": initial(name),
     }
 
 

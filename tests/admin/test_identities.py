@@ -65,6 +65,13 @@ def test_initial_stands_behind_the_picture(person, listed):
     assert 'class="ttminis-avatar">Z<img' in cell(listed(), "avatar")
 
 
+def test_name_that_shows_nothing_is_shown_as_none(person, listed):
+    person(display_name="\u3164\u200b")
+
+    assert 'class="ttminis-avatar">?<' in cell(listed(), "avatar")
+    assert ">-</a>" in cell(listed(), "display_name")
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:image/png,x", "//x", "https://[", "", *ODD]
 )

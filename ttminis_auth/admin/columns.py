@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..flows.apps import tiktok_apps
-from ..identity import stored_data
+from ..identity import initial, stored_data, visible_name
 from ..models import Grant, Health, Identity
 from ..tiktok.types import RemovalReason
 from .links import linked
@@ -74,8 +74,8 @@ def app_names() -> dict[str, str]:
 
 
 def display_name(account: SocialAccount) -> str:
-    """Return what the person calls themselves, empty when they did not share it."""
-    name = _told(account, "display_name")
+    """Return what the person calls themselves, empty where there is nothing to see."""
+    name = visible_name(_told(account, "display_name"))
     return Truncator(name).chars(NAME_LENGTH)
 
 
@@ -84,10 +84,10 @@ def avatar(account: SocialAccount) -> SafeString:
 
     TikTok's addresses expire: a picture that cannot be loaded is taken away.
     """
-    initial = next(filter(str.isalnum, display_name(account)), "?").upper()
+    letter = initial(display_name(account))
     url = _picture(account)
     picture = format_html(PICTURE, url) if url else ""
-    return format_html('<span class="ttminis-avatar">{}{}</span>', initial, picture)
+    return format_html('<span class="ttminis-avatar">{}{}</span>', letter, picture)
 
 
 def copyable(value: str | None, *, whole: bool = False) -> SafeString | str:
