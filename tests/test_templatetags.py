@@ -161,8 +161,13 @@ def test_unknown_client_key_is_refused(request_: Any) -> None:
 
 def test_context_without_request_names_the_remedy() -> None:
     template = Template("{% load ttminis %}{% ttminis_sdk %}")
-    with pytest.raises(ImproperlyConfigured, match="context processor"):
+    with pytest.raises(ImproperlyConfigured, match="with the request"):
         template.render(Context())
+
+
+def test_hosted_template_without_a_mode_names_the_remedy(request_: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="mode=ttminis_mode api_base"):
+        render(request_, "ttminis_sdk", ttminis_mode="token")
 
 
 class LazyNonce:

@@ -82,7 +82,7 @@ def _client_key(request: HttpRequest) -> str:
     try:
         provider = get_provider(request, request.GET.get("client_key"))
     except LoginRefused as refusal:
-        raise Http404 from refusal
+        raise Http404(refusal.messages[0]) from refusal
     return str(provider.app.client_id)
 
 

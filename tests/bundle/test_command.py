@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, load_command_class
 from django.urls import path
 
 from tests.bundle.conftest import API, HEAD, SDK
@@ -346,13 +346,24 @@ def test_every_finding_is_named(site, refusal):
     assert why.endswith("TikTok would refuse it: 2.")
 
 
-@pytest.mark.process
-def test_missing_parsers_are_named(tmp_path):
-    code = "import sys; sys.modules['tinycss2'] = None\nimport ttminis_auth.bundle\n"
+@pytest.fixture(params=["tinycss2", "tree_sitter", "tree_sitter_javascript"])
+def _no_parser(request, monkeypatch):
+    """A machine without the extra, on which the command is imported anew."""
+    monkeypatch.setitem(sys.modules, request.param, None)
+    command = "ttminis_auth.management.commands.ttminis_export"
+    bundle = [name for name in sys.modules if name.startswith("ttminis_auth.bundle")]
+    for name in (command, *bundle):
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
 
-    assert done.returncode == 1
-    assert 'pip install "django-ttminis-auth[export]"' in done.stderr
+@pytest.mark.usefixtures("_no_parser")
+def test_missing_parsers_are_named(export):
+    with pytest.raises(CommandError, match=r'pip install "django-ttminis-auth\[export'):
+        export()
+
+
+@pytest.mark.usefixtures("_no_parser")
+def test_help_needs_no_parsers():
+    command = load_command_class("ttminis_auth", "ttminis_export")
+
+    assert "--api-base" in command.create_parser("manage.py", "x").format_help()

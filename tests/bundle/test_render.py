@@ -157,4 +157,7 @@ def test_tag_of_the_same_template_serves_the_live_page(site, db, rf):
 def test_tag_that_stays_in_session_mode_is_refused_at_its_line(site, refusal):
     site.template("page.html", "{% load ttminis %}\n{% ttminis_sdk %}")
 
-    assert "page.html:2: ImproperlyConfigured: " in refusal()
+    why = refusal()
+
+    assert "page.html:2: ImproperlyConfigured: " in why
+    assert "{% ttminis_sdk mode=ttminis_mode api_base=api_base" in why

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures import DRAMA
+from tests.fixtures import DRAMA, GAME
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +83,17 @@ def test_the_app_is_named(client):
 @pytest.mark.parametrize("client_key", ["nobody", "a\x00b", "k" * 500])
 def test_an_unknown_app_is_not_found(client, client_key):
     assert client.get(PAGE, {"client_key": client_key}).status_code == 404
+
+
+def test_a_page_for_one_of_several_apps_says_what_is_missing(client, settings):
+    settings.DEBUG = True
+    apps = [{"client_id": key, "secret": "s"} for key in (DRAMA, GAME)]
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": apps}}
+
+    response = client.get(PAGE)
+
+    assert response.status_code == 404
+    assert "name one by its client key" in response.content.decode()
 
 
 def test_it_is_only_read(client):

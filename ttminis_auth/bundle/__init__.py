@@ -18,8 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 try:
     import tinycss2  # noqa: F401
+    import tree_sitter  # noqa: F401
     import tree_sitter_javascript  # noqa: F401
-except ImportError as error:
+except ModuleNotFoundError as error:  # one that is broken has its own tale to tell
     raise ImproperlyConfigured(
         'Exporting needs two parsers: pip install "django-ttminis-auth[export]"'
     ) from error

@@ -61,7 +61,7 @@ def ttminis_sdk(
         "inline_init": inline_init,
         "config": _config(
             mode,
-            request,
+            context,
             api_base,
             client_key=client_key,
             silent=silent,
@@ -126,16 +126,24 @@ def _sdk_url(mode: PageMode, api_base: str | None) -> str:
 
 
 def _config(
-    mode: PageMode, request: HttpRequest | None, api_base: str | None, **options: Any
+    mode: PageMode, context: template.Context, api_base: str | None, **options: Any
 ) -> dict[str, Any]:
     if mode == "token":
         return bundle_config(api_base=api_base or "", **options)
     # A variable that the context lacks arrives as "": one template serves both places.
     if mode not in ("session", ""):
         raise ImproperlyConfigured('mode must be "session" or "token".')
+    if context.get("ttminis_mode") == "token":
+        raise ImproperlyConfigured(
+            "A page that TikTok hosts needs {% ttminis_sdk mode=ttminis_mode "
+            "api_base=api_base client_key=client_key %}."
+        )
+    request: HttpRequest | None = context.get("request")
     if request is None:
         raise ImproperlyConfigured(
-            "{% ttminis_sdk %} needs the context processor "
-            "django.template.context_processors.request."
+            '{% ttminis_sdk %} finds no "request" in the context: render the template '
+            "with the request, and with the context processor "
+            "django.template.context_processors.request. Only a page that TikTok hosts "
+            'does without, by mode="token" and api_base.'
         )
     return page_config(request, **options)

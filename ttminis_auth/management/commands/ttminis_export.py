@@ -7,15 +7,23 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any, cast
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import HttpRequest
 
-from ...bundle import config, output, report, rules
-from ...bundle.build import Order, build, sdk_urls
-from ...bundle.files import CONFIG, Package, Refused
 from ...conf import conf
 from ...flows.apps import get_provider
 from ...flows.errors import LoginRefused
+
+try:
+    from ...bundle import config, output, report, rules
+    from ...bundle.build import Order, build, sdk_urls
+    from ...bundle.files import CONFIG, Package, Refused
+except ImproperlyConfigured as error:
+    # The extra is not installed. That is said when the command runs: --help needs none.
+    missing = str(error)
+else:
+    missing = ""
 
 # The smaller of the two numbers on TikTok's pages; the other is 200.
 MAX_MEGABYTES = 50.0
@@ -81,6 +89,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if missing:
+            raise CommandError(missing)
         if options["check"] and Path(options["template"]).is_dir():
             self._check_directory(options)
         else:
