@@ -33,9 +33,8 @@ def authorize(request: HttpRequest, provider: Any, code: str) -> Outcome:
     user_info = fetch(provider.app, sociallogin.token_grant)
     if user_info:
         person = Person(token_grant=sociallogin.token_grant, user_info=user_info)
-        found = sociallogin.found_account
+        # Whoever was found before TikTok was asked may be banned or gone by now.
         sociallogin = sociallogin.anew(request, person)
-        sociallogin.found_account = found
     outcome = second_look(request, sociallogin, enter)
     if user_info and not outcome.pending:
         outcome = _link(request, sociallogin, outcome)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Literal
 
-from .errors import AccountMismatch, ConnectedOther, UserInactive
+from .errors import AccountMismatch, ConnectedOther, LoginRequired, UserInactive
 
 Process = Literal["login", "connect", "switch", "authorize"]
 
@@ -35,8 +35,10 @@ def decide(*, current: Any, owner: Any, process: Process, minis_session: bool) -
         process: what the person is doing.
         minis_session: whether the session was made by a Minis login of the same app.
 
-    Raises AccountMismatch, ConnectedOther or UserInactive.
+    Raises LoginRequired, AccountMismatch, ConnectedOther or UserInactive.
     """
+    if process == "connect" and current is None:
+        raise LoginRequired
     if owner is not None and not owner.is_active:
         raise UserInactive
     if current is not None and current == owner:

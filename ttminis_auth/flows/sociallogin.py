@@ -31,7 +31,8 @@ from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
 from . import counts, database, policy, sessions
-from .errors import Misconfigured, Overtaken
+from .errors import Misconfigured, Overtaken, UserInactive
+from .locks import held_users, hold
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -41,13 +42,37 @@ NAME_FIELDS = ("first_name", "last_name")
 def fill_blank_names(user: Any, populated: Any) -> None:
     """Give the user the names that allauth's ``populate_user`` would, where blank.
 
-    What somebody typed in is never overwritten, and the username never changes.
+    What somebody typed in is never overwritten, and the username never changes. Call it
+    in a transaction that holds the user's account.
     """
+    if not _blank_names(user, populated):
+        return
+    # The user may have typed a name in since this row was read.
+    now = held_users(user.pk).get()
+    if found := _blank_names(now, populated):
+        vars(now).update(found)
+        now.save(update_fields=list(found))
+    vars(user).update({name: getattr(now, name, "") for name in NAME_FIELDS})
+
+
+def _blank_names(user: Any, populated: Any) -> dict[str, str]:
     blank = [name for name in NAME_FIELDS if getattr(user, name, None) == ""]
-    found = {name: text for name in blank if (text := getattr(populated, name, ""))}
-    if found:
-        vars(user).update(found)
-        user.save(update_fields=list(found))
+    return {name: text for name in blank if (text := getattr(populated, name, ""))}
+
+
+def _as_now(user: Any) -> Any:
+    """Lock a stored user and return the row as it is now.
+
+    The user of the request was read before TikTok was asked. An operator may have
+    banned or erased that user while TikTok was answering. To save the old row would
+    undo the ban, or bring the user back.
+
+    Raises UserInactive for a user who may not log in any more.
+    """
+    now = hold(user.pk).get(user.pk)
+    if now is None or not now.is_active:
+        raise UserInactive
+    return now
 
 
 def _touch(account: SocialAccount, **news: Any) -> bool:
@@ -60,6 +85,17 @@ def _touch(account: SocialAccount, **news: Any) -> bool:
     changes["last_login"] = account.last_login
     still_theirs = SocialAccount.objects.filter(pk=account.pk, user=account.user_id)
     return bool(still_theirs.update(**changes))
+
+
+def _add_extra_data(account: SocialAccount, fresh: dict[str, Any]) -> None:
+    """Store what TikTok told; call it in a transaction that holds the account."""
+    if merged_extra_data(account.extra_data, fresh) == account.extra_data:
+        return
+    # The row was read before it was locked: what was stored since must not be lost.
+    account.refresh_from_db(fields=["extra_data"])
+    account.extra_data = merged_extra_data(account.extra_data, fresh)
+    rows = SocialAccount.objects.filter(pk=account.pk)
+    rows.update(extra_data=account.extra_data)
 
 
 def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
@@ -169,10 +205,13 @@ class TTMinisSocialLogin(SocialLogin):
     def save(self, request: HttpRequest, connect: bool = False) -> None:
         """Store a newcomer: user, account, identity and grant, or nothing at all.
 
-        Raises Overtaken when a parallel login of the same person was first.
+        Raises Overtaken when a parallel login of the same person was first, and
+        UserInactive when the account is for a user who may not log in any more.
         """
         try:
             with database.atomic():
+                if self.user and not self.user._state.adding:
+                    self.user = _as_now(self.user)
                 super().save(request, connect=connect)
                 self._keep(self._new_identity())
         except IntegrityError:
@@ -214,15 +253,15 @@ class TTMinisSocialLogin(SocialLogin):
 
     def _refresh(self, account: SocialAccount) -> None:
         populated, fresh = self.user, self.account
-        known = merged_extra_data(account.extra_data, fresh.extra_data)
         self.account, self.user = account, account.user
         with database.atomic():
             # This UPDATE comes first on purpose: until the commit, it keeps a
             # parallel login of the same person out of the grants below.
             # Once an app has been given a provider_id, its people follow at their next
             # login; allauth would not find the app of their accounts otherwise.
-            if not _touch(account, provider=fresh.provider, extra_data=known):
+            if not _touch(account, provider=fresh.provider):
                 raise Overtaken
+            _add_extra_data(account, fresh.extra_data)
             identity = getattr(account, "ttminis_identity", None)
             identity = identity or ensure_identity(account, self.client_key)
             identity.mark_active()

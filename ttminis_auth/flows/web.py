@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialApp
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -17,6 +18,7 @@ from ..identity import Person
 from ..tiktok.scopes import user_info_fields
 from ..tiktok.types import TokenGrant, UserInfo
 from . import counts, linking, upstream
+from .errors import UserInactive
 from .policy import Step
 from .profile import require_same_person
 from .sociallogin import TTMinisSocialLogin
@@ -28,6 +30,15 @@ class WebSocialLogin(TTMinisSocialLogin):
     def step(self, request: HttpRequest) -> Step:
         """Leave it to allauth whose session becomes whose, and who is let in."""
         return Step.ENTER
+
+    def connect(self, request: HttpRequest, user: Any) -> None:
+        """Add the account to the user; raises PermissionDenied for an inactive one."""
+        try:
+            super().connect(request, user)
+        except UserInactive:
+            # allauth answers every ValidationError here with "the account is connected
+            # to another user", and this with the way to log in.
+            raise PermissionDenied from None
 
 
 @sensitive_variables()

@@ -141,11 +141,15 @@ class Identity(models.Model):
 
     def note_profile(self, user_info: UserInfo) -> None:
         """Save that a profile was fetched now, and its ``union_id`` if there is one."""
-        self.profile_fetched_at = timezone.now()
-        self.union_id = user_info.union_id or self.union_id
+        # Only what TikTok told: the rest was read before TikTok was asked, and may have
+        # been forgotten since.
+        told: dict[str, object] = {"profile_fetched_at": timezone.now()}
+        if user_info.union_id:
+            told["union_id"] = user_info.union_id
         if user_info.display_name is not None:
-            self.searchable_name = searchable_name(user_info.display_name)
-        self.save(update_fields=["profile_fetched_at", "union_id", "searchable_name"])
+            told["searchable_name"] = searchable_name(user_info.display_name)
+        vars(self).update(told)
+        self.save(update_fields=list(told))
 
     def add_grant(self, token_grant: TokenGrant) -> Grant:
         """Store what TikTok granted, in place of the grants that it covers.
