@@ -8,6 +8,8 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.core.checks import run_checks
+from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.databases import PEOPLE, connection
 from ttminis_auth.checks.surroundings import check_times
@@ -257,12 +259,23 @@ def test_rows_are_left_alone_unless_their_database_is_checked(ids, configure):
 
 @pytest.mark.parametrize("table", [SocialApp, Identity])
 def test_a_database_that_has_yet_to_be_migrated(ids_with_rows, table):
-    name = table._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {name} RENAME TO not_yet")
+    MigrationRecorder(connection).migration_qs.filter(app="ttminis_auth").delete()
+    take_away(table)
 
     assert ids_with_rows() == []
     assert SocialAccount.objects.count() == 0  # PostgreSQL still answers
+
+
+def test_other_trouble_with_the_database_is_not_hidden(ids_with_rows):
+    take_away(SocialApp)
+
+    with pytest.raises(DatabaseError):
+        ids_with_rows()
+
+
+def take_away(table):
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table._meta.db_table} RENAME TO not_yet")
 
 
 # Accounts in the database.

@@ -18,11 +18,12 @@ try:
 except ImportError:
     try:
         from django_tasks import task  # type: ignore[no-redef]
-    except ImportError:
+    except ImportError as error:
+        # Chained: it may be there, and something that it imports may not.
         raise ImportError(
             "ttminis_auth.tasks needs Django 6.0 or newer, or django-tasks: "
             'pip install "django-ttminis-auth[tasks]"'
-        ) from None
+        ) from error
 
 
 class SomeLeft(Exception):

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.flows import linking
 from ttminis_auth.flows.linking import consider
-from ttminis_auth.flows.merging import MergeVetoed, merge
+from ttminis_auth.flows.merging import MergeVetoed, UserGone, merge
 from ttminis_auth.models import Identity, LinkingConflict
 from ttminis_auth.signals import (
     linking_conflict_found,
@@ -401,7 +401,7 @@ def test_a_user_who_changes_at_the_last_moment_is_not_merged(
 def test_a_user_who_is_gone_is_not_merged(mia_in_the_drama):
     ghost = User(pk=0)
 
-    with pytest.raises(User.DoesNotExist):
+    with pytest.raises(UserGone):
         merge(mia_in_the_drama, ghost, obstacle=lambda *users: None)
 
 

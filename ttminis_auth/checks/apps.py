@@ -10,7 +10,8 @@ from allauth.socialaccount import app_settings
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
 from django.core import checks
-from django.db import DatabaseError, router, transaction
+from django.db import DatabaseError, connections, router, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from ..flows.apps import PROVIDER_ID, TIKTOK, is_blank
 from ..flows.claims import is_tiktok_name
@@ -47,7 +48,14 @@ def check_app_rows(
             found = found or [*_foreign([*_settings_apps(), *rows])]
             return [*_incomplete(rows), *(found or _lost_accounts(places))]
     except DatabaseError:
+        if not _waits_for_migrations(using):
+            raise
         return []
+
+
+def _waits_for_migrations(using: str) -> bool:
+    executor = MigrationExecutor(connections[using])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _database() -> str:

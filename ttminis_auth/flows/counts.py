@@ -239,8 +239,9 @@ def _add_to_row(key: Key, count: int) -> None:
     try:
         with transaction.atomic(using=row.db):
             DailyCount.objects.create(**key._asdict(), count=count)
-    except IntegrityError:  # another process was faster
-        row.update(**more)
+    except IntegrityError:
+        if not row.update(**more):
+            raise  # another process was not faster, so this is another error
 
 
 @cache

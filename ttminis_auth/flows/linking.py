@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from ..conf import conf
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
 from .apps import is_sandbox
-from .merging import MergeVetoed, merge
+from .merging import MergeVetoed, UserGone, merge
 from .operators import is_privileged
 
 Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
@@ -98,7 +97,7 @@ def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
     except MergeVetoed as veto:
         _report(older, younger, reason=Reason.VETOED, detail=str(veto))
         return False
-    except ObjectDoesNotExist:
+    except UserGone:
         return False  # a parallel merge was faster, and noted it
     facts = {
         "state": State.MERGED,

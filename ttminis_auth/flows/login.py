@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
 from ..tiktok.types import TokenGrant
-from . import counts, pipeline, throttle, upstream
+from . import counts, database, pipeline, throttle, upstream
 from .errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
 from .pipeline import PendingFlow
 from .policy import Process, Step
@@ -159,10 +159,13 @@ def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bo
     """Say whether a merge explains a DatabaseError of a login; if so, leave its user.
 
     Django notes the last login by an UPDATE that has to find its row, and since we
-    looked, a merge may have taken that away.
+    looked, a merge may have taken that away. Only a row that was there can be taken
+    away: any other error is somebody's bug, or the database's, and has to be seen.
     """
-    users = get_user_model()._default_manager
-    if users.filter(pk=sociallogin.user_pk).exists():
+    pk = sociallogin.stored_user_pk
+    # Of all users: one whom the project hides is not gone.
+    users = get_user_model()._base_manager.using(database.alias())
+    if pk is None or users.filter(pk=pk).exists():
         return False
     # The session is half-way to somebody who is no more.
     get_account_adapter(request).logout(request)

@@ -23,6 +23,10 @@ class MergeVetoed(Exception):
     """Raised by a receiver of ``merging_users``; operators get to read the reason."""
 
 
+class UserGone(Exception):
+    """One of the two users was deleted, or merged, a moment earlier."""
+
+
 class MergeRefused(OperatorRefused):
     """An operator may not merge these two users."""
 
@@ -39,13 +43,13 @@ def merge(
     behind is neither moved nor deleted: its rows keep the younger user alive, but
     deactivated.
 
-    Returns the labels of the models whose rows did so. Raises MergeVetoed, and
-    ``DoesNotExist`` when one of the users is gone; then nothing has changed.
+    Returns the labels of the models whose rows did so. Raises MergeVetoed, and UserGone
+    when one of the users is gone; then nothing has changed.
     """
     with database.atomic():
         found = hold(older.pk, younger.pk)
         if len(found) < 2:
-            raise get_user_model().DoesNotExist
+            raise UserGone
         if obstacle(found[older.pk], found[younger.pk]):
             raise MergeVetoed(_("One of the users was changed meanwhile."))
         left = join(found[older.pk], found[younger.pk])

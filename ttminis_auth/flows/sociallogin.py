@@ -128,6 +128,8 @@ class TTMinisSocialLogin(SocialLogin):
     Attributes:
         person: the grant and, after a consent, the profile.
         created: whether this login made the Django user.
+        stored_user_pk: the key of the user whom this login has found or committed, or
+            None. A user whose save was rolled back has a key, too, and was never there.
     """
 
     def __init__(self, plain: SocialLogin, person: Person) -> None:
@@ -137,6 +139,7 @@ class TTMinisSocialLogin(SocialLogin):
         self.created = False
         # allauth would look its provider up by name, in vain where another app has it.
         vars(self.account)["_provider"] = self.provider
+        self.stored_user_pk: Any = None
 
     def anew(
         self, request: HttpRequest, person: Person | None = None
@@ -145,11 +148,6 @@ class TTMinisSocialLogin(SocialLogin):
         again = self.provider.sociallogin_from_response(request, person or self.person)
         again.state = self.state
         return cast("TTMinisSocialLogin", again)
-
-    @property
-    def user_pk(self) -> Any:
-        """The key of the user, or None before there is one."""
-        return self.user.pk if self.user else None
 
     @property
     def token_grant(self) -> TokenGrant:
@@ -208,6 +206,7 @@ class TTMinisSocialLogin(SocialLogin):
         Raises Overtaken when a parallel login of the same person was first, and
         UserInactive when the account is for a user who may not log in any more.
         """
+        was_known = self.found_account is not None
         try:
             with database.atomic():
                 if self.user and not self.user._state.adding:
@@ -216,10 +215,10 @@ class TTMinisSocialLogin(SocialLogin):
                 self._keep(self._new_identity())
         except IntegrityError:
             vars(self).pop("found_account", None)  # look again
-            if self.found_account:
+            if self.found_account and not was_known:
                 raise Overtaken from None
             raise
-        self.created = not connect
+        self.created, self.stored_user_pk = not connect, self.account.user_id
         self._tell()
 
     def serialize(self) -> dict[str, Any]:
@@ -268,6 +267,7 @@ class TTMinisSocialLogin(SocialLogin):
             self._keep(identity)
             if self.person.user_info:
                 fill_blank_names(account.user, populated)
+        self.stored_user_pk = account.user_id
         self._tell()
 
     def _new_identity(self) -> Identity:

@@ -14,6 +14,7 @@ from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import DataError, InternalError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +30,9 @@ from ..inputs import LoginRequest
 
 # As much as a browser takes for a cookie: longer tokens were never given out.
 _TOKEN_MAX_LENGTH = 4096
+
+# Django's UpdateError stands for a session that is gone, and for these as well.
+_TROUBLE = (DataError, InternalError, OperationalError, ProgrammingError)
 
 
 class EnterView(APIView):
@@ -76,12 +80,14 @@ def app_code(request: HttpRequest) -> HttpResponseBase:
     of_the_cookie = request.user, request.session
     try:
         return _enter(request, asked=asked, provider=provider)
-    except UpdateError:
+    except UpdateError as error:
         # Another request ended the session while we worked in it. allauth stumbles over
         # that before it has put back what belongs to the cookie, and Django would then
         # try to save the dead session, and hand it out as a cookie.
         request.user, request.session = of_the_cookie
         request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
+        if isinstance(error.__context__, _TROUBLE):
+            raise
         return _session_is_gone()
 
 
