@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth import app_settings as allauth_settings
 from allauth.account.utils import user_display, user_username
@@ -15,25 +15,6 @@ from . import identity
 from .flows import counts
 from .flows.errors import CSRFFailed, LoginRefused
 from .flows.login import Outcome
-
-_STATUS = {
-    "invalid_request": 400,
-    "unknown_client_key": 400,
-    "code_rejected": 401,
-    "token_refused": 401,
-    "login_required": 401,
-    "csrf_failed": 403,
-    "login_vetoed": 403,
-    "signup_closed": 403,
-    "user_inactive": 403,
-    "origin_refused": 403,
-    "account_mismatch": 409,
-    "connected_other": 409,
-    "login_again": 409,
-    "rate_limited": 429,
-    "misconfigured": 503,
-    "tiktok_unavailable": 503,
-}
 
 
 def logged_in(
@@ -72,11 +53,10 @@ def refused(
     """Answer with the refusal's code, and with when to come back where known."""
     # Most are by now, with their app; not those of requests that name none of ours.
     counts.refused(refusal)
-    error = {"code": refusal.code, "message": refusal.messages[0]}
-    if refusal.param:
-        error["param"] = refusal.param
-    content = {"errors": [error]} | ({"meta": meta} if meta else {})
-    response = _answer(_STATUS[refusal.code], **content)
+    if own := getattr(refusal, "response", None):
+        return cast("JsonResponse", own)
+    content = {"errors": refusal.errors()} | ({"meta": meta} if meta else {})
+    response = _answer(refusal.status, **content)
     if retry_after := getattr(refusal, "retry_after", None):
         response["Retry-After"] = str(retry_after)
         # A page on another origin reads no other header than those named here.

@@ -100,7 +100,9 @@ def test_a_project_may_link_before_the_sign_up(send_code, settings, local_user):
 def test_a_project_may_interrupt_a_login(send_code, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.InterruptingAdapter"
 
-    assert send_code("mia").status_code == 418
+    response = send_code("mia")
+
+    assert (response.status_code, error_code(response)) == (403, "login_vetoed")
     assert not User.objects.exists()
 
 

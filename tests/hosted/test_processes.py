@@ -264,10 +264,10 @@ def test_a_deactivated_user_is_refused(send_code, client, known_mia, process):
     assert client.me() is None
 
 
-def test_an_interruption_of_the_adapter_s_is_its_answer(send_code, settings, db):
+def test_an_interruption_of_the_adapter_s_is_a_403(send_code, settings, db):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.InterruptingAdapter"
 
-    assert send_code("mia").status_code == 418
+    assert refusal(send_code("mia")) == (403, "login_vetoed")
 
 
 @pytest.mark.parametrize("process", ["login", "switch", "authorize"])

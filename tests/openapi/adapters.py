@@ -3,6 +3,7 @@
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 
 from ttminis_auth.flows import profile
 
@@ -21,6 +22,13 @@ class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
             user=winner, provider=account.provider, uid=account.uid
         )
         return super().save_user(request, sociallogin, form)
+
+
+class RefusingAdapter(DefaultSocialAccountAdapter):
+    """Takes only those who are old enough, with a code of its own."""
+
+    def pre_social_login(self, request, sociallogin):
+        raise ValidationError("You are too young.", code="too_young")
 
 
 class RefreshingAdapter(DefaultSocialAccountAdapter):

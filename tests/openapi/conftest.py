@@ -145,6 +145,12 @@ def login_vetoed(send_code, settings):
 
 
 @pytest.fixture
+def hook_refused(send_code, settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.openapi.adapters.RefusingAdapter"
+    return send_code("mia")
+
+
+@pytest.fixture
 def csrf_failed(code_url):
     forging = Client(enforce_csrf_checks=True)
     return forging.post(code_url, {"code": "x"}, content_type="application/json")

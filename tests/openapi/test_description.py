@@ -20,7 +20,7 @@ from tests.openapi.description import (
     follow,
     validator,
 )
-from ttminis_auth import answers, inputs
+from ttminis_auth import inputs
 from ttminis_auth.flows.apps import CLIENT_KEY_MAX_LENGTH
 from ttminis_auth.flows.errors import LoginRefused
 from ttminis_auth.flows.login import CODE_MAX_LENGTH
@@ -36,8 +36,10 @@ EXPLANATION = re.compile(r"^- `(\w+)`: ((?:.+\n(?!- ))*.+)", re.MULTILINE)
 
 
 def subclasses(kind):
+    """Yield the package's own; other tests make some as a project would."""
     for sub in kind.__subclasses__():
-        yield from (sub, *subclasses(sub))
+        if sub.__module__.startswith("ttminis_auth."):
+            yield from (sub, *subclasses(sub))
 
 
 def codes_in(schema):
@@ -101,7 +103,8 @@ def test_the_described_codes_are_the_codes_of_the_errors():
 def test_every_code_is_described_under_its_status():
     of_the_method = ("invalid_request", 405)
 
-    assert {of_the_method, *answers._STATUS.items()} == DESCRIBED
+    told = {(refusal.code, refusal.status) for refusal in subclasses(LoginRefused)}
+    assert told | {of_the_method} == DESCRIBED
 
 
 def test_no_page_of_the_site_s_own_is_asked_where_it_comes_from():

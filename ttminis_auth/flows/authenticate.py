@@ -9,7 +9,7 @@ from allauth.core.context import request_context
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from . import counts, pipeline
+from . import counts, hooks, pipeline
 from .apps import get_provider
 from .errors import LoginRefused
 from .login import second_look, verify
@@ -29,11 +29,12 @@ def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any
     """
     with request_context(request):
         try:
-            sociallogin = verify(request, get_provider(request, client_key), code)
-            # Whoever calls authenticate() decides themselves what becomes of the
-            # session, which is what switching means.
-            sociallogin.state["process"] = "switch"
-            with counts.refusals(sociallogin.client_key):
+            provider = get_provider(request, client_key)
+            with counts.refusals(provider.app.client_id), hooks.may_refuse(request):
+                sociallogin = verify(request, provider, code)
+                # Whoever calls authenticate() decides themselves what becomes of the
+                # session, which is what switching means.
+                sociallogin.state["process"] = "switch"
                 user = second_look(request, sociallogin, _identify)
         except LoginRefused as refusal:
             counts.refused(refusal)

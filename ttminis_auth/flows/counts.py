@@ -35,6 +35,8 @@ PATIENCE = 60
 # Apps, codes and days are few. Should they not be, memory is worth more than a count.
 MOST_KEYS = 10_000
 
+CODE_MAX_LENGTH = DailyCount._meta.get_field("code").max_length
+
 _COUNTED = "ttminis_counted"
 
 logger = logging.getLogger("ttminis_auth")
@@ -129,7 +131,10 @@ def refused(refusal: LoginRefused, client_key: str = "") -> None:
     """
     if not refusal.is_counted:
         refusal.is_counted = True
-        _count(What.REFUSAL, client_key, refusal.code)
+        # Of the class: the code of one refusal may be anything that a hook made up. Cut
+        # to fit: a row that cannot be written would keep all the others unwritten.
+        code = str(type(refusal).code)[:CODE_MAX_LENGTH]
+        _count(What.REFUSAL, client_key, code)
 
 
 @contextmanager

@@ -42,8 +42,7 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     """Log in, sign up or connect as allauth does for any provider.
 
     Returns the steps that remain; none of them means that it is done. Raises
-    SignupClosed or LoginVetoed, and lets an adapter's ``ImmediateHttpResponse`` pass:
-    allauth's middleware answers it.
+    SignupClosed or LoginVetoed, and lets pass what hooks raise; see ``hooks``.
     """
     # Told to raise, allauth leaves it to us to answer. Otherwise it renders a page for
     # a closed sign-up, with status 200, and a script would take that for a success.

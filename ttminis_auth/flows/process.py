@@ -10,7 +10,7 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from . import counts
+from . import counts, hooks
 from .authorize import authorize
 from .login import Outcome, login
 from .policy import Process
@@ -19,7 +19,8 @@ from .policy import Process
 @sensitive_variables()
 def run(request: HttpRequest, provider: Any, code: str, process: Process) -> Outcome:
     """Log in, connect, switch or authorize; raises a LoginRefused."""
-    with counts.refusals(provider.app.client_id), _without_messages(request):
+    key = provider.app.client_id
+    with counts.refusals(key), hooks.may_refuse(request), _without_messages(request):
         if process == "authorize":
             return authorize(request, provider, code)
         return login(request, provider, code, process)

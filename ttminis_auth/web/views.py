@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from allauth.socialaccount.helpers import (
@@ -18,12 +19,13 @@ from allauth.socialaccount.providers.oauth2.views import (
     OAuth2LoginView,
 )
 from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
-from ..flows import sessions, web
+from ..flows import hooks, sessions, web
 from ..flows.apps import WEB_PROVIDER_ID, get_provider
 from ..flows.database import non_atomic_requests
 from ..flows.errors import LoginRefused, Overtaken
@@ -101,10 +103,13 @@ class TikTokWebCallbackView(OAuth2CallbackView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = self._complete(request, *args, **kwargs)
-            if sociallogin := self.adapter.sociallogin:
-                return self._join(request, sociallogin) or response
-        except LoginRefused as refusal:
+            with hooks.no_half_login(request) as log_out:
+                response = self._complete(request, *args, **kwargs)
+                if response.status_code >= HTTPStatus.BAD_REQUEST:
+                    log_out()  # allauth's answer to a hook's PermissionDenied
+                elif sociallogin := self.adapter.sociallogin:
+                    return self._join(request, sociallogin) or response
+        except ValidationError as refusal:
             return self._refuse(request, refusal)
         return response
 
@@ -141,12 +146,12 @@ class TikTokWebCallbackView(OAuth2CallbackView):
         response: HttpResponse = complete_social_login(request, sociallogin)
         return response
 
-    def _refuse(self, request: HttpRequest, refusal: LoginRefused) -> HttpResponse:
+    def _refuse(self, request: HttpRequest, refusal: ValidationError) -> HttpResponse:
         response: HttpResponse = render_authentication_error(
             request,
             self.adapter.get_provider(),
             exception=refusal,
-            extra_context={"state": self.adapter.sociallogin.state},
+            extra_context={"state": getattr(self.adapter.sociallogin, "state", None)},
         )
         return response
 
@@ -163,8 +168,8 @@ def _as_allauth_expects() -> Iterator[None]:
     """Raise what allauth answers with its error page."""
     try:
         yield
-    except LoginRefused as refusal:
-        raise ProviderException(refusal.message) from refusal
+    except ValidationError as refusal:
+        raise ProviderException(" ".join(refusal.messages)) from refusal
 
 
 # allauth promises these two names to its URLs.

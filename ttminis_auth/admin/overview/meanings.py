@@ -17,7 +17,7 @@ REFUSALS: Mapping[str, Promise] = {
     "invalid_request": _("the request was malformed"),
     "login_again": _("a parallel request was faster"),
     "login_required": _("nobody was logged in to connect to"),
-    "login_vetoed": _("the project's own adapter said no"),
+    "login_vetoed": _("a hook of the project's said no"),
     "misconfigured": _("TikTok refuses the app's key or secret"),
     "origin_refused": _("the page is not the app's own"),
     "rate_limited": _("too many bad codes from one address"),
