@@ -1,6 +1,7 @@
 """For each example of an answer a fixture of its name: that answer, in earnest."""
 
 import pytest
+from allauth.account import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
@@ -136,6 +137,15 @@ def signup_closed(send_code, settings):
 def user_inactive(send_code, known_mia):
     User.objects.update(is_active=False)
     return send_code("mia")
+
+
+@pytest.fixture
+def reauthentication_impossible(send_code, settings):
+    if not hasattr(app_settings, "REAUTHENTICATION_METHODS"):
+        pytest.skip("allauth lets such users pass")
+    settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
+    send_code("noah")
+    return send_code("mia", process="connect")
 
 
 @pytest.fixture

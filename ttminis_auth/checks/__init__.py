@@ -9,6 +9,7 @@ from .apps import check_app_rows, check_apps
 from .hosted import check_hosted
 from .surroundings import (
     check_proxies,
+    check_reauthentication,
     check_sessions,
     check_silence,
     check_times,
@@ -26,6 +27,7 @@ def register() -> None:
         check_times,
         check_token_copy,
         check_sessions,
+        check_reauthentication,
         check_hosted,
         check_admin,
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth import app_settings as allauth_settings
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.socialaccount import app_settings
@@ -15,6 +16,9 @@ from ..conf import conf
 from ..flows import sessions
 from .urls import is_included
 from .values import can_be_read
+
+# Before allauth had this setting, it let users pass who cannot reauthenticate.
+_ASKS_EVERYBODY = hasattr(account_settings, "REAUTHENTICATION_METHODS")
 
 
 def check_silence(**kwargs: Any) -> list[checks.CheckMessage]:
@@ -54,6 +58,26 @@ def check_token_copy(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_reauthentication(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when users who have TikTok alone can confirm nothing, from allauth 65.22 on.
+
+    allauth asks them for a password or a second factor before an account is connected.
+    """
+    if not _ASKS_EVERYBODY or not _is_always_asked():
+        return []
+    return [
+        checks.Warning(
+            "A user who has only TikTok cannot connect an account: it needs "
+            "reauthentication, for which such a user has no means.",
+            hint="Set SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False, or override "
+            "is_reauthentication_required(app=...) in your account adapter. With "
+            "ACCOUNT_REAUTHENTICATION_REQUIRED they cannot set a password either. "
+            "Silence this check if your users have other ways to log in.",
+            id="ttminis_auth.W021",
+        )
+    ]
+
+
 def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
     """Warn when all visitors of a site behind a proxy would have one address.
 
@@ -87,6 +111,13 @@ def check_sessions(**kwargs: Any) -> list[checks.CheckMessage]:
             id="ttminis_auth.W012",
         )
     ]
+
+
+def _is_always_asked() -> bool:
+    adapter: Any = DefaultAccountAdapter
+    ask = "is_reauthentication_required"
+    adapted = getattr(type(get_adapter()), ask) is not getattr(adapter, ask)
+    return not adapted and bool(app_settings.REAUTHENTICATION_REQUIRED)
 
 
 def _addresses_are_known() -> bool:

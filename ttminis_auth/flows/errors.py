@@ -12,6 +12,7 @@
     ├─ LoginVetoed                   a hook of the project's said no
     ├─ AccountMismatch               ask the person
     ├─ ConnectedOther                ask the person
+    ├─ ReauthenticationImpossible    stop, or let the person set a password first
     ├─ Overtaken                     a parallel request was faster: look again
     ├─ TooManyRejectedCodes          wait ``retry_after`` seconds
     ├─ Misconfigured                 the operator must act
@@ -179,6 +180,14 @@ class ConnectedOther(LoginRefused):
     code = "connected_other"
     status = 409
     text = _("This TikTok account is already connected to another account.")
+
+
+class ReauthenticationImpossible(LoginRefused):
+    """Connecting needs a password or a second factor, and the user has neither."""
+
+    code = "reauthentication_impossible"
+    status = 403
+    text = _("You have no password or second factor to confirm this with.")
 
 
 class Overtaken(LoginRefused):

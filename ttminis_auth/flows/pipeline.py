@@ -6,9 +6,12 @@ login stands here and nowhere else, under the name of what it gives.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.internal import stagekit
+from allauth.account.internal.flows import reauthentication
 from allauth.account.signals import user_signed_up
 from allauth.core.exceptions import ReauthenticationRequired, SignupClosedException
 from allauth.socialaccount.adapter import get_adapter
@@ -17,7 +20,14 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from .errors import LoginVetoed, SignupClosed
+from .errors import LoginVetoed, ReauthenticationImpossible, SignupClosed
+
+# The pages of allauth's ways to reauthenticate, by the name of the URL.
+_PAGES = {
+    "reauthenticate": "account_reauthenticate",
+    "reauthenticate_by_code": "account_request_reauthentication_code",
+    "mfa_reauthenticate": "mfa_reauthenticate",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,8 +61,20 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     except SignupClosedException:
         raise SignupClosed from None
     except ReauthenticationRequired:
-        return (_flow("reauthenticate", "account_reauthenticate"),)
+        return tuple(_ways_to_reauthenticate(request))
     return () if request.user.is_authenticated else (_pending(request),)
+
+
+def require_way_to_reauthenticate(request: HttpRequest) -> None:
+    """Raise ReauthenticationImpossible for a user who is asked for it and cannot.
+
+    A user with nothing but a TikTok account has no password and no second factor. Since
+    65.22, allauth asks such a user all the same, and its page for it is a 403.
+    """
+    ask = getattr(reauthentication, "is_reauthentication_required", None)
+    asked = ask and ask(request, app="allauth.socialaccount")
+    if asked and not _ways(request.user):
+        raise ReauthenticationImpossible
 
 
 def sign_up(request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -68,6 +90,20 @@ def sign_up(request: HttpRequest, sociallogin: SocialLogin) -> None:
     user_signed_up.send(
         sender=type(user), request=request, user=user, sociallogin=sociallogin
     )
+
+
+def _ways_to_reauthenticate(request: HttpRequest) -> Iterator[PendingFlow]:
+    """Yield each way that this user has: for many of them there is no password."""
+    for way in _ways(request.user):
+        name = way["id"]
+        page = _PAGES.get(name)
+        # The page for codes is a 403 to a user who has none.
+        only_key = way.get("types") == ["webauthn"]
+        yield _flow(name, "mfa_reauthenticate_webauthn" if only_key else page)
+
+
+def _ways(user: Any) -> list[dict[str, Any]]:
+    return reauthentication.get_reauthentication_flows(user)
 
 
 def _pending(request: HttpRequest) -> PendingFlow:

@@ -30,7 +30,7 @@ from ..identity import Person, merged_extra_data, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
-from . import counts, database, policy, sessions
+from . import counts, database, pipeline, policy, sessions
 from .errors import Misconfigured, Overtaken, UserInactive
 from .locks import held_users, hold
 
@@ -192,7 +192,8 @@ class TTMinisSocialLogin(SocialLogin):
         """Find the person, refuse what the policy refuses, store the new grant."""
         self._did_authenticate_by_email = None
         # allauth's headless endpoint gets here without having asked the policy.
-        self.step(context.request)
+        if self.step(context.request) is policy.Step.JOIN:
+            pipeline.require_way_to_reauthenticate(context.request)
         if account := self.found_account:
             self._refresh(account)
             signals.social_account_updated.send(

@@ -110,7 +110,7 @@ def _entered(
 
     What is pending goes on at allauth's own headless endpoints, with that token.
     """
-    if [flow.id for flow in outcome.pending] == ["reauthenticate"]:
+    if outcome.pending and request.user.is_authenticated:
         return ReauthenticationResponse(request)
     response = AuthenticationResponse(request)
     if outcome.pending:

@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, Promise] = {
     "misconfigured": _("TikTok refuses the app's key or secret"),
     "origin_refused": _("the page is not the app's own"),
     "rate_limited": _("too many bad codes from one address"),
+    "reauthentication_impossible": _("the user has nothing to confirm it with"),
     "signup_closed": _("no new users are taken"),
     "tiktok_unavailable": _("TikTok gave no usable answer"),
     "token_refused": _("TikTok did not hand out the profile"),

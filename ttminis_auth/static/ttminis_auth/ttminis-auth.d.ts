@@ -72,6 +72,8 @@ export type ServerErrorCode =
   /** Token mode: the page does not stand on the host of this very app. */
   | 'origin_refused'
   | 'login_vetoed'
+  /** `connect()`: the site asks for a password or second factor, and the user has neither. */
+  | 'reauthentication_impossible'
   | 'account_mismatch'
   | 'connected_other'
   | 'login_again'
