@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from .conf import conf
 from .flows import claims, counts, deauthorize, sessions
 from .flows.apps import PROVIDER_ID, keeps_identities
-from .flows.sociallogin import ensure_identity
+from .flows.sociallogin import TTMinisSocialLogin, ensure_identity, require_shown
 from .hosted import cors
 from .models import Identity
 
@@ -32,6 +32,7 @@ def connect() -> None:
     uid = "ttminis_auth"
     refuse_foreigners(uid)
     user_logged_in.connect(note_backend, dispatch_uid=uid)
+    allauth_user_logged_in.connect(refuse_hidden, dispatch_uid=f"{uid}.hidden")
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
     user_signed_up.connect(count_signup, dispatch_uid=f"{uid}.counts")
@@ -62,6 +63,14 @@ def refuse_foreigners(uid: str) -> None:
 def note_backend(request: HttpRequest, user: Any, **kwargs: Any) -> None:
     """Note which app our authentication backend vouched for the user with, if any."""
     sessions.remember_app(request, getattr(user, "ttminis_client_key", None))
+
+
+def refuse_hidden(
+    user: Any, sociallogin: SocialLogin | None = None, **kwargs: Any
+) -> None:
+    """Refuse a user whom the project hides: a new one, or one that a hook named."""
+    if isinstance(sociallogin, TTMinisSocialLogin):
+        require_shown(user)
 
 
 def note_sociallogin(

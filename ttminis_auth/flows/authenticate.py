@@ -13,7 +13,7 @@ from . import counts, hooks, pipeline
 from .apps import get_provider
 from .errors import LoginRefused
 from .login import second_look, verify
-from .sociallogin import TTMinisSocialLogin
+from .sociallogin import TTMinisSocialLogin, require_shown
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -49,6 +49,7 @@ def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     if not sociallogin.is_existing:
         pipeline.sign_up(request, sociallogin)
     user: Any = sociallogin.user
+    require_shown(user)  # also one who was just made
     # Read by the receiver that notes where a session came from.
     user.ttminis_client_key = sociallogin.client_key
     return user

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.db.models.manager import BaseManager
 
 
 def hold(*pks: Any) -> dict[Any, Any]:
@@ -23,6 +24,16 @@ def hold(*pks: Any) -> dict[Any, Any]:
     held = {user.pk: user for user in held_users(*pks)}
     shown = get_user_model()._default_manager.filter(pk__in=held)
     return {pk: held[pk] for pk in shown.values_list("pk", flat=True)}
+
+
+def is_shown(user: Any) -> bool:
+    """Say whether the project's default manager finds a user; Django's sessions ask it."""
+    manager: Any = get_user_model()._default_manager
+    filters = type(manager).get_queryset is not BaseManager.get_queryset
+    # Django's own managers hide nobody: most projects are spared the statement.
+    if not filters and manager._queryset_class is QuerySet:
+        return True
+    return bool(manager.filter(pk=user.pk).exists())
 
 
 def held_users(*pks: Any) -> QuerySet[Any]:

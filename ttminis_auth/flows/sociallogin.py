@@ -32,7 +32,7 @@ from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
 from . import counts, database, pipeline, policy, sessions
 from .errors import Misconfigured, Overtaken, UserInactive
-from .locks import held_users, hold
+from .locks import held_users, hold, is_shown
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -73,6 +73,16 @@ def _as_now(user: Any) -> Any:
     if now is None or not now.is_active:
         raise UserInactive
     return now
+
+
+def require_shown(user: Any) -> None:
+    """Raise UserInactive for a user whom the project's default manager hides.
+
+    Django finds no such user by the session: the visitor would be logged in, and nobody
+    at the next request, and a page that logs in silently would try again for ever.
+    """
+    if not is_shown(user):
+        raise UserInactive
 
 
 def _touch(account: SocialAccount, **news: Any) -> bool:
@@ -191,9 +201,8 @@ class TTMinisSocialLogin(SocialLogin):
     def lookup(self) -> None:
         """Find the person, refuse what the policy refuses, store the new grant."""
         self._did_authenticate_by_email = None
-        # allauth's headless endpoint gets here without having asked the policy.
-        if self.step(context.request) is policy.Step.JOIN:
-            pipeline.require_way_to_reauthenticate(context.request)
+        with counts.refusals(self.client_key):
+            self._require_fit(context.request)
         if account := self.found_account:
             self._refresh(account)
             signals.social_account_updated.send(
@@ -231,6 +240,13 @@ class TTMinisSocialLogin(SocialLogin):
             return super().serialize()
         finally:
             self.token = token
+
+    def _require_fit(self, request: HttpRequest) -> None:
+        # allauth's headless endpoint gets here without having asked the policy.
+        if self.step(request) is policy.Step.JOIN:
+            pipeline.require_way_to_reauthenticate(request)
+        if account := self.found_account:
+            require_shown(account.user)
 
     def _account_without_identity(self) -> SocialAccount | None:
         """An account that an operator or a sign-up form made."""
