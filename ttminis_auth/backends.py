@@ -6,8 +6,6 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -32,10 +30,12 @@ class TTMinisBackend(ModelBackend):
         """Return the user, made at a first login, or None if the code is no good.
 
         ``client_key`` names the app and may be None when there is only one. The
-        reason of a refusal goes to the logger ``ttminis_auth``.
+        reason of a refusal goes to the logger ``ttminis_auth``. ``request`` may be None
+        or a bare ``HttpRequest()``, which other backends, such as that of django-axes,
+        need: Django asks them first.
         """
         try:
-            return authenticate(request or _no_request(), ttminis_code, client_key)
+            return authenticate(request or HttpRequest(), ttminis_code, client_key)
         except LoginRefused:
             return None
 
@@ -47,11 +47,3 @@ class TTMinisBackend(ModelBackend):
     ) -> Any:
         """Do as ``authenticate`` does, in a thread: allauth's hooks are synchronous."""
         return await sync_to_async(self.authenticate)(request, ttminis_code, client_key)
-
-
-def _no_request() -> HttpRequest:
-    """A stand-in for callers without a request, such as a shell or a task."""
-    request = HttpRequest()
-    request.session = SessionStore()
-    request.user = AnonymousUser()
-    return request

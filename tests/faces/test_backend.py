@@ -5,7 +5,9 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import SESSION_KEY as AUTH_KEY
 from django.contrib.auth import aauthenticate, authenticate, get_user_model
 from django.contrib.auth import login as django_login
+from django.contrib.auth.backends import BaseBackend
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
 from django.test import RequestFactory
 
 from tests.fixtures import DRAMA
@@ -49,6 +51,49 @@ def test_the_app_may_be_named(code):
 
 def test_an_unknown_app_is_nobody(code):
     assert authenticate(None, ttminis_code=code, client_key="nobody") is None
+
+
+class NeedsRequest(BaseBackend):
+    """As that of django-axes, which is asked first, about every keyword."""
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        if request is None:
+            raise TypeError("a request is needed")
+        request.META.get("REMOTE_ADDR")
+
+
+@pytest.fixture
+def _asked_first(settings):
+    first = f"{__name__}.NeedsRequest"
+    settings.AUTHENTICATION_BACKENDS = [first, *settings.AUTHENTICATION_BACKENDS]
+
+
+@pytest.mark.usefixtures("_asked_first")
+def test_a_bare_request_will_do_for_backends_that_need_one(code):
+    assert authenticate(HttpRequest(), ttminis_code=code) is not None
+    assert authenticate(HttpRequest(), ttminis_code="made up") is None
+
+
+def test_a_bare_request_stays_as_it_is(code):
+    """A login() into a session that nobody saves has to fail."""
+    request = HttpRequest()
+
+    user = authenticate(request, ttminis_code=code)
+
+    assert not {"session", "user"} & set(vars(request))
+    with pytest.raises(AttributeError):
+        django_login(request, user)
+
+
+@pytest.mark.parametrize("missing", ["session", "user"])
+def test_an_api_without_sessions_may_authenticate(code, request_with_session, missing):
+    delattr(request_with_session, missing)
+
+    assert authenticate(request_with_session, ttminis_code=code) is not None
+
+
+def test_the_async_twin_takes_a_bare_request(code):
+    assert async_to_sync(aauthenticate)(HttpRequest(), ttminis_code=code) is not None
 
 
 @pytest.mark.parametrize("code", ["", "made up", "x" * 3000, "a\x00b"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import Any
 
 from allauth.core.context import request_context
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -25,8 +28,12 @@ def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any
     A first login makes the user, with allauth's hooks. Login stages such as a second
     factor are the caller's business, as they are after any ``authenticate``.
 
+    ``request`` may be a bare ``HttpRequest()``, from a shell, a task or an API without
+    sessions. It is not changed.
+
     Raises a LoginRefused; then no user, account or identity was made.
     """
+    request = _with_session(request)
     with request_context(request):
         try:
             provider = get_provider(request, client_key)
@@ -42,6 +49,17 @@ def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any
             raise
         counts.entered(sociallogin)
         return user
+
+
+def _with_session(request: HttpRequest) -> HttpRequest:
+    """Return the request, or a copy with the session and user that allauth asks for."""
+    if hasattr(request, "session") and hasattr(request, "user"):
+        return request
+    # A copy: a later login() into a session that nobody saves has to fail.
+    request = copy(request)
+    request.session = getattr(request, "session", None) or SessionStore()
+    request.user = getattr(request, "user", None) or AnonymousUser()
+    return request
 
 
 def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:

@@ -27,7 +27,7 @@ def hold(*pks: Any) -> dict[Any, Any]:
 
 
 def is_shown(user: Any) -> bool:
-    """Say whether the project's default manager finds a user; Django's sessions ask it."""
+    """Say whether the project's default manager, which Django asks, finds a user."""
     manager: Any = get_user_model()._default_manager
     filters = type(manager).get_queryset is not BaseManager.get_queryset
     # Django's own managers hide nobody: most projects are spared the statement.

@@ -101,7 +101,7 @@ def redeem(
     TikTokNotReached.
     """
     with counts.refusals(app.client_id):
-        if not 0 < len(code) <= CODE_MAX_LENGTH or not code.isprintable():
+        if not _is_plausible(code):
             raise InvalidRequest(param="code")
         throttle.require_budget(request)
         try:
@@ -109,6 +109,14 @@ def redeem(
         except CodeRejected:
             throttle.count_rejection(request)
             raise
+
+
+def _is_plausible(code: object) -> bool:
+    # OAuth's codes are of visible ASCII and blanks (RFC 6749, A.11). Other printable
+    # characters show nothing either, and a view may pass on a field that was not sent.
+    if not isinstance(code, str) or not 0 < len(code) <= CODE_MAX_LENGTH:
+        return False
+    return code.isascii() and code.isprintable() and not code.isspace()
 
 
 def second_look(
