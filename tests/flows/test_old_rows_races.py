@@ -1,4 +1,4 @@
-"""A ban that commits while a connect waits for the user counts, with real threads."""
+"""What commits while a login waits for its rows counts, with real threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,9 +6,13 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 
+from tests.admin.conftest import person as person  # a fixture
 from tests.databases import atomic, connection
-from tests.fixtures import error_code
+from tests.fixtures import GAME, error_code
 from tests.waiting import until_somebody_waits
+from ttminis_auth.flows import privacy
+from ttminis_auth.flows.linking import consider
+from ttminis_auth.models import LinkingConflict
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -44,3 +48,22 @@ def test_an_erasure_that_is_being_committed_stops_a_connect(connect):
 
     assert error_code(answer.result()) == "user_inactive"
     assert not User.objects.exists()
+
+
+def test_a_consent_waits_for_the_erasure_of_the_other_user(person):
+    mine = person("mia-game", app=GAME, union_id="u")
+    other = person("mia", union_id="u")
+
+    def report():
+        try:
+            return consider(mine)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, atomic():
+        privacy.erase(other, delete_user=True, revoke=False)
+        answer = pool.submit(report)
+        until_somebody_waits()
+
+    assert answer.result() is None
+    assert not LinkingConflict.objects.exists()

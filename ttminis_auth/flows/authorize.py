@@ -54,7 +54,7 @@ def _link(
     if not merged or merged == outcome.user:
         return outcome
     kept = sessions.data(request)
-    again = sociallogin.anew(request)
+    again = sociallogin.after_merge(request)
     again.state["process"] = "switch"
     outcome = enter(request, again)
     if not outcome.pending:

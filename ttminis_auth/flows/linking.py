@@ -17,7 +17,9 @@ from django.utils import timezone
 from ..conf import conf
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
+from . import database
 from .apps import is_sandbox
+from .locks import hold
 from .merging import MergeVetoed, UserGone, merge
 from .operators import is_privileged
 
@@ -79,13 +81,17 @@ def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
 
 def _report(older: Identity, younger: Identity, **facts: Any) -> None:
     """Store and tell what was found, once for each pair of users."""
-    if _known(older, younger).exists():
-        return
-    conflict, is_new = LinkingConflict.objects.get_or_create(
-        older=older,
-        younger=younger,
-        defaults={"union_id": older.union_id or "", **facts},
-    )
+    with database.atomic():
+        hold(older.account.user_id, younger.account.user_id)
+        both = Identity.objects.filter(pk__in=[older.pk, younger.pk])
+        # One of them may be erased while the other consents: nobody to be reported.
+        if both.count() < 2 or _known(older, younger).exists():
+            return
+        conflict, is_new = LinkingConflict.objects.get_or_create(
+            older=older,
+            younger=younger,
+            defaults={"union_id": older.union_id or "", **facts},
+        )
     if is_new:
         linking_conflict_found.send(sender=LinkingConflict, conflict=conflict)
 

@@ -43,7 +43,8 @@ def refresh(identity: Identity) -> bool:
     """Fetch and store the profile of somebody who consented earlier.
 
     False when no grant of theirs is good for it: then only the person can help, by
-    consenting again. Raises TokenRefused, Misconfigured or TikTokNotReached.
+    consenting again. False, too, for somebody who was erased while TikTok was asked.
+    Raises TokenRefused, Misconfigured or TikTokNotReached.
     """
     app = app_of(identity)
     if app is None:
@@ -53,8 +54,7 @@ def refresh(identity: Identity) -> bool:
     except TokenUnavailable:
         return False
     require_same_person(identity.open_id, info)
-    store(identity, info)
-    return True
+    return store(identity, info)
 
 
 @sensitive_variables()
@@ -72,15 +72,22 @@ def require_same_person(open_id: str, info: UserInfo) -> None:
         raise TikTokNotReached
 
 
-def store(identity: Identity, info: UserInfo) -> None:
-    """Keep a profile, and join the users who turn out to be one person by it."""
+def store(identity: Identity, info: UserInfo) -> bool:
+    """Keep a profile, and join the users who turn out to be one person by it.
+
+    False for somebody who was erased meanwhile.
+    """
     with database.atomic():
-        account = SocialAccount.objects.select_for_update().get(pk=identity.account_id)
+        accounts = SocialAccount.objects.select_for_update()
+        account = accounts.filter(pk=identity.account_id).first()
+        if account is None:
+            return False
         account.extra_data = merged_extra_data(account.extra_data, profile_data(info))
         account.save(update_fields=["extra_data"])
         identity.note_profile(info)
     profile_fetched.send(sender=Identity, identity=identity, user_info=info)
     linking.consider(identity)
+    return True
 
 
 def forget(identity: Identity) -> None:

@@ -138,6 +138,7 @@ class TTMinisSocialLogin(SocialLogin):
     Attributes:
         person: the grant and, after a consent, the profile.
         created: whether this login made the Django user.
+        is_kept: whether its grant and profile are stored, by an earlier pass.
         stored_user_pk: the key of the user whom this login has found or committed, or
             None. A user whose save was rolled back has a key, too, and was never there.
     """
@@ -146,7 +147,7 @@ class TTMinisSocialLogin(SocialLogin):
         super().__init__()
         vars(self).update(vars(plain))
         self.person = person
-        self.created = False
+        self.created = self.is_kept = False
         # allauth would look its provider up by name, in vain where another app has it.
         vars(self.account)["_provider"] = self.provider
         self.stored_user_pk: Any = None
@@ -158,6 +159,16 @@ class TTMinisSocialLogin(SocialLogin):
         again = self.provider.sociallogin_from_response(request, person or self.person)
         again.state = self.state
         return cast("TTMinisSocialLogin", again)
+
+    def after_merge(self, request: HttpRequest) -> TTMinisSocialLogin:
+        """Return this login before its first step, after a merge took its user away.
+
+        What TikTok told is stored by now, and another worker may have renewed the
+        tokens since: to store them again would bring back a pair that is dead.
+        """
+        again = self.anew(request)
+        again.is_kept = True
+        return again
 
     @property
     def token_grant(self) -> TokenGrant:
@@ -281,7 +292,8 @@ class TTMinisSocialLogin(SocialLogin):
             identity = getattr(account, "ttminis_identity", None)
             identity = identity or ensure_identity(account, self.client_key)
             identity.mark_active()
-            self._keep(identity)
+            if not self.is_kept:
+                self._keep(identity)
             if self.person.user_info:
                 fill_blank_names(account.user, populated)
         self.stored_user_pk = account.user_id

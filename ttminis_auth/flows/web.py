@@ -72,7 +72,7 @@ def join(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     stayed = linking.consider(sociallogin.account.ttminis_identity)
     if stayed is None or not _is_gone(_whoever(request, sociallogin)):
         return None
-    again = sociallogin.anew(request)
+    again = sociallogin.after_merge(request)
     again.state = {**sociallogin.state, "process": "login"}
     return again
 
