@@ -90,8 +90,8 @@ class Settings:
         """What happens when two users turn out to share a ``union_id``.
 
         ``"off"``: nothing. ``"report"``: a ``LinkingConflict`` is stored and signalled.
-        ``"merge"``: a user made by silent login alone is merged into the older one;
-        whatever is less clear than that is reported.
+        ``"merge"``: the younger user is merged into the older one, if TikTok is the
+        only way into both users; whatever is less clear than that is reported.
         """
         policy = _typed("TTMINIS_UNION_LINKING", str, "report")
         if policy not in ("off", "report", "merge"):

@@ -256,26 +256,6 @@ def test_an_inactive_user_is_not_merged(mia_in_the_drama, authorize):
     assert reasons() == [(Reason.INACTIVE, State.OPEN)]
 
 
-@pytest.mark.parametrize("tie", ["password", "email", "other_account"])
-def test_a_younger_user_with_a_life_of_its_own_is_not_merged(
-    tie, mia_in_the_drama, authorize, client
-):
-    authorize("mia", app=GAME, scopes=("user.info.open_id",))
-    younger = User.objects.latest("pk")
-    if tie == "password":
-        younger.set_password("a long password")
-        younger.save()
-        client.force_login(younger)
-    elif tie == "email":
-        younger.emailaddress_set.create(email="mia@example.com")
-    else:
-        younger.socialaccount_set.create(provider="google", uid="1")
-
-    authorize("mia", app=GAME)
-
-    assert reasons() == [(Reason.NOT_SILENT, State.OPEN)]
-
-
 def test_a_user_whom_a_stranger_shares_is_not_merged(
     mia_in_the_drama, send_code, authorize, client, code_url, tiktok
 ):
@@ -365,12 +345,14 @@ def test_an_open_conflict_is_resolved_by_a_later_merge(
     assert reasons() == [("", State.MERGED)]
 
 
-def test_a_second_factor_of_the_older_user_is_still_asked_for(
-    mia_in_the_drama, authorize, client
+def test_a_second_factor_that_a_receiver_adds_is_asked_for(
+    mia_in_the_drama, authorize, client, hear
 ):
-    Authenticator.objects.create(
-        user=mia_in_the_drama, type=Authenticator.Type.TOTP, data={"secret": "x"}
-    )
+    def add_second_factor(older, **kwargs):
+        totp = {"type": Authenticator.Type.TOTP, "data": {"secret": "x"}}
+        Authenticator.objects.create(user=older, **totp)
+
+    hear(merging_users, add_second_factor)
 
     response = authorize("mia", app=GAME)
 

@@ -192,11 +192,11 @@ class Model:
         self.known[seen].profile = True
         session = self.sessions[browser] if browser else None
         was_there = session and session.user
-        self._consider(seen)
+        self._consider(seen, browser or "")
         if session and was_there and session.user is None:
             session.user, session.app = self.owners[seen], app
 
-    def _consider(self, seen: Seen) -> None:
+    def _consider(self, seen: Seen, browser: str) -> None:
         person, ours = seen[0], self.owners[seen]
         theirs = {
             self.owners[other]
@@ -205,8 +205,10 @@ class Model:
         }
         if self.linking == "merge" and len(theirs | {ours}) == 2:
             older, younger = sorted(theirs | {ours}, key=lambda user: user.number)
-            if not younger.password and self._are_only(person, older, younger):
+            is_silent = not (older.password or younger.password)
+            if is_silent and self._are_only(person, older, younger):
                 self._merge(older, younger)
+                self._end_sessions(older, but=browser)
 
     def _are_only(self, person: str, *users: User) -> bool:
         """Whether TikTok calls each of their accounts this one person."""

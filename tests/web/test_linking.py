@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import pre_social_login
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
@@ -12,11 +13,12 @@ from django.test import Client
 from tests.fixtures import DRAMA
 from tests.web.conftest import WEB, Person
 from ttminis_auth.models import Identity, LinkingConflict
-from ttminis_auth.signals import profile_fetched
+from ttminis_auth.signals import merging_users, profile_fetched
 
 pytestmark = pytest.mark.django_db
 
 User = get_user_model()
+EARLIER = "2020-01-01T00:00Z"
 
 
 @pytest.fixture
@@ -82,12 +84,18 @@ def test_merge_works_with_tokens_kept_by_allauth(person, minis_user, merging, se
     assert person.user_pk == minis_user.pk
 
 
-def test_second_factor_of_the_older_user_is_asked_for(person, minis_user, merging):
+def test_second_factor_that_a_receiver_adds_is_asked_for(person, minis_user, merging):
     """Or a merge would be a way around it."""
-    totp = {"type": Authenticator.Type.TOTP, "data": {"secret": "x"}}
-    Authenticator.objects.create(user=minis_user, **totp)
 
-    response = person.log_in()
+    def add_second_factor(older, **kwargs):
+        totp = {"type": Authenticator.Type.TOTP, "data": {"secret": "x"}}
+        Authenticator.objects.create(user=older, **totp)
+
+    merging_users.connect(add_second_factor)
+    try:
+        response = person.log_in()
+    finally:
+        merging_users.disconnect(add_second_factor)
 
     assert response["Location"] == "/accounts/2fa/authenticate/"
     assert person.user_pk is None
@@ -119,15 +127,35 @@ def test_older_web_user_takes_the_younger_one_in(person, tiktok, merging):
     assert User.objects.count() == 1
 
 
-def test_connecting_takes_the_user_of_the_mini_app_in(
-    person, local_user, minis_user, merging
+def test_connecting_never_takes_a_user_into_one_with_a_password(
+    person, minis_user, local_user, merging
 ):
+    """The session's user is an attacker's, and the phone was the victim's."""
+    User.objects.filter(pk=local_user.pk).update(date_joined=EARLIER)
     person.client.force_login(local_user)
 
     person.log_in(process="connect")
 
-    assert person.user_pk == local_user.pk
-    assert Identity.objects.filter(account__user=local_user).count() == 2
+    conflict = LinkingConflict.objects.get()
+    assert conflict.older.account.user == local_user
+    assert conflict.reason == "not_silent"
+
+
+def test_connecting_takes_the_younger_user_of_a_mini_app_in(
+    person, send_code, minis_user, merging
+):
+    """The session's own user is the older one, and its session goes on."""
+    known = Identity.objects.get(account__user=minis_user).union_id
+    send_code("noah")
+    noah = person.user_pk
+    Identity.objects.filter(union_id=None).update(union_id=known)
+    User.objects.filter(pk=noah).update(date_joined=EARLIER)
+    SocialAccount.objects.filter(user=noah).update(date_joined=EARLIER)
+
+    person.log_in(process="connect")
+
+    assert person.user_pk == noah
+    assert User.objects.count() == 1
 
 
 def test_connecting_never_merges_a_user_with_a_password_away(

@@ -51,7 +51,10 @@ def _link(
     stayed: through the whole login, because that one may want a second factor.
     """
     merged = linking.consider(outcome.account.ttminis_identity)
-    if not merged or merged == outcome.user:
+    if not merged:
+        return outcome
+    if merged == outcome.user:
+        linking.keep_logged_in(request, merged)
         return outcome
     kept = sessions.data(request)
     again = sociallogin.after_merge(request)

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import HASH_SESSION_KEY
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from ..conf import conf
@@ -19,9 +22,10 @@ from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
 from . import database
 from .apps import is_sandbox
-from .locks import hold
+from .credentials import is_tiktoks_alone
+from .locks import only_one
 from .merging import MergeVetoed, UserGone, merge
-from .operators import is_privileged
+from .operators import is_privileged, rights_of
 
 Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
 Reason = LinkingConflict.Reason
@@ -55,6 +59,15 @@ def consider(identity: Identity) -> Any:
     return None
 
 
+def keep_logged_in(request: HttpRequest, user: Any) -> None:
+    """Let the visitor's session go on after a merge, which ended the user's others."""
+    current: Any = request.user
+    if current.pk == user.pk:
+        # Their object was read before: saved later, it would bring the old value back.
+        current.password = user.password
+        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+
+
 def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
     """Return one identity for each other user of the same person.
 
@@ -81,8 +94,9 @@ def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
 
 def _report(older: Identity, younger: Identity, **facts: Any) -> None:
     """Store and tell what was found, once for each pair of users."""
-    with database.atomic():
-        hold(older.account.user_id, younger.account.user_id)
+    # Each of the two users may have several identities. Two consents at once, by
+    # different ones, would both find nothing here and store a conflict each.
+    with only_one(older.account.user_id, younger.account.user_id), database.atomic():
         both = Identity.objects.filter(pk__in=[older.pk, younger.pk])
         # One of them may be erased while the other consents: nobody to be reported.
         if both.count() < 2 or _known(older, younger).exists():
@@ -127,6 +141,12 @@ def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
     return older, younger
 
 
+# An attacker signs up with a password, and waits. With the victim's phone in hand for a
+# minute, the attacker connects the victim's TikTok account to that user. Later the
+# victim opens another app of the site, which makes a younger user. If the server merged
+# the two, the attacker's password would open all that the victim has. So TikTok has to
+# be the only way into both. The other way round, an attacker who takes over a victim's
+# TikTok account gets what TikTok alone opens, and no more.
 def _obstacle(
     older: Any, younger: Any, *, union_id: str
 ) -> LinkingConflict.Reason | None:
@@ -138,9 +158,13 @@ def _obstacle(
         return Reason.STAFF
     if not (older.is_active and younger.is_active):
         return Reason.INACTIVE
+    if rights_of(older) != rights_of(younger):
+        return Reason.RIGHTS
     if not (_is_one_person(older, union_id) and _is_one_person(younger, union_id)):
         return Reason.MIXED
-    return None if _came_silently(younger) else Reason.NOT_SILENT
+    if not (is_tiktoks_alone(older) and is_tiktoks_alone(younger)):
+        return Reason.NOT_SILENT
+    return None
 
 
 # Somebody with a victim's phone in hand for a minute can connect the victim's TikTok
@@ -150,15 +174,3 @@ def _is_one_person(user: Any, union_id: str) -> bool:
     """Say whether TikTok calls all of the user's TikTok accounts this one person."""
     theirs = Identity.objects.filter(account__user=user)
     return not theirs.exclude(union_id=union_id).exists()
-
-
-# An attacker who takes over somebody's TikTok account gets what TikTok alone opens, and
-# no more: where a password or a mailbox also leads, only a human may join the two.
-def _came_silently(user: Any) -> bool:
-    """Say whether the person could miss nothing of this user but what TikTok knows."""
-    accounts = user.socialaccount_set
-    return (
-        not user.has_usable_password()
-        and not user.emailaddress_set.exists()
-        and not accounts.filter(ttminis_identity=None).exists()
-    )

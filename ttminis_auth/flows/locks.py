@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.db.models.manager import BaseManager
+
+from . import database
+
+# SQLite has no locks on rows and serves one process: this is the lock there. In a
+# transaction that reads before it writes, a second thread would find the file locked.
+_only_process = Lock()
 
 
 def hold(*pks: Any) -> dict[Any, Any]:
@@ -34,6 +43,18 @@ def is_shown(user: Any) -> bool:
     if not filters and manager._queryset_class is QuerySet:
         return True
     return bool(manager.filter(pk=user.pk).exists())
+
+
+@contextmanager
+def only_one(*pks: Any) -> Iterator[None]:
+    """Let one worker at a time look something up about these users and store it."""
+    if database.has_row_locks():
+        with database.atomic():
+            hold(*pks)
+            yield
+    else:
+        with _only_process:
+            yield
 
 
 def held_users(*pks: Any) -> QuerySet[Any]:

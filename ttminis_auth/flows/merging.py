@@ -39,6 +39,9 @@ def merge(
     ``obstacle`` is asked again with both users locked: somebody may set a password, or
     be made staff, in the moment before.
 
+    All sessions of both users end; ``older`` then knows what a session that is to go on
+    has to hold. Both have no usable password.
+
     Projects move their own rows in a receiver of ``merging_users``. What they leave
     behind is neither moved nor deleted: its rows keep the younger user alive, but
     deactivated.
@@ -53,6 +56,8 @@ def merge(
         if obstacle(found[older.pk], found[younger.pk]):
             raise MergeVetoed(_("One of the users was changed meanwhile."))
         left = join(found[older.pk], found[younger.pk])
+        _end_other_sessions(found[older.pk])
+    older.password = found[older.pk].password
     _tell(older, younger, left)
     return left
 
@@ -172,6 +177,17 @@ def name_of(relation: Any) -> str:
     """Return the name of the field that makes the relation, in whichever model."""
     is_key = isinstance(relation, ForeignObjectRel)
     return str(relation.field.name if is_key else relation.name)
+
+
+# An attacker signs up by a Google account, connects the victim's TikTok account with
+# the victim's phone in hand, and disconnects Google. Nothing but TikTok leads into that
+# user then, and the attacker is still logged in. After a merge, that session could set
+# a password and would open all that the victim has.
+def _end_other_sessions(user: Any) -> None:
+    # Django compares each session with a hash of this, wherever the session is kept.
+    # A link to reset the password that was sent before ends with it.
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
 
 
 def _end(user: Any, *, keep: bool) -> None:

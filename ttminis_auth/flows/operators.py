@@ -26,6 +26,14 @@ def is_privileged(user: Any) -> bool:
     )
 
 
+def rights_of(user: Any) -> set[str]:
+    """Return the user's permissions and groups; empty for a model that knows none."""
+    if not hasattr(user, "groups"):
+        return set()
+    groups = {f"group {pk}" for pk in user.groups.values_list("pk", flat=True)}
+    return groups | set(user.get_all_permissions())
+
+
 def is_superuser(user: Any) -> bool:
     """Say whether the user may do everything; None, for a program, may not."""
     return bool(getattr(user, "is_superuser", False) and user.is_active)

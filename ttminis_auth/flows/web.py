@@ -70,7 +70,10 @@ def join(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     if sociallogin.account._state.adding:
         return None
     stayed = linking.consider(sociallogin.account.ttminis_identity)
-    if stayed is None or not _is_gone(_whoever(request, sociallogin)):
+    if stayed is None:
+        return None
+    linking.keep_logged_in(request, stayed)
+    if not _is_gone(_whoever(request, sociallogin)):
         return None
     again = sociallogin.after_merge(request)
     again.state = {**sociallogin.state, "process": "login"}

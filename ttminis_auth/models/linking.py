@@ -20,7 +20,8 @@ class LinkingConflict(models.Model):
         INACTIVE = "inactive", _("one of them is inactive")
         SEVERAL = "several", _("there are more than two users")
         MIXED = "mixed", _("one of them has another person's TikTok account too")
-        NOT_SILENT = "not_silent", _("the younger user is more than a silent login")
+        NOT_SILENT = "not_silent", _("TikTok is not the only way into one of them")
+        RIGHTS = "rights", _("they have different permissions or groups")
         VETOED = "vetoed", _("the project vetoed it")
 
     class State(models.TextChoices):
