@@ -7,6 +7,7 @@ import pytest
 from allauth import app_settings
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends import file
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -15,7 +16,9 @@ from django.utils import timezone
 
 from tests.databases import atomic, roll_back
 from tests.fixtures import DRAMA, GAME
-from ttminis_auth.flows import batches, sessions
+from ttminis_auth.flows import batches, linking, preview, sessions
+from ttminis_auth.flows.merging import merge_by_hand
+from ttminis_auth.models import Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db
 
@@ -246,6 +249,47 @@ def test_session_that_allauth_takes_for_another_s_lives_on(send_code, client):
 
     assert sessions.end(noah) == 0
     assert is_logged_in(client)
+
+
+@needs_usersessions
+def test_merged_user_is_deleted_with_the_session_that_allauth_noted(
+    send_code, authorize, client, settings
+):
+    authorize("mia", by=Client())
+    older = get_user_model().objects.get()
+    send_code("noah")
+    known = Identity.objects.exclude(union_id=None).get().union_id
+    Identity.objects.filter(union_id=None).update(union_id=known)
+    settings.TTMINIS_UNION_LINKING = "merge"
+
+    linking.consider(Identity.objects.get(account__user=older))
+
+    assert get_user_model().objects.get() == older
+    assert LinkingConflict.objects.get().detail == ""
+
+
+@needs_usersessions
+def test_session_of_a_user_who_is_merged_away_is_shown_as_gone(send_code, client):
+    send_code("mia")
+    goes = get_user_model().objects.get()
+    stays = get_user_model().objects.create(username="olga")
+
+    found = preview.plan(goes, stays)
+
+    (session,) = (r for r in found.related if r.label == "usersessions.UserSession")
+    assert (session.moves, session.stays, session.gone) == (0, 0, 1)
+    assert found.goes_ends is preview.End.DELETED
+
+
+@needs_usersessions
+def test_user_who_is_kept_inactive_keeps_no_session(send_code, client):
+    send_code("mia")
+    goes = get_user_model().objects.get()
+    goes.groups.add(Group.objects.create(name="beta"))
+    stays = get_user_model().objects.create(username="olga")
+
+    assert merge_by_hand(goes, stays) == ["people.Person_groups"]
+    assert not apps.get_model("usersessions.UserSession").objects.exists()
 
 
 # Inside a transaction.

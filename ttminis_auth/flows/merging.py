@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db.models import ForeignObjectRel, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,11 @@ from ..signals import merging_users, users_merged
 from . import database
 from .locks import hold
 from .operators import OperatorRefused, privilege_reasons
+
+# allauth's, and django-user-sessions'. A merge, an erasure and its preview look past
+# them, or no user who ever logged in would go. All else holds its user: an e-mail
+# address, a second factor, a token of an API, the history of what an operator did.
+_SESSIONS = frozenset({"usersessions.UserSession", "user_sessions.Session"})
 
 
 class MergeVetoed(Exception):
@@ -138,9 +144,22 @@ def told_of(left: Collection[str]) -> str:
 
 
 def models_pointing_at(user: Any) -> list[str]:
-    """Return the labels of the models with rows that refer to this user."""
-    relations = (rel for rel in relations_to(user) if rows_of(rel, user).exists())
+    """Return the labels of the models with rows that refer to this user.
+
+    Without sessions: these belong to a login, and end with the user.
+    """
+    relations = (
+        relation
+        for relation in relations_to(user)
+        if not is_of_sessions(relation) and rows_of(relation, user).exists()
+    )
     return sorted({relation.related_model._meta.label for relation in relations})
+
+
+def is_of_sessions(relation: Any) -> bool:
+    """Say whether the rows of a relation are sessions of the user."""
+    model = relation.related_model
+    return issubclass(model, AbstractBaseSession) or model._meta.label in _SESSIONS
 
 
 def relations_to(user: Any) -> list[Any]:
@@ -192,6 +211,8 @@ def _end_other_sessions(user: Any) -> None:
 
 def _end(user: Any, *, keep: bool) -> None:
     if keep:
+        for relation in filter(is_of_sessions, relations_to(user)):
+            rows_of(relation, user).delete()
         user.is_active = False
         user.save(update_fields=["is_active"])
     else:
