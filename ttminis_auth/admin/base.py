@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import django
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
@@ -21,6 +22,9 @@ else:
     _Base = object
 
 __all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyPages", "TabularInline", "located"]
+
+# For our own pages' templates: how this Django wants its breadcrumbs.
+PAGE_CONTEXT = {"crumbs_are_a_list": django.VERSION >= (6, 1)}
 
 
 def located(action_location: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..flows.apps import tiktok_apps
+from ..flows.operators import user_name
 from ..identity import initial, stored_data, visible_name
 from ..models import Grant, Health, Identity
 from ..tiktok.types import RemovalReason
@@ -95,9 +96,9 @@ def copyable(value: str | None, *, whole: bool = False) -> SafeString | str:
     if not value:
         return EMPTY
     return format_html(
-        '<span class="ttminis-id{}"><code title="{}">{}</code> <button type="button"'
-        ' class="ttminis-copy" data-ttminis-copy="{}" data-ttminis-copied="{}"'
-        ' title="{}" aria-label="{}"></button></span>',
+        '<span class="ttminis-id{}"><code dir="ltr" title="{}">{}</code>'
+        ' <button type="button" class="ttminis-copy" data-ttminis-copy="{}"'
+        ' data-ttminis-copied="{}" title="{}" aria-label="{}"></button></span>',
         " ttminis-id-whole" if whole else "",
         value,
         value if whole else _short(value),
@@ -197,7 +198,7 @@ class Columns:
     @display(description=gettext_lazy("user"))
     def user(self, identity: Identity) -> SafeString | str:
         user = identity.account.user
-        return linked(user.get_username(), user, self._request, self._site)
+        return linked(user_name(user), user, self._request, self._site)
 
     @display(description=gettext_lazy("open ID"))
     def open_id(self, identity: Identity) -> SafeString | str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..flows.operators import user_name
 from ..models import Identity
 from .columns import EMPTY, avatar, display_name
 from .links import linked
@@ -42,6 +43,6 @@ class Person:
             '<span class="ttminis-person">{} {} <small>{}</small></span>',
             avatar(account),
             display_name(account),
-            account.user,
+            user_name(account.user),
         )
         return linked(line, identity, self.request, self.site)

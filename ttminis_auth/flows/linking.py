@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone

@@ -17,7 +17,7 @@ from ..models import LinkingConflict
 from ..signals import merging_users, users_merged
 from . import database
 from .locks import hold
-from .operators import OperatorRefused, privilege_reasons
+from .operators import OperatorRefused, privilege_reasons, user_name
 
 # allauth's, and django-user-sessions'. A merge, an erasure and its preview look past
 # them, or no user who ever logged in would go. All else holds its user: an e-mail
@@ -103,7 +103,7 @@ def reasons_against(goes: Any, stays: Any, *, by: Any = None) -> list[str]:
         reasons.append(_("This is yourself: have another superuser do it."))
     if not stays.is_active:
         text = _("%(user)s is inactive and could not log in: activate them first.")
-        reasons.append(text % {"user": stays})
+        reasons.append(text % {"user": user_name(stays)})
     return reasons
 
 

@@ -20,7 +20,7 @@ from ..models import Identity
 from . import database, deauthorize, merging, sessions
 from .apps import account_providers
 from .locks import hold
-from .operators import OperatorRefused, privilege_reasons
+from .operators import OperatorRefused, privilege_reasons, user_name
 
 
 class LinkRefused(OperatorRefused):
@@ -141,7 +141,7 @@ def _reasons(
             "%(user)s is inactive, and this person could not log in: activate them "
             "first."
         )
-        reasons.append(text % {"user": user})
+        reasons.append(text % {"user": user_name(user)})
     instead = _("Merge the two users instead.")
     return [*reasons, *_reasons_of_former_user(identity.account, instead)]
 
@@ -161,14 +161,14 @@ def _changed(identity: Identity | None, expected_user_pk: Any) -> str:
     if expected_user_pk is None or str(expected_user_pk) == str(user.pk):
         return ""
     text = _("It was changed meanwhile, and is linked to %(user)s. Look again.")
-    return text % {"user": user}
+    return text % {"user": user_name(user)}
 
 
 def _reasons_of_former_user(account: SocialAccount, instead: str) -> Iterator[str]:
     accounts = SocialAccount.objects.filter(user=account.user_id)
     if not _has_another_way_in(account):
         text = _("%(user)s would have no way left to log in.")
-        yield f"{text % {'user': account.user}} {instead}"
+        yield f"{text % {'user': user_name(account.user)}} {instead}"
     try:
         # What the project wants kept holds for operators, too.
         get_adapter().validate_disconnect(account, accounts)

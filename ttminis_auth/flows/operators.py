@@ -19,6 +19,15 @@ class OperatorRefused(Exception):
         self.reasons = reasons
 
 
+def user_name(user: Any) -> str:
+    """Return what an operator reads for a user, who may have no username."""
+    try:
+        name = str(user).strip()
+    except TypeError:  # a username of None is no text to Django
+        name = ""
+    return name or f"{user._meta.verbose_name} {user.pk}"
+
+
 def is_privileged(user: Any) -> bool:
     """Say whether the user is an operator."""
     return bool(
@@ -49,4 +58,4 @@ def privilege_reasons(by: Any, *users: Any) -> list[str]:
     if is_superuser(by):
         return []
     text = _("%(user)s is staff: only a superuser can do this.")
-    return [text % {"user": user} for user in users if is_privileged(user)]
+    return [text % {"user": user_name(user)} for user in users if is_privileged(user)]

@@ -8,8 +8,10 @@ from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from ...flows.operators import user_name
 from ...models import Grant, Identity
 from ..acting.mixin import ActionsMixin
 from ..base import ModelAdmin, ReadOnly, ReadOnlyPages, TabularInline
@@ -156,5 +158,6 @@ class IdentityAdmin(
     def title_of(self, row: Identity) -> str:
         """Return name, user and open ID, so that nobody confirms the wrong one."""
         account = row.account
-        names = filter(None, [display_name(account), str(account.user)])
-        return f"{', '.join(names)}: {row}"
+        names = filter(None, [display_name(account), user_name(account.user)])
+        # Isolated: next to a name in Arabic, an open ID's first dash would move.
+        return format_html('{}: <bdi dir="ltr">{}</bdi>', ", ".join(names), row)

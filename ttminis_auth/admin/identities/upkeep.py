@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from ...conf import conf
 from ...flows import deauthorize, privacy, profile, sessions
 from ...flows.errors import LoginRefused
-from ...flows.operators import privilege_reasons
+from ...flows.operators import privilege_reasons, user_name
 from ...flows.refresh_person import refresh_identity
 from ...models import Identity
 from ..acting.action import Action, Choice, Refused, Tried
@@ -114,7 +114,7 @@ class _FromUser(Action[Identity]):
         user = row.account.user
         if choice.get("seen") and choice["seen"] != str(user.pk):
             text = _("It was changed meanwhile, and is linked to %(user)s. Look again.")
-            return [text % {"user": user}]
+            return [text % {"user": user_name(user)}]
         return privilege_reasons(request.user, user)
 
 
@@ -179,7 +179,7 @@ class EndSessions(_FromUser):
             "Sessions of %(user)s that began in this app end, on all devices; with the "
             "box ticked, all others, too."
         )
-        yield text % {"user": row.account.user}
+        yield text % {"user": user_name(row.account.user)}
         yield _("In TikTok, the next page logs in again by itself.")
 
     def obstacles(
@@ -233,7 +233,7 @@ class Erase(_FromUser):
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
         yield _("Identity, tokens, name, picture and webhook deliveries are deleted.")
-        yield _("The sessions of %(user)s end.") % {"user": row.account.user}
+        yield _("The sessions of %(user)s end.") % {"user": user_name(row.account.user)}
         yield _("If they come back, they are a new user.")
 
     @sensitive_variables()

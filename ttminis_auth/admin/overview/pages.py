@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ...flows import counts
 from ...models import Identity, LinkingConflict, WebhookDelivery
 from ...models.webhooks import UNFINISHED
-from ..base import ModelAdmin, ReadOnly
+from ..base import PAGE_CONTEXT, ModelAdmin, ReadOnly
 from ..columns import app_names
 from ..lists.paging import count_up_to
 from . import meanings, panels
@@ -59,6 +59,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
             counts.snapshot_if_older(JUST_NOW)
         context = {
             **self.admin_site.each_context(request),
+            **PAGE_CONTEXT,
             "title": _("Overview"),
             "opts": self.opts,
             **self._overview(request),
