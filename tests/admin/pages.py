@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 
 def list_of(model: str) -> str:
@@ -77,9 +79,11 @@ def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
 
 
 def said(response: Any) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)] or [
+    """Return the texts of the messages, without their markup."""
+    told = [str(message) for message in get_messages(response.wsgi_request)] or [
         str(message) for message in response.context["messages"]
     ]
+    return [unescape(strip_tags(text)) for text in told]
 
 
 def history(row: Any, pk: Any = None) -> list[str]:

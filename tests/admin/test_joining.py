@@ -52,7 +52,7 @@ def test_a_link_stands_in_the_history_of_identity_and_both_users(desk, mia, loca
 def test_whose_it_is_stands_above_what_is_to_be_filled_in(desk, mia, action):
     page = desk.get(button_of(mia, action))
 
-    assert "<h2>user_mia: open-mia" in text_of(page)
+    assert '<h2 dir="auto">user_mia: <bdi dir="ltr">open-mia' in text_of(page)
 
 
 def test_nothing_is_linked_before_it_is_confirmed(desk, mia, local_user):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..flows import conflicts
+from ..flows.operators import user_name
 from ..models import Identity, LinkingConflict
 from .acting.action import Action, Choice, Refused
 from .acting.mixin import ActionsMixin
@@ -23,6 +24,7 @@ from .base import ModelAdmin, ReadOnlyPages
 from .columns import copyable, media
 from .identities.filters import MOST_APPS
 from .identities.joining import Merge, Plan, ReachForm, merged_text, refusing
+from .identities.losing import has_more, losses
 from .identities.reach import Reach, hides_some, shown
 from .lists.paging import BoundedPages, bound
 from .people import Person
@@ -75,7 +77,10 @@ class MergeThem(Resolution):
         return WhoStaysForm(Reach(admin.admin_site, request, Merge()), data)
 
     def initial(self, row: LinkingConflict) -> dict[str, Any]:
-        return {"seen": " ".join(str(user.pk) for user in _pair(row, "younger"))}
+        older, younger = _pair(row, "younger")
+        # Whoever can also log in without TikTok has more to lose.
+        keep = "younger" if has_more(younger) and not has_more(older) else "older"
+        return {"seen": f"{older.pk} {younger.pk}", "keep": keep}
 
     def obstacles(
         self, row: LinkingConflict, choice: Choice, request: HttpRequest
@@ -83,13 +88,16 @@ class MergeThem(Resolution):
         yield from super().obstacles(row, choice, request)
         yield from choice["reach"].reasons_against(*_pair(row, "younger"))
 
+    def warnings(self, row: LinkingConflict, choice: Choice) -> Iterable[object]:
+        return losses(*_pair(row, choice["keep"]))
+
     def picture(
         self, row: LinkingConflict, choice: Choice, request: HttpRequest
     ) -> Plan:
         return Plan(*_pair(row, choice["keep"]), request)
 
     def act(self, row: LinkingConflict, choice: Choice, request: HttpRequest) -> str:
-        goes, stays = (str(user) for user in _pair(row, choice["keep"]))
+        goes, stays = map(user_name, _pair(row, choice["keep"]))
         with refusing(), _not_again():
             left = conflicts.settle_by_merge(
                 row,
@@ -247,7 +255,7 @@ class LinkingConflictAdmin(
 
     def title_of(self, row: LinkingConflict) -> str:
         """Return the users: they are what somebody decides about."""
-        return f"{row.older.account.user} / {row.younger.account.user}"
+        return " / ".join(user_name(user) for user in _pair(row, "younger"))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return who, why and since when, with links for whoever may follow them."""

@@ -60,6 +60,7 @@ class Action(ABC, Generic[Row]):
         is_local: whether all that it does is in the database, and then in one
             transaction with its entry in the history.
         picture_template: what shows ``picture``.
+        instead: the name of an action that may help where this one is refused.
     """
 
     name: ClassVar[str]
@@ -71,6 +72,7 @@ class Action(ABC, Generic[Row]):
     is_dangerous: ClassVar[bool] = False
     is_local: ClassVar[bool] = False
     picture_template: ClassVar[str] = ""
+    instead: ClassVar[str] = ""
 
     def form(
         self, admin: AnyModelAdmin[Row], request: HttpRequest, data: Any = None

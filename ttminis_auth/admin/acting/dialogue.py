@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin.utils import quote
@@ -12,10 +13,12 @@ from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...flows import database
+from ..base import PAGE_CONTEXT
 from .action import Action, Choice, Refused, Tried
 from .job import Job, unsealed
 from .permitted import PermittedActions
@@ -77,6 +80,7 @@ class Dialogue(Generic[Row]):
             "unnamed": len(rows) - len(named),
             "pks": ",".join(str(row.pk) for row in rows),
             "can_confirm": is_known and bool(rows) and not is_blocked,
+            "instead": self._instead(rows[0]) if is_blocked else None,
         }
         return self._page("confirm", context, rows)
 
@@ -97,6 +101,16 @@ class Dialogue(Generic[Row]):
             "warnings": [] if obstacles else [*self.action.warnings(*asked)],
             "picture": picture,
         }
+
+    def _instead(self, row: Row) -> tuple[str, object] | None:
+        """Return address and label of what may help, if the operator may do it."""
+        for action in self.admin.offered(self.request, row):
+            if action.name == self.action.instead:
+                # The other user whom they have chosen already.
+                chosen = urlencode({"user": self.request.POST.get("user", "")})
+                address = f"{self.admin.action_url(action, row)}?{chosen}"
+                return self.admin.keeping(self.request, address), action.label
+        return None
 
     def _begin(self, rows: list[Row]) -> HttpResponse:
         form = self._form(self.request.POST)
@@ -193,7 +207,10 @@ class Dialogue(Generic[Row]):
         return form
 
     def _say(self, text: str, level: int = messages.INFO) -> None:
-        self.admin.message_user(self.request, text, level)
+        # Django writes the first letter of a message large, be it that of a username.
+        # In an element of its own, the text keeps its letters and its direction.
+        said = format_html("<bdi>{}</bdi>", text)
+        self.admin.message_user(self.request, said, level)
 
     def _require_permission(self, rows: list[Row]) -> None:
         asked: list[Row | None] = [*rows] or [None]
@@ -206,6 +223,7 @@ class Dialogue(Generic[Row]):
     ) -> TemplateResponse:
         context = {
             **self.admin.admin_site.each_context(self.request),
+            **PAGE_CONTEXT,
             "opts": self.admin.opts,
             "media": self.admin.media + self._form(None).media,
             "title": self.action.label,

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...flows import merging, moving, preview
-from ...flows.operators import OperatorRefused
+from ...flows.operators import OperatorRefused, user_name
 from ...models import Identity
 from ..acting.action import Action, Choice, Refused
 from ..acting.choosing import user_field
+from .losing import has_more, losses
 from .reach import Reach
 from .upkeep import nameless
 
@@ -59,6 +60,8 @@ class OtherUserForm(ReachForm):
     ) -> None:
         super().__init__(Reach(admin.admin_site, request, action), data)
         self.fields["user"] = user_field(admin.admin_site, request, label)
+        # From the page of an action that named this one as the way out.
+        self.fields["user"].initial = request.GET.get("user")
         self.order_fields(self.field_order)
 
 
@@ -97,6 +100,7 @@ class Link(_OfUser):
     name = "link"
     label = gettext_lazy("Link to another user")
     asks_first = True
+    instead = "merge"
 
     def form(self, admin: Any, request: HttpRequest, data: Any = None) -> forms.Form:
         return OtherUserForm(admin, request, data, self, _("User"))
@@ -111,13 +115,19 @@ class Link(_OfUser):
         return moving.warnings_about(row, choice["user"])
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
-        names = {"old": row.account.user, "new": choice["user"]}
+        names = {
+            "old": user_name(row.account.user),
+            "new": user_name(choice["user"]),
+        }
         yield _("At the next login from TikTok, this person is %(new)s.") % names
         yield _("%(old)s stays, with all that belongs to them.") % names
         yield _("The sessions of %(old)s that began in this app end.") % names
 
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
-        names = {"old": row.account.user, "new": choice["user"]}
+        names = {
+            "old": user_name(row.account.user),
+            "new": user_name(choice["user"]),
+        }
         with refusing():
             moving.move(
                 row,
@@ -151,12 +161,12 @@ class Unlink(_OfUser):
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
         yield _("%(user)s stays, without this TikTok account and its tokens.") % {
-            "user": row.account.user
+            "user": user_name(row.account.user)
         }
         yield _("At the next login from TikTok, this person is a new user.")
 
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
-        user = row.account.user
+        user = user_name(row.account.user)
         with refusing():
             moving.unlink(row, by=request.user, expected_user_pk=choice["seen"])
         return _("Unlinked from %(user)s.") % {"user": user}
@@ -179,6 +189,14 @@ class Merge(_OfUser):
     def form(self, admin: Any, request: HttpRequest, data: Any = None) -> forms.Form:
         return MergeForm(admin, request, data, self, _("Other user"))
 
+    def initial(self, row: Identity) -> dict[str, Any]:
+        """Have the user stay who has more to lose; nothing is known of the other."""
+        stays = "theirs" if has_more(row.account.user) else "other"
+        return {**super().initial(row), "stays": stays}
+
+    def warnings(self, row: Identity, choice: Choice) -> Iterable[object]:
+        return losses(*_pair(row, choice))
+
     def obstacles(
         self, row: Identity, choice: Choice, request: HttpRequest
     ) -> Iterable[object]:
@@ -189,7 +207,7 @@ class Merge(_OfUser):
 
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
         goes, stays = _pair(row, choice)
-        names = str(goes), str(stays)
+        names = user_name(goes), user_name(stays)
         require = partial(_require_seen, row, choice)
         with refusing():
             left = merging.merge_by_hand(goes, stays, by=request.user, require=require)
@@ -200,7 +218,7 @@ class Plan:
     """What a merge would do, as far as the operator may see it."""
 
     def __init__(self, goes: Any, stays: Any, request: HttpRequest) -> None:
-        self.goes, self.stays = goes, stays
+        self.goes, self.stays = user_name(goes), user_name(stays)
         self.plan = preview.plan(goes, stays, by=request.user)
         self.blocked = self.plan.blocked
         self.related = [
