@@ -64,7 +64,7 @@ def keep_logged_in(request: HttpRequest, user: Any) -> None:
     if current.pk == user.pk:
         # Their object was read before: saved later, it would bring the old value back.
         current.password = user.password
-        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        request.session[HASH_SESSION_KEY] = current.get_session_auth_hash()
 
 
 def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
