@@ -86,6 +86,18 @@ class Settings:
         return _typed("TTMINIS_STORE_TOKENS", bool, True)
 
     @property
+    def TTMINIS_REFRESH_AFTER_LOGIN(self) -> timedelta | None:  # noqa: N802
+        """For how long after a person's last login ``ttminis_refresh`` renews tokens.
+
+        Later, the next use renews them, for as long as TikTok takes the refresh token.
+        None renews the tokens of people who never came back for ever.
+        """
+        default = timedelta(days=90)
+        if getattr(settings, "TTMINIS_REFRESH_AFTER_LOGIN", default) is None:
+            return None
+        return _typed("TTMINIS_REFRESH_AFTER_LOGIN", timedelta, default)
+
+    @property
     def TTMINIS_UNION_LINKING(self) -> UnionLinking:  # noqa: N802
         """What happens when two users turn out to share a ``union_id``.
 

@@ -19,10 +19,11 @@ from typing import TypeAlias
 
 from allauth.socialaccount.models import SocialApp
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ..models import Grant
+from ..conf import conf
+from ..models import Grant, Identity
 from ..tiktok.errors import RateLimited, TikTokUnavailable
 from . import database, renewal
 from .apps import app_of
@@ -47,14 +48,24 @@ def due(within: timedelta = SOON) -> QuerySet[Grant]:
     """Return the grants to renew: alive, with a refresh token, and soon to expire.
 
     ``within`` counts from now; what has expired already is due as well. A grant for
-    which TikTok named no lifetime is renewed when somebody asks for it.
+    which TikTok named no lifetime is renewed when somebody asks for it. So is that of a
+    person whose last login is longer ago than ``TTMINIS_REFRESH_AFTER_LOGIN``.
     """
     now = timezone.now()
     # Where tokens live no longer than ``within``, new ones are due at once. What is
     # younger than the run is none of its business, or it would go on for ever.
     grants = Grant.objects.living().filter(issued_at__lt=now)
     soon = now + within
-    return grants.filter(access_expires_at__lte=soon, refresh_token__isnull=False)
+    grants = grants.filter(access_expires_at__lte=soon, refresh_token__isnull=False)
+    if (keep := conf.TTMINIS_REFRESH_AFTER_LOGIN) is None:
+        return grants
+    # The index leads past the grants of people who left long ago: what expired before
+    # this was not renewed for as long, and nobody has asked for it.
+    grants = grants.filter(access_expires_at__gt=now - keep)
+    # Asked apart: where no lock can be on one table alone, that of the accounts would
+    # be held as well, and a login takes the account first and the grant then.
+    here = Identity.objects.filter(account__last_login__gt=now - keep)
+    return grants.filter(Exists(here.filter(pk=OuterRef("identity"))))
 
 
 def refresh_due(
