@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,10 +14,10 @@ from ..models import Grant, Identity
 from ..tiktok.scopes import BASIC, user_info_fields
 from . import profile, upstream
 from .apps import TIKTOK, tiktok_apps
+from .batches import one_by_one
 from .sociallogin import ensure_identity
 
 Candidate: TypeAlias = Identity | SocialToken
-Row = TypeVar("Row", Identity, SocialToken)
 
 
 def candidates() -> Iterator[Candidate]:
@@ -27,8 +27,8 @@ def candidates() -> Iterator[Candidate]:
     account, which may be from before this package was installed.
     """
     granted = _identities()
-    yield from _each(granted)
-    yield from _each(_tokens().exclude(account__in=granted.values("account")))
+    yield from one_by_one(granted)
+    yield from one_by_one(_tokens().exclude(account__in=granted.values("account")))
 
 
 def fill(candidate: Candidate) -> bool:
@@ -67,15 +67,6 @@ def _tokens() -> QuerySet[SocialToken]:
         account__ttminis_identity__union_id=None, account__provider__in=ours
     )
     return missing.select_related("account", "app").order_by("pk")
-
-
-def _each(rows: QuerySet[Row]) -> Iterator[Row]:
-    """Yield row by row, as each is by the time it is wanted.
-
-    An open cursor would have to last as long as TikTok takes to answer for all of them.
-    """
-    for pk in list(rows.values_list("pk", flat=True)):
-        yield from rows.filter(pk=pk)
 
 
 def _alive(field: str) -> Q:

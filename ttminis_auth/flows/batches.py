@@ -22,3 +22,16 @@ def batches(rows: QuerySet[Row]) -> Iterator[list[Row]]:
     while batch := list(rows.filter(**beyond).order_by("pk")[:SIZE]):
         yield batch
         beyond = {"pk__gt": batch[-1].pk}
+
+
+def one_by_one(rows: QuerySet[Row]) -> Iterator[Row]:
+    """Yield the rows in the order of their keys, each as it is once its turn has come.
+
+    For work that takes long: what is gone or done by then is left out.
+    """
+    beyond: dict[str, Any] = {}
+    in_order = rows.order_by("pk").values_list("pk", flat=True)
+    while pks := list(in_order.filter(**beyond)[:SIZE]):
+        for pk in pks:
+            yield from rows.filter(pk=pk)
+        beyond = {"pk__gt": pks[-1]}

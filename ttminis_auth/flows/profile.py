@@ -85,8 +85,11 @@ def store(identity: Identity, info: UserInfo) -> bool:
         account.extra_data = merged_extra_data(account.extra_data, profile_data(info))
         account.save(update_fields=["extra_data"])
         identity.note_profile(info)
-    profile_fetched.send(sender=Identity, identity=identity, user_info=info)
-    linking.consider(identity)
+    try:
+        profile_fetched.send(sender=Identity, identity=identity, user_info=info)
+    finally:
+        # The union_id is stored: whatever a receiver does, nobody would look again.
+        linking.consider(identity)
     return True
 
 

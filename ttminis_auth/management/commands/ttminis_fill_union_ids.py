@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...flows import backfill
 from ...flows.errors import LoginRefused
+from ...flows.failures import note_failure
 from ..arguments import at_least_one
 
 
@@ -52,6 +53,10 @@ class Command(BaseCommand):
         except LoginRefused as refusal:
             # The code only: what TikTok said is in the log, free of secrets.
             self.stdout.write(f"Account {candidate.account_id}: {refusal.code}")
+            return "failed"
+        except Exception as error:  # noqa: BLE001, of a project's receiver
+            account = f"Account {candidate.account_id}"
+            self.stdout.write(f"{account}: {note_failure(account, error)}")
             return "failed"
         self.stdout.write(f"Account {candidate.account_id}: {outcome}")
         return outcome

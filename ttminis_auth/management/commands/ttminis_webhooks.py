@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...flows import counts
+from ...flows.batches import one_by_one
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers
@@ -60,6 +62,4 @@ def _chosen(pks: Collection[int], limit: int | None) -> Iterator[WebhookDelivery
     waiting = handlers.waiting()
     if pks:
         waiting = waiting.filter(pk__in=pks)
-    # The keys first: an open cursor would have to last as long as all the handling.
-    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
-        yield from waiting.filter(pk=pk)
+    return islice(one_by_one(waiting), limit)
