@@ -29,6 +29,7 @@ NOTHING = (
     "Webhook deliveries: 0, of these 0 failed and 0 never handled\n"
     "Dead grants: 0\n"
     "Removed identities: 0\n"
+    "Daily counts: 0\n"
 )
 
 
@@ -102,6 +103,7 @@ def test_dry_run_tells_and_deletes_nothing(mia, prune, forgetful):
         "Webhook deliveries: 1, of these 1 failed and 0 never handled\n"
         "Dead grants: 1\n"
         "Removed identities: 1\n"
+        "Daily counts: 0\n"
         "Nothing was deleted.\n"
     )
     assert WebhookDelivery.objects.exists()

@@ -181,10 +181,14 @@ def locked(identity: Identity) -> Identity | None:
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 
-def erase_rows(identity: Identity) -> Counter[str]:
-    """Erase what is stored of somebody who is ``locked``; count it by model."""
+def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]:
+    """Erase what is stored of somebody who is ``locked``; count it by model.
+
+    ``is_scrubbed`` says that the history of Django's admin names them no more.
+    """
     profile.forget(identity)
-    history.scrub(identity)
+    if not is_scrubbed:
+        history.scrub(identity)
     told = deliveries(identity.open_id, identity.client_key)
     rows = Counter(told.delete()[1])
     # The identity by itself, before its account: as part of that it would be taken

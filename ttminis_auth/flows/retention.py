@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from ..conf import conf
-from ..models import Grant, Identity, WebhookDelivery
-from . import database, privacy
+from ..models import DailyCount, Grant, Identity, WebhookDelivery
+from . import database, history, privacy
 from .batches import batches
+from .counts import today
+from .failures import note_failure
 
 Row = TypeVar("Row", bound=Model)
+
+# The overview shows twelve weeks. A year can be compared with the one before by hand.
+COUNTS_KEPT = timedelta(days=2 * 366)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -26,11 +32,15 @@ class Pruned:
         deliveries: how many webhook deliveries, by their ``WebhookDelivery.Result``.
         grants: how many pairs of tokens, all of them dead.
         identities: how many people whom TikTok had removed.
+        counts: how many rows of ``DailyCount``.
+        failed: how many identities could not be erased, see the log.
     """
 
     deliveries: Counter[str] = field(default_factory=Counter)
     grants: int = 0
     identities: int = 0
+    counts: int = 0
+    failed: int = 0
 
 
 def prune(*, dry_run: bool = False) -> Pruned:
@@ -38,7 +48,8 @@ def prune(*, dry_run: bool = False) -> Pruned:
 
     Webhook deliveries and dead grants go after ``TTMINIS_WEBHOOK_RETENTION``. Removed
     identities are erased after ``TTMINIS_REMOVED_RETENTION``; TikTok is not told, and
-    what should happen to their sessions happened when they were removed.
+    what should happen to their sessions happened when they were removed. Daily counts
+    go after two years. What cannot be erased is logged, and left to the next run.
 
     May be stopped at any time, and run again.
     """
@@ -48,7 +59,17 @@ def prune(*, dry_run: bool = False) -> Pruned:
     for grants in _delete(_old_grants(), dry_run=dry_run):
         pruned.grants += len(grants)
     for identities in batches(_removed()):
-        pruned.identities += sum(dry_run or _erase(each) for each in identities)
+        if not dry_run:
+            # At once for all of them: the history of a large site takes a while.
+            history.scrub(*identities)
+        for identity in identities:
+            try:
+                pruned.identities += dry_run or _erase(identity)
+            except Exception as error:  # noqa: BLE001, of a project's receiver
+                note_failure(f"Identity {identity.pk} was not erased", error)
+                pruned.failed += 1
+    for counts in _delete(_old_counts(), dry_run=dry_run):
+        pruned.counts += len(counts)
     return pruned
 
 
@@ -63,6 +84,10 @@ def _old_deliveries() -> QuerySet[WebhookDelivery]:
 def _old_grants() -> QuerySet[Grant]:
     cutoff = timezone.now() - conf.TTMINIS_WEBHOOK_RETENTION
     return Grant.objects.filter(dead_at__lt=cutoff).only("pk")
+
+
+def _old_counts() -> QuerySet[DailyCount]:
+    return DailyCount.objects.filter(day__lt=today() - COUNTS_KEPT).only("pk")
 
 
 def _removed() -> QuerySet[Identity]:
@@ -95,5 +120,5 @@ def _erase(identity: Identity) -> bool:
         now = privacy.locked(identity)
         if now is None or not _removed().filter(pk=now.pk).exists():
             return False
-        privacy.erase_rows(now)
+        privacy.erase_rows(now, is_scrubbed=True)
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...flows import retention
 from ...models import WebhookDelivery
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = (
         "Delete webhook deliveries and dead tokens older than "
         "TTMINIS_WEBHOOK_RETENTION, and erase people whom TikTok removed longer ago "
-        "than TTMINIS_REMOVED_RETENTION."
+        "than TTMINIS_REMOVED_RETENTION, and daily counts of more than two years ago."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +33,12 @@ class Command(BaseCommand):
             f"Webhook deliveries: {told.total()}, of these {told[Result.FAILED]} "
             f"failed and {told[Result.RECEIVED]} never handled\n"
             f"Dead grants: {pruned.grants}\n"
-            f"Removed identities: {pruned.identities}"
+            f"Removed identities: {pruned.identities}\n"
+            f"Daily counts: {pruned.counts}"
         )
         if options["dry_run"]:
             self.stdout.write("Nothing was deleted.")
+        if pruned.failed:
+            raise CommandError(
+                f"{pruned.failed} identities were not erased. The log says why."
+            )
