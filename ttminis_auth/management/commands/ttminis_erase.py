@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from typing import Any
 
@@ -14,8 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from ...flows import privacy
 from ...flows.privacy import ErasureRefused, SeveralApps
 from ...models import Identity
+from ..arguments import take_open_ids
 
-LOOKS_LIKE_AN_OPTION = re.compile(r"-[^-].{8,}")
 NOBODY = "Nobody is known by this open_id."
 
 
@@ -48,13 +47,7 @@ class Command(BaseCommand):
             help="do not tell TikTok that the tokens are given up",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask first")
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        # Many of TikTok's open_ids begin with a dash, and would be taken for options.
-        ids = [each for each in argv[2:] if LOOKS_LIKE_AN_OPTION.fullmatch(each)]
-        if ids and "--" not in argv:
-            argv = [*(each for each in argv if each not in ids), "--", *ids]
-        super().run_from_argv(argv)
+        take_open_ids(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         open_id, client_key = options["open_id"], options["client_key"]
