@@ -12,8 +12,10 @@ class TTMinisAuthConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Both modules need the app registry to be complete.
+        # These modules need the app registry to be complete.
         from . import checks, receivers
+        from .flows import counts
 
         checks.register()
         receivers.connect()
+        counts.write_on_sigterm()

@@ -204,7 +204,7 @@ def test_parallel_counting_loses_nothing():
 @in_the_end
 def test_what_tests_did_is_not_written_to_the_sites_database(monkeypatch):
     refuse()
-    monkeypatch.setattr(counts, "_name", lambda connection: "the site's")
+    monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("site"))
     counts.write()
 
     assert written() == {}
@@ -216,7 +216,7 @@ def test_what_tests_did_is_not_written_to_the_sites_database(monkeypatch):
 @in_the_end
 def test_another_database_begins_at_nothing(monkeypatch):
     refuse()
-    monkeypatch.setattr(counts, "_name", lambda connection: "another")
+    monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("another"))
     refuse(2)
     counts.write()
 
@@ -242,10 +242,10 @@ def test_thread_without_a_connection_is_left_without_one():
 
 def test_what_another_process_counted_is_its_own_to_write():
     unwritten = counts.Unwritten()
-    unwritten.add(counts.Counter(a=1), "here")
+    unwritten.add(counts.Counter(a=1), counts.Place("here"))
     unwritten._pid = 1  # as a fork finds it
 
-    assert unwritten.take("here") == {}
+    assert unwritten.take(counts.Place("here")) == {}
 
 
 PROGRAM = """
@@ -320,7 +320,7 @@ def run(*arguments):
 def test_processes_that_write_at_once_add_up():
     barrier = Barrier(4)
     mine = [counts.Unwritten() for _ in range(4)]
-    day, name = counts.today(), counts._name(connection)
+    day, name = counts.today(), counts._place(connection)
 
     def write(unwritten):
         try:

@@ -1,9 +1,10 @@
 """Count what happens, at no cost to whom it happens to.
 
 A login adds one to a number in the memory of its process. The numbers are written to
-``DailyCount`` about once a minute, after some response has gone out, and at a normal
-end of the process: a crash loses what was counted since. A process that answers no
-requests and does not end, such as a worker of a queue, calls ``write`` now and then.
+``DailyCount`` about once a minute, after some response has gone out, and at the end of
+the process, also by SIGTERM: a crash loses what was counted since. A process that
+answers no requests and does not end, such as a worker of a queue, calls ``write`` now
+and then.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread, current_thread, main_thread
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connections, router, transaction
@@ -51,45 +53,71 @@ class Key(NamedTuple):
     code: str
 
 
+class Place(NamedTuple):
+    """Where counts belong: a database, and the schema of a tenant in it, if any."""
+
+    database: object
+    schema: str | None = None
+
+
 class Unwritten:
     """What this process has counted for a database, and not written to it yet."""
-
-    counts: Counter[Key]
 
     def __init__(self) -> None:
         self.forget()
 
     @property
-    def is_due(self) -> bool:
-        return bool(self.counts) and time.monotonic() >= self._due
+    def counts(self) -> Counter[Key]:
+        """All of it, whichever tenant it is of."""
+        return sum(self._counts.values(), Counter[Key]())
+
+    def places_in(self, database: object) -> list[Place]:
+        """Return the places of counts in this database, one for each tenant."""
+        return [place for place in self._counts if place.database == database]
+
+    def is_due(self, place: Place) -> bool:
+        return place in self._counts and time.monotonic() >= self._due[place]
 
     def forget(self) -> None:
         """Begin with nothing, and for this process."""
-        self._lock, self.counts = Lock(), Counter()
-        self._database: object = None
-        self._due = 0.0
+        self._lock = Lock()
+        self._counts: dict[Place, Counter[Key]] = {}
+        self._due: dict[Place, float] = {}
+        self._patience = PATIENCE
         self.is_failing = False
         self._pid = os.getpid()
 
-    def add(self, counts: Counter[Key], database: object) -> None:
-        self._leave_to_the_parent()
+    def hurry(self) -> None:
+        """Have everything written after the next response: the process is to end."""
         with self._lock:
-            if database != self._database:
-                # A test runner has brought a database of its own, or taken it away.
-                # What tests did is never written where a site's people are.
-                self.counts, self._database = Counter(), database
-            if not self.counts:
-                self._due = time.monotonic() + PATIENCE
-            for key, count in counts.items():
-                if key in self.counts or len(self.counts) < MOST_KEYS:
-                    self.counts[key] += count
+            self._patience = 0
+            self._due = dict.fromkeys(self._due, 0.0)
 
-    def take(self, database: object) -> Counter[Key]:
-        """Hand over what is to be written to this database, and forget it."""
+    def add(self, counts: Counter[Key], place: Place) -> None:
         self._leave_to_the_parent()
         with self._lock:
-            taken, self.counts = self.counts, Counter()
-            return taken if database == self._database else Counter()
+            self._forget_other_databases(place)
+            ours = self._counts.setdefault(place, Counter())
+            if not ours:
+                self._due[place] = time.monotonic() + self._patience
+            room = MOST_KEYS - sum(map(len, self._counts.values()))
+            for key, count in counts.items():
+                if key in ours or room > 0:
+                    room -= key not in ours
+                    ours[key] += count
+
+    def take(self, place: Place) -> Counter[Key]:
+        """Hand over what is to be written to this place, and forget it."""
+        self._leave_to_the_parent()
+        with self._lock:
+            self._forget_other_databases(place)
+            return self._counts.pop(place, Counter())
+
+    def _forget_other_databases(self, place: Place) -> None:
+        # A test runner has brought a database of its own, or taken it away. What tests
+        # did is never written where a site's people are.
+        if any(place.database != other.database for other in self._counts):
+            self._counts = {}
 
     def _leave_to_the_parent(self) -> None:
         # A fork inherits the counts, and perhaps a lock that nobody will release.
@@ -154,7 +182,7 @@ def removed(client_key: str, reason: int) -> None:
 
 def note_finished_request(**kwargs: Any) -> None:
     """Write when it is time to: a receiver of ``request_finished``."""
-    if unwritten.is_due:
+    if unwritten.is_due(_place(_connection())):
         write()
 
 
@@ -167,12 +195,12 @@ def write() -> None:
     connection = _connection()
     if connection.in_atomic_block:
         return
-    taken = unwritten.take(_name(connection))
+    taken = unwritten.take(_place(connection))
     try:
         _write(taken, connection)
         unwritten.is_failing = False
     except Exception as error:  # noqa: BLE001, nobody's request is to fail for it
-        unwritten.add(taken, _name(connection))
+        unwritten.add(taken, _place(connection))
         if not unwritten.is_failing:
             reason = type(error).__name__
             logger.warning("Counts are not written for now, but kept: %s", reason)
@@ -205,7 +233,7 @@ def snapshot_if_older(age: timedelta = timedelta(hours=1)) -> None:
 def _count(what: str, client_key: str, code: str = "") -> None:
     _write_at_exit()
     key = Key(today(), client_key, str(what), code)
-    unwritten.add(Counter({key: 1}), _name(_connection()))
+    unwritten.add(Counter({key: 1}), _place(_connection()))
 
 
 def _keys_of_earlier_looks() -> set[str]:
@@ -218,8 +246,11 @@ def _connection() -> BaseDatabaseWrapper:
     return connections[router.db_for_write(DailyCount)]
 
 
-def _name(connection: BaseDatabaseWrapper) -> object:
-    return connection.settings_dict["NAME"]
+def _place(connection: BaseDatabaseWrapper) -> Place:
+    # django-tenants switches the schema of a connection for each request. What one
+    # tenant's visitors do must not be counted as another's.
+    schema = getattr(connection, "schema_name", None)
+    return Place(connection.settings_dict["NAME"], schema)
 
 
 def _write(counts: Counter[Key], connection: BaseDatabaseWrapper) -> None:
@@ -254,10 +285,39 @@ def _write_at_exit() -> None:
     atexit.register(_write_last)
 
 
+# uvicorn answers SIGTERM by finishing its requests, and then lets the signal end the
+# process, which runs nothing that was registered for its end.
+def write_on_sigterm() -> None:
+    """Write the counts when the server that runs this process is told to end it.
+
+    Nothing changes for a process without a handler of its own, or for its handler.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    if not callable(before) or current_thread() is not main_thread():
+        return
+
+    def end(number: int, frame: Any) -> None:
+        # In a thread: this one may hold the lock, or be in the middle of a query.
+        Thread(target=_write_before_the_end).start()
+        before(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def _write_before_the_end() -> None:
+    unwritten.hurry()
+    _write_last()
+
+
 def _write_last() -> None:
     # A database that is away could keep the process waiting.
     if unwritten.is_failing:
         return
     connection = _connection()
-    with suppress(Exception):
-        _write(unwritten.take(_name(connection)), connection)
+    here = _place(connection)
+    for place in unwritten.places_in(here.database):
+        with suppress(Exception):
+            if place != here:
+                connection.set_schema(place.schema)  # type: ignore[attr-defined]
+                here = place
+            _write(unwritten.take(place), connection)
