@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import json
 from pathlib import Path
 
@@ -275,21 +274,6 @@ def test_connection_of_a_refused_answer_is_closed(
     upstream.answers(TOKENS)
     client.exchange_code(CODE)
     assert upstream.connections == 2
-
-
-def test_answer_that_unfolds_to_too_much_is_refused(
-    client: TikTokClient, upstream: Upstream
-) -> None:
-    upstream.answers(gzip.compress(b" " * 99 * MIB), Content_Encoding="gzip")
-    error = failure(lambda: client.exchange_code(CODE))
-    assert "longer than" in error.description
-
-
-def test_compressed_answer_is_read(client: TikTokClient, upstream: Upstream) -> None:
-    upstream.answers(
-        gzip.compress(json.dumps(TOKENS).encode()), Content_Encoding="gzip"
-    )
-    assert client.exchange_code(CODE).open_id == "an-open-id"
 
 
 def test_silence_is_unavailable_after_the_session_s_timeout(
