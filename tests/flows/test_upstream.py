@@ -1,6 +1,8 @@
 """One pooled session for each process, made the project's way."""
 
 import os
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import ClassVar
@@ -10,7 +12,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from ttminis_auth.flows.upstream import _pool
+from ttminis_auth.flows.upstream import _pool, time_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,46 @@ def test_the_project_s_transports_stay(settings):
     transports = _pool.session().adapters
     assert type(transports["https://"]) is OwnTransport
     assert transports["http://"].max_retries.total == 2
+
+
+@pytest.mark.parametrize(
+    ("timeout", "seconds"),
+    [(5, 5), (1.5, 1.5), ((3, 4.5), 7.5), (None, 60), ((3, None), 60)],
+)
+def test_the_time_out_bounds_the_whole_call(settings, timeout, seconds):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = timeout
+
+    assert time_limit() == seconds
+
+
+@pytest.mark.parametrize("adapter", [DefaultSocialAccountAdapter, ProxyingAdapter])
+def test_answer_that_trickles_ends_with_the_time_out(settings, send_code, adapter):
+    name = f"{adapter.__module__}.{adapter.__qualname__}"
+    settings.SOCIALACCOUNT_ADAPTER = name
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
+    with HTTPServer(("127.0.0.1", 0), EndlessServer) as server:
+        settings.TTMINIS_API_BASE_URL = f"http://127.0.0.1:{server.server_port}"
+        serving = Thread(target=server.handle_request)
+        serving.start()
+        assert send_code("mia").status_code == 503
+        # The server can send no more, which shows that the call is over.
+        serving.join(15)
+
+    assert not serving.is_alive()
+
+
+class EndlessServer(BaseHTTPRequestHandler):
+    """Sends one header after the other, as long as somebody listens."""
+
+    def do_POST(self):
+        self.connection.sendall(b"HTTP/1.1 200 .\r\n")
+        with suppress(OSError):
+            for _ in range(300):
+                self.connection.sendall(b"X-One: more\r\n")
+                time.sleep(0.1)
+
+    def log_message(self, format, *args):  # noqa: A002
+        pass
 
 
 def test_a_changed_time_out_makes_a_new_session(settings):

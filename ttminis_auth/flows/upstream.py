@@ -17,7 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from requests.adapters import HTTPAdapter
 
 from ..conf import conf
-from ..tiktok.client import TikTokClient
+from ..tiktok import deadline
+from ..tiktok.client import LONGEST_CALL, TikTokClient
 from ..tiktok.errors import (
     InvalidClient,
     InvalidGrant,
@@ -77,7 +78,10 @@ def _for_everybody(session: requests.Session, url: str) -> requests.Session:
     for prefix, transport in list(session.adapters.items()):
         # One that the project brought along, say for a proxy, stays as it is.
         if type(transport) is HTTPAdapter and not transport.max_retries.total:
-            session.mount(prefix, HTTPAdapter(pool_maxsize=KEPT_CONNECTIONS))
+            transport = HTTPAdapter(pool_maxsize=KEPT_CONNECTIONS)
+            session.mount(prefix, transport)
+        if isinstance(transport, HTTPAdapter):
+            deadline.bind(transport)
     return session
 
 
@@ -98,7 +102,20 @@ def client_for(app: SocialApp) -> TikTokClient:
         base_url=conf.TTMINIS_API_BASE_URL,
         client_key=app.client_id,
         client_secret=app.secret,
+        seconds=time_limit(),
     )
+
+
+def time_limit() -> float:
+    """Return how many seconds a call to TikTok may take, from beginning to end.
+
+    That is ``SOCIALACCOUNT_REQUESTS_TIMEOUT``: requests takes it for each read alone.
+    """
+    timeout: Any = app_settings.REQUESTS_TIMEOUT
+    parts = timeout if isinstance(timeout, tuple) else (timeout,)
+    if all(isinstance(part, int | float) for part in parts):
+        return float(sum(parts))
+    return LONGEST_CALL
 
 
 @sensitive_variables()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from .answers import Answer
+from .deadline import within
 from .errors import TikTokUnavailable
 from .types import Json, TokenGrant, UserInfo
 
@@ -21,6 +23,8 @@ USER_INFO_PATH = "/v2/user/info/"
 # A real answer has about 1 KiB. Nobody shall fill our memory through TikTok's name.
 MAX_BODY = 1024 * 1024
 PIECE = 8 * 1024
+# For a whole call, in seconds: more than any visitor waits for a login.
+LONGEST_CALL = 60.0
 
 Authorize = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Hook = Callable[..., object]
@@ -30,7 +34,8 @@ class TikTokClient:
     """Speak to TikTok's server API for one app.
 
     ``session`` brings time-out, proxies and connection pool; ``base_url`` is the
-    origin, with a path before ``/v2`` where a simulator is mounted on one.
+    origin, with a path before ``/v2`` where a simulator is mounted on one. No call
+    takes longer than ``seconds``, however slowly TikTok answers.
 
     Nothing is ever retried: a code is spent by the attempt, whatever its outcome.
     Every method raises TikTokUnavailable where no usable answer arrives, RateLimited
@@ -44,8 +49,10 @@ class TikTokClient:
         base_url: str,
         client_key: str,
         client_secret: str,
+        seconds: float = LONGEST_CALL,
     ) -> None:
         self._session = session
+        self._seconds = seconds
         self._base_url = base_url.rstrip("/")
         self._client_key = client_key
         self._client_secret = client_secret
@@ -115,7 +122,14 @@ class TikTokClient:
             data=app | fields,
         )
 
-    def _request(
+    def _request(self, method: str, path: str, **sent: Any) -> Answer:
+        """Send one request, once, and return its complete answer in time."""
+        try:
+            return within(self._seconds, lambda: self._send(method, path, **sent))
+        except TimeoutError as failure:
+            raise TikTokUnavailable(description=str(failure)) from None
+
+    def _send(
         self,
         method: str,
         path: str,
