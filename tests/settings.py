@@ -93,6 +93,8 @@ TTMINIS_SIMULATOR_OPEN = True
 logging.getLogger("ttminis_auth.simulator").addHandler(logging.NullHandler())
 # The simulator answers late only where a test asks for it, or the machine is busy.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 30
+# Some tests log twenty people in at once, which is about races and not about overload.
+TTMINIS_MAX_CONCURRENT_CALLS = 32
 SOCIALACCOUNT_PROVIDERS = {
     "tiktok": {
         "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",

@@ -122,6 +122,19 @@ class Settings:
         return _typed("TTMINIS_REJECTED_CODE_LIMIT", str, "20/m/ip")
 
     @property
+    def TTMINIS_MAX_CONCURRENT_CALLS(self) -> int:  # noqa: N802
+        """How many requests of one process may wait for TikTok at the same time.
+
+        The next one is answered 503 with ``Retry-After`` at once, so that the rest of
+        the site has threads left while TikTok is slow. About half of the threads of a
+        process; ``ttminis_refresh`` and its task do not count.
+        """
+        calls = _typed("TTMINIS_MAX_CONCURRENT_CALLS", int, 4)
+        if calls < 1:
+            raise ImproperlyConfigured("TTMINIS_MAX_CONCURRENT_CALLS must be above 0.")
+        return calls
+
+    @property
     def TTMINIS_ORIGIN_SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
         """The domains under which TikTok hosts bundles, without a leading dot.
 

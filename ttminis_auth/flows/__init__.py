@@ -19,7 +19,9 @@
     apps          which configured app a ``client_key`` names
     upstream      the pooled way to TikTok
     sessions      which app of TikTok's a session came from
+    bulkhead      how many requests may wait for TikTok at a time
     throttle      how many rejected codes an address may send
+    seldom        warnings that would come with each request
     pipeline      the steps of a login that only allauth's internals give
     counts        what happened how often, written when nobody waits
     errors        every way to be refused

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
 from ..tiktok.scopes import user_info_fields
-from . import linking, sessions
+from . import bulkhead, linking, sessions
 from .login import Outcome, enter, second_look, verify
 from .profile import fetch
 from .sociallogin import TTMinisSocialLogin
@@ -26,11 +26,13 @@ def authorize(request: HttpRequest, provider: Any, code: str) -> Outcome:
 
     Raises a LoginRefused; then no user, account or identity was made.
     """
-    sociallogin = verify(request, provider, code)
-    sociallogin.state["process"] = "authorize"
-    # Refuse a stranger's code before TikTok is asked for the stranger's profile.
-    sociallogin.step(request)
-    user_info = fetch(provider.app, sociallogin.token_grant)
+    # One place for both calls, or a busy moment would give the code and no profile.
+    with bulkhead.place():
+        sociallogin = verify(request, provider, code)
+        sociallogin.state["process"] = "authorize"
+        # Refuse a stranger's code before TikTok is asked for the stranger's profile.
+        sociallogin.step(request)
+        user_info = fetch(provider.app, sociallogin.token_grant)
     if user_info:
         person = Person(token_grant=sociallogin.token_grant, user_info=user_info)
         # Whoever was found before TikTok was asked may be banned or gone by now.

@@ -25,7 +25,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..models import Grant, Identity
 from ..tiktok.errors import RateLimited, TikTokUnavailable
-from . import database, renewal
+from . import bulkhead, database, renewal
 from .apps import app_of
 from .backoff import Backoff
 from .errors import Misconfigured, TikTokNotReached
@@ -169,9 +169,10 @@ class _Run:
     def sweep(self) -> None:
         """Renew all that is due and free, in the order of expiry."""
         rows: QuerySet[Grant] | None = self.rows
-        while rows is not None:
-            with self._backoff.turn() as turn:
-                rows = self._step(rows, turn)
+        with bulkhead.unlimited():
+            while rows is not None:
+                with self._backoff.turn() as turn:
+                    rows = self._step(rows, turn)
 
     def _step(self, rows: QuerySet[Grant], turn: int) -> QuerySet[Grant] | None:
         """Renew the first that is free, and return what comes after it, if anything."""

@@ -27,6 +27,7 @@ from ..tiktok.errors import (
     TikTokUnavailable,
 )
 from ..tiktok.types import TokenGrant, UserInfo
+from . import bulkhead
 from .apps import is_blank
 from .errors import (
     CodeRejected,
@@ -119,6 +120,7 @@ def time_limit() -> float:
 
 
 @sensitive_variables()
+@bulkhead.place()
 def exchange(app: SocialApp, code: str, **web: str | None) -> TokenGrant:
     """Turn a one-time code into a grant, in one request that is never repeated.
 
@@ -135,6 +137,7 @@ def exchange(app: SocialApp, code: str, **web: str | None) -> TokenGrant:
 
 
 @sensitive_variables()
+@bulkhead.place()
 def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserInfo:
     """Fetch the ``fields`` of the person whom the token belongs to.
 
@@ -150,6 +153,7 @@ def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserI
 
 
 @sensitive_variables()
+@bulkhead.place()
 def refresh(app: SocialApp, refresh_token: str) -> TokenGrant | None:
     """Exchange a refresh token for a new pair; None once TikTok calls the grant over.
 
@@ -168,6 +172,7 @@ def refresh(app: SocialApp, refresh_token: str) -> TokenGrant | None:
 
 
 @sensitive_variables()
+@bulkhead.place()
 def revoke(app: SocialApp, access_token: str) -> None:
     """Take the app off the person's TikTok account; no error if it is off already.
 
