@@ -260,7 +260,11 @@ def _claimed(rows: QuerySet[Grant]) -> Iterator[Grant | None]:
             yield rows.select_for_update(skip_locked=True, of=of).first()
         else:
             first = rows.first()
-            yield first and held.enter_context(renewal.locked(first))
+            try:
+                found = first and held.enter_context(renewal.locked(first))
+            except TikTokNotReached:
+                found = None  # a visitor's request holds it; the next run finds it
+            yield found
 
 
 def _beyond(grant: Grant) -> Q:

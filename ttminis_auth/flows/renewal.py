@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from threading import Lock, Thread
-from typing import TypeVar
+from threading import Condition, Thread
+from time import monotonic, sleep
+from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db import connections
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from ..models import Grant, Identity
 from ..signals import reauthorization_required
-from . import database, upstream
+from . import bulkhead, database, upstream
 from .apps import app_of
 from .errors import Misconfigured, TikTokNotReached
 
@@ -32,24 +34,28 @@ PATIENCE = 60.0
 
 logger = logging.getLogger("ttminis_auth")
 
-# SQLite has no locks on rows and serves one process: this is the lock there.
-_only_process = Lock()
+# How often a locked row is asked for, in seconds.
+POLL = 0.05
+
+# SQLite has no locks on rows and serves one process: these are the locks there.
+_held: set[Any] = set()
+_one_is_free = Condition()
 
 
 @contextmanager
 def locked(grant: Grant) -> Iterator[Grant | None]:
     """Hold the grant's row, as it is now; None when it is gone.
 
+    Waits for the row no longer than another caller may wait for TikTok, and raises
+    TikTokNotReached then. Whoever waits takes a place in the bulkhead: a page that is
+    loaded ten times would hold ten threads, nine of them in this queue.
+
     Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
     """
     rows = Grant.objects.filter(pk=grant.pk).select_related("identity")
-    with ExitStack() as held:
-        if database.has_row_locks():
-            held.enter_context(database.durable())
-            rows = rows.select_for_update(of=database.row_alone())
-        else:
-            held.enter_context(_only_process)
-        yield rows.first()
+    lock = _lock_row if database.has_row_locks() else _lock_in_process
+    with bulkhead.place(), lock(grant.pk, rows) as found:
+        yield found
 
 
 @sensitive_variables()
@@ -121,6 +127,42 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
     if not outcome:
         raise TikTokNotReached
     return outcome[0]
+
+
+@contextmanager
+def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+    give_up_at = monotonic() + upstream.time_limit()
+    of = database.row_alone()
+    while True:
+        with database.durable():
+            # Not a lock that waits: each database has a time limit of its own for
+            # that, and an error of its own.
+            found = rows.select_for_update(skip_locked=True, of=of).first()
+            if found or not rows.exists():
+                yield found
+                return
+        if monotonic() > give_up_at:
+            raise _still_locked()
+        sleep(POLL)
+
+
+@contextmanager
+def _lock_in_process(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+    with _one_is_free:
+        if not _one_is_free.wait_for(lambda: pk not in _held, upstream.time_limit()):
+            raise _still_locked()
+        _held.add(pk)
+    try:
+        yield rows.first()
+    finally:
+        with _one_is_free:
+            _held.remove(pk)
+            _one_is_free.notify_all()
+
+
+def _still_locked() -> TikTokNotReached:
+    logger.warning("A grant is locked for longer than a renewal takes")
+    return TikTokNotReached(retry_after=bulkhead.RETRY_AFTER)
 
 
 def _would_roll_back() -> bool:

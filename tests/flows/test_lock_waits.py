@@ -1,0 +1,141 @@
+"""Nobody waits for another person's renewal, or for ever for one of their own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.databases import connection
+from tests.refresh.processes import eventually
+from ttminis_auth.flows import renewal, tokens
+from ttminis_auth.flows.errors import TikTokNotReached
+from ttminis_auth.flows.refresh import refresh_due
+from ttminis_auth.flows.tally import Tally
+from ttminis_auth.models import Grant, Identity
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# More than it takes to notice on a busy machine; nobody waits for so long.
+LONG = 60
+
+
+@pytest.fixture
+def expired(send_code):
+    """Two people whose tokens have expired."""
+    for handle in ("mia", "noah"):
+        assert send_code(handle, by=Client()).status_code == 200
+    past = timezone.now() - timedelta(seconds=1)
+    Grant.objects.update(access_expires_at=past)
+    return list(Identity.objects.order_by("pk"))
+
+
+@pytest.fixture
+def elsewhere():
+    """Run something in a thread, as another request would."""
+    with ThreadPoolExecutor(4) as pool:
+
+        def run(act):
+            try:
+                return act()
+            finally:
+                connection.close()
+
+        yield lambda act: pool.submit(run, act)
+
+
+@pytest.fixture
+def holding(expired, elsewhere):
+    """Another request holds the first person's grant."""
+    holds, ends = Event(), Event()
+
+    def hold():
+        with renewal.locked(expired[0].grants.get()):
+            holds.set()
+            ends.wait(LONG)
+
+    elsewhere(hold)
+    holds.wait(LONG)
+    yield ends
+    ends.set()
+
+
+@pytest.mark.usefixtures("holding")
+def test_another_person_s_token_is_renewed_meanwhile(expired, tiktok):
+    assert tiktok.bearer(tokens.access_token(expired[1]))
+
+
+@pytest.mark.usefixtures("holding")
+def test_wait_for_a_row_ends_with_the_time_out(expired, settings, tiktok, caplog):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
+    tiktok.clear_requests()
+    with pytest.raises(TikTokNotReached) as refused:
+        tokens.access_token(expired[0])
+
+    assert refused.value.retry_after == 2
+    assert tiktok.requests == []
+    assert "is locked for longer" in caplog.text
+
+
+@pytest.mark.usefixtures("holding")
+def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
+    expired[1].grants.get().delete()
+
+    assert refresh_due(workers=1) == Tally()
+
+
+def test_who_waited_gets_the_row_once_it_is_free(expired, elsewhere, holding, tiktok):
+    waiting = elsewhere(lambda: tokens.access_token(expired[0]))
+    holding.set()
+
+    assert tiktok.bearer(waiting.result(LONG))
+
+
+def test_row_is_free_again_after_a_failure(expired):
+    grant = expired[0].grants.get()
+    with pytest.raises(KeyError), renewal.locked(grant):
+        raise KeyError
+
+    with renewal.locked(grant) as found:
+        assert found == grant
+
+
+def test_grant_that_went_while_it_was_waited_for_is_none(expired):
+    grant = expired[0].grants.get()
+    Grant.objects.all().delete()
+
+    with renewal.locked(grant) as found:
+        assert found is None
+
+
+@pytest.mark.postgres
+def test_renewals_of_others_go_on_while_tiktok_hangs(expired, elsewhere, tiktok):
+    tiktok.clear_requests()
+    tiktok.order_fault("timeout", seconds=LONG)
+    first = elsewhere(lambda: tokens.access_token(expired[0]))
+    eventually(lambda: tiktok.requests)
+    second = elsewhere(lambda: tokens.access_token(expired[1]))
+
+    try:
+        assert tiktok.bearer(second.result(LONG / 2))
+    finally:
+        tiktok.release()
+    assert isinstance(first.exception(), TikTokNotReached)
+
+
+@pytest.mark.postgres
+def test_login_waits_for_a_hanging_renewal_no_longer_than_the_time_out(
+    expired, elsewhere, tiktok, settings, send_code
+):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 2
+    tiktok.clear_requests()
+    tiktok.order_fault("timeout", seconds=LONG)
+    elsewhere(lambda: tokens.access_token(expired[0]))
+    eventually(lambda: tiktok.requests)
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = LONG
+
+    assert send_code("mia", by=Client()).status_code == 200
+    tiktok.release()
