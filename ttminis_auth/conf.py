@@ -117,7 +117,8 @@ class Settings:
         """How many codes TikTok may reject per address, in allauth's rate syntax.
 
         Good codes are never counted: a carrier puts thousands of people behind
-        one address. An empty string switches the limit off.
+        one address. Codes of users who are logged in count against the user, not the
+        address. An empty string switches the limit off.
         """
         return _typed("TTMINIS_REJECTED_CODE_LIMIT", str, "20/m/ip")
 

@@ -90,9 +90,11 @@ def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
         checks.Warning(
             "Rejected codes are counted per address, and no proxy is trusted to tell "
             "the visitors' addresses.",
-            hint="Behind a proxy, all visitors would share one budget, and one of them "
-            "could use it up for the others: set ALLAUTH_TRUSTED_PROXY_COUNT, or "
-            "ALLAUTH_TRUSTED_CLIENT_IP_HEADER. Silence this check if there is none.",
+            hint="Behind a proxy with a private address, or on a Unix socket, nothing "
+            "is limited then. Behind a proxy with a public address, all visitors share "
+            "one budget, and one of them could use it up for the others. Set "
+            "ALLAUTH_TRUSTED_PROXY_COUNT, or ALLAUTH_TRUSTED_CLIENT_IP_HEADER. Silence "
+            "this check if there is no proxy.",
             id="ttminis_auth.W011",
         )
     ]

@@ -21,6 +21,7 @@
     sessions      which app of TikTok's a session came from
     bulkhead      how many requests may wait for TikTok at a time
     throttle      how many rejected codes an address may send
+    addresses     which address a visitor is counted by
     seldom        warnings that would come with each request
     pipeline      the steps of a login that only allauth's internals give
     counts        what happened how often, written when nobody waits
