@@ -158,6 +158,14 @@ def test_overload_is_logged_once_in_a_while(monkeypatch, caplog):
     ]
 
 
+def test_calls_of_the_parent_take_no_place_in_a_fork():
+    places = bulkhead._Places()
+    assert [places.take() for _ in range(3)] == [True, True, False]
+    places._pid = 1  # as a fork finds it
+
+    assert places.take()
+
+
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 @pytest.mark.usefixtures("hanging")
 def test_forked_process_has_all_places():
