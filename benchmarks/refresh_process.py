@@ -80,6 +80,7 @@ def webhooks(seconds: float) -> float:
     from datetime import UTC, datetime
 
     from ttminis_auth.tiktok import signature
+    from ttminis_auth.tiktok.secret import Secret
 
     body = json.dumps({"event": "authorization.removed", "content": "x" * 200}).encode()
     now = datetime.now(UTC)
@@ -90,7 +91,7 @@ def webhooks(seconds: float) -> float:
     while time.process_time() - start < seconds:
         for _ in range(100):
             signature.verify(
-                header, body, ["secret"], now=now, tolerance=timedelta(hours=73)
+                header, body, [Secret("secret")], now=now, tolerance=timedelta(hours=73)
             )
         count += 100
     return count / (time.process_time() - start)

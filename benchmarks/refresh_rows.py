@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ttminis_auth.crypto import encrypt
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.tiktok.secret import Secret
 
 OLD = timedelta(hours=3)
 
@@ -42,8 +43,7 @@ def _add_known(client_key: str, answers: Sequence[dict[str, Any]]) -> None:
         Grant(
             identity=identity,
             scopes=answer["scope"],
-            access_token=answer["access_token"],
-            refresh_token=answer["refresh_token"],
+            **_encrypted(identity, answer, "access_token", "refresh_token"),
             access_expires_at=expired + timedelta(milliseconds=nth),
             issued_at=timezone.now() - OLD,
         )
@@ -55,7 +55,7 @@ def _add_unknown(client_key: str, count: int) -> None:
     """Let the database write them: a million are a matter of a minute."""
     json = "'{}'::jsonb" if connection.vendor == "postgresql" else "'{}'"
     first = User.objects.count()
-    now, sealed = _moment(timezone.now()), encrypt("x" * 60)
+    now, sealed = _moment(timezone.now()), encrypt(Secret("x" * 60))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO auth_user (username, password, first_name, last_name, email,"
@@ -94,6 +94,13 @@ def _add_unknown(client_key: str, count: int) -> None:
             ],
         )
         cursor.execute("ANALYZE")
+
+
+def _encrypted(
+    identity: Identity, answer: dict[str, Any], *columns: str
+) -> dict[str, str]:
+    place = identity.client_key, identity.open_id
+    return {name: encrypt(Secret(answer[name]), *place, name) for name in columns}
 
 
 def _moment(moment: datetime) -> Any:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA
+from tests.grants import encrypted
 from tests.lengths import times
 from ttminis_auth.models import Grant, Identity
 
@@ -45,8 +46,7 @@ def add(identity, number, facts):
     return Grant.objects.create(
         identity=identity,
         scopes=f"scope.{number}",
-        access_token=access_token,
-        refresh_token=refresh_token,
+        **encrypted(identity, access_token=access_token, refresh_token=refresh_token),
         access_expires_at=moment(access),
         refresh_expires_at=moment(refresh),
         issued_at=issued,

@@ -8,7 +8,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from tests.databases import atomic
+from tests.grants import access
 from ttminis_auth.models import DailyCount, Grant, Health, Identity
+from ttminis_auth.tiktok.secret import Secret
 from ttminis_auth.tiktok.types import TokenGrant, UserInfo
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +32,8 @@ def grant(*scopes, token="act.1", **lifetimes):
     return TokenGrant(
         open_id="o-1",
         scopes=tuple(sorted(scopes)),
-        access_token=token,
-        refresh_token="rft.1",
+        access_token=Secret(token),
+        refresh_token=Secret("rft.1"),
         expires_in=lifetimes.get("expires_in", 7200),
         refresh_expires_in=lifetimes.get("refresh_expires_in", 15552000),
     )
@@ -46,7 +48,7 @@ def test_an_equal_grant_is_replaced(identity):
 
     identity.add_grant(grant(OPEN_ID, token="act.new"))
 
-    assert identity.grants.get().access_token == "act.new"
+    assert access(identity.grants.get()) == "act.new"
 
 
 def test_a_narrow_grant_leaves_a_broader_one_alone(identity):

@@ -7,10 +7,10 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
-from django.views.decorators.debug import sensitive_variables
 
 from .flows.authenticate import authenticate
 from .flows.errors import LoginRefused
+from .tiktok.secret import Secret
 
 
 class TTMinisBackend(ModelBackend):
@@ -20,11 +20,10 @@ class TTMinisBackend(ModelBackend):
     backends a code.
     """
 
-    @sensitive_variables()
     def authenticate(  # type: ignore[override]
         self,
         request: HttpRequest | None,
-        ttminis_code: str,
+        ttminis_code: str | Secret,
         client_key: str | None = None,
     ) -> Any:
         """Return the user, made at a first login, or None if the code is no good.
@@ -34,6 +33,8 @@ class TTMinisBackend(ModelBackend):
         or a bare ``HttpRequest()``, which other backends, such as that of django-axes,
         need: Django asks them first.
         """
+        # Not by Django's decorator: its own frame would hold the code.
+        ttminis_code = Secret(ttminis_code)
         try:
             return authenticate(request or HttpRequest(), ttminis_code, client_key)
         except LoginRefused:
@@ -42,8 +43,9 @@ class TTMinisBackend(ModelBackend):
     async def aauthenticate(  # type: ignore[override]
         self,
         request: HttpRequest | None,
-        ttminis_code: str,
+        ttminis_code: str | Secret,
         client_key: str | None = None,
     ) -> Any:
         """Do as ``authenticate`` does, in a thread: allauth's hooks are synchronous."""
+        ttminis_code = Secret(ttminis_code)
         return await sync_to_async(self.authenticate)(request, ttminis_code, client_key)

@@ -2,13 +2,18 @@
 
 Keys come from ``SECRET_KEY``, with ``SECRET_KEY_FALLBACKS`` for reading only, so
 rotating Django's key the way Django documents it keeps tokens readable.
+
+Each place has a key of its own, made from the site's key and what the place is called:
+an attacker who can write to the database copies a victim's token into a row of their
+own, or a refresh token into the column of access tokens, and the server finds nothing
+there that it can decrypt.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -18,70 +23,92 @@ from django.db import models
 from django.utils.encoding import force_bytes
 
 from .conf import conf
+from .tiktok.secret import Secret
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
     _TextField = models.TextField[str | None, str | None]
 else:
     _TextField = models.TextField
 
+_PURPOSE = "ttminis_auth token columns"
+# What stands before a text that is bound to its place. There were some without, once.
+_BOUND = "2:"
+# The beginning of any text of Fernet's: its version, and a time before the year 2106.
+_FERNET = "gAAAAA"
 
-def encrypt(text: str) -> str:
-    """Return ``text`` sealed with the current key, as ASCII."""
-    return _fernet(conf.encryption_secrets).encrypt(text.encode()).decode()
+
+def encrypt(secret: Secret, *place: str) -> str:
+    """Return the secret encrypted with the current key, as ASCII.
+
+    ``place`` says where it is going to be stored; it is readable nowhere else.
+    """
+    fernet = _fernet(conf.encryption_secrets, place)
+    return _BOUND + fernet.encrypt(secret.reveal().encode()).decode()
 
 
-def decrypt(sealed: str) -> str | None:
-    """Return the text, or None if none of today's keys opens it."""
-    try:
-        return _fernet(conf.encryption_secrets).decrypt(sealed.encode()).decode()
-    except InvalidToken:
+def decrypt(encrypted: str, *place: str) -> Secret | None:
+    """Return the secret; None for no key of the site's, or encrypted elsewhere."""
+    if not encrypted.startswith(_BOUND):
         return None
+    return _decrypt(encrypted.removeprefix(_BOUND), conf.encryption_secrets, place)
 
 
-def reseal(sealed: str) -> str | None:
-    """Return the same text sealed with the current key, None if no key opens it.
+def reencrypt(encrypted: str, *place: str) -> str | None:
+    """Return the same secret encrypted with the current key, None if no key fits.
 
-    What the current key has sealed already comes back as it is.
+    What the current key has encrypted for this place already comes back as it is. What
+    is from before texts were bound to their place is bound to this one.
     """
     secrets = conf.encryption_secrets
-    with suppress(InvalidToken):
-        _fernet(secrets[:1]).decrypt(sealed.encode())
-        return sealed
-    with suppress(InvalidToken):
-        return _fernet(secrets).rotate(sealed.encode()).decode()
-    return None
+    text = encrypted.removeprefix(_BOUND)
+    if not is_unbound(encrypted):
+        if _decrypt(text, secrets[:1], place):
+            return encrypted
+        secret = _decrypt(text, secrets, place)
+    else:
+        secret = _decrypt(text, secrets, ())
+    return encrypt(secret, *place) if secret else None
+
+
+def is_unbound(encrypted: str) -> bool:
+    """Say whether a text is from before texts were bound to their place."""
+    return encrypted.startswith(_FERNET)
 
 
 class EncryptedTextField(_TextField):
-    """A text column whose content only this site's ``SECRET_KEY`` can read.
+    """A text column for what ``encrypt`` returns.
 
-    Holds None when there is no text, and reads as None when the text was sealed
-    with a key that the site no longer has. It cannot be searched: the same text is
-    sealed differently each time.
+    Its attribute is the encrypted text, so that nothing which copies or compares the
+    fields of a model ever holds a token, such as an audit log or an export. To store
+    any other text raises ValueError.
     """
 
     def get_prep_value(self, value: Any) -> Any:
         text = super().get_prep_value(value)
-        return encrypt(text) if text else None
+        if text and not text.startswith((_BOUND, _FERNET)):
+            raise ValueError(f"{self.name} takes encrypted text only.")
+        return text or None
 
-    def from_db_value(
-        self, value: str | None, expression: object, connection: BaseDatabaseWrapper
-    ) -> str | None:
-        return value and decrypt(value)
-
-    def value_to_string(self, obj: models.Model) -> Any:
-        # dumpdata asks here. A backup that held the tokens in clear would undo the
-        # whole module, so a dump leaves tokens out; people log in again silently.
+    def value_to_string(self, obj: models.Model) -> str:
+        # dumpdata asks here. TikTok kills a refresh token at its first use, so those of
+        # an older dump are dead; people log in again silently.
         return ""
 
 
-@lru_cache(maxsize=4)
-def _fernet(secrets: tuple[str | bytes, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
+def _decrypt(
+    text: str, secrets: tuple[str | bytes, ...], place: tuple[str, ...]
+) -> Secret | None:
+    with suppress(InvalidToken):
+        return Secret(_fernet(secrets, place).decrypt(text.encode()).decode())
+    return None
 
 
-def _key(secret: str | bytes) -> bytes:
-    kdf = HKDF(SHA256(), length=32, salt=None, info=b"ttminis_auth token columns")
+def _fernet(secrets: tuple[str | bytes, ...], place: tuple[str, ...]) -> MultiFernet:
+    # As JSON, no two places are spelled alike.
+    info = json.dumps([_PURPOSE, *place]) if place else _PURPOSE
+    return MultiFernet([Fernet(_key(secret, info)) for secret in secrets])
+
+
+def _key(secret: str | bytes, info: str) -> bytes:
+    kdf = HKDF(SHA256(), length=32, salt=None, info=info.encode())
     return base64.urlsafe_b64encode(kdf.derive(force_bytes(secret)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from .flows.errors import InvalidRequest
 from .flows.policy import Process
+from .tiktok.secret import Secret
 
 # A code has at most 2,048 characters; what is eight times as long is not a login.
 MAX_BODY = 16 * 1024
+_NAMES = ("client_key", "process", "next")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +29,7 @@ class LoginRequest:
         next_url: where to go afterwards, found safe by allauth; None stays put.
     """
 
-    code: str = field(repr=False)
+    code: Secret
     client_key: str | None
     process: Process
     next_url: str | None
@@ -35,7 +37,7 @@ class LoginRequest:
     @classmethod
     def from_http(cls, request: HttpRequest) -> LoginRequest:
         """Read a JSON or form body; raises InvalidRequest naming the field."""
-        return cls._from(request, _body(request))
+        return cls._from(request, _fields(_body(request)))
 
     @classmethod
     def from_json(cls, request: HttpRequest) -> LoginRequest:
@@ -45,16 +47,25 @@ class LoginRequest:
         """
         _require_small(request)
         _require_json(request)
-        return cls._from(request, _json_object(request.body))
+        return cls._from(request, _fields(_json_object(request.body)))
 
     @classmethod
     def _from(cls, request: HttpRequest, data: Mapping[str, Any]) -> LoginRequest:
         return cls(
-            code=_text(data, "code") or "",
+            code=data["code"],
             client_key=_text(data, "client_key"),
             process=_process(data),
             next_url=_next_url(request, data),
         )
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that we know, with the code as a secret.
+
+    What follows may fail in a project's hook, and its report would show what was sent.
+    """
+    known = {name: data[name] for name in _NAMES if name in data}
+    return known | {"code": Secret(_text(data, "code") or "")}
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from .flows.apps import PROVIDER_ID, require_same_class
 from .flows.login import verify
 from .flows.sociallogin import TTMinisSocialLogin, social_token
 from .identity import Person
+from .tiktok.secret import Secret
 
 
 class TTMinisAccount(ProviderAccount):
@@ -81,7 +82,7 @@ class TTMinisProvider(OAuth2Provider):
 
         Raises a ``ValidationError`` with one of the codes of ``flows.errors``.
         """
-        return verify(request, self, str(token.get("access_token") or ""))
+        return verify(request, self, Secret(str(token.get("access_token") or "")))
 
     def sociallogin_from_response(
         self, request: HttpRequest, response: Person

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.fixtures import DRAMA
+from tests.grants import with_encrypted
 from ttminis_auth.identity import searchable_name
 from ttminis_auth.models import Grant, Identity
 
@@ -113,7 +114,9 @@ def add_grant(identity: Identity, **facts: Any) -> Grant:
         "refresh_expires_at": now + timedelta(days=365),
         "issued_at": now,
     }
-    return Grant.objects.create(identity=identity, **usual | facts)
+    return Grant.objects.create(
+        identity=identity, **with_encrypted(identity, usual | facts)
+    )
 
 
 @pytest.fixture

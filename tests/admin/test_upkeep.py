@@ -21,6 +21,7 @@ from tests.admin.pages import (
     said,
 )
 from tests.fixtures import DRAMA
+from tests.grants import access, encrypted
 from ttminis_auth.admin import IdentityAdmin, LinkingConflictAdmin
 from ttminis_auth.flows import deauthorize, privacy
 from ttminis_auth.flows.history import KINDS
@@ -47,12 +48,12 @@ def test_a_confirmation_page_says_what_will_happen_and_does_nothing(desk, mia):
 
 
 def test_tokens_are_refreshed_at_tiktok(desk, mia):
-    before = Grant.objects.get().access_token
+    before = access(Grant.objects.get())
 
     page = confirm(desk, mia, "refresh")
 
     assert said(page) == ["Tokens: 1 refreshed, 0 dead."]
-    assert Grant.objects.get().access_token != before
+    assert access(Grant.objects.get()) != before
 
 
 def test_what_was_done_stands_in_the_history(desk, operator, mia):
@@ -348,8 +349,7 @@ def test_what_was_refreshed_before_an_outage_stands_in_the_history(desk, mia, ti
     Grant.objects.create(
         identity=mia,
         scopes="user.info.other",
-        access_token="act.unknown",
-        refresh_token="rft.unknown",
+        **encrypted(mia, access_token="act.unknown", refresh_token="rft.unknown"),
         issued_at=timezone.now(),
     )
     tiktok.order_fault("slow", seconds=0)

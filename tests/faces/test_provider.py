@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.fixtures import DRAMA
+from tests.grants import access
 from ttminis_auth.models import Identity
 from ttminis_auth.provider import TTMinisProvider
 
@@ -135,7 +136,7 @@ def test_a_headless_client_finds_the_client_key(client, tiktok):
 
 def test_a_raw_tiktok_token_is_not_accepted(token_login, send_code):
     send_code("mia")
-    token = Identity.objects.get().grants.get().access_token
+    token = access(Identity.objects.get().grants.get())
 
     response = token_login(token)
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from tests.fixtures import DRAMA, error_code
+from tests.grants import access
 from ttminis_auth.flows.sessions import SESSION_KEY as APP_KEY
 from ttminis_auth.models import Grant, Identity
 
@@ -237,4 +238,4 @@ def test_allauth_keeps_a_copy_when_told_so(send_code, settings):
     send_code("mia")
     send_code("mia", by=Client())
 
-    assert SocialToken.objects.get().token == Grant.objects.get().access_token
+    assert SocialToken.objects.get().token == access(Grant.objects.get())

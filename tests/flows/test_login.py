@@ -6,6 +6,7 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 from django.test import Client
 
 from tests.fixtures import DRAMA, error_code, open_id
+from tests.grants import access
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -100,11 +101,11 @@ def test_logging_in_again_leaves_the_session_alone(send_code, client):
 
 def test_logging_in_again_stores_the_newest_grant(send_code):
     send_code("mia")
-    before = Identity.objects.get().grants.get().access_token
+    before = access(Identity.objects.get().grants.get())
 
     send_code("mia")
 
-    assert Identity.objects.get().grants.get().access_token != before
+    assert access(Identity.objects.get().grants.get()) != before
 
 
 def test_an_account_switch_inside_tiktok_switches_the_session(send_code, client):
@@ -142,12 +143,12 @@ def test_a_password_session_is_not_taken_over_by_a_newcomer(send_code, client, o
 
 def test_a_mismatch_stores_no_grant(send_code, client, local_user):
     send_code("mia", by=Client())
-    before = Identity.objects.get().grants.get().access_token
+    before = access(Identity.objects.get().grants.get())
     client.force_login(local_user)
 
     send_code("mia")
 
-    assert Identity.objects.get().grants.get().access_token == before
+    assert access(Identity.objects.get().grants.get()) == before
 
 
 def test_a_password_login_over_a_minis_session_protects_it(send_code, client):
@@ -248,12 +249,12 @@ def test_an_inactive_user_is_refused(send_code, client):
 
 def test_a_refused_inactive_user_gets_no_new_grant(send_code):
     send_code("mia", by=Client())
-    before = Identity.objects.get().grants.get().access_token
+    before = access(Identity.objects.get().grants.get())
     User.objects.update(is_active=False)
 
     send_code("mia")
 
-    assert Identity.objects.get().grants.get().access_token == before
+    assert access(Identity.objects.get().grants.get()) == before
 
 
 def test_a_login_costs_one_upstream_request(send_code, tiktok):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.databases import atomic, connection, roll_back
 from tests.fixtures import DRAMA
+from tests.grants import access, encrypted
 from tests.refresh.processes import eventually
 from tests.waiting import until_somebody_waits
 from ttminis_auth.flows.refresh_person import refresh_identity
@@ -31,14 +32,13 @@ def second_grant(mia):
     return Grant.objects.create(
         identity=mia,
         scopes="user.info.other",
-        access_token="act.unknown",
-        refresh_token="rft.unknown",
+        **encrypted(mia, access_token="act.unknown", refresh_token="rft.unknown"),
         issued_at=timezone.now(),
     )
 
 
 def token_of(identity):
-    return identity.grants.living().order_by("pk").first().access_token
+    return access(identity.grants.living().order_by("pk").first())
 
 
 def test_grant_that_is_not_due_is_renewed(mia, tiktok):
@@ -113,7 +113,7 @@ def test_grant_that_another_one_has_become_is_left_alone(mia):
     Grant.objects.create(
         identity=mia,
         scopes=scopes,
-        refresh_token="rft.unknown",
+        **encrypted(mia, refresh_token="rft.unknown"),
         issued_at=timezone.now(),
     )
 

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from tests.databases import atomic, connection, roll_back
+from tests.grants import access, refresh
 from tests.refresh.processes import eventually
 from tests.waiting import until_somebody_waits
 from ttminis_auth.flows import deauthorize, renewal, tokens
@@ -108,8 +109,8 @@ def test_a_login_during_a_renewal_is_not_overwritten(
         renewing.result()
 
     newest = expired.grants.get()
-    assert tiktok.bearer(newest.access_token)
-    assert tiktok.rotate(newest.refresh_token, expired.client_key)
+    assert tiktok.bearer(access(newest))
+    assert tiktok.rotate(refresh(newest), expired.client_key)
 
 
 def _in_thread(act):

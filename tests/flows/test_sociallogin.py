@@ -14,6 +14,7 @@ from ttminis_auth.flows.apps import get_provider
 from ttminis_auth.flows.errors import Overtaken
 from ttminis_auth.flows.login import verify
 from ttminis_auth.models import Identity
+from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -72,12 +73,17 @@ def test_a_headless_client_that_is_overtaken_logs_in_again(client, tiktok, overt
     assert post().status_code == 200
 
 
+@pytest.fixture
+def code(tiktok):
+    return Secret(tiktok.issue_code(DRAMA, "mia"))
+
+
 def test_an_accident_that_is_no_race_is_not_taken_for_one(
-    web_request, tiktok, local_user
+    web_request, code, local_user
 ):
     with request_context(web_request):
         provider = get_provider(web_request, DRAMA)
-        login = verify(web_request, provider, tiktok.issue_code(DRAMA, "mia"))
+        login = verify(web_request, provider, code)
         login.user.username = local_user.username
 
         with pytest.raises(IntegrityError) as caught:
@@ -88,13 +94,13 @@ def test_an_accident_that_is_no_race_is_not_taken_for_one(
 
 
 def test_an_account_that_was_handed_over_meanwhile_is_not_entered(
-    web_request, send_code, tiktok, local_user
+    web_request, send_code, code, local_user
 ):
     send_code("mia")
     web_request.user = AnonymousUser()
     with request_context(web_request):
         provider = get_provider(web_request, DRAMA)
-        login = verify(web_request, provider, tiktok.issue_code(DRAMA, "mia"))
+        login = verify(web_request, provider, code)
         assert login.found_account.user != local_user
         SocialAccount.objects.update(user=local_user)
 

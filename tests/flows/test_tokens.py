@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.databases import PEOPLE, connection
 from tests.fixtures import BASIC, DRAMA, GAME
+from tests.grants import access, encrypted, refresh
 from ttminis_auth.flows import tokens
 from ttminis_auth.flows.errors import (
     Misconfigured,
@@ -189,7 +190,7 @@ def test_a_scope_picks_the_grant_that_has_it(authorize, tiktok):
     Grant.objects.create(
         identity=identity,
         scopes="user.info.open_id",
-        access_token="act.narrow",
+        **encrypted(identity, access_token="act.narrow"),
         issued_at=timezone.now(),
     )
 
@@ -220,7 +221,7 @@ def test_the_next_best_grant_is_used_when_one_turns_out_dead(expired, tiktok):
     Grant.objects.create(
         identity=expired,
         scopes="",
-        refresh_token=pair.refresh_token,
+        **encrypted(expired, refresh_token=pair.refresh_token),
         issued_at=timezone.now() - timedelta(days=1),
     )
     expired.grants.exclude(scopes="").update(refresh_expires_at=timezone.now())
@@ -529,7 +530,7 @@ def test_an_answer_without_scopes_keeps_the_old_ones(expired, tiktok):
 def test_secrets_stay_out_of_the_log(expired, tiktok, caplog):
     caplog.set_level("DEBUG")
     grant = expired.grants.get()
-    secrets = [grant.access_token, grant.refresh_token]
+    secrets = [access(grant), refresh(grant)]
     tiktok.order_fault("html_502")
     with pytest.raises(TikTokNotReached):
         tokens.access_token(expired)

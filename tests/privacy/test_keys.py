@@ -8,13 +8,15 @@ from django.core.management import CommandError
 from django.db.models import TextField, Value
 
 from tests.databases import connection
+from tests.grants import access, encrypted, refresh
 from tests.privacy.conftest import NEXT_KEY, TOKEN, expire, identity
 from tests.waiting import until_somebody_waits
-from ttminis_auth.crypto import encrypt, reseal
+from ttminis_auth.crypto import encrypt, reencrypt
 from ttminis_auth.flows import batches, keys, renewal, tokens
 from ttminis_auth.flows.errors import ReauthorizationRequired
 from ttminis_auth.flows.keys import Outcome
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,8 @@ def mia(send_code):
 
 
 def pair():
-    return Grant.objects.values_list("access_token", "refresh_token").get()
+    grant = Grant.objects.get()
+    return access(grant) or None, refresh(grant) or None
 
 
 def sealed():
@@ -36,16 +39,21 @@ def sealed():
         return cursor.fetchone()
 
 
+def renew(grant):
+    tokens = {"access_token": "act.renewed", "refresh_token": "rft.renewed"}
+    Grant.objects.filter(pk=grant.pk).update(**encrypted(grant.identity, **tokens))
+
+
 def outcomes(**options):
     return [result.outcome for result in keys.reseal_all(**options)]
 
 
-def test_seal_of_the_current_key_is_kept():
-    assert reseal(text := encrypt("act.1")) == text
+def test_text_of_the_current_key_is_kept():
+    assert reencrypt(text := encrypt(Secret("act.1"), "a"), "a") == text
 
 
-def test_seal_that_no_key_opens_is_not_renewed():
-    assert reseal("gAAAAA") is None
+def test_text_that_no_key_decrypts_is_not_renewed():
+    assert reencrypt("gAAAAA", "a") is None
 
 
 def test_whole_rotation_loses_no_token(mia, rotate_key, run, drop_old_key):
@@ -189,12 +197,10 @@ def between_two(send_code, rotate_key):
 
 
 def test_what_was_renewed_meanwhile_stays(between_two):
-    grant = Grant.objects.last()
-    grant.access_token, grant.refresh_token = "act.renewed", "rft.renewed"
-    grant.save()
+    renew(Grant.objects.last())
 
     assert next(between_two).outcome is Outcome.CURRENT
-    assert Grant.objects.last().access_token == "act.renewed"
+    assert access(Grant.objects.last()) == "act.renewed"
 
 
 def test_what_was_renewed_with_the_old_key_meanwhile_is_sealed_anew(
@@ -203,14 +209,12 @@ def test_what_was_renewed_with_the_old_key_meanwhile_is_sealed_anew(
     """By a process that has not been restarted yet."""
     both = settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both[1][0], []
-    grant = Grant.objects.last()
-    grant.access_token, grant.refresh_token = "act.renewed", "rft.renewed"
-    grant.save()
+    renew(Grant.objects.last())
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both
 
     assert next(between_two).outcome is Outcome.RESEALED
     drop_old_key()
-    assert Grant.objects.last().refresh_token == "rft.renewed"
+    assert refresh(Grant.objects.last()) == "rft.renewed"
 
 
 def test_grant_that_ended_meanwhile_stays_empty(between_two):
@@ -273,7 +277,7 @@ def test_forty_refreshes_meanwhile_lose_nothing(
 
     assert Outcome.UNREADABLE not in resealed.result()
     drop_old_key()
-    stored = set(Grant.objects.values_list("access_token", flat=True))
+    stored = {access(grant) for grant in Grant.objects.all()}
     assert stored == {token for share in fresh for token in share}
     # What is stored is the last pair that TikTok gave: it can be renewed again.
     expire()

@@ -12,6 +12,7 @@ from django.test import Client
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.fixtures import DRAMA, GAME
+from tests.grants import access
 from tests.properties.model import Model, Seen
 from tests.web.conftest import WEB
 from ttminis_auth.models import Grant, Identity
@@ -118,7 +119,7 @@ class Checked(RuleBasedStateMachine):
 
 def scopes_alive(seen: Seen, grant: Grant) -> frozenset[str]:
     """Ask TikTok what a grant's token is good for, and check whose it is."""
-    right = world.bearer(grant.access_token or "")
+    right = world.bearer(access(grant))
     if right is None:
         return frozenset()
     assert (right.handle, right.client_key) == (seen[0], CLIENT_KEYS[seen[1]])

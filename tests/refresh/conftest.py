@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from tests.fixtures import DRAMA
+from tests.grants import encrypted
 from ttminis_auth.flows import backoff
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.signals import reauthorization_required
@@ -63,8 +64,11 @@ def _store(app: str, answers: list[Any], columns: dict[str, Any]) -> list[Grant]
             identity=identity,
             **{
                 "scopes": answer["scope"],
-                "access_token": answer["access_token"],
-                "refresh_token": answer["refresh_token"],
+                **encrypted(
+                    identity,
+                    access_token=answer["access_token"],
+                    refresh_token=answer["refresh_token"],
+                ),
                 "access_expires_at": now + timedelta(milliseconds=nth),
                 "issued_at": now - OLD,
                 **columns,

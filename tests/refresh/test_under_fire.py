@@ -13,6 +13,7 @@ from hashlib import sha256
 import pytest
 from django.utils import timezone
 
+from tests.grants import access
 from tests.lengths import times
 from tests.refresh.processes import (
     PATIENCE,
@@ -54,7 +55,7 @@ def processes(tiktok_server):
 def living(tiktok):
     """The grants whose tokens TikTok takes, by its own books."""
     grants = Grant.objects.living()
-    return [grant for grant in grants if tiktok.bearer(grant.access_token or "")]
+    return [grant for grant in grants if tiktok.bearer(access(grant))]
 
 
 def refreshed(answers):
@@ -69,14 +70,14 @@ def test_two_hundred_asks_of_eight_processes_are_one_refresh(crowd, tiktok, proc
         asking.start()
         answers = [token for answer in asking.answers() for token in answer]
 
-    new = Grant.objects.get().access_token
-    assert new != grant.access_token
+    new = access(Grant.objects.get())
+    assert new != access(grant)
     assert answers == [sha256(new.encode()).hexdigest()] * 200
     assert len(tiktok.requests) == 1
 
 
 def test_four_processes_refresh_each_grant_once(crowd, tiktok, processes):
-    before = {grant.pk: grant.access_token for grant in crowd(LOAD)}
+    before = {grant.pk: access(grant) for grant in crowd(LOAD)}
 
     with processes(4, "refresh") as refreshing:
         refreshing.start()
@@ -86,7 +87,7 @@ def test_four_processes_refresh_each_grant_once(crowd, tiktok, processes):
     assert min(refreshed(answers)) > 0
     assert all(answer["end"] == "done" and not answer["failed"] for answer in answers)
     assert len(living(tiktok)) == LOAD
-    assert all(g.access_token != before[g.pk] for g in Grant.objects.all())
+    assert all(access(g) != before[g.pk] for g in Grant.objects.all())
 
 
 def test_others_finish_the_share_of_one_that_is_killed(crowd, tiktok, processes):

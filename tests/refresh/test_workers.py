@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import atomic
 from tests.fixtures import GAME
+from tests.grants import access
 from tests.refresh.processes import backends, eventually
 from ttminis_auth.flows import refresh
 from ttminis_auth.flows.refresh import End, Tally, due, refresh_due
@@ -133,7 +134,7 @@ def test_ctrl_c_leaves_no_grant_half_way(crowd, tiktok):
         refresh_due(workers=4, progress=interrupt)
 
     assert due().count() == 200 - len(tiktok.requests) > 0
-    assert all(tiktok.bearer(grant.access_token) for grant in Grant.objects.all())
+    assert all(tiktok.bearer(access(grant)) for grant in Grant.objects.all())
 
 
 def test_ctrl_c_is_heeded_while_workers_are_still_being_started(

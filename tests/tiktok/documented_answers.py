@@ -20,6 +20,7 @@ from ttminis_auth.tiktok import (
     TokenGrant,
     UserInfo,
 )
+from ttminis_auth.tiktok.secret import Secret
 
 LOG_ID = "202611221503000123456789ABCDEF0123"
 HOUR, DAY = 3600, 24 * 3600
@@ -51,8 +52,8 @@ def tokens(page: str, call: str, access: int, refresh: int, scope: str) -> Docum
         outcome=TokenGrant(
             open_id="documented-open-id",
             scopes=tuple(sorted(scope.split(","))),
-            access_token="act.documented",
-            refresh_token="rft.documented",
+            access_token=Secret("act.documented"),
+            refresh_token=Secret("rft.documented"),
             expires_in=access,
             refresh_expires_in=refresh,
         ),

@@ -19,6 +19,7 @@ from ttminis_auth.tiktok import (
     TikTokUnavailable,
 )
 from ttminis_auth.tiktok.answers import refuses_access_token, scrubbed
+from ttminis_auth.tiktok.secret import Secret
 
 from .conftest import CODE, SECRETS, TOKENS, Upstream, failure, told
 
@@ -220,15 +221,15 @@ def test_code_sent_as_an_error_string_does_not_hide_the_error(
     ids=["plain", "quoted", "form", "broken up"],
 )
 def test_secret_is_hidden_in_every_spelling(text: str) -> None:
-    assert scrubbed(f"<{text}>", ["a b/c", ""]) == "<[hidden]>"
+    assert scrubbed(f"<{text}>", [Secret("a b/c"), Secret("")]) == "<[hidden]>"
 
 
 def test_longer_of_two_secrets_is_hidden_whole() -> None:
-    assert scrubbed("abcdef", ["abc", "abcdef"]) == "[hidden]"
+    assert scrubbed("abcdef", [Secret("abc"), Secret("abcdef")]) == "[hidden]"
 
 
 def test_nothing_is_hidden_without_secrets() -> None:
-    assert scrubbed("as it is", [""]) == "as it is"
+    assert scrubbed("as it is", [Secret("")]) == "as it is"
 
 
 SENT = st.sampled_from([CODE, SECRETS[0]])

@@ -17,6 +17,7 @@ from ttminis_auth.tiktok import (
     TikTokClient,
     TikTokUnavailable,
 )
+from ttminis_auth.tiktok.secret import Secret
 
 from .conftest import (
     ACCESS,
@@ -71,14 +72,17 @@ def test_exchange_returns_the_grant(client: TikTokClient, upstream: Upstream) ->
     upstream.answers(TOKENS)
     grant = client.exchange_code(CODE)
     assert (grant.open_id, grant.scopes) == ("an-open-id", ("user.info.open_id",))
-    assert (grant.access_token, grant.refresh_token) == (ACCESS, REFRESH)
+    assert (grant.access_token, grant.refresh_token) == (
+        Secret(ACCESS),
+        Secret(REFRESH),
+    )
 
 
 def test_refresh_sends_the_refresh_token(
     client: TikTokClient, upstream: Upstream
 ) -> None:
     upstream.answers(TOKENS | {"refresh_token": "rft.next"})
-    assert client.refresh(REFRESH).refresh_token == "rft.next"
+    assert client.refresh(REFRESH).refresh_token == Secret("rft.next")
     token = {"grant_type": "refresh_token", "refresh_token": REFRESH}
     assert upstream.seen[0].fields == APP | token
     assert upstream.seen[0].line.startswith("POST /v2/oauth/token/ ")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttminis_auth.tiktok import SignatureRefused
+from ttminis_auth.tiktok.secret import Secret
 from ttminis_auth.tiktok.signature import verify
 
 # printf '%s' '1633174587.{"event":"a"}' | openssl dgst -sha256 -hmac 'a client secret'
@@ -29,7 +30,8 @@ def check(
     later: timedelta = timedelta(0),
 ) -> datetime:
     now = SIGNED_AT + later
-    return verify(header, body, secrets, now=now, tolerance=73 * HOURS)
+    keys = [Secret(secret) for secret in secrets]
+    return verify(header, body, keys, now=now, tolerance=73 * HOURS)
 
 
 def refusal(*args: object, **kwargs: object) -> SignatureRefused:

@@ -25,6 +25,7 @@ from ttminis_auth.tiktok import (
     TokenGrant,
     UserInfo,
 )
+from ttminis_auth.tiktok.secret import Secret
 from ttminis_auth.views import login_by_code
 
 
@@ -33,19 +34,19 @@ def client() -> None:
         session=requests.Session(),
         base_url=conf.TTMINIS_API_BASE_URL,
         client_key="key",
-        client_secret="secret",
+        client_secret=Secret("secret"),
     )
-    assert_type(tiktok.exchange_code("code"), TokenGrant)
-    assert_type(tiktok.refresh("token"), TokenGrant)
-    assert_type(tiktok.user_info("token", ["open_id"]), UserInfo)
-    tiktok.revoke("token")
+    assert_type(tiktok.exchange_code(Secret("code")), TokenGrant)
+    assert_type(tiktok.refresh(Secret("token")), TokenGrant)
+    assert_type(tiktok.user_info(Secret("token"), ["open_id"]), UserInfo)
+    tiktok.revoke(Secret("token"))
 
 
 def values(grant: TokenGrant, person: UserInfo) -> None:
     assert_type(grant.open_id, str)
     assert_type(grant.scopes, tuple[str, ...])
-    assert_type(grant.access_token, str)
-    assert_type(grant.refresh_token, str | None)
+    assert_type(grant.access_token, Secret)
+    assert_type(grant.refresh_token, Secret | None)
     assert_type(grant.expires_in, int | None)
     assert_type(grant.refresh_expires_in, int | None)
     assert_type(person.open_id, str)
@@ -67,14 +68,16 @@ def errors(limited: RateLimited) -> None:
 
 
 def faces(request: HttpRequest, provider: Any) -> None:
-    outcome = login(request, provider, "code", "switch")
+    outcome = login(request, provider, Secret("code"), "switch")
     assert_type(outcome, Outcome)
     assert_type(outcome.scopes, tuple[str, ...])
     assert_type(outcome.created, bool)
     assert_type(outcome.pending, tuple[PendingFlow, ...])
     TTMinisBackend().authenticate(request, ttminis_code="code", client_key=None)
     TTMinisBackend().authenticate(None, ttminis_code=b"code")  # type: ignore[arg-type]
-    login(request, provider, "code", "logout")  # type: ignore[arg-type]
+    TTMinisBackend().authenticate(None, ttminis_code=Secret("code"))
+    login(request, provider, "code")  # type: ignore[arg-type]
+    login(request, provider, Secret("code"), "logout")  # type: ignore[arg-type]
     response: JsonResponse = login_by_code(request)
     assert response
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Identity
+from ..tiktok.secret import Secret
 from .errors import InvalidRequest, UnknownClientKey
 
 PROVIDER_ID = "ttminis"
@@ -95,7 +96,7 @@ def is_sandbox(client_key: str) -> bool:
     return any(app.settings.get("sandbox") for app in tiktok_apps(client_key))
 
 
-def secrets_of(client_key: object) -> list[str]:
+def secrets_of(client_key: object) -> list[Secret]:
     """Return the secrets of TikTok's apps with this key, on whatever site.
 
     There are several where an app is configured more than once, and none for anything
@@ -107,7 +108,7 @@ def secrets_of(client_key: object) -> list[str]:
         return []
     # A blank secret is one that everybody knows.
     apps = tiktok_apps(client_key)
-    return [app.secret for app in apps if not is_blank(app.secret)]
+    return [Secret(app.secret) for app in apps if not is_blank(app.secret)]
 
 
 def is_blank(text: str | None) -> bool:

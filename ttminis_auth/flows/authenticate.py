@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from ..tiktok.secret import Secret
 from . import counts, hooks, pipeline
 from .apps import get_provider
 from .errors import LoginRefused
@@ -22,7 +23,7 @@ logger = logging.getLogger("ttminis_auth")
 
 
 @sensitive_variables()
-def authenticate(request: HttpRequest, code: str, client_key: str | None) -> Any:
+def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> Any:
     """Return the user whom TikTok's one-time ``code`` belongs to.
 
     A first login makes the user, with allauth's hooks. Login stages such as a second

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
 from ..tiktok.scopes import user_info_fields
+from ..tiktok.secret import Secret
 from . import bulkhead, linking, sessions
 from .login import Outcome, enter, second_look, verify
 from .profile import fetch
@@ -17,7 +18,7 @@ from .sociallogin import TTMinisSocialLogin
 
 
 @sensitive_variables()
-def authorize(request: HttpRequest, provider: Any, code: str) -> Outcome:
+def authorize(request: HttpRequest, provider: Any, code: Secret) -> Outcome:
     """Log in or upgrade the person whom the code of ``TTMinis.authorize`` belongs to.
 
     Scopes come from TikTok's answer and never from the page, which could claim any.

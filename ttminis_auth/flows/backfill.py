@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..models import Grant, Identity
 from ..tiktok.scopes import BASIC, user_info_fields
+from ..tiktok.secret import Secret
 from . import profile, upstream
 from .apps import TIKTOK, tiktok_apps
 from .batches import one_by_one
@@ -48,7 +49,8 @@ def fill(candidate: Candidate) -> bool:
 def _fill_by_token(token: SocialToken) -> None:
     if app := _app_of(token):
         # allauth does not keep what was granted. Asking for too much only fails.
-        info = upstream.user_info(app, token.token, user_info_fields([BASIC]))
+        fields = user_info_fields([BASIC])
+        info = upstream.user_info(app, Secret(token.token), fields)
         profile.require_same_person(token.account.uid, info)
         profile.store(ensure_identity(token.account, app.client_id), info)
 

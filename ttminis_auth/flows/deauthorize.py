@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..conf import conf
 from ..models import Grant, Identity
 from ..signals import authorization_removed
+from ..tiktok.secret import Secret
 from ..tiktok.types import RemovalReason
 from . import counts, database, profile, sessions, tokens, upstream
 from .apps import app_of
@@ -85,7 +86,7 @@ def give_back(identity: Identity) -> bool:
     if app is None:
         return False
     try:
-        token = tokens.access_token(identity)
+        token = Secret(tokens.access_token(identity))
     except TokenUnavailable:
         return False
     upstream.revoke(app, token)
@@ -107,14 +108,18 @@ def revoke_once_deleted(identity: Identity) -> None:
 @sensitive_variables()
 def _revoke_quietly(app: SocialApp, grant: Grant) -> None:
     try:
-        token = grant.access_token
-        if not grant.is_fresh and grant.is_renewable:
-            renewed = upstream.refresh(app, grant.refresh_token or "")
+        token = grant.decrypt_access_token()
+        if not grant.is_fresh and (spare := _renewable(grant)):
+            renewed = upstream.refresh(app, spare)
             token = renewed.access_token if renewed else None
         if token:
             upstream.revoke(app, token)
     except LoginRefused as refusal:
         logger.warning("A deleted user's tokens were not revoked: %s", refusal.code)
+
+
+def _renewable(grant: Grant) -> Secret | None:
+    return grant.decrypt_refresh_token() if grant.is_renewable else None
 
 
 def _end(identity: Identity, reason: int, at: datetime) -> None:

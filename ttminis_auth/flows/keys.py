@@ -1,4 +1,4 @@
-"""Seal the stored tokens with today's key, so that yesterday's can be dropped."""
+"""Encrypt the stored tokens with today's key, so that yesterday's can be dropped."""
 
 from __future__ import annotations
 
@@ -8,21 +8,14 @@ from enum import Enum
 from typing import TypeAlias
 
 from django.db.models import QuerySet, TextField, Value
-from django.db.models.functions import Cast
 from django.views.decorators.debug import sensitive_variables
 
-from ..crypto import reseal
 from ..models import Grant
 from .batches import batches
 
-Sealed: TypeAlias = Mapping[str, str | None]
+Stored: TypeAlias = Mapping[str, str | None]
 
-# As the database has them. Read as what they are, they would be decrypted, and what
-# no key opens would look like nothing, and be written back as nothing.
-_SEALED = {
-    "sealed_access": Cast("access_token", TextField()),
-    "sealed_refresh": Cast("refresh_token", TextField()),
-}
+_COLUMNS = ("access_token", "refresh_token")
 
 
 class Outcome(Enum):
@@ -43,10 +36,12 @@ class Result:
 
 
 def reseal_all(*, dry_run: bool = False) -> Iterator[Result]:
-    """Seal every grant's tokens with the newest key, and yield what became of each.
+    """Encrypt every grant's tokens with the newest key, for their own row.
+
+    Yields what became of each.
 
     A run that was stopped is taken up by the next one: what is current stays as it is.
-    A token that none of the keys opens stays, too. The right key may be missing from
+    A token that none of the keys decrypts stays, too. The right key may be missing from
     the settings only, and not be lost.
     """
     for batch in batches(_stored()):
@@ -56,29 +51,30 @@ def reseal_all(*, dry_run: bool = False) -> Iterator[Result]:
 
 def _stored() -> QuerySet[Grant]:
     stored = Grant.objects.exclude(access_token=None, refresh_token=None)
-    return stored.only("pk").annotate(**_SEALED)
+    named = ("identity__client_key", "identity__open_id")
+    return stored.select_related("identity").only(*_COLUMNS, *named)
 
 
 @sensitive_variables()
 def _reseal(grant: Grant, dry_run: bool) -> Outcome:
-    found: Sealed = {name: getattr(grant, name) for name in _SEALED}
-    resealed: Sealed = {name: old and reseal(old) for name, old in found.items()}
-    is_unreadable = any(old and not resealed[name] for name, old in found.items())
-    wanted: Sealed = {name: resealed[name] or old for name, old in found.items()}
-    if wanted != found and not dry_run and not _swap(grant, found, wanted):
+    found: Stored = {name: getattr(grant, name) for name in _COLUMNS}
+    renewed = {name: grant.reencrypted(name) for name, old in found.items() if old}
+    known = (None, *found.values())
+    changed = {name: new for name, new in renewed.items() if new not in known}
+    if changed and not dry_run and not _swap(grant, found, changed):
         again = _stored().filter(pk=grant.pk).first()
         return _reseal(again, dry_run) if again else Outcome.GONE
-    if is_unreadable:
+    if None in renewed.values():
         return Outcome.UNREADABLE
-    return Outcome.CURRENT if wanted == found else Outcome.RESEALED
+    return Outcome.RESEALED if changed else Outcome.CURRENT
 
 
 # Somebody may be renewing these tokens right now, and what they store is all that works
 # from then on. So nothing is written over what we have not read; and since each row is
 # a statement of its own, nobody ever waits for our lock on more than one.
-@sensitive_variables()
-def _swap(grant: Grant, found: Sealed, wanted: Sealed) -> bool:
+def _swap(grant: Grant, found: Stored, changed: Stored) -> bool:
     """Write, unless what was found is there no more; say whether it was."""
-    unchanged = _stored().filter(pk=grant.pk, **found)
-    access, refresh = (Value(wanted[name], TextField()) for name in _SEALED)
-    return bool(unchanged.update(access_token=access, refresh_token=refresh))
+    # As a value of its own, because the field takes nothing that is not encrypted, and
+    # anything may stand in a row.
+    same = {name: old and Value(old, TextField()) for name, old in found.items()}
+    return bool(Grant.objects.filter(pk=grant.pk, **same).update(**changed))

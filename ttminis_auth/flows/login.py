@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
+from ..tiktok.secret import Secret
 from ..tiktok.types import TokenGrant
 from . import counts, database, pipeline, throttle, upstream
 from .errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
@@ -56,7 +57,7 @@ class Outcome:
 
 @sensitive_variables()
 def login(
-    request: HttpRequest, provider: Any, code: str, process: Process = "login"
+    request: HttpRequest, provider: Any, code: Secret, process: Process = "login"
 ) -> Outcome:
     """Log in the person whom TikTok's one-time ``code`` belongs to.
 
@@ -78,7 +79,7 @@ def login(
 
 
 @sensitive_variables()
-def verify(request: HttpRequest, provider: Any, code: str) -> TTMinisSocialLogin:
+def verify(request: HttpRequest, provider: Any, code: Secret) -> TTMinisSocialLogin:
     """Exchange a code for an unsaved login, as allauth's ``verify_token`` wants it.
 
     Raises what ``redeem`` does.
@@ -92,7 +93,7 @@ def verify(request: HttpRequest, provider: Any, code: str) -> TTMinisSocialLogin
 
 @sensitive_variables()
 def redeem(
-    request: HttpRequest, app: SocialApp, code: str, **web: str | None
+    request: HttpRequest, app: SocialApp, code: Secret, **web: Any
 ) -> TokenGrant:
     """Exchange a code, unless the address has sent too many bad ones.
 
@@ -101,7 +102,7 @@ def redeem(
     TikTokNotReached.
     """
     with counts.refusals(app.client_id):
-        if not _is_plausible(code):
+        if not _is_plausible(code.reveal()):
             raise InvalidRequest(param="code")
         throttle.require_budget(request)
         try:

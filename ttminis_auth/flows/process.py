@@ -10,6 +10,7 @@ from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from ..tiktok.secret import Secret
 from . import counts, hooks
 from .authorize import authorize
 from .login import Outcome, login
@@ -17,7 +18,7 @@ from .policy import Process
 
 
 @sensitive_variables()
-def run(request: HttpRequest, provider: Any, code: str, process: Process) -> Outcome:
+def run(request: HttpRequest, provider: Any, code: Secret, process: Process) -> Outcome:
     """Log in, connect, switch or authorize; raises a LoginRefused."""
     key = provider.app.client_id
     with counts.refusals(key), hooks.may_refuse(request), _without_messages(request):

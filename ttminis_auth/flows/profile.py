@@ -12,6 +12,7 @@ from ..identity import merged_extra_data, profile_data, stored_data
 from ..models import Grant, Identity
 from ..signals import profile_fetched
 from ..tiktok.scopes import BASIC, user_info_fields
+from ..tiktok.secret import Secret
 from ..tiktok.types import TokenGrant, UserInfo
 from . import database, linking, tokens, upstream
 from .apps import app_of
@@ -58,9 +59,8 @@ def refresh(identity: Identity) -> bool:
 
 
 @sensitive_variables()
-def _ask(app: SocialApp, grant: Grant) -> UserInfo:
-    fields = user_info_fields(grant.scope_list)
-    return upstream.user_info(app, grant.access_token or "", fields)
+def _ask(app: SocialApp, grant: Grant, token: Secret) -> UserInfo:
+    return upstream.user_info(app, token, user_info_fields(grant.scope_list))
 
 
 def require_same_person(open_id: str, info: UserInfo) -> None:

@@ -74,7 +74,11 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
     if not grant.is_renewable:
         grant.mark_dead()
         return False
-    token_grant = upstream.refresh(app, grant.refresh_token or "")
+    refresh_token = grant.decrypt_refresh_token()
+    if refresh_token is None:
+        _give_up(grant)
+        return False
+    token_grant = upstream.refresh(app, refresh_token)
     if token_grant is None:
         grant.bury()
         return False
@@ -163,6 +167,17 @@ def _lock_in_process(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
 def _still_locked() -> TikTokNotReached:
     logger.warning("A grant is locked for longer than a renewal takes")
     return TikTokNotReached(retry_after=bulkhead.RETRY_AFTER)
+
+
+def _give_up(grant: Grant) -> None:
+    """Mark a grant as dead whose tokens cannot be read, if nothing else is to be done.
+
+    Raises Misconfigured for one that ``ttminis_reencrypt`` makes readable.
+    """
+    if grant.is_unbound:
+        logger.error("Stored tokens cannot be read yet: run ttminis_reencrypt")
+        raise Misconfigured
+    grant.mark_dead()
 
 
 def _would_roll_back() -> bool:

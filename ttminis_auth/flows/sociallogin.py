@@ -110,12 +110,12 @@ def _add_extra_data(account: SocialAccount, fresh: dict[str, Any]) -> None:
 
 def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
     """Return the copy that allauth keeps under ``SOCIALACCOUNT_STORE_TOKENS``."""
-    seconds = token_grant.expires_in
+    seconds, refresh = token_grant.expires_in, token_grant.refresh_token
     return SocialToken(
         # An app from the settings has no row that a token could point to.
         app=app if app.pk else None,
-        token=token_grant.access_token,
-        token_secret=token_grant.refresh_token or "",
+        token=token_grant.access_token.reveal(),
+        token_secret=refresh.reveal() if refresh else "",
         expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
     )
 

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..models import Grant, Identity
 from ..tiktok.answers import refuses_access_token
 from ..tiktok.errors import AccessTokenInvalid
+from ..tiktok.secret import Secret
 from . import renewal
 from .errors import ReauthorizationRequired, ScopeNotGranted
 
@@ -47,7 +48,7 @@ def access_token(
     connection of its own. On SQLite, which serves one process, it is not; a rollback
     then costs the person one more login.
     """
-    return _usable(identity_of(whose, client_key), scope).access_token or ""
+    return _usable(identity_of(whose, client_key), scope)[1].reveal()
 
 
 aaccess_token = sync_to_async(access_token)
@@ -75,7 +76,7 @@ def call(
     The others, and what is raised, are those of ``access_token``.
     """
     identity = identity_of(whose, client_key)
-    return with_grant(identity, lambda grant: send(grant.access_token or ""), scope)
+    return with_grant(identity, lambda grant, token: send(token.reveal()), scope)
 
 
 acall = sync_to_async(call)
@@ -84,25 +85,25 @@ acall = sync_to_async(call)
 
 @sensitive_variables()
 def with_grant(
-    identity: Identity, act: Callable[[Grant], T], scope: str | None = None
+    identity: Identity, act: Callable[[Grant, Secret], T], scope: str | None = None
 ) -> T:
     """Act with the best grant, and on with a renewed one if TikTok refuses its token.
 
     The outcome with a token that was renewed for it stands.
     """
-    refused: dict[int, str] = {}
+    refused: dict[int, Secret] = {}
     while True:
-        grant = _usable(identity, scope, refused.values())
+        grant, token = _usable(identity, scope, refused.values())
         was_renewed = grant.pk in refused
         try:
-            outcome = act(grant)
+            outcome = act(grant, token)
         except Exception as error:
             if was_renewed or not _is_about_token(error):
                 raise
         else:
             if was_renewed or not _is_refusal(outcome):
                 return outcome
-        refused[grant.pk] = grant.access_token or ""
+        refused[grant.pk] = token
 
 
 def identity_of(whose: Any, client_key: str | None = None) -> Identity:
@@ -126,12 +127,12 @@ def identity_of(whose: Any, client_key: str | None = None) -> Identity:
 
 @sensitive_variables()
 def _usable(
-    identity: Identity, scope: str | None, refused: Collection[str] = ()
-) -> Grant:
-    """Return a grant whose token is fresh, and none of those that TikTok refused."""
+    identity: Identity, scope: str | None, refused: Collection[Secret] = ()
+) -> tuple[Grant, Secret]:
+    """Return a grant with its token, fresh and none of those that TikTok refused."""
     for grant in _candidates(identity, scope):
-        if _is_usable(grant, refused):
-            return grant
+        if token := _fresh_token(grant, refused):
+            return grant, token
         if renewed := renewal.apart_from_transaction(partial(_renewed, grant, refused)):
             return renewed
     renewal.note_loss(identity)
@@ -149,18 +150,20 @@ def _candidates(identity: Identity, scope: str | None) -> Iterator[Grant]:
 
 
 @sensitive_variables()
-def _renewed(grant: Grant, refused: Collection[str]) -> Grant | None:
+def _renewed(grant: Grant, refused: Collection[Secret]) -> tuple[Grant, Secret] | None:
     with renewal.locked(grant) as found:
-        # Whoever held the lock before us has renewed it, most likely.
         if found is None or found.dead_at:
             return None
-        if _is_usable(found, refused):
-            return found
-        return found if renewal.renew(found) else None
+        # Whoever held the lock before us has renewed it, most likely.
+        token = _fresh_token(found, refused)
+        if token is None and renewal.renew(found):
+            token = found.decrypt_access_token()
+        return (found, token) if token else None
 
 
-def _is_usable(grant: Grant, refused: Collection[str]) -> bool:
-    return grant.is_fresh and grant.access_token not in refused
+def _fresh_token(grant: Grant, refused: Collection[Secret]) -> Secret | None:
+    token = grant.decrypt_access_token() if grant.is_fresh else None
+    return None if token in refused else token
 
 
 def _is_refusal(outcome: object) -> bool:

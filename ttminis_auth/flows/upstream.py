@@ -26,6 +26,7 @@ from ..tiktok.errors import (
     TikTokError,
     TikTokUnavailable,
 )
+from ..tiktok.secret import Secret
 from ..tiktok.types import TokenGrant, UserInfo
 from . import bulkhead
 from .apps import is_blank
@@ -102,7 +103,7 @@ def client_for(app: SocialApp) -> TikTokClient:
         session=_pool.session(),
         base_url=conf.TTMINIS_API_BASE_URL,
         client_key=app.client_id,
-        client_secret=app.secret,
+        client_secret=Secret(app.secret),
         seconds=time_limit(),
     )
 
@@ -121,7 +122,7 @@ def time_limit() -> float:
 
 @sensitive_variables()
 @bulkhead.place()
-def exchange(app: SocialApp, code: str, **web: str | None) -> TokenGrant:
+def exchange(app: SocialApp, code: Secret, **web: Any) -> TokenGrant:
     """Turn a one-time code into a grant, in one request that is never repeated.
 
     A code of the web goes with its ``redirect_uri`` and its ``code_verifier``, if any.
@@ -138,7 +139,7 @@ def exchange(app: SocialApp, code: str, **web: str | None) -> TokenGrant:
 
 @sensitive_variables()
 @bulkhead.place()
-def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserInfo:
+def user_info(app: SocialApp, access_token: Secret, fields: Sequence[str]) -> UserInfo:
     """Fetch the ``fields`` of the person whom the token belongs to.
 
     Raises TokenRefused, Misconfigured or TikTokNotReached.
@@ -154,7 +155,7 @@ def user_info(app: SocialApp, access_token: str, fields: Sequence[str]) -> UserI
 
 @sensitive_variables()
 @bulkhead.place()
-def refresh(app: SocialApp, refresh_token: str) -> TokenGrant | None:
+def refresh(app: SocialApp, refresh_token: Secret) -> TokenGrant | None:
     """Exchange a refresh token for a new pair; None once TikTok calls the grant over.
 
     Raises Misconfigured or TikTokNotReached. What TikTok refuses for another reason
@@ -173,7 +174,7 @@ def refresh(app: SocialApp, refresh_token: str) -> TokenGrant | None:
 
 @sensitive_variables()
 @bulkhead.place()
-def revoke(app: SocialApp, access_token: str) -> None:
+def revoke(app: SocialApp, access_token: Secret) -> None:
     """Take the app off the person's TikTok account; no error if it is off already.
 
     Raises Misconfigured or TikTokNotReached.

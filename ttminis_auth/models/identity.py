@@ -12,11 +12,12 @@ from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..crypto import EncryptedTextField
+from ..crypto import EncryptedTextField, decrypt, encrypt, is_unbound, reencrypt
 from ..identity import searchable_name
 from .health import ASSUMED_LIFETIME, LARGEST_MARGIN, MARGIN, Health, by_health
 
 if TYPE_CHECKING:
+    from ..tiktok.secret import Secret
     from ..tiktok.types import TokenGrant, UserInfo
 
 
@@ -28,10 +29,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         return self.select_related("account__user")
 
     def with_health(self) -> IdentityQuerySet:
-        """Annotate ``health_now``: what ``health`` says, and no token is read for it.
-
-        Whether the site's keys still open the tokens is therefore not looked at.
-        """
+        """Annotate ``health_now``: what ``health`` says."""
         theirs = Grant.objects.filter(identity=OuterRef("pk"))
         whens = [When(Exists(theirs.filter(q)), then=Value(h)) for h, q in by_health()]
         return self.annotate(
@@ -162,7 +160,7 @@ class Identity(models.Model):
         # Scopes are compared grant by grant and never added up: a token is good for its
         # own scopes only, whatever its predecessors could do.
         scopes = set(token_grant.scopes)
-        # Not their tokens: to read one is to decrypt it, and these are to go.
+        # Not their tokens, which are to go.
         grants = self.grants.only("identity", "scopes")
         covered = [grant for grant in grants if scopes >= set(grant.scope_list)]
         kept, *spare = covered or [Grant(identity=self)]
@@ -192,7 +190,11 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """One pair of TikTok tokens and the scopes that it is good for."""
+    """One pair of TikTok tokens and the scopes that it is good for.
+
+    ``access_token`` and ``refresh_token`` are encrypted, and readable in the rows of
+    their own identity only: ``decrypt_access_token()``, ``decrypt_refresh_token()``.
+    """
 
     identity = models.ForeignKey(
         Identity, on_delete=models.CASCADE, related_name="grants"
@@ -244,7 +246,10 @@ class Grant(models.Model):
 
     @property
     def health(self) -> Health:
-        """What ``flows.tokens`` would find: a good token, one to renew, or neither."""
+        """What ``flows.tokens`` would find: a good token, one to renew, or neither.
+
+        Whether the site's keys still decrypt the tokens is not looked at.
+        """
         if self.is_fresh:
             return Health.OK
         renewable = self.is_renewable and self.dead_at is None
@@ -257,6 +262,24 @@ class Grant(models.Model):
         return bool(self.refresh_token) and (
             expires is None or timezone.now() < expires
         )
+
+    @property
+    def is_unbound(self) -> bool:
+        """Whether ``ttminis_reencrypt`` has to run before the tokens can be read."""
+        stored = (self.access_token, self.refresh_token)
+        return any(text and is_unbound(text) for text in stored)
+
+    def decrypt_access_token(self) -> Secret | None:
+        """Return the access token; None if there is none, or none that can be read."""
+        return self._decrypt("access_token", self.access_token)
+
+    def decrypt_refresh_token(self) -> Secret | None:
+        """Return the refresh token; None if there is none, or none that can be read."""
+        return self._decrypt("refresh_token", self.refresh_token)
+
+    def reencrypted(self, column: str) -> str | None:
+        """Return a stored token encrypted with the current key; None if no key fits."""
+        return reencrypt(getattr(self, column), *self._place(column))
 
     def mark_dead(self) -> None:
         """Save that there is nothing left to do with these tokens."""
@@ -292,12 +315,23 @@ class Grant(models.Model):
         """Become ``token_grant``, counting its lifetimes (seconds) from now."""
         now = timezone.now()
         self.scopes = ",".join(token_grant.scopes)
-        self.access_token = token_grant.access_token
-        self.refresh_token = token_grant.refresh_token
+        self.access_token = self._encrypt("access_token", token_grant.access_token)
+        self.refresh_token = self._encrypt("refresh_token", token_grant.refresh_token)
         self.access_expires_at = _moment(now, token_grant.expires_in)
         self.refresh_expires_at = _moment(now, token_grant.refresh_expires_in)
         self.issued_at = now
         self.dead_at = None
+
+    def _encrypt(self, column: str, token: Secret | None) -> str | None:
+        return encrypt(token, *self._place(column)) if token else None
+
+    def _decrypt(self, column: str, stored: str | None) -> Secret | None:
+        return decrypt(stored, *self._place(column)) if stored else None
+
+    def _place(self, column: str) -> tuple[str, str, str]:
+        # What names the person to TikTok, and not the key of a row: users are merged
+        # and relinked, and tokens stay readable.
+        return self.identity.client_key, self.identity.open_id, column
 
 
 def _moment(now: datetime, seconds: int | None) -> datetime | None:

@@ -15,6 +15,7 @@ from .errors import (
     TikTokRefused,
     TikTokUnavailable,
 )
+from .secret import Secret
 from .types import RemovalReason, TokenGrant, UserInfo, WebhookEvent
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "InvalidGrant",
     "RateLimited",
     "RemovalReason",
+    "Secret",
     "SignatureRefused",
     "TikTokClient",
     "TikTokError",

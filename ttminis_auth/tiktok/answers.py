@@ -20,10 +20,10 @@ from .errors import (
     TikTokUnavailable,
     without_controls,
 )
+from .secret import HIDDEN, Secret
 from .types import Json, seconds
 
 T = TypeVar("T")
-HIDDEN = "[hidden]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[Secret, ...]
 
     def read(self, build: Callable[[Json], T]) -> T:
         """Return what ``build`` makes of the JSON object in the body.
@@ -133,7 +133,7 @@ def parsed(body: bytes) -> Json | None:
     return document if isinstance(document, dict) else None
 
 
-def scrubbed(text: str, secrets: Iterable[str]) -> str:
+def scrubbed(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text as printable characters, with every secret taken out.
 
     Control characters go first, or one inside an echoed secret would hide it here
@@ -142,7 +142,7 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     text = without_controls(text)
     spellings = {
         spelling
-        for secret in filter(None, secrets)
+        for secret in filter(None, (each.reveal() for each in secrets))
         for spelling in (secret, quote(secret, safe=""), quote_plus(secret))
     }
     # Longest first, or of a secret that begins like another one the end would show.

@@ -12,6 +12,7 @@ import requests
 from .answers import Answer
 from .deadline import within
 from .errors import TikTokUnavailable
+from .secret import Secret, without_locals
 from .types import Json, TokenGrant, UserInfo
 
 # Pages minis-oauth and oauth-user-access-token-management.
@@ -48,21 +49,22 @@ class TikTokClient:
         session: requests.Session,
         base_url: str,
         client_key: str,
-        client_secret: str,
+        client_secret: Secret,
         seconds: float = LONGEST_CALL,
     ) -> None:
         self._session = session
         self._seconds = seconds
         self._base_url = base_url.rstrip("/")
         self._client_key = client_key
-        self._client_secret = client_secret
+        self._client_secret = Secret(client_secret)
 
+    @without_locals
     def exchange_code(
         self,
-        code: str,
+        code: Secret,
         *,
         redirect_uri: str | None = None,
-        code_verifier: str | None = None,
+        code_verifier: Secret | None = None,
     ) -> TokenGrant:
         """Exchange a one-time code for tokens.
 
@@ -75,7 +77,8 @@ class TikTokClient:
         sent = {name: value for name, value in web.items() if value is not None}
         return self._token(grant_type="authorization_code", code=code, **sent)
 
-    def refresh(self, refresh_token: str) -> TokenGrant:
+    @without_locals
+    def refresh(self, refresh_token: Secret) -> TokenGrant:
         """Exchange a refresh token for a new pair (page minis-oauth).
 
         The answer's refresh token replaces the one given, which may be dead now.
@@ -83,7 +86,8 @@ class TikTokClient:
         """
         return self._token(grant_type="refresh_token", refresh_token=refresh_token)
 
-    def revoke(self, access_token: str) -> None:
+    @without_locals
+    def revoke(self, access_token: Secret) -> None:
         """Disconnect the user from the app (page oauth-user-access-token-management).
 
         All tokens of the user die, so this is no part of an ordinary logout.
@@ -91,7 +95,8 @@ class TikTokClient:
         """
         self._form(REVOKE_PATH, token=access_token).confirm()
 
-    def user_info(self, access_token: str, fields: Sequence[str]) -> UserInfo:
+    @without_locals
+    def user_info(self, access_token: Secret, fields: Sequence[str]) -> UserInfo:
         """Fetch the profile that belongs to a token (page minis-user-data).
 
         ``fields`` must contain ``"open_id"``, and nothing that the token's scopes do
@@ -103,23 +108,26 @@ class TikTokClient:
         answer = self._request(
             "GET",
             USER_INFO_PATH,
-            secrets=(access_token,),
-            auth=_bearer(access_token),
+            secrets=(token := Secret(access_token),),
+            auth=_bearer(token),
             params="fields=" + quote(",".join(fields), safe=","),
         )
         return answer.read(_user_info)
 
-    def _token(self, **fields: str) -> TokenGrant:
+    def _token(self, **fields: str | Secret) -> TokenGrant:
         return self._form(TOKEN_PATH, **fields).read(TokenGrant.from_json)
 
-    def _form(self, path: str, **fields: str) -> Answer:
-        app = {"client_key": self._client_key, "client_secret": self._client_secret}
+    def _form(self, path: str, **fields: str | Secret) -> Answer:
         return self._request(
             "POST",
             path,
-            secrets=(self._client_secret, *fields.values()),
+            secrets=(self._client_secret, *map(Secret, fields.values())),
             auth=_anonymous,
-            data=app | fields,
+            data={
+                "client_key": self._client_key,
+                "client_secret": self._client_secret,
+                **fields,
+            },
         )
 
     def _request(self, method: str, path: str, **sent: Any) -> Answer:
@@ -134,9 +142,9 @@ class TikTokClient:
         method: str,
         path: str,
         *,
-        secrets: tuple[str, ...],
+        secrets: tuple[Secret, ...],
         auth: Authorize,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str | Secret] | None = None,
         params: str | None = None,
     ) -> Answer:
         """Send one request, once, and return its complete answer."""
@@ -145,7 +153,7 @@ class TikTokClient:
                 method,
                 self._base_url + path,
                 params=params,
-                data=data,
+                data=_in_clear(data or {}),
                 headers={"Cache-Control": "no-cache", "Accept-Encoding": "identity"},
                 auth=auth,
                 allow_redirects=False,
@@ -167,6 +175,10 @@ class TikTokClient:
         )
 
 
+def _in_clear(fields: Mapping[str, str | Secret]) -> dict[str, str]:
+    return {name: Secret(value).reveal() for name, value in fields.items()}
+
+
 def _user_info(payload: Json) -> UserInfo:
     data = payload.get("data")
     user = data.get("user") if isinstance(data, dict) else None
@@ -175,7 +187,7 @@ def _user_info(payload: Json) -> UserInfo:
     return UserInfo.from_json(user)
 
 
-def _bearer(token: str) -> Authorize:
+def _bearer(token: Secret) -> Authorize:
     """Authorize by token.
 
     As a header of the request it would lose against a ~/.netrc entry for the host:
@@ -183,7 +195,7 @@ def _bearer(token: str) -> Authorize:
     """
 
     def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
+        request.headers["Authorization"] = f"Bearer {token.reveal()}"
         return request
 
     return authorize

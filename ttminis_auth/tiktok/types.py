@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from .errors import TikTokUnavailable
+from .secret import Secret
 
 Json = Mapping[str, object]
-_Reader = Callable[[object], str | None]
+_Value = TypeVar("_Value")
 
 # TikTok gives no length for its ids; this is the width of allauth's uid column.
 MAX_ID = 191
@@ -52,8 +53,8 @@ class TokenGrant:
 
     open_id: str
     scopes: tuple[str, ...]
-    access_token: str = field(repr=False)
-    refresh_token: str | None = field(repr=False)
+    access_token: Secret
+    refresh_token: Secret | None
     expires_in: int | None
     refresh_expires_in: int | None
 
@@ -226,7 +227,7 @@ def _kept(text: str) -> str:
     return re.sub(r"[\x00\ud800-\udfff]", "", text)
 
 
-def _required(data: Json, key: str, read: _Reader) -> str:
+def _required(data: Json, key: str, read: Callable[[object], _Value | None]) -> _Value:
     value = read(data.get(key))
     if value is None:
         # The key alone: what stands there instead may be a token in the wrong place.
@@ -238,10 +239,10 @@ def _identifier(value: object) -> str | None:
     return _printable(value, MAX_ID)
 
 
-def _token(value: object) -> str | None:
+def _token(value: object) -> Secret | None:
     token = _printable(value, MAX_TOKEN)
     # It travels in a header, and what does not fit there would fail far from here.
-    return token if token and token.isascii() else None
+    return Secret(token) if token and token.isascii() else None
 
 
 def _printable(value: object, limit: int) -> str | None:

@@ -22,7 +22,6 @@ from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
 from ..flows import hooks, sessions, web
@@ -31,6 +30,7 @@ from ..flows.database import non_atomic_requests
 from ..flows.errors import LoginRefused, Overtaken
 from ..flows.login import redeem, was_merged_away
 from ..flows.sociallogin import TTMinisSocialLogin, social_token
+from ..tiktok.secret import HIDDEN, Secret
 from ..tiktok.types import TokenGrant
 
 View = Callable[..., HttpResponse]
@@ -40,12 +40,17 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
     """Asks TikTok through our own client, whose refusals become allauth's.
 
     Attributes:
+        code: what TikTok sent along with the browser.
+        code_verifier: the other half of PKCE, or None without it.
         sociallogin: a ``WebSocialLogin``, once TikTok has named the person.
     """
+
+    code_verifier: Secret | None = None
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         self.authorize_url = conf.TTMINIS_AUTHORIZE_URL
+        self.code = Secret("")
         self.sociallogin: Any = None
 
     def get_provider(self) -> Any:
@@ -57,21 +62,20 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         state_id = self.request.GET.get("state", "")
         return _provider(self.request, web.client_key_in(state_id))
 
-    @sensitive_variables()
     def get_access_token_data(
         self,
         request: HttpRequest,
         app: SocialApp,
         client: Any,
-        pkce_code_verifier: str | None = None,
+        pkce_code_verifier: None = None,
     ) -> TokenGrant:
         with _as_allauth_expects():
             token_grant = redeem(
                 request,
                 app,
-                request.GET["code"],
+                self.code,
                 redirect_uri=client.callback_url,
-                code_verifier=pkce_code_verifier,
+                code_verifier=self.code_verifier,
             )
         self.did_fetch_access_token = True
         return token_grant
@@ -102,6 +106,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
     adapter: TikTokWebAdapter
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.adapter.code = _take_code(request)
         try:
             with hooks.no_half_login(request) as log_out:
                 response = self._complete(request, *args, **kwargs)
@@ -112,6 +117,13 @@ class TikTokWebCallbackView(OAuth2CallbackView):
         except ValidationError as refusal:
             return self._refuse(request, refusal)
         return response
+
+    def _get_state(self, request: HttpRequest, provider: Any) -> tuple[Any, Any]:
+        """Keep the verifier apart, out of the variables that a report would show."""
+        state, response = super()._get_state(request, provider)
+        verifier = state.pop("pkce_code_verifier", None) if state else None
+        self.adapter.code_verifier = Secret(verifier) if verifier else None
+        return state, response
 
     def _complete(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -154,6 +166,24 @@ class TikTokWebCallbackView(OAuth2CallbackView):
             extra_context={"state": getattr(self.adapter.sociallogin, "state", None)},
         )
         return response
+
+
+def _take_code(request: HttpRequest) -> Secret:
+    """Take the code out of the request's address, which error reports show.
+
+    Not where the browser sent no session: allauth then finds no state, and may send the
+    browser to the same address once more, for the sake of SameSite=Strict.
+    """
+    code = Secret(request.GET.get("code", ""))
+    if code.reveal() and request.session.session_key:
+        query = request.GET.copy()
+        query["code"] = HIDDEN
+        request.GET = query  # type: ignore[assignment]
+        request.META["QUERY_STRING"] = query.urlencode()
+        # Servers note the whole address under one of these names, or none.
+        noted = {"RAW_URI", "REQUEST_URI"} & request.META.keys()
+        request.META.update(dict.fromkeys(noted, request.get_full_path()))
+    return code
 
 
 def _provider(request: HttpRequest, client_key: str | None) -> Any:
