@@ -24,6 +24,7 @@ ROWS = (
         "apps",
         "checks",
         "receivers",
+        "failed_logins",
         "page",
         "templatetags",
         "management",

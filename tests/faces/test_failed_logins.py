@@ -1,0 +1,85 @@
+"""Receivers of Django's ``user_login_failed`` are not told which code failed."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib import auth
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import PermissionDenied
+
+from tests.fixtures import DRAMA
+from ttminis_auth.tiktok.secret import Secret
+
+pytestmark = pytest.mark.django_db
+
+CODE = "a code that nobody may read"
+WAYS = {
+    "authenticate": auth.authenticate,
+    "aauthenticate": async_to_sync(auth.aauthenticate),
+}
+
+
+class Refusing(BaseBackend):
+    """Says no before our backend is asked, as a guard against guessing does."""
+
+    def authenticate(self, request, **credentials):
+        raise PermissionDenied
+
+
+@pytest.fixture(params=["first", "last"])
+def told(request):
+    """All that receivers were told, a plain one and an asynchronous one."""
+    heard = []
+
+    def plain(credentials, **kwargs):
+        heard.append(dict(credentials))
+
+    async def asynchronous(credentials, **kwargs):
+        heard.append(dict(credentials))
+
+    connected = list(user_login_failed.receivers)
+    user_login_failed.connect(plain)
+    user_login_failed.connect(asynchronous)
+    if request.param == "first":
+        user_login_failed.receivers.reverse()
+    yield heard
+    user_login_failed.receivers[:] = connected
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", [str, Secret])
+def test_receivers_are_told_of_no_code(way, kind, told, tiktok):
+    assert WAYS[way](None, ttminis_code=kind(CODE), client_key=DRAMA) is None
+
+    assert len(told) == 2
+    assert CODE not in repr(told)
+    assert told[0]["ttminis_code"] == "*" * 20
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_code_that_another_backend_refuses_is_not_told(way, told, settings, tiktok):
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Refusing"]
+
+    WAYS[way](None, ttminis_code=CODE)
+
+    assert len(told) == 2
+    assert CODE not in repr(told)
+
+
+def test_unspent_code_is_not_told(told, tiktok):
+    tiktok.order_fault("invalid_client")
+    code = tiktok.issue_code(DRAMA, "mia")
+
+    assert auth.authenticate(None, ttminis_code=code) is None
+    assert code not in repr(told)
+
+
+def test_other_credentials_are_told_as_django_tells_them(told):
+    auth.authenticate(None, username="olga", password="wrong")
+
+    assert told[0] == {"username": "olga", "password": "*" * 20}
+
+
+def test_django_still_cleans_credentials_by_the_function_that_is_wrapped():
+    """Where Django moves it, the code would be told again: see ``failed_logins``."""
+    assert auth._clean_credentials.__wrapped__.__module__ == "django.contrib.auth"
