@@ -12,12 +12,11 @@ from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..crypto import EncryptedTextField, decrypt, encrypt, is_unbound, reencrypt
 from ..identity import searchable_name
+from .encrypted import EncryptedTokens
 from .health import ASSUMED_LIFETIME, LARGEST_MARGIN, MARGIN, Health, by_health
 
 if TYPE_CHECKING:
-    from ..tiktok.secret import Secret
     from ..tiktok.types import TokenGrant, UserInfo
 
 
@@ -189,19 +188,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.living().update(dead_at=timezone.now(), **ended)
 
 
-class Grant(models.Model):
-    """One pair of TikTok tokens and the scopes that it is good for.
-
-    ``access_token`` and ``refresh_token`` are encrypted, and readable in the rows of
-    their own identity only: ``decrypt_access_token()``, ``decrypt_refresh_token()``.
-    """
+class Grant(EncryptedTokens):
+    """One pair of TikTok tokens and the scopes that it is good for."""
 
     identity = models.ForeignKey(
         Identity, on_delete=models.CASCADE, related_name="grants"
     )
     scopes = models.CharField(_("scopes"), max_length=500, blank=True)
-    access_token = EncryptedTextField(_("access token"), null=True, editable=False)
-    refresh_token = EncryptedTextField(_("refresh token"), null=True, editable=False)
     access_expires_at = models.DateTimeField(_("access expires at"), null=True)
     refresh_expires_at = models.DateTimeField(_("refresh expires at"), null=True)
     issued_at = models.DateTimeField(_("issued at"))
@@ -263,24 +256,6 @@ class Grant(models.Model):
             expires is None or timezone.now() < expires
         )
 
-    @property
-    def is_unbound(self) -> bool:
-        """Whether ``ttminis_reencrypt`` has to run before the tokens can be read."""
-        stored = (self.access_token, self.refresh_token)
-        return any(text and is_unbound(text) for text in stored)
-
-    def decrypt_access_token(self) -> Secret | None:
-        """Return the access token; None if there is none, or none that can be read."""
-        return self._decrypt("access_token", self.access_token)
-
-    def decrypt_refresh_token(self) -> Secret | None:
-        """Return the refresh token; None if there is none, or none that can be read."""
-        return self._decrypt("refresh_token", self.refresh_token)
-
-    def reencrypted(self, column: str) -> str | None:
-        """Return a stored token encrypted with the current key; None if no key fits."""
-        return reencrypt(getattr(self, column), *self._place(column))
-
     def mark_dead(self) -> None:
         """Save that there is nothing left to do with these tokens."""
         # They stay in the row: if they are unreadable for the moment only, because a
@@ -315,23 +290,11 @@ class Grant(models.Model):
         """Become ``token_grant``, counting its lifetimes (seconds) from now."""
         now = timezone.now()
         self.scopes = ",".join(token_grant.scopes)
-        self.access_token = self._encrypt("access_token", token_grant.access_token)
-        self.refresh_token = self._encrypt("refresh_token", token_grant.refresh_token)
+        self.encrypt_tokens(token_grant.access_token, token_grant.refresh_token)
         self.access_expires_at = _moment(now, token_grant.expires_in)
         self.refresh_expires_at = _moment(now, token_grant.refresh_expires_in)
         self.issued_at = now
         self.dead_at = None
-
-    def _encrypt(self, column: str, token: Secret | None) -> str | None:
-        return encrypt(token, *self._place(column)) if token else None
-
-    def _decrypt(self, column: str, stored: str | None) -> Secret | None:
-        return decrypt(stored, *self._place(column)) if stored else None
-
-    def _place(self, column: str) -> tuple[str, str, str]:
-        # What names the person to TikTok, and not the key of a row: users are merged
-        # and relinked, and tokens stay readable.
-        return self.identity.client_key, self.identity.open_id, column
 
 
 def _moment(now: datetime, seconds: int | None) -> datetime | None:
