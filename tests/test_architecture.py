@@ -24,7 +24,6 @@ ROWS = (
         "apps",
         "checks",
         "receivers",
-        "failed_logins",
         "page",
         "templatetags",
         "management",

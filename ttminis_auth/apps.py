@@ -3,8 +3,6 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from .failed_logins import hide_codes
-
 
 class TTMinisAuthConfig(AppConfig):
     """Installs the provider ``ttminis``, its models, checks and receivers."""
@@ -21,4 +19,3 @@ class TTMinisAuthConfig(AppConfig):
         checks.register()
         receivers.connect()
         counts.write_on_sigterm()
-        hide_codes()

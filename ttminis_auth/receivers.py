@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeGuard
 
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
@@ -12,6 +14,7 @@ from allauth.socialaccount.signals import (
     social_account_added,
     social_account_updated,
 )
+from django.contrib import auth
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_finished
@@ -25,6 +28,10 @@ from .flows.apps import PROVIDER_ID, keeps_identities
 from .flows.sociallogin import TTMinisSocialLogin, ensure_identity, require_shown
 from .hosted import cors
 from .models import Identity
+
+CODE = "ttminis_code"
+# As Django does it.
+BLANK = "*" * 20
 
 
 def connect() -> None:
@@ -40,6 +47,30 @@ def connect() -> None:
     cors.connect()
     pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
     request_finished.connect(counts.note_finished_request, dispatch_uid=uid)
+    hide_failed_codes()
+
+
+# Receivers of ``user_login_failed`` get the credentials that failed. Django blanks those
+# whose names hold "token", "key", "secret" or the like, and gives a backend no way to add
+# a name. A receiver of ours that blanks it would come too late for those connected before,
+# and for asynchronous ones, which all run at once; and our backend may never be asked,
+# where another one refuses first. So the function that Django itself cleans with is
+# wrapped. Without it, the site does not start.
+
+
+def hide_failed_codes() -> None:
+    """Let Django blank the credential ``ttminis_code`` as it blanks a password."""
+    name = "_clean_credentials"
+    setattr(auth, name, _blanking_codes(getattr(auth, name)))
+
+
+def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @wraps(clean)
+    def cleaned(credentials: dict[str, Any]) -> Any:
+        known = {CODE: BLANK} if CODE in credentials else {}
+        return clean(credentials | known)
+
+    return cleaned
 
 
 def refuse_foreigners(uid: str) -> None:

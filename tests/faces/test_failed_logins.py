@@ -81,5 +81,5 @@ def test_other_credentials_are_told_as_django_tells_them(told):
 
 
 def test_django_still_cleans_credentials_by_the_function_that_is_wrapped():
-    """Where Django moves it, the code would be told again: see ``failed_logins``."""
+    """Where Django moves it, the code would be told again: see ``receivers``."""
     assert auth._clean_credentials.__wrapped__.__module__ == "django.contrib.auth"

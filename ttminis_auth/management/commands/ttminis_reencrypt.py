@@ -1,4 +1,4 @@
-"""Seal the stored tokens with the newest ``SECRET_KEY``."""
+"""Encrypt the stored tokens with the newest ``SECRET_KEY``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ class Command(BaseCommand):
     """The step between a new ``SECRET_KEY`` and the end of the old one."""
 
     help = (
-        "Encrypt all stored tokens with today's SECRET_KEY. Run it once every process "
-        "has the new key; the old one can leave SECRET_KEY_FALLBACKS afterwards."
+        "Encrypt all stored tokens with today's SECRET_KEY, each for its own row. Run "
+        "it once every process has the new key; the old one can leave "
+        "SECRET_KEY_FALLBACKS afterwards. Run it also after an upgrade that says so."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
