@@ -76,7 +76,8 @@ def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def refuse_foreigners(uid: str) -> None:
     """Let no app and no login of another provider pass for TikTok's."""
     for signal in (pre_save, pre_delete):
-        signal.connect(claims.guard_app, sender=SocialApp, dispatch_uid=uid)
+        # Of any sender: a project's proxy of the model, or a child, is another one.
+        signal.connect(guard_app, dispatch_uid=f"{uid}.apps")
     # The first two while allauth looks an account up, or a project's adapter connects
     # one; the last for a login that leads to no account yet.
     social_account_updated.connect(claims.refuse_foreign_login, dispatch_uid=uid)
@@ -84,6 +85,12 @@ def refuse_foreigners(uid: str) -> None:
         claims.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
     )
     pre_social_login.connect(claims.refuse_foreign_login, dispatch_uid=uid)
+
+
+def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
+    """Let nobody but superusers write an app of TikTok's, or one that claims to be."""
+    if isinstance(instance, SocialApp):
+        claims.require_superuser(instance, using)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's

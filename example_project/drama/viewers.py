@@ -15,6 +15,7 @@ from ttminis_auth.models import Identity
 FIRST = ["Amber", "Brisk", "Calm", "Dusky", "Hazel", "Keen", "Misty", "Quiet"]
 SECOND = ["Badger", "Crane", "Egret", "Gull", "Heron", "Lynx", "Otter", "Plover"]
 DAY = 24 * 60 * 60
+TIKTOK = ("ttminis", "tiktok")  # the providers
 
 # A page whose session has ended proves by it whom it was showing.
 _proofs = Signer(salt="drama.viewer")
@@ -109,8 +110,9 @@ def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
 
 
 def _app_name(client_key: str) -> str:
-    names = {app.client_id: app.name for app in get_adapter().list_apps(None)}
-    return names.get(client_key, client_key)
+    # By provider, too: an app of another one may be given any client id.
+    apps = [app for app in get_adapter().list_apps(None) if app.provider in TIKTOK]
+    return {app.client_id: app.name for app in apps}.get(client_key, client_key)
 
 
 def _digest(text: str) -> bytes:

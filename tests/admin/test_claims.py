@@ -3,8 +3,10 @@
 import pytest
 from allauth.core.context import request_context
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
+from django.test.utils import isolate_apps
 from django.urls import reverse
 
 from tests.fixtures import DRAMA
@@ -191,6 +193,18 @@ def test_importer_is_held_to_it(clerk, own_site):
 
 def test_visitor_s_request_is_held_to_it(own_site):
     assert Client().get("/import/").status_code == 403
+
+
+@isolate_apps("allauth.socialaccount")
+def test_model_that_derives_from_it_is_held_to_it(rf):
+    class OwnApp(SocialApp):
+        class Meta:
+            proxy = True
+            app_label = "socialaccount"
+
+    row = OwnApp(provider="openid_connect", provider_id="ttminis", client_id="x")
+    with request_context(rf.get("/")), pytest.raises(PermissionDenied):
+        row.save()
 
 
 def test_superuser_s_importer_is_not(desk, own_site):

@@ -113,7 +113,7 @@ def secrets_of(client_key: object) -> list[Secret]:
 
 def is_blank(text: str | None) -> bool:
     """Say whether a client key or a secret is missing: nothing that can be seen."""
-    return not any(char.isprintable() and char != " " for char in text or "")
+    return not any(char.isprintable() and char != " " for char in str(text or ""))
 
 
 def keeps_identities(provider: Any) -> bool:

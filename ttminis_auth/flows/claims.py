@@ -72,7 +72,7 @@ def claims(app: SocialApp) -> list[str]:
     return [*claimed, *(["client_id"] if is_tiktok_key(app.client_id) else [])]
 
 
-def guard_app(instance: SocialApp, using: str, **kwargs: Any) -> None:
+def require_superuser(instance: SocialApp, using: str) -> None:
     """Let nobody but a superuser write an app of TikTok's, or one that claims to be.
 
     Every save and every deletion of a row passes here, whatever admin or importer it
