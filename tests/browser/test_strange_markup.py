@@ -76,6 +76,7 @@ def rewrite(visit: Visit, change: Change) -> None:
         response = route.fetch()
         route.fulfill(response=response, body=change(response.text()))
 
+    # The latest change is the one that counts.
     visit.page.route(f"{visit.site}/**", serve)
 
 
@@ -106,24 +107,23 @@ def at_the_end(markup: str) -> Change:
     return lambda page: page.replace("</body>", markup + "</body>", 1)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        in_front_of_the_tag(IN_A_DIV),
-        in_front_of_the_tag(IN_A_SCRIPT),
-        in_front_of_the_tag(f"<img name=currentScript>{IN_A_SCRIPT}"),
-        in_front_of_the_tag(f"<svg>{IN_A_SCRIPT}</svg>"),
-        at_the_end(f'<base href="{ATTACKER}">{IN_A_DIV}{IN_A_SCRIPT}'),
-    ],
-    ids=["element", "script", "shadow", "svg", "behind"],
-)
+CHANGES = {
+    "element": in_front_of_the_tag(IN_A_DIV),
+    "script": in_front_of_the_tag(IN_A_SCRIPT),
+    "shadow": in_front_of_the_tag(f"<img name=currentScript>{IN_A_SCRIPT}"),
+    "svg": in_front_of_the_tag(f"<svg>{IN_A_SCRIPT}</svg>"),
+    "behind": at_the_end(f'<base href="{ATTACKER}">{IN_A_DIV}{IN_A_SCRIPT}'),
+}
+
+
 def test_code_goes_to_no_address_of_a_visitors_markup(
-    change: Change, visit: Visit, stolen: list[Request]
+    visit: Visit, stolen: list[Request]
 ) -> None:
-    rewrite(visit, change)
-    visit.open()
-    assert visit.event("login")["changed"] is True
-    assert stolen == []
+    for name, change in CHANGES.items():
+        rewrite(visit, change)
+        visit.open()
+        visit.event("login")
+        assert stolen == [], name
 
 
 def test_code_of_a_hosted_page_goes_to_no_address_of_a_visitors_markup(
@@ -154,16 +154,15 @@ def test_bundle_takes_neither_of_two_script_elements(
     assert (visit.sdk_calls(), stolen) == (0, [])
 
 
-@pytest.mark.parametrize(
-    "theirs", [f'"loginUrl": "{ATTACKER}/', '"loginUrl": "//attacker.example/']
-)
 def test_session_page_asks_no_code_for_another_origin(
-    theirs: str, visit: Visit, stolen: list[Request]
+    visit: Visit, stolen: list[Request]
 ) -> None:
-    rewrite(visit, lambda page: page.replace('"loginUrl": "/', theirs, 1))
-    visit.open()
-    assert visit.event("error")["code"] == "not_configured"
-    assert (visit.sdk_calls(), stolen) == (0, [])
+    for theirs in (f"{ATTACKER}/", "//attacker.example/"):
+        change = ('"loginUrl": "/', f'"loginUrl": "{theirs}')
+        rewrite(visit, lambda page, change=change: page.replace(*change))
+        visit.open()
+        assert visit.event("error")["code"] == "not_configured"
+        assert (visit.sdk_calls(), stolen) == (0, [])
 
 
 def test_hosted_page_asks_no_code_for_another_origin_than_its_api(
