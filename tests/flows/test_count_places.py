@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from threading import Thread
 
@@ -91,14 +92,22 @@ def test_counts_of_all_tenants_are_bounded_together(tenant, monkeypatch):
 # The end of the process.
 
 
+@pytest.fixture(autouse=True)
+def _same_handler(monkeypatch):
+    """Take uvicorn for loaded, and put back what handles SIGTERM."""
+    monkeypatch.setitem(sys.modules, "uvicorn", object())
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @pytest.fixture
 def server():
-    """A server with a handler of its own for SIGTERM, like uvicorn's."""
+    """A server that took over SIGTERM before it loaded the app."""
     told = []
-    before = signal.signal(signal.SIGTERM, lambda *args: told.append(args[0]))
+    signal.signal(signal.SIGTERM, lambda *args: told.append(args[0]))
     counts.write_on_sigterm()
-    yield told
-    signal.signal(signal.SIGTERM, before)
+    return told
 
 
 def terminate():
@@ -131,12 +140,44 @@ def test_requests_that_finish_after_that_are_counted_too(server):
     assert written() == [1]
 
 
-def test_process_without_a_handler_gets_none():
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    counts.write_on_sigterm()
-    found = signal.signal(signal.SIGTERM, before)
+@pytest.fixture
+def blocked():
+    """Keep SIGTERM from ending this process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    yield
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # forgets what is pending
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
-    assert found is signal.SIG_DFL
+
+@pytest.mark.postgres
+def test_server_that_gives_the_signal_back_ends_by_it_after_the_writing(blocked):
+    """It took over SIGTERM after the app was loaded."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    counts.write_on_sigterm()
+    refuse(2)
+
+    signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)
+
+    assert written() == [2]
+    assert signal.SIGTERM in signal.sigpending()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_signal_that_is_given_back_ends_the_process(blocked):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    counts.write_on_sigterm()
+
+    signal.getsignal(signal.SIGTERM)(signal.SIGTERM, None)
+
+    assert signal.SIGTERM in signal.sigpending()
+
+
+def test_other_servers_keep_their_handler(monkeypatch):
+    monkeypatch.delitem(sys.modules, "uvicorn")
+    before = signal.getsignal(signal.SIGTERM)
+    counts.write_on_sigterm()
+
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_thread_that_may_set_no_handler_sets_none(server):

@@ -13,6 +13,7 @@ import atexit
 import logging
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ What = DailyCount.What
 
 # Seconds from the first count that is not written to the writing.
 PATIENCE = 60
+# And from the signal that ends the process to giving up on the database.
+PATIENCE_AT_THE_END = 5.0
 # Apps, codes and days are few. Should they not be, memory is worth more than a count.
 MOST_KEYS = 10_000
 
@@ -286,20 +289,24 @@ def _write_at_exit() -> None:
 
 
 # uvicorn answers SIGTERM by finishing its requests, and then lets the signal end the
-# process, which runs nothing that was registered for its end.
+# process, which runs nothing that was registered for its end. Whether it takes over the
+# signal before this app is loaded, or after, depends on its version and options.
 def write_on_sigterm() -> None:
-    """Write the counts when the server that runs this process is told to end it.
-
-    Nothing changes for a process without a handler of its own, or for its handler.
-    """
+    """Write the counts when uvicorn is told to end; leave other servers alone."""
     before = signal.getsignal(signal.SIGTERM)
-    if not callable(before) or current_thread() is not main_thread():
+    if "uvicorn" not in sys.modules or current_thread() is not main_thread():
         return
 
     def end(number: int, frame: Any) -> None:
         # In a thread: this one may hold the lock, or be in the middle of a query.
-        Thread(target=_write_before_the_end).start()
-        before(number, frame)
+        writing = Thread(target=_write_before_the_end)
+        writing.start()
+        if callable(before):
+            before(number, frame)
+            return
+        writing.join(PATIENCE_AT_THE_END)
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
     signal.signal(signal.SIGTERM, end)
 
