@@ -25,7 +25,8 @@ from django.http import HttpRequest
 from .conf import conf
 from .flows import claims, counts, deauthorize, sessions
 from .flows.apps import PROVIDER_ID, keeps_identities
-from .flows.sociallogin import TTMinisSocialLogin, ensure_identity, require_shown
+from .flows.sociallogin import TTMinisSocialLogin, ensure_identity
+from .flows.users import require_shown
 from .hosted import cors
 from .models import Identity
 

@@ -17,7 +17,8 @@ from . import counts, hooks, pipeline
 from .apps import get_provider
 from .errors import LoginRefused
 from .login import second_look, verify
-from .sociallogin import TTMinisSocialLogin, require_shown
+from .sociallogin import TTMinisSocialLogin
+from .users import require_shown
 
 logger = logging.getLogger("ttminis_auth")
 

@@ -22,7 +22,8 @@ from .errors import LoginRefused
 from .locks import held_users
 from .merging import models_pointing_at
 from .operators import is_privileged
-from .sociallogin import NAME_FIELDS, ensure_identity
+from .sociallogin import ensure_identity
+from .users import NAME_FIELDS
 
 logger = logging.getLogger("ttminis_auth")
 

@@ -17,7 +17,7 @@ from ..tiktok.types import TokenGrant, UserInfo
 from . import database, linking, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TikTokNotReached, TokenUnavailable
-from .sociallogin import NAME_FIELDS
+from .users import NAME_FIELDS
 
 logger = logging.getLogger("ttminis_auth")
 
