@@ -10,13 +10,14 @@ from django.test import RequestFactory
 from tests.admin import guard
 from ttminis_auth.crypto import encrypt
 from ttminis_auth.simulator.vault import new_token
+from ttminis_auth.tiktok.secret import Secret
 
 SECRETS = [
     new_token("act"),
     new_token("rft")[:30],
     new_token("clt"),
     "act.open-mia",
-    encrypt("anything")[:40],
+    encrypt(Secret("anything"))[:40],
     "simulated-drama-secret",
     guard.PLANTED,
 ]

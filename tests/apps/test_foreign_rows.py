@@ -18,6 +18,7 @@ from ttminis_auth.admin.columns import app_names
 from ttminis_auth.flows import deauthorize, profile, tokens
 from ttminis_auth.flows.apps import is_sandbox, secrets_of
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +111,7 @@ def test_foreign_secret_signs_no_webhook(row, client):
     )
 
     assert answer.status_code == 400
-    assert secrets_of(DRAMA) == ["simulated-drama-secret"]
+    assert secrets_of(DRAMA) == [Secret("simulated-drama-secret")]
 
 
 @pytest.mark.parametrize("origin", [ORIGIN, origin_of("other")])

@@ -166,6 +166,7 @@ def test_calls_of_the_parent_take_no_place_in_a_fork():
     assert places.take()
 
 
+@pytest.mark.process
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 @pytest.mark.usefixtures("hanging")
 def test_forked_process_has_all_places():

@@ -81,7 +81,7 @@ def test_what_the_description_allows_is_taken(fields, send_code):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["x", "x" * 2048, "愛子 ✨", "*!2%3D'\"&="])
+@pytest.mark.parametrize("code", ["x", "x" * 2048, "a b", "*!2%3D'\"&="])
 def test_any_code_that_the_description_allows_is_asked_about(code, post, tiktok):
     assert BODY.is_valid({"code": code})
     assert post({"code": code}).status_code == 401

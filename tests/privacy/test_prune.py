@@ -127,7 +127,7 @@ def test_statements_grow_with_the_batches_and_not_with_the_rows(
     for _ in range(batches.SIZE + 1):
         deliver(age=QUARTER + DAY)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         retention.prune()
     assert not WebhookDelivery.objects.exists()
 
