@@ -14,6 +14,7 @@ from allauth.socialaccount.signals import (
     social_account_added,
     social_account_updated,
 )
+from django.apps import apps
 from django.contrib import auth
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
@@ -51,8 +52,8 @@ def connect() -> None:
     hide_failed_codes()
 
 
-# Receivers of ``user_login_failed`` get the credentials that failed. Django blanks those
-# whose names hold "token", "key", "secret" or the like; a backend cannot add a name. A
+# Receivers of ``user_login_failed`` get the credentials that failed. Django blanks
+# those whose names hold "token", "key", "secret" or the like; a backend cannot add a name. A
 # receiver of ours that blanks the code would come too late for receivers connected
 # before, and for asynchronous ones, which all run at once. And our backend may never be
 # asked, where another one refuses first. So the function that Django itself cleans the
@@ -76,9 +77,12 @@ def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def refuse_foreigners(uid: str) -> None:
     """Let no app and no login of another provider pass for TikTok's."""
-    for signal in (pre_save, pre_delete):
-        # Of any sender: a project's proxy of the model, or a child, is another one.
-        signal.connect(guard_app, dispatch_uid=f"{uid}.apps")
+    # Of any sender: a project's proxy of the model, or a child, is another one.
+    pre_save.connect(guard_app, dispatch_uid=f"{uid}.apps")
+    for model in apps.get_models():
+        # Not of any: Django would delete the rows of all models one by one for it.
+        if issubclass(model, SocialApp):
+            pre_delete.connect(guard_app, sender=model, dispatch_uid=f"{uid}.apps")
     # The first two while allauth looks an account up, or a project's adapter connects
     # one; the last for a login that leads to no account yet.
     social_account_updated.connect(claims.refuse_foreign_login, dispatch_uid=uid)

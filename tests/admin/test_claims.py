@@ -3,8 +3,10 @@
 import pytest
 from allauth.core.context import request_context
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db.models.signals import pre_delete
 from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import reverse
@@ -205,6 +207,11 @@ def test_model_that_derives_from_it_is_held_to_it(rf):
     row = OwnApp(provider="openid_connect", provider_id="ttminis", client_id="x")
     with request_context(rf.get("/")), pytest.raises(PermissionDenied):
         row.save()
+
+
+def test_rows_of_other_models_are_deleted_at_once_as_ever():
+    assert pre_delete.has_listeners(SocialApp)
+    assert not pre_delete.has_listeners(Session)
 
 
 def test_superuser_s_importer_is_not(desk, own_site):
