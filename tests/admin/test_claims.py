@@ -197,6 +197,14 @@ def test_visitor_s_request_is_held_to_it(own_site):
     assert Client().get("/import/").status_code == 403
 
 
+def test_version_that_is_restored_is_held_to_it(rf, drama):
+    """As django-reversion does it: past ``save``, and said to be raw."""
+    drama.secret = "evil"
+
+    with request_context(rf.get("/")), pytest.raises(PermissionDenied):
+        drama.save_base(raw=True)
+
+
 @isolate_apps("allauth.socialaccount")
 def test_model_that_derives_from_it_is_held_to_it(rf):
     class OwnApp(SocialApp):
