@@ -135,20 +135,21 @@ def test_code_of_a_hosted_page_goes_to_no_address_of_a_visitors_markup(
     assert stolen == []
 
 
-def test_bundle_takes_the_only_script_element(
+def test_bundle_takes_the_configuration_of_the_tag(
     visit: Visit, stolen: list[Request]
 ) -> None:
-    rewrite(visit, in_front_of_the_tag(IN_A_DIV))
+    rewrite(visit, in_front_of_the_tag(IN_A_SCRIPT + IN_A_DIV))
     visit.open("/stage/?bundle")
     assert visit.event("login")["changed"] is True
     assert stolen == []
 
 
-def test_bundle_takes_neither_of_two_script_elements(
+def test_page_without_the_tag_takes_no_configuration_of_a_visitor(
     visit: Visit, stolen: list[Request]
 ) -> None:
-    rewrite(visit, in_front_of_the_tag(IN_A_SCRIPT))
-    visit.open("/stage/?bundle")
+    rewrite(visit, at_the_end(f"{IN_A_SCRIPT}<script src=/never.js></script>"))
+    visit.page.route("**/never.js", lambda route: route.fulfill(body=""))
+    visit.open("/stage/?alone")
     visit.ready()
     assert call(visit, "TTMinisAuth.login()") == "not_configured"
     assert (visit.sdk_calls(), stolen) == (0, [])

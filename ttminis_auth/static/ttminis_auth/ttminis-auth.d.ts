@@ -49,9 +49,9 @@ export type PageErrorCode =
    */
   | 'session_lost'
   /**
-   * The page lacks the script element that `{% ttminis_sdk %}` writes, or has two of them and
-   * this file comes from a bundle, or an address in it is of another origin than the site's
-   * (in token mode, than that of `api_base`). TikTok is not asked.
+   * The page lacks the script element that `{% ttminis_sdk %}` writes right before the one of
+   * this file, or an address in it is of another origin than the site's (in token mode, than
+   * that of `api_base`). TikTok is not asked.
    */
   | 'not_configured';
 

@@ -19,10 +19,9 @@
   // ------------------------------------------------------ a stranger's markup
 
   // Some sites show markup of their visitors and keep its ids and names. An attacker writes
-  // <img name="cookie"> there, and the browser returns the image for document.cookie; an
-  // <input name="method"> does the same to its form; <a id="TTMinis"> appears on the window.
-  // So the browser's own properties are taken from the prototypes, where no element stands,
-  // and only scripts count as ours: markup with scripts has won already.
+  // <img name="cookie"> there, and document.cookie is the image from then on; <input
+  // name="method"> does the same to its form, and <a id="TTMinis"> appears on the window. So the
+  // browser's own properties are taken from the prototypes, and only scripts count as ours.
   const isOwnGlobal = (name) => Object.prototype.hasOwnProperty.call(window, name);
   const ofDocument = (name) => Reflect.get(Document.prototype, name, document);
   const onDocument = (...listener) => ofDocument('addEventListener').apply(document, listener);
@@ -607,9 +606,9 @@
   }
 
   // A browser may drop the session cookie, a project hide a user from its own pages, a cache
-  // keep a page. The next page is then rendered for nobody, or for another, logs the same
-  // person in, and would be reloaded or sent on again, for ever. Where no storage tells what the page before did, a silent login
-  // on a page that was reloaded counts as the second.
+  // keep a page. The next page is then rendered for nobody, or for another user, and logs the
+  // same person in: it would be reloaded or sent on for ever. Where no storage tells what the
+  // page before did, a silent login on a page that was reloaded counts as the second.
   function isLost(userId, silent) {
     const { then, whom } = newcomer();
     remember('sessionStorage', newcomerKey(), `${Date.now()} ${userId}`);
@@ -1019,18 +1018,15 @@
 
   let isConfigured = false;
 
+  // Not any element with this id: the tag writes it right before this file, and an attacker
+  // who could write a script that runs would need none. A bundle that brings this file too
+  // finds the same element when all of the page is there.
   const CONFIG = 'script[type="application/json"]#ttminis-auth-config';
+  const FILE = 'script[src*="ttminis-auth."]:not([type])';
 
-  // The tag writes it right before this file, whatever an attacker has put in front of both.
-  // A bundle that brings this file stands elsewhere: then the element must be the only one of
-  // its kind in the whole page.
   function configElement() {
-    const running = ofDocument('currentScript');
-    const before = running && running.previousElementSibling;
-    const isTag = running && /\/ttminis-auth\.([^/]+\.)?js([?#]|$)/.test(running.src);
-    if (isTag && isScript(before) && matches(before, CONFIG)) return before;
-    const found = ofDocument('readyState') === 'loading' ? [] : queryAll(CONFIG).filter(isScript);
-    return found.length === 1 ? found[0] : null;
+    const file = queryAll(`${CONFIG} + ${FILE}`).find(isScript);
+    return file && file.previousElementSibling;
   }
 
   function configure() {
@@ -1072,7 +1068,7 @@
     delaysLeft -= 1;
     delayedIn = mine;
     setTimeout(() => {
-      // Who has pressed the button meanwhile, or has logged out, is not asked for.
+      // The visitor has pressed the button meanwhile, or has logged out.
       if (mine !== epoch) return;
       delayedIn = null;
       logInUnasked();
