@@ -37,6 +37,8 @@ def test_a_setting_is_read_when_it_is_used(settings):
         ("TTMINIS_SDK_TIMEOUT", 10),
         ("TTMINIS_STORE_TOKENS", "yes"),
         ("TTMINIS_REJECTED_CODE_LIMIT", 20),
+        ("TTMINIS_MAX_CONCURRENT_CALLS", 0),
+        ("TTMINIS_MAX_CONCURRENT_CALLS", "4"),
         ("TTMINIS_REVOKE_ON", "disconnect"),
         ("TTMINIS_REVOKE_ON", ["logout"]),
         ("TTMINIS_REMOVAL_ACTIONS", ["deactivate"]),

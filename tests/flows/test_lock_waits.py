@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.databases import connection
 from tests.refresh.processes import eventually
-from ttminis_auth.flows import renewal, tokens
+from ttminis_auth.flows import database, renewal, tokens
 from ttminis_auth.flows.errors import TikTokNotReached
 from ttminis_auth.flows.refresh import refresh_due
 from ttminis_auth.flows.tally import Tally
@@ -47,8 +47,21 @@ def elsewhere():
 
 
 @pytest.fixture
-def holding(expired, elsewhere):
-    """Another request holds the first person's grant."""
+def holding(expired, request):
+    """Another caller holds the first person's grant."""
+    grant = expired[0].grants.get()
+    if database.has_row_locks():
+        request.getfixturevalue("held_elsewhere")
+        yield
+    else:
+        # A thread would bring a connection, which its in-memory database never closes.
+        with renewal.locked(grant):
+            yield
+
+
+@pytest.fixture
+def held_elsewhere(expired, elsewhere):
+    """Another thread holds the first person's grant until the event is set."""
     holds, ends = Event(), Event()
 
     def hold():
@@ -87,11 +100,31 @@ def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
     assert refresh_due(workers=1) == Tally()
 
 
-def test_who_waited_gets_the_row_once_it_is_free(expired, elsewhere, holding, tiktok):
+@pytest.mark.postgres
+def test_who_waited_gets_the_row_once_it_is_free(
+    expired, elsewhere, held_elsewhere, tiktok
+):
     waiting = elsewhere(lambda: tokens.access_token(expired[0]))
-    holding.set()
+    held_elsewhere.set()
 
     assert tiktok.bearer(waiting.result(LONG))
+
+
+def test_who_waited_in_the_process_gets_the_row_once_it_is_free():
+    """As on SQLite, and on any database: no row is looked up here."""
+    nothing, entered = Grant.objects.none(), Event()
+
+    def enter():
+        with renewal._lock_in_process(1, nothing):
+            entered.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with renewal._lock_in_process(1, nothing):
+            waiting = pool.submit(enter)
+            assert not entered.wait(0.1)
+        waiting.result(LONG)
+
+    assert entered.is_set()
 
 
 def test_row_is_free_again_after_a_failure(expired):

@@ -10,7 +10,7 @@ from tests.databases import atomic, connection, roll_back
 from tests.fixtures import DRAMA
 from tests.grants import access, encrypted
 from tests.refresh.processes import eventually
-from tests.waiting import until_somebody_waits
+from ttminis_auth.flows import bulkhead
 from ttminis_auth.flows.refresh_person import refresh_identity
 from ttminis_auth.flows.tally import Tally
 from ttminis_auth.models import Grant, Identity
@@ -151,7 +151,7 @@ def test_two_operators_at_once_renew_each_grant_once(mia, tiktok):
         first = pool.submit(_apart, mia)
         eventually(lambda: tiktok.requests)
         second = pool.submit(_apart, mia)
-        eventually(_somebody_waits)
+        eventually(lambda: _are_at_it(2))
         tiktok.release()
 
     assert first.result() == second.result() == Tally(refreshed=1)
@@ -167,7 +167,7 @@ def test_grant_that_ends_meanwhile_is_not_renewed(mia, tiktok, goes):
         with atomic():
             held = Grant.objects.select_for_update().get()
             renewing = pool.submit(_apart, mia)
-            until_somebody_waits()
+            eventually(lambda: _are_at_it(1))
             held.delete() if goes else held.bury()
         tally = renewing.result()
 
@@ -175,13 +175,9 @@ def test_grant_that_ends_meanwhile_is_not_renewed(mia, tiktok, goes):
     assert tiktok.requests == []
 
 
-def _somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0]
+def _are_at_it(count):
+    """Say whether so many renew or wait for their turn, which no database can tell."""
+    return bulkhead._places._taken == count
 
 
 def _apart(identity):

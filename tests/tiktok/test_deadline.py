@@ -242,6 +242,17 @@ def test_nothing_is_sent_once_the_caller_has_left(
     assert server.heard == [b""]
 
 
+def test_next_call_does_not_read_what_came_too_late(server: Server, make: Make) -> None:
+    """Or one visitor would be logged in by the answer to another one's code."""
+    stranger = json.dumps(TOKENS | {"open_id": "a stranger"}).encode()
+    length = b"Content-Length: %d\r\n\r\n"
+    server.script = lambda: [HEAD + length % len(stranger), *drip(stranger)]
+    failure(lambda: make(f"http://{server.netloc}").exchange_code(CODE))
+    server.script = lambda: [HEAD + length % len(BODY) + BODY]
+    grant = make(f"http://{server.netloc}", 30.0).exchange_code(CODE)
+    assert grant.open_id == "an-open-id"
+
+
 def test_next_call_on_the_connection_has_a_time_of_its_own(
     upstream: Upstream, make: Make
 ) -> None:
