@@ -108,7 +108,7 @@ def test_the_simulator_s_address_is_fine(ids, settings, url):
     assert ids() == []
 
 
-@pytest.mark.parametrize("limit", ["20", "x/m/ip", "20/m/user", "20/y/ip"])
+@pytest.mark.parametrize("limit", ["20", "0/m/ip", "x/m/ip", "20/m/user", "20/y/ip"])
 def test_a_limit_that_is_no_rate_per_address(ids, settings, limit):
     settings.TTMINIS_REJECTED_CODE_LIMIT = limit
 

@@ -89,3 +89,11 @@ def test_several_limits_hold_together(send_junk, settings):
 
     assert error_code(response) == "rate_limited"
     assert int(response["Retry-After"]) > 60
+
+
+@pytest.mark.parametrize("limit", ["0/m/ip", "-1/m/ip"])
+def test_a_limit_of_none_is_no_limit(send_code, send_junk, settings, limit):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = limit
+    send_junk(3)
+
+    assert send_code("mia").status_code == 200

@@ -44,7 +44,8 @@ def of_visitor(request: HttpRequest) -> str | None:
     if address is None or _is_proxy(address, request):
         warn_seldom(
             "The client address of a request is not known, so its rejected codes are "
-            "not limited. Behind a proxy, set ALLAUTH_TRUSTED_PROXY_COUNT or "
+            "not limited, and parts of allauth such as allauth.usersessions may refuse "
+            "its login. Behind a proxy, set ALLAUTH_TRUSTED_PROXY_COUNT or "
             "ALLAUTH_TRUSTED_CLIENT_IP_HEADER."
         )
         return None

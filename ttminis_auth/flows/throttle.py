@@ -40,7 +40,7 @@ def require_budget(request: HttpRequest) -> None:
     for rate, key in _counters(request):
         history, now = _history(key), time.time()
         allowed, history = ratelimit.apply_rate(history, now, rate, dry_run=True)
-        if not allowed:
+        if history and not allowed:
             wait = history[-1] + rate.duration - now
             raise TooManyRejectedCodes(retry_after=max(1, math.ceil(wait)))
 
@@ -55,9 +55,13 @@ def count_rejection(request: HttpRequest) -> None:
 
 
 def is_rate_per_address(limit: str) -> bool:
-    """Say whether allauth can read ``limit`` and would count by address."""
+    """Say whether allauth can read ``limit`` and would count by address.
+
+    A limit of none would refuse every code, because the bad ones are not known before.
+    """
     try:
-        return all(rate.per == "ip" for rate in ratelimit.parse_rates(limit))
+        rates = ratelimit.parse_rates(limit)
+        return all(rate.per == "ip" and rate.amount > 0 for rate in rates)
     except ValueError:
         return False
 
