@@ -53,11 +53,11 @@ def connect() -> None:
 
 
 # Receivers of ``user_login_failed`` get the credentials that failed. Django blanks
-# those whose names hold "token", "key", "secret" or the like; a backend cannot add a name. A
-# receiver of ours that blanks the code would come too late for receivers connected
-# before, and for asynchronous ones, which all run at once. And our backend may never be
-# asked, where another one refuses first. So the function that Django itself cleans the
-# credentials with is wrapped. Where Django has it no more, the site does not start.
+# those with "token", "key", "secret" or the like in their name, and a backend cannot
+# add a name. A receiver of ours that blanks the code comes too late for those connected
+# before it, and for asynchronous ones, which all run at once. Our backend may never be
+# asked, where another one refuses first. So the function that Django itself cleans with
+# is wrapped. Where a new Django has no such function, the site does not start.
 
 
 def hide_failed_codes() -> None:

@@ -17,7 +17,7 @@ SECRETS = [
     new_token("rft")[:30],
     new_token("clt"),
     "act.open-mia",
-    encrypt(Secret("anything"))[:40],
+    encrypt(Secret("anything"), "a")[:40],
     "simulated-drama-secret",
     guard.PLANTED,
 ]
