@@ -42,7 +42,7 @@ def encrypt(secret: Secret, *place: str) -> str:
 
     ``place`` says where it is going to be stored; it is readable nowhere else.
     """
-    fernet = _fernet(conf.encryption_secrets, place)
+    fernet = _fernet(conf.encryption_secrets[:1], place)
     return _BOUND + fernet.encrypt(secret.reveal().encode()).decode()
 
 

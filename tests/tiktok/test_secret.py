@@ -8,10 +8,14 @@ import pickle
 import traceback
 from dataclasses import asdict, dataclass
 from pprint import pformat
+from typing import NoReturn
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from tests.variables import frames_of, leaks
+from ttminis_auth.tiktok import TikTokClient
 from ttminis_auth.tiktok.secret import Secret, without_locals
 
 TEXT = "act.nobody-may-read-this"
@@ -147,3 +151,24 @@ def test_leak_would_be_found() -> None:
         names["act"](leaking, TEXT)
 
     assert leaks(frames_of(caught.value), TEXT) == ["/elsewhere.py:act:text"]
+
+
+class Aborting(HTTPAdapter):
+    """Is ended in the middle, as a server ends a worker that takes too long."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: object) -> NoReturn:  # type: ignore[override]
+        form = request.body
+        raise SystemExit(form and 1)
+
+
+@pytest.mark.parametrize("call", ["exchange_code", "refresh", "revoke", "user_info"])
+def test_worker_that_is_ended_shows_nothing(
+    client: TikTokClient, session: requests.Session, call: str
+) -> None:
+    session.mount("http://", Aborting())
+    more = [["open_id"]] if call == "user_info" else []
+
+    with pytest.raises(SystemExit) as ended:
+        getattr(client, call)(Secret(TEXT), *more)
+
+    assert leaks(frames_of(ended.value), TEXT, "the-secret-of-the-app") == []

@@ -115,12 +115,11 @@ def _entered(
     response = AuthenticationResponse(request)
     if outcome.pending:
         return response
-    # allauth gives one to a new user of the session only, and with it a token to renew
-    # it. A page that was loaded again has that, and an outdated one of these. Asked for
-    # first: where a project's strategy fails, its report shows no session token.
-    token = app_settings.TOKEN_STRATEGY.create_access_token(request)
     content = json.loads(response.content)
     content["data"]["ttminis"] = answers.ttminis(outcome)
+    # allauth gives one to a new user of the session only, and with it a token to renew
+    # it. A page that was loaded again has that, and an outdated one of these.
+    token = app_settings.TOKEN_STRATEGY.create_access_token(request)
     if token and "access_token" not in content["meta"]:
         content["meta"]["access_token"] = token
     if next_url:
