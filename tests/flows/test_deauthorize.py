@@ -1,5 +1,6 @@
 """The end of an authorization, told by TikTok or asked for by us."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from ttminis_auth.flows.errors import (
     ReauthorizationRequired,
     TikTokNotReached,
 )
+from ttminis_auth.flows.revocations import revocations
 from ttminis_auth.models import Identity
 from ttminis_auth.signals import authorization_removed
 from ttminis_auth.tiktok.types import RemovalReason
@@ -47,7 +49,13 @@ def heard():
 
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
+    @contextmanager
+    def commit():
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+        revocations.wait()
+
+    return commit
 
 
 def remove(identity, reason=RemovalReason.USER_DISCONNECTED, at=None):

@@ -25,6 +25,7 @@ from tests.databases import atomic, connection
 from tests.fixtures import BASIC, DRAMA, GAME
 from ttminis_auth.flows import merging, moving
 from ttminis_auth.flows.moving import LinkRefused, move, unlink
+from ttminis_auth.flows.revocations import revocations
 from ttminis_auth.models import Grant, Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db
@@ -382,6 +383,7 @@ def test_tiktok_is_told_as_asked(
 
     with django_capture_on_commit_callbacks(execute=True):
         unlink(logged_in_mia, revoke=asked)
+    revocations.wait()
 
     assert [r.endpoint for r in tiktok.requests].count("revoke") == told
 

@@ -28,6 +28,7 @@ from tests.privacy.conftest import TOKEN, deliver, identity
 from tests.web.conftest import WEB
 from tests.web.conftest import person as person  # a fixture
 from ttminis_auth.flows import history, privacy
+from ttminis_auth.flows.revocations import revocations
 from ttminis_auth.management.commands.ttminis_erase import Command
 from ttminis_auth.models import Grant, Identity, LinkingConflict, WebhookDelivery
 
@@ -462,6 +463,7 @@ def test_tiktok_is_not_told_when_not_asked_to(
 
     with django_capture_on_commit_callbacks(execute=True):
         assert "TikTok was not told." in erase("--no-revoke")
+    revocations.wait()
     assert revoked(tiktok) == 0
 
 

@@ -23,6 +23,7 @@ from ..tiktok.types import RemovalReason
 from . import counts, database, profile, sessions, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TokenUnavailable
+from .revocations import revocations
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -97,16 +98,19 @@ def give_back(identity: Identity) -> bool:
 def revoke_once_deleted(identity: Identity) -> None:
     """Give the tokens of somebody who is being deleted back after the commit.
 
-    Quietly: nobody's farewell waits for TikTok, or fails because TikTok is away.
+    Quietly, and by another thread: nobody's farewell waits for TikTok, or fails because
+    TikTok is away.
     """
     app = app_of(identity)
     living = sorted(identity.grants.living(), key=lambda grant: grant.is_fresh)
     if app and living:
-        database.on_commit(partial(_revoke_quietly, app, living[-1]), robust=True)
+        revoke = partial(_revoke_quietly, app, living[-1])
+        database.on_commit(partial(revocations.add, revoke), robust=True)
 
 
 @sensitive_variables()
-def _revoke_quietly(app: SocialApp, grant: Grant) -> None:
+def _revoke_quietly(app: SocialApp, grant: Grant) -> bool:
+    """Revoke what is left of a grant; False where TikTok could not be reached."""
     try:
         token = grant.decrypt_access_token()
         if not grant.is_fresh and (spare := _renewable(grant)):
@@ -116,6 +120,8 @@ def _revoke_quietly(app: SocialApp, grant: Grant) -> None:
             upstream.revoke(app, token)
     except LoginRefused as refusal:
         logger.warning("A deleted user's tokens were not revoked: %s", refusal.code)
+        return False
+    return True
 
 
 def _renewable(grant: Grant) -> Secret | None:
