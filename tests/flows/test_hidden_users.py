@@ -12,11 +12,13 @@ from django.contrib.auth.models import UserManager
 from django.db.models import Manager, QuerySet
 from django.test import Client
 
-from tests.fixtures import DRAMA, error_code
+from tests.admin.conftest import person as person  # a fixture
+from tests.fixtures import DRAMA, GAME, error_code
 from tests.flows.test_locks import Living
 from tests.flows.test_locks import managed_by as managed_by  # a fixture
+from ttminis_auth.flows.linking import consider
 from ttminis_auth.flows.locks import is_shown
-from ttminis_auth.models import Grant, Identity
+from ttminis_auth.models import Grant, Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +152,19 @@ def test_a_hidden_user_whom_a_hook_names_is_refused(
 class OlgaAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request, sociallogin):
         sociallogin.user = User.objects.get(username="olga")
+
+
+def test_a_consent_reports_the_hidden_user_whom_it_cannot_merge_into(
+    person, managed_by, settings
+):
+    settings.TTMINIS_UNION_LINKING = "merge"
+    older = person("mia", union_id="u").account.user
+    younger = person("mia-game", app=GAME, union_id="u")
+    managed_by(Living())
+    User.objects.filter(pk=older.pk).update(last_name="deleted")
+
+    assert consider(younger) is None
+    assert LinkingConflict.objects.get().reason == LinkingConflict.Reason.INACTIVE
 
 
 # Which managers are asked.

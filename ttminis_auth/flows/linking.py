@@ -22,7 +22,7 @@ from ..signals import linking_conflict_found
 from . import database
 from .apps import is_sandbox
 from .credentials import is_tiktoks_alone
-from .locks import only_one
+from .locks import is_shown, only_one
 from .merging import MergeVetoed, UserGone, merge
 from .operators import is_privileged, rights_of
 
@@ -155,8 +155,8 @@ def _obstacle(
     if is_privileged(older) or is_privileged(younger):
         # Whoever controls a TikTok account must not become an operator by it.
         return Reason.STAFF
-    if not (older.is_active and younger.is_active):
-        return Reason.INACTIVE
+    if not all(user.is_active and is_shown(user) for user in (older, younger)):
+        return Reason.INACTIVE  # also whom the project hides: nobody logs in as them
     if rights_of(older) != rights_of(younger):
         return Reason.RIGHTS
     if not (_is_one_person(older, union_id) and _is_one_person(younger, union_id)):

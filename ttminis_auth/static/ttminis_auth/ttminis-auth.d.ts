@@ -81,7 +81,8 @@ export type ServerErrorCode =
   | 'misconfigured'
   | 'tiktok_unavailable';
 
-export type ErrorCode = PageErrorCode | ServerErrorCode;
+/** A hook of the project's may refuse with a code of its own, which is any text. */
+export type ErrorCode = PageErrorCode | ServerErrorCode | (string & {});
 
 export interface TTMinisUser {
   id: string | number;
