@@ -38,13 +38,14 @@ ACCOUNTS = """
     FROM auth_user ORDER BY id"""
 IDENTITIES = """
     INSERT INTO ttminis_auth_identity (account_id, client_key, open_id, union_id, state,
-        created_at, searchable_name)
+        created_at, vouched_at, sessions_valid_from, searchable_name)
     SELECT id, CASE WHEN id %% 20000 = 3 THEN %(rare)s WHEN id %% 5 = 0 THEN %(game)s
             ELSE %(drama)s END,
         uid, CASE WHEN id %% 3 <> 0 THEN 'u-' || md5('u' || id) END,
         CASE WHEN id %% 100 = 1 THEN 'removed' WHEN id %% 50 = 2 THEN 'needs_login'
             ELSE 'active' END,
-        date_joined, lower(coalesce(extra_data->>'display_name', ''))
+        date_joined, date_joined, date_joined,
+        lower(coalesce(extra_data->>'display_name', ''))
     FROM socialaccount_socialaccount ORDER BY id"""
 # What is sealed is of no matter here, only its length.
 GRANTS = """

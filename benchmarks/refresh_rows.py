@@ -74,8 +74,9 @@ def _add_unknown(client_key: str, count: int) -> None:
         )
         cursor.execute(
             "INSERT INTO ttminis_auth_identity"
-            " (account_id, client_key, open_id, state, created_at, searchable_name)"
-            " SELECT id, %s, uid, 'active', date_joined, ''"
+            " (account_id, client_key, open_id, state, created_at, vouched_at,"
+            " sessions_valid_from, searchable_name)"
+            " SELECT id, %s, uid, 'active', date_joined, date_joined, date_joined, ''"
             " FROM socialaccount_socialaccount a WHERE NOT EXISTS (SELECT 1 FROM"
             " ttminis_auth_identity i WHERE i.account_id = a.id)",
             [client_key],

@@ -364,22 +364,49 @@ def unfindable(settings):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 
 
-def test_webhooks_that_could_not_end_a_session(ids, settings, unfindable):
-    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks"
+@pytest.mark.parametrize("reason", ["default", 4])
+def test_removals_that_could_not_end_all_sessions(ids, settings, unfindable, reason):
+    settings.TTMINIS_REMOVAL_ACTIONS = {reason: ["end_sessions"]}
 
     assert ids() == ["ttminis_auth.W012"]
 
 
-def test_webhooks_that_could(ids, settings):
-    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks"
+def test_removals_that_could(ids, settings):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
 
     assert ids() == []
 
 
-def test_a_project_without_webhooks_may_keep_its_sessions_anywhere(
-    ids, settings, unfindable
-):
-    settings.ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
+def test_minis_sessions_end_wherever_they_are_kept(ids, unfindable):
+    assert ids() == []
+
+
+def test_sessions_that_no_backend_could_end(ids, settings):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+
+    assert ids() == ["ttminis_auth.E016"]
+
+
+def test_backend_of_a_project_s_own(ids, settings):
+    settings.AUTHENTICATION_BACKENDS = ["tests.flows.backends.OwnBackend"]
+
+    assert ids() == []
+
+
+JWT = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
+
+
+def test_tokens_that_outlive_their_session(ids, settings):
+    settings.HEADLESS_TOKEN_STRATEGY = JWT
+    settings.CORS_ALLOW_HEADERS = (*settings.CORS_ALLOW_HEADERS, "authorization")
+
+    assert ids() == ["ttminis_auth.W016"]
+
+
+def test_tokens_that_are_asked_for_their_session(ids, settings):
+    settings.HEADLESS_TOKEN_STRATEGY = JWT
+    settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+    settings.CORS_ALLOW_HEADERS = (*settings.CORS_ALLOW_HEADERS, "authorization")
 
     assert ids() == []
 
@@ -525,14 +552,12 @@ def test_headers_that_a_bundle_may_not_send(ids, settings, headers):
     assert ids() == ["ttminis_auth.W006"]
 
 
-JWT = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
-
-
 @pytest.mark.parametrize(("strategy", "found"), [(JWT, ["W006"]), (None, [])])
 def test_the_header_of_a_json_web_token(ids, settings, strategy, found):
     settings.CORS_ALLOW_HEADERS = ["Content-Type", "X-Session-Token"]
     if strategy:
         settings.HEADLESS_TOKEN_STRATEGY = strategy
+        settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 
     assert ids() == [f"ttminis_auth.{name}" for name in found]
 
@@ -588,6 +613,7 @@ def test_tokens_that_name_no_session(ids, settings, strategy, found):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     if strategy:
         settings.HEADLESS_TOKEN_STRATEGY = strategy
+        settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 
     assert ids() == [f"ttminis_auth.{name}" for name in found]
 
@@ -602,6 +628,7 @@ def everything_wrong(settings, middleware):
     settings.TTMINIS_ORIGIN_SUFFIXES = ["*", "http://localhost"]
     settings.TTMINIS_CORS_PATHS = [""]
     settings.TTMINIS_WEBHOOK_RETENTION = timedelta()
+    settings.TTMINIS_REMOVAL_ACTIONS = {4: ["end_sessions"]}
 
 
 def test_every_message_on_bundles_has_a_hint(everything_wrong):

@@ -107,7 +107,7 @@ def test_a_removed_identity_becomes_active_again(identity):
     identity.removed_at = timezone.now()
     identity.save()
 
-    identity.mark_active()
+    assert identity.note_login(timezone.now())
 
     identity.refresh_from_db()
     assert identity.state == Identity.State.ACTIVE
@@ -118,7 +118,7 @@ def test_an_outdated_copy_of_the_identity_comes_back_too(identity):
     outdated = Identity.objects.get()
     identity.mark_removed(1, timezone.now())
 
-    outdated.mark_active()
+    assert outdated.note_login(timezone.now())
 
     identity.refresh_from_db()
     assert identity.state == Identity.State.ACTIVE

@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from .flows import session_hash
 from .flows.authenticate import authenticate
 from .flows.errors import LoginRefused
 from .tiktok.secret import Secret
@@ -17,8 +18,24 @@ class TTMinisBackend(ModelBackend):
     """Turns a one-time code of ``TTMinis.login`` into its Django user.
 
     Takes a keyword of its own, so Django never offers it a password, nor the password
-    backends a code.
+    backends a code. The sessions of all Minis logins name it, whichever endpoint took
+    the code: Django asks it who a session's user is, and it knows when that ended.
     """
+
+    binds_sessions = True
+
+    def get_user(self, user_id: Any) -> Any:
+        """Return the user of a Minis session; None without a TikTok identity."""
+        return self._with_hash(session_hash.users().filter(pk=user_id).first())
+
+    async def aget_user(self, user_id: Any) -> Any:
+        """Return what ``get_user`` does."""
+        return self._with_hash(await session_hash.users().filter(pk=user_id).afirst())
+
+    def _with_hash(self, user: Any) -> Any:
+        if getattr(user, session_hash.VALID_FROM, None) is None:
+            return None
+        return session_hash.bind(user) if self.user_can_authenticate(user) else None
 
     def authenticate(  # type: ignore[override]
         self,

@@ -181,10 +181,10 @@ class Settings:
         """What else happens when TikTok says that somebody removed the app.
 
         Maps TikTok's reason, a number (webhooks-events), or ``"default"`` to a list of:
-        ``"end_minis_sessions"`` (those that a Minis login of the app began),
-        ``"end_sessions"`` (all of the user), ``"deactivate"`` (the user),
-        ``"anonymise"`` (forget name and picture). Their tokens end in any case, and
-        nobody is deleted. Default: the Minis sessions end.
+        ``"end_minis_sessions"`` (those of the user that a Minis login began),
+        ``"end_sessions"`` (these, and all others that can be found), ``"deactivate"``
+        (the user), ``"anonymise"`` (forget name and picture). Their tokens end in any
+        case, and nobody is deleted. Default: the Minis sessions end.
         """
         given: dict[Any, Any] = _typed("TTMINIS_REMOVAL_ACTIONS", dict, {})
         if not all(_fits(reason, actions) for reason, actions in given.items()):
@@ -278,6 +278,11 @@ class Settings:
             "type[SessionBase]",
             import_string(f"{settings.SESSION_ENGINE}.SessionStore"),
         )
+
+    @property
+    def authentication_backends(self) -> tuple[str, ...]:
+        """Django's ``AUTHENTICATION_BACKENDS``."""
+        return tuple(settings.AUTHENTICATION_BACKENDS)
 
     @property
     def middleware(self) -> tuple[str, ...]:

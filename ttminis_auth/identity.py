@@ -6,9 +6,11 @@ The one place where TikTok's words (``open_id``) and allauth's (``uid``) meet.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from .tiktok.types import TokenGrant, UserInfo
@@ -33,10 +35,12 @@ class Person:
         token_grant: who they are, and what they let us do.
         user_info: their profile, or None when it was not asked for: a silent login
             knows the open_id and nothing else (tiktok-minis-silent-login).
+        asked_at: when TikTok was asked who it is; what ended later ends this login.
     """
 
     token_grant: TokenGrant
     user_info: UserInfo | None = None
+    asked_at: datetime = field(default_factory=timezone.now)
 
 
 def uid(person: Person) -> str:

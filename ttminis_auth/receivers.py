@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeGuard
 
+from allauth.account.adapter import get_adapter
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
 from allauth.account.signals import user_signed_up
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.signals import (
     pre_social_login,
@@ -18,15 +20,16 @@ from django.apps import apps
 from django.contrib import auth
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest
 
 from .conf import conf
-from .flows import claims, counts, deauthorize, sessions
+from .flows import claims, counts, database, deauthorize, session_hash, sessions
 from .flows.apps import PROVIDER_ID, keeps_identities
-from .flows.sociallogin import TTMinisSocialLogin, ensure_identity
+from .flows.sociallogin import SESSIONS_MARK, TTMinisSocialLogin, ensure_identity
 from .flows.users import require_shown
 from .hosted import cors
 from .models import Identity
@@ -48,6 +51,7 @@ def connect() -> None:
     social_account_added.connect(complete_signup, dispatch_uid=uid)
     cors.connect()
     pre_delete.connect(give_tokens_back, sender=Identity, dispatch_uid=uid)
+    pre_delete.connect(end_sessions, sender=Identity, dispatch_uid=f"{uid}.sessions")
     request_finished.connect(counts.note_finished_request, dispatch_uid=uid)
     hide_failed_codes()
 
@@ -103,9 +107,14 @@ def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
 # note, and no code of TikTok's can take that session over.
 
 
-def note_backend(request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Note which app our authentication backend vouched for the user with, if any."""
-    sessions.remember_app(request, getattr(user, "ttminis_client_key", None))
+def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
+    """Note which app vouched for the user, if any, and let that session be ended."""
+    if getattr(request, "session", None) is None:
+        return  # APIs without sessions send this signal, too, and some no request
+    client_key = getattr(user, "ttminis_client_key", None)
+    sessions.remember_app(request, client_key)
+    if client_key or session_hash.is_bound(request):
+        session_hash.begin(request, user)
 
 
 def refuse_hidden(
@@ -117,13 +126,25 @@ def refuse_hidden(
 
 
 def note_sociallogin(
-    request: HttpRequest, sociallogin: SocialLogin | None = None, **kwargs: Any
+    request: HttpRequest,
+    user: Any,
+    sociallogin: SocialLogin | None = None,
+    **kwargs: Any,
 ) -> None:
-    """Note a login through allauth, also one that a second factor had held up."""
+    """Note a login through allauth, also one that a second factor had held up.
+
+    An attacker has a user's TikTok account for a minute, logs in, and leaves the page
+    of the second factor open. The user takes the app off their account, or is erased.
+    A login that waited since before that is refused.
+    """
+    if not _keeps_identity(sociallogin):
+        return
+    if not isinstance(sociallogin, TTMinisSocialLogin):
+        _require_current(request, user, sociallogin)
     if client_key := _client_key(sociallogin):
         sessions.remember_app(request, client_key)
-    if _keeps_identity(sociallogin):
-        counts.entered(sociallogin)
+        session_hash.begin(request, user)
+    counts.entered(sociallogin)
 
 
 def count_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
@@ -143,13 +164,39 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> No
         ensure_identity(sociallogin.account, client_key)
 
 
-def give_tokens_back(instance: Identity, origin: Any, **kwargs: Any) -> None:
+def end_sessions(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
+    """End what an identity began that is being deleted, by whomever."""
+    if issubclass(_model_of(origin), get_user_model()):
+        return  # a session of nobody's does not count
+    with database.atomic():
+        # The row that a login locks first, too: each would wait for the other.
+        accounts = SocialAccount.objects.select_for_update()
+        if account := accounts.filter(pk=instance.account_id).first():
+            session_hash.end(account.user_id)
+
+
+def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
     """Revoke at TikTok what goes with a disconnected account or a deleted user."""
-    model = origin.model if isinstance(origin, QuerySet) else type(origin)
+    model = _model_of(origin)
     moment = "disconnect" if issubclass(model, SocialAccount) else None
     moment = "delete" if issubclass(model, get_user_model()) else moment
     if moment in conf.TTMINIS_REVOKE_ON:
         deauthorize.revoke_once_deleted(instance)
+
+
+def _model_of(origin: Any) -> type[Any]:
+    """Return of what a deletion began; some send the signal without saying."""
+    return origin.model if isinstance(origin, QuerySet) else type(origin)
+
+
+def _require_current(request: HttpRequest, user: Any, sociallogin: SocialLogin) -> None:
+    """Log out, and send to the login page, who was removed since their login began."""
+    open_id = sociallogin.account.uid
+    client_key = str(sociallogin.provider.app.client_id)
+    marked = sociallogin.state.get(SESSIONS_MARK)
+    if not session_hash.is_current(user, client_key, open_id, marked):
+        get_adapter(request).logout(request)
+        raise ImmediateHttpResponse(redirect_to_login("", redirect_field_name=None))
 
 
 def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:

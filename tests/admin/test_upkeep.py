@@ -22,12 +22,17 @@ from tests.admin.pages import (
 )
 from tests.fixtures import DRAMA
 from tests.grants import access, encrypted
+from tests.sessions import is_logged_in
 from ttminis_auth.admin import IdentityAdmin, LinkingConflictAdmin
-from ttminis_auth.flows import deauthorize, privacy
+from ttminis_auth.flows import deauthorize, privacy, session_search
 from ttminis_auth.flows.history import KINDS
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = pytest.mark.django_db
+
+
+def fail(*args, **kwargs):
+    raise LookupError("act.secret")
 
 
 @pytest.fixture
@@ -126,12 +131,12 @@ def test_revoking_takes_the_app_off_the_persons_list(desk, mia, tiktok):
 
 
 def test_sessions_end_on_all_devices(desk, mia, client):
-    assert "_auth_user_id" in client.session
+    assert is_logged_in(client)
 
     page = confirm(desk, mia, "end_sessions")
 
-    assert said(page) == ["1 session ended."]
-    assert "_auth_user_id" not in client.session
+    assert said(page) == ["The sessions that began in a mini app have ended."]
+    assert not is_logged_in(client)
 
 
 def test_a_password_session_stays_unless_asked_for(desk, mia):
@@ -140,22 +145,44 @@ def test_a_password_session_stays_unless_asked_for(desk, mia):
     elsewhere.force_login(user, "django.contrib.auth.backends.ModelBackend")
 
     confirm(desk, mia, "end_sessions")
-    assert "_auth_user_id" in elsewhere.session
-    confirm(desk, mia, "end_sessions", everywhere="on")
+    assert is_logged_in(elsewhere)
+    page = confirm(desk, mia, "end_sessions", everywhere="on")
 
-    assert "_auth_user_id" not in elsewhere.session
+    assert said(page)[0].endswith("2 sessions were found in all, and deleted.")
+    assert not is_logged_in(elsewhere)
 
 
-def test_sessions_that_nobody_can_find_are_not_promised_to_end(mia, operator, settings):
+def test_sessions_that_nobody_can_find_are_not_reported_as_ended(
+    mia, operator, settings, send_code
+):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-    desk = logged_in(operator)
+    desk, page_of_mia = logged_in(operator), Client()
+    send_code("mia", by=page_of_mia)
 
     asked = desk.get(button_of(mia, "end_sessions"))
-    page = confirm(desk, mia, "end_sessions")
+    page = confirm(desk, mia, "end_sessions", everywhere="on")
 
-    assert "sessions cannot be found" in asked.content.decode()
-    assert not can_confirm(asked)
-    assert "sessions cannot be found" in said(page)[0]
+    assert "Others cannot be found" in asked.content.decode()
+    assert said(page) == history(mia)
+    assert said(page)[0].endswith("All others go on: they cannot be found.")
+    assert not is_logged_in(page_of_mia)
+
+
+def test_failure_of_a_session_store_is_told(desk, mia, client, monkeypatch):
+    monkeypatch.setattr(session_search, "find", fail)
+
+    page = confirm(desk, mia, "end_sessions", everywhere="on")
+
+    assert said(page)[0].endswith("The search for others failed: LookupError.")
+    assert not is_logged_in(client)
+
+
+def test_erasing_says_so_where_other_sessions_may_go_on(mia, operator, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+
+    page = confirm(logged_in(operator), mia, "erase")
+
+    assert "outside of the mini apps may go on" in said(page)[0]
 
 
 def test_erasing_leaves_no_row_and_no_name(desk, mia):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.fixtures import DRAMA, GAME
+from tests.sessions import is_logged_in
 from ttminis_auth.flows import deauthorize, tokens
 from ttminis_auth.flows.errors import (
     Misconfigured,
@@ -60,10 +61,6 @@ def committed(django_capture_on_commit_callbacks):
 
 def remove(identity, reason=RemovalReason.USER_DISCONNECTED, at=None):
     return deauthorize.remove(identity, reason=reason, at=at or timezone.now())
-
-
-def is_logged_in(client):
-    return "_auth_user_id" in client.session
 
 
 # --- TikTok removes

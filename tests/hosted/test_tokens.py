@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.fixtures import DRAMA
 from tests.hosted.bundle import JSON, SESSION, Bundle
-from ttminis_auth.flows import deauthorize, sessions
+from ttminis_auth.flows import deauthorize, session_search
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,7 @@ def test_a_removed_app_ends_what_its_logins_began(client, mia):
 
     deauthorize.remove(Identity.objects.get(), reason=1, at=later)
 
+    assert client.get(SESSION).status_code == 401
     assert client.get(SESSION).status_code == 410
 
 
@@ -180,7 +181,7 @@ def test_every_page_of_theirs_is_logged_out(send_code, client, mia):
     other = Bundle()
     send_code("mia", by=other)
 
-    assert sessions.end(mia) == 2
+    assert session_search.end(mia) == 2
     assert [client.me(), other.me()] == [None, None]
 
 

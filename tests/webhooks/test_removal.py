@@ -7,6 +7,7 @@ import time
 import pytest
 from django.contrib.auth import get_user_model
 
+from tests.sessions import is_logged_in
 from tests.web.conftest import WEB
 from tests.web.conftest import person as person  # a fixture
 from tests.webhooks.conftest import HOUR
@@ -22,10 +23,6 @@ User = get_user_model()
 
 def result():
     return WebhookDelivery.objects.latest("pk").result
-
-
-def is_logged_in(client):
-    return "_auth_user_id" in client.session
 
 
 def test_tokens_end(remove, identity):

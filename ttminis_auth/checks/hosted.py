@@ -55,7 +55,7 @@ def _headless() -> Iterator[checks.CheckMessage]:
             id="ttminis_auth.W009",
         )
     in_cookies = issubclass(conf.session_store, signed_cookies.SessionStore)
-    if in_cookies and not _has_jwt():
+    if in_cookies and not has_jwt():
         yield checks.Warning(
             "A bundle cannot stay logged in: sessions are kept in cookies.",
             hint="Keep them on the server, as with SESSION_ENGINE = "
@@ -120,10 +120,11 @@ def _cors_settings(cors: Any) -> Iterator[checks.CheckMessage]:
 
 def _needed_headers() -> set[str]:
     needed = {"content-type", "x-session-token"}
-    return needed | {"authorization"} if _has_jwt() else needed
+    return needed | {"authorization"} if has_jwt() else needed
 
 
-def _has_jwt() -> bool:
+def has_jwt() -> bool:
+    """Say whether allauth's headless tokens are JSON web tokens."""
     lineage = type(headless_settings.TOKEN_STRATEGY).__mro__
     return "JWTTokenStrategy" in [kind.__name__ for kind in lineage]
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from allauth import app_settings as allauth_settings
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
+from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount import app_settings
 from django.core import checks
 from django.utils import timezone
 
 from ..conf import conf
-from ..flows import sessions
-from .urls import is_included
+from ..flows import session_hash, session_search
+from ..flows.errors import Misconfigured
+from .hosted import has_jwt
 from .values import can_be_read
 
 # Before allauth had this setting, it let users pass who cannot reauthenticate.
@@ -101,18 +105,49 @@ def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def check_sessions(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn when a webhook could not end the sessions of whom it is about."""
-    if not is_included("ttminis_webhook") or sessions.can_be_found():
-        return []
-    return [
-        checks.Warning(
-            "When TikTok tells that somebody removed the app, their sessions go on.",
+    """Say which sessions could not be ended, whatever the project asks for."""
+    found = [*_unbound_sessions(), *_stateless_tokens()]
+    return [*found, *_lost_sessions()] if can_be_read() else found
+
+
+def _unbound_sessions() -> Iterator[checks.CheckMessage]:
+    try:
+        session_hash.backend_path()
+    except Misconfigured:
+        yield checks.Error(
+            "AUTHENTICATION_BACKENDS lacks ttminis_auth.backends.TTMinisBackend.",
+            hint="Add it, or a class of yours that is derived from it. It is what ends "
+            "the sessions of whoever removed the app, so without it every TikTok login "
+            "is refused.",
+            id="ttminis_auth.E016",
+        )
+
+
+def _stateless_tokens() -> Iterator[checks.CheckMessage]:
+    if not allauth_settings.HEADLESS_ENABLED or not has_jwt():
+        return
+    if not headless_settings.JWT_STATEFUL_VALIDATION_ENABLED:
+        seconds = headless_settings.JWT_ACCESS_TOKEN_EXPIRES_IN
+        yield checks.Warning(
+            "JSON web tokens that were issued before a user's sessions ended are good "
+            f"until they expire, {seconds} seconds at most.",
+            hint="Set HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True. Your API then "
+            "asks for the session of each token. Or silence this check.",
+            id="ttminis_auth.W016",
+        )
+
+
+def _lost_sessions() -> Iterator[checks.CheckMessage]:
+    wanted = "end_sessions" in chain(*conf.TTMINIS_REMOVAL_ACTIONS.values())
+    if wanted and not session_search.can_be_found():
+        yield checks.Warning(
+            'TTMINIS_REMOVAL_ACTIONS has "end_sessions", and only sessions that Minis '
+            "logins began would end.",
             hint="Add allauth.usersessions to INSTALLED_APPS, with its middleware, or "
             "keep sessions in the database, and in any case not in cookies: "
             'SESSION_ENGINE = "django.contrib.sessions.backends.cached_db".',
             id="ttminis_auth.W012",
         )
-    ]
 
 
 def _is_always_asked() -> bool:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ..tiktok.secret import Secret
-from . import counts, hooks, pipeline
+from . import counts, hooks, pipeline, session_hash
 from .apps import get_provider
 from .errors import LoginRefused
 from .login import second_look, verify
@@ -70,6 +70,6 @@ def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
         pipeline.sign_up(request, sociallogin)
     user: Any = sociallogin.user
     require_shown(user)  # also one who was just made
-    # Read by the receiver that notes where a session came from.
-    user.ttminis_client_key = sociallogin.client_key
-    return user
+    # In a Minis session of the same user, Django's login() keeps the session if the
+    # hashes are equal.
+    return session_hash.bind(user) if session_hash.is_bound(request) else user

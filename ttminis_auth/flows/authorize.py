@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from ..identity import Person
 from ..tiktok.scopes import user_info_fields
 from ..tiktok.secret import Secret
 from . import bulkhead, linking, sessions
@@ -35,7 +34,7 @@ def authorize(request: HttpRequest, provider: Any, code: Secret) -> Outcome:
         sociallogin.step(request)
         user_info = fetch(provider.app, sociallogin.token_grant)
     if user_info:
-        person = Person(token_grant=sociallogin.token_grant, user_info=user_info)
+        person = replace(sociallogin.person, user_info=user_info)
         # Whoever was found before TikTok was asked may be banned or gone by now.
         sociallogin = sociallogin.anew(request, person)
     outcome = second_look(request, sociallogin, enter)

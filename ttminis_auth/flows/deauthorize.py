@@ -20,7 +20,7 @@ from ..models import Grant, Identity
 from ..signals import authorization_removed
 from ..tiktok.secret import Secret
 from ..tiktok.types import RemovalReason
-from . import counts, database, profile, sessions, tokens, upstream
+from . import counts, database, profile, session_hash, session_search, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TokenUnavailable
 from .revocations import revocations
@@ -151,11 +151,11 @@ def _whole_seconds(moment: datetime) -> datetime:
 
 
 def _end_minis_sessions(identity: Identity) -> None:
-    sessions.end(identity.account.user, identity.client_key)
+    session_hash.end(identity.account.user)
 
 
 def _end_sessions(identity: Identity) -> None:
-    sessions.end(identity.account.user)
+    session_search.end(identity.account.user)
 
 
 def _deactivate(identity: Identity) -> None:

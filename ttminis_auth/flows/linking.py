@@ -19,7 +19,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
-from . import database
+from . import database, session_hash
 from .apps import is_sandbox
 from .credentials import is_tiktoks_alone
 from .locks import is_shown, only_one
@@ -64,6 +64,9 @@ def keep_logged_in(request: HttpRequest, user: Any) -> None:
     if current.pk == user.pk:
         # Their object was read before: saved later, it would bring the old value back.
         current.password = user.password
+        if session_hash.is_bound(request):
+            # The identities that have come along may be older than the user's own.
+            session_hash.note(session_hash.bind(current))
         request.session[HASH_SESSION_KEY] = current.get_session_auth_hash()
 
 

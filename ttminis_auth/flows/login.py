@@ -14,12 +14,13 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..identity import Person
 from ..tiktok.secret import Secret
 from ..tiktok.types import TokenGrant
-from . import counts, database, pipeline, throttle, upstream
+from . import counts, database, pipeline, session_hash, throttle, upstream
 from .errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
 from .pipeline import PendingFlow
 from .policy import Process, Step
@@ -82,9 +83,13 @@ def login(
 def verify(request: HttpRequest, provider: Any, code: Secret) -> TTMinisSocialLogin:
     """Exchange a code for an unsaved login, as allauth's ``verify_token`` wants it.
 
-    Raises what ``redeem`` does.
+    Raises what ``redeem`` does, and Misconfigured where AUTHENTICATION_BACKENDS lacks
+    ours.
     """
-    person = Person(token_grant=redeem(request, provider.app, code))
+    session_hash.backend_path()  # or refuse, before the code is spent for nothing
+    asked_at = timezone.now()
+    token_grant = redeem(request, provider.app, code)
+    person = Person(token_grant=token_grant, asked_at=asked_at)
     sociallogin: TTMinisSocialLogin = provider.sociallogin_from_response(
         request, person
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ..conf import conf
 from ..models import Identity
-from . import database, deauthorize, merging, sessions
+from . import database, deauthorize, merging, session_hash
 from .apps import account_providers
 from .locks import hold
 from .operators import OperatorRefused, privilege_reasons, user_name
@@ -38,8 +37,6 @@ def move(
     """Link an identity to another user, and end its Minis sessions as the former one.
 
     Open conflicts between identities that are one user's by it are closed as merged.
-    A login that was answered before and has not saved its session yet still begins one
-    as the former user; the next silent login leads that on to the new one.
 
     Arguments:
         by: the operator. Users who are staff are touched by superusers only.
@@ -59,9 +56,10 @@ def move(
             raise LinkRefused(reasons)
         former = now.account.user
         require(former, target)
+        # While it is still among the identities of the former user.
+        session_hash.end(former)
         SocialAccount.objects.filter(pk=now.account_id).update(user=target)
         merging.settle_conflicts(target)
-        _end_sessions_afterwards(former, now.client_key)
 
 
 def reasons_against(identity: Identity, user: Any, by: Any = None) -> list[str]:
@@ -99,8 +97,8 @@ def unlink(
             raise LinkRefused(reasons)
         if revoke is None:
             revoke = "disconnect" in conf.TTMINIS_REVOKE_ON
+        session_hash.end(now.account.user)
         _delete(now, revoke=revoke)
-        _end_sessions_afterwards(now.account.user, now.client_key)
 
 
 def reasons_against_unlink(identity: Identity, by: Any = None) -> list[str]:
@@ -204,8 +202,6 @@ def _warnings(identity: Identity, user: Any) -> Iterator[str]:
             "TikTok calls this one person with another identity of the present user, "
             "so the users may be merged at the next consent."
         )
-    if not sessions.can_be_found():
-        yield _("Sessions cannot be ended here: the present ones go on.")
 
 
 def _has_twin(identity: Identity) -> bool:
@@ -228,10 +224,3 @@ def _delete(identity: Identity, *, revoke: bool) -> None:
         labels = sorted({row._meta.label for row in error.args[1]})
         text = _("Rows of %(models)s protect it.")
         raise LinkRefused([text % {"models": ", ".join(labels)}]) from error
-
-
-def _end_sessions_afterwards(user: Any, client_key: str) -> None:
-    # Not while the rows are held, be it in a caller's transaction: to find sessions can
-    # take a while, and logins wait.
-    if sessions.can_be_found():
-        database.on_commit(partial(sessions.end, user, client_key), robust=True)

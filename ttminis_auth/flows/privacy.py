@@ -10,13 +10,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..models import Identity, WebhookDelivery
-from . import database, deauthorize, history, profile, sessions
+from . import database, deauthorize, history, profile, session_hash, session_search
 from .apps import tiktok_apps
 from .errors import LoginRefused
 from .locks import held_users
@@ -24,6 +25,8 @@ from .merging import models_pointing_at
 from .operators import is_privileged
 from .sociallogin import ensure_identity
 from .users import NAME_FIELDS
+
+T = TypeVar("T")
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -63,12 +66,14 @@ class Erased:
 
     Attributes:
         rows: how many rows of which model, by its label.
-        sessions: how many sessions ended.
+        sessions: how many sessions were found and deleted; None where they cannot be
+            searched, or where the search failed, which is logged. Those that a Minis
+            login began do not count any more in any case.
         revoked: whether TikTok was told; False also where there was nothing to tell.
     """
 
     rows: Counter[str]
-    sessions: int
+    sessions: int | None
     revoked: bool
 
 
@@ -159,9 +164,13 @@ def erase(
     if delete_user:
         _require_nothing_else(identity.account)
     revoked = revoke and _give_back(identity)
+    # All sessions: allauth notes in each which account has been logged in with. Those
+    # of a user who goes are looked for while it is known whose they are.
+    find = partial(_unless_away, session_search.find)
+    keys = find(identity.account.user) if delete_user else None
     try:
         with database.atomic():
-            ended, rows = _erase(identity, delete_user=delete_user, require=require)
+            owner, rows = _erase(identity, delete_user=delete_user, require=require)
     except (ProtectedError, RestrictedError) as error:
         labels = {row._meta.label for row in error.args[1]}
         reasons = [f"rows of {_listed(labels)} protect it"]
@@ -169,6 +178,9 @@ def erase(
     except ErasureRefused as refusal:
         refusal.revoked = revoked
         raise
+    if owner and not delete_user:
+        keys = find(owner)
+    ended = None if keys is None else _unless_away(session_search.delete, keys)
     return Erased(rows=rows, sessions=ended, revoked=revoked)
 
 
@@ -201,21 +213,33 @@ def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]
 
 def _erase(
     identity: Identity, *, delete_user: bool, require: Callable[[Identity], object]
-) -> tuple[int, Counter[str]]:
+) -> tuple[Any, Counter[str]]:
+    """Erase in a transaction; return whose the identity was, and what rows went."""
     now = locked(identity)
     if now is None:
-        return 0, Counter()
+        return None, Counter()
     require(now)
     user = now.account.user
-    # All of them: allauth notes in each which account has been logged in with.
-    ended = sessions.end(user)
+    session_hash.end(user)
     rows = erase_rows(now)
     if delete_user:
         # Read again: they may have been made staff, or set a password, meanwhile.
         now.account.user = user = held_users(user.pk).get()
         _require_nothing_else(now.account)
         rows.update(user.delete()[1])
-    return ended, rows
+    return user, rows
+
+
+def _unless_away(act: Callable[[Any], T], argument: Any) -> T | None:
+    """Do something to sessions, while no row is held; None where the store fails.
+
+    What had to be erased is erased by then, or is going to be: without the store, too.
+    """
+    try:
+        return act(argument)
+    except Exception as error:  # noqa: BLE001, whatever a session store may raise
+        logger.error("Sessions to be erased were not: %s", type(error).__name__)
+        return None
 
 
 def _give_back(identity: Identity) -> bool:

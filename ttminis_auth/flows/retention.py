@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from ..conf import conf
 from ..models import DailyCount, Grant, Identity, WebhookDelivery
-from . import database, history, privacy
+from ..models.identity import IdentityQuerySet
+from . import database, history, privacy, session_search
 from .batches import batches
 from .counts import today
 from .failures import note_failure
@@ -47,9 +48,10 @@ def prune(*, dry_run: bool = False) -> Pruned:
     """Delete what the settings keep no longer, some hundred rows at a time.
 
     Webhook deliveries and dead grants go after ``TTMINIS_WEBHOOK_RETENTION``. Removed
-    identities are erased after ``TTMINIS_REMOVED_RETENTION``; TikTok is not told, and
-    what should happen to their sessions happened when they were removed. Daily counts
-    go after two years. What cannot be erased is logged, and left to the next run.
+    identities are erased after ``TTMINIS_REMOVED_RETENTION``; TikTok is not told. Their
+    Minis sessions do not count any more; as far as they can be found, they go, too.
+    Daily counts go after two years. What cannot be erased is logged, and left to the
+    next run.
 
     May be stopped at any time, and run again.
     """
@@ -58,8 +60,9 @@ def prune(*, dry_run: bool = False) -> Pruned:
         pruned.deliveries.update(delivery.result for delivery in deliveries)
     for grants in _delete(_old_grants(), dry_run=dry_run):
         pruned.grants += len(grants)
-    for identities in batches(_removed()):
+    for identities in batches(_removed().with_user()):
         if not dry_run:
+            _delete_sessions(identities)
             # At once for all of them: the history of a large site takes a while.
             history.scrub(*identities)
         for identity in identities:
@@ -90,7 +93,7 @@ def _old_counts() -> QuerySet[DailyCount]:
     return DailyCount.objects.filter(day__lt=today() - COUNTS_KEPT).only("pk")
 
 
-def _removed() -> QuerySet[Identity]:
+def _removed() -> IdentityQuerySet:
     if (keep := conf.TTMINIS_REMOVED_RETENTION) is None:
         return Identity.objects.none()
     removed = Identity.objects.filter(state=Identity.State.REMOVED)
@@ -111,6 +114,12 @@ def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
         ours = list(still_due.select_for_update(skip_locked=True))
         rows.model._default_manager.filter(pk__in=[row.pk for row in ours]).delete()
     return ours
+
+
+def _delete_sessions(identities: list[Identity]) -> None:
+    # Before the rows that say whose they are. allauth notes the open_id in a session.
+    users = [identity.account.user for identity in identities]
+    session_search.delete(session_search.find(*users, minis_only=True) or ())
 
 
 def _erase(identity: Identity) -> bool:

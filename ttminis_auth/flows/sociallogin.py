@@ -9,7 +9,7 @@ views as well as allauth's headless endpoint.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
@@ -30,11 +30,14 @@ from ..identity import Person, merged_extra_data, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
-from . import counts, database, pipeline, policy, sessions
+from . import counts, database, pipeline, policy, session_hash, sessions
 from .errors import Misconfigured, Overtaken
 from .users import as_now, fill_blank_names, require_shown
 
 logger = logging.getLogger("ttminis_auth")
+
+# In the state of a login that waits: what ``session_hash.mark`` said of its user.
+SESSIONS_MARK = "ttminis_sessions_mark"
 
 
 def _touch(account: SocialAccount, **news: Any) -> bool:
@@ -93,7 +96,10 @@ class TTMinisSocialLogin(SocialLogin):
         is_kept: whether its grant and profile are stored, by an earlier pass.
         stored_user_pk: the key of the user whom this login has found or committed, or
             None. A user whose save was rolled back has a key, too, and was never there.
+        is_minis: whether the session will be a Minis session.
     """
+
+    is_minis = True
 
     def __init__(self, plain: SocialLogin, person: Person) -> None:
         super().__init__()
@@ -138,7 +144,8 @@ class TTMinisSocialLogin(SocialLogin):
         # By app and open_id, never by open_id alone: TikTok promises nothing about two
         # apps' numbers, so the same one may be two people.
         names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
-        if identity := Identity.objects.with_user().filter(**names).first():
+        known = session_hash.with_valid_from(Identity.objects.with_user())
+        if identity := known.filter(**names).first():
             return identity.account
         return self._account_without_identity()
 
@@ -180,18 +187,23 @@ class TTMinisSocialLogin(SocialLogin):
         UserInactive when the account is for a user who may not log in any more.
         """
         was_known = self.found_account is not None
+        user: Any = self.user
+        is_new = user._state.adding
         try:
             with database.atomic():
                 if self.user and not self.user._state.adding:
                     self.user = as_now(self.user)
                 super().save(request, connect=connect)
-                self._keep(self._new_identity())
+                identity = self._new_identity()
+                self._keep(identity)
         except IntegrityError:
             vars(self).pop("found_account", None)  # look again
             if self.found_account and not was_known:
                 raise Overtaken from None
             raise
         self.created, self.stored_user_pk = not connect, self.account.user_id
+        if self.created:
+            self._vouch(identity.sessions_valid_from if is_new else None)
         self._tell()
 
     def serialize(self) -> dict[str, Any]:
@@ -199,6 +211,8 @@ class TTMinisSocialLogin(SocialLogin):
         # is pending. With signed-cookie sessions that is the person's own browser,
         # where tokens do not belong; the next silent login brings new ones.
         token, self.token = self.token, None
+        # What ends while they wait ends this login, too.
+        self.state[SESSIONS_MARK] = session_hash.mark(self.user)
         try:
             return super().serialize()
         finally:
@@ -243,12 +257,14 @@ class TTMinisSocialLogin(SocialLogin):
             _add_extra_data(account, fresh.extra_data)
             identity = getattr(account, "ttminis_identity", None)
             identity = identity or ensure_identity(account, self.client_key)
-            identity.mark_active()
+            if not identity.note_login(self.person.asked_at):
+                raise Overtaken
             if not self.is_kept:
                 self._keep(identity)
             if self.person.user_info:
                 fill_blank_names(account.user, populated)
         self.stored_user_pk = account.user_id
+        self._vouch(getattr(identity, session_hash.VALID_FROM, None))
         self._tell()
 
     def _new_identity(self) -> Identity:
@@ -256,7 +272,15 @@ class TTMinisSocialLogin(SocialLogin):
             account=self.account,
             client_key=self.client_key,
             open_id=self.token_grant.open_id,
+            vouched_at=self.person.asked_at,
         )
+
+    def _vouch(self, valid_from: datetime | None) -> None:
+        """Note on the user what makes their session one that can be ended."""
+        user: Any = self.user
+        session_hash.note(user, valid_from)
+        if self.is_minis:
+            user.ttminis_client_key = self.client_key
 
     def _keep(self, identity: Identity) -> None:
         if self.person.user_info:

@@ -27,6 +27,8 @@ from .sociallogin import TTMinisSocialLogin
 class WebSocialLogin(TTMinisSocialLogin):
     """A web login in progress; keeps an identity and a grant as a Minis login does."""
 
+    is_minis = False
+
     def step(self, request: HttpRequest) -> Step:
         """Leave it to allauth whose session becomes whose, and who is let in."""
         return Step.ENTER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, Min, OuterRef, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,14 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def with_user(self) -> IdentityQuerySet:
         """Fetch account and user in the same statement."""
         return self.select_related("account__user")
+
+    def sessions_valid_from(self) -> datetime | None:
+        """Return since when the Minis sessions of these identities' user count.
+
+        The earliest moment: an identity that is connected later changes nothing.
+        """
+        found = self.aggregate(moment=Min("sessions_valid_from"))
+        return found["moment"]  # type: ignore[no-any-return]
 
     def with_health(self) -> IdentityQuerySet:
         """Annotate ``health_now``: what ``health`` says."""
@@ -70,6 +78,14 @@ class Identity(models.Model):
         _("removed reason"), null=True, blank=True
     )
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    # Not allauth's ``last_login``, which moves whenever anybody saves the account: a
+    # removal older than that would be taken for outdated, and leave the tokens alive.
+    vouched_at = models.DateTimeField(
+        _("vouched for at"), default=timezone.now, editable=False
+    )
+    sessions_valid_from = models.DateTimeField(
+        _("sessions valid from"), default=timezone.now, editable=False
+    )
     profile_fetched_at = models.DateTimeField(
         _("profile fetched at"), null=True, blank=True
     )
@@ -104,14 +120,27 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return f"{self.open_id} ({self.client_key})"
 
-    def mark_active(self) -> None:
-        """Save that TikTok let this person in just now."""
-        # What was read before the login had its lock may be outdated: a removal that
-        # was committed meanwhile came first, and the login is what counts.
-        self.state = self.State.ACTIVE
+    def note_login(self, asked_at: datetime) -> bool:
+        """Save that TikTok vouched for this user, who is active from now on.
+
+        False, and nothing saved, if this login is older than the user's end:
+
+        - the user's sessions have ended since this instance was read, or
+        - the app was removed between ``asked_at``, when TikTok was asked, and now.
+
+        Call it in a transaction that has written the account's row already.
+        """
+        unchanged = Identity.objects.filter(
+            pk=self.pk, sessions_valid_from=self.sessions_valid_from
+        )
+        # A time in the future, from a clock that is ahead of ours, locks nobody out.
+        removed_since = {"removed_at__gt": asked_at, "removed_at__lte": timezone.now()}
+        self.state, self.vouched_at = self.State.ACTIVE, asked_at
         self.removed_reason = self.removed_at = None
-        away = Identity.objects.filter(pk=self.pk).exclude(state=self.State.ACTIVE)
-        away.update(state=self.State.ACTIVE, removed_reason=None, removed_at=None)
+        saved = unchanged.exclude(**removed_since).update(
+            state=self.state, vouched_at=asked_at, removed_reason=None, removed_at=None
+        )
+        return bool(saved)
 
     def mark_needs_login(self) -> None:
         """Save that none of their tokens works any more."""

@@ -121,7 +121,7 @@ class Link(_OfUser):
         }
         yield _("At the next login from TikTok, this person is %(new)s.") % names
         yield _("%(old)s stays, with all that belongs to them.") % names
-        yield _("The sessions of %(old)s that began in this app end.") % names
+        yield _("The sessions of %(old)s that began in a mini app end.") % names
 
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
         names = {

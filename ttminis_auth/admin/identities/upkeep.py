@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from ...conf import conf
-from ...flows import deauthorize, privacy, profile, sessions
+from ...flows import deauthorize, privacy, profile, session_hash, session_search
 from ...flows.errors import LoginRefused
 from ...flows.operators import privilege_reasons, user_name
 from ...flows.refresh_person import refresh_identity
@@ -160,12 +160,12 @@ class SessionsForm(OwnerForm):
 
     everywhere = forms.BooleanField(
         required=False,
-        label=gettext_lazy("Also those that began in another way than in this app"),
+        label=gettext_lazy("Also those that began in another way than in a mini app"),
     )
 
 
 class EndSessions(_FromUser):
-    """Out of this app, on all devices, or of the whole site."""
+    """Out of the mini apps, on all devices, or of the whole site."""
 
     name = "end_sessions"
     label = gettext_lazy("End sessions")
@@ -175,30 +175,43 @@ class EndSessions(_FromUser):
         return SessionsForm(data)
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
-        text = _(
-            "Sessions of %(user)s that began in this app end, on all devices; with the "
-            "box ticked, all others, too."
-        )
+        text = _("Sessions of %(user)s that began in a mini app end, on all devices.")
         yield text % {"user": user_name(row.account.user)}
         yield _("In TikTok, the next page logs in again by itself.")
+        if session_search.can_be_found():
+            yield _("With the box ticked, all others that can be found end, too.")
 
-    def obstacles(
-        self, row: Identity, choice: Choice, request: HttpRequest
-    ) -> Iterable[object]:
-        yield from super().obstacles(row, choice, request)
-        if not sessions.can_be_found():
+    def warnings(self, row: Identity, choice: Choice) -> Iterable[object]:
+        if not session_search.can_be_found():
             yield _(
-                "This project's sessions cannot be found: it takes "
+                "Others cannot be found, with the box ticked or not: it takes "
                 "allauth.usersessions, or sessions in the database."
             )
 
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
         self.require(row, choice, request)
-        client_key = None if choice["everywhere"] else row.client_key
         # Those of the user just asked about, whoever gets the identity now.
-        ended = sessions.end(row.account.user, client_key)
-        text = ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended)
-        return text % {"n": ended}
+        user = row.account.user
+        session_hash.end(user)
+        done = _("The sessions that began in a mini app have ended.")
+        return f"{done} {_end_others(user, done)}" if choice["everywhere"] else done
+
+
+def _end_others(user: Any, done: str) -> str:
+    """End what can be found; raise Tried with what was done before, where none can."""
+    try:
+        ended = session_search.end(user)
+    except Exception as error:
+        text = _("The search for others failed: %(error)s.")
+        raise Tried([f"{done} {text % {'error': type(error).__name__}}"]) from error
+    if ended is None:
+        raise Tried([f"{done} {_('All others go on: they cannot be found.')}"])
+    text = ngettext(
+        "%(n)s session was found in all, and deleted.",
+        "%(n)s sessions were found in all, and deleted.",
+        ended,
+    )
+    return text % {"n": ended}
 
 
 class EraseForm(OwnerForm):
@@ -233,7 +246,10 @@ class Erase(_FromUser):
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
         yield _("Identity, tokens, name, picture and webhook deliveries are deleted.")
-        yield _("The sessions of %(user)s end.") % {"user": user_name(row.account.user)}
+        yield _(
+            "The sessions of %(user)s end: those that began in a mini app, and all "
+            "others that can be found."
+        ) % {"user": user_name(row.account.user)}
         yield _("If they come back, they are a new user.")
 
     @sensitive_variables()
@@ -250,7 +266,10 @@ class Erase(_FromUser):
             raise _too_late(refused) if choice["revoke"] else refused from None
         rows = sum(erased.rows.values())
         text = ngettext("Erased: %(n)s row.", "Erased: %(n)s rows.", rows)
-        return text % {"n": rows}
+        done = text % {"n": rows}
+        if erased.sessions is None:
+            done += " " + _("Sessions that began outside of the mini apps may go on.")
+        return done
 
     def log(self, admin: Any, request: HttpRequest, row: Identity, done: str) -> None:
         """Note who erased, and not whom: the open ID is gone for good."""

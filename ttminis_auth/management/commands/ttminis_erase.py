@@ -111,7 +111,11 @@ class Command(BaseCommand):
         for label, count in sorted(erased.rows.items()):
             self.stdout.write(f"{label}: {count}")
         told = "told" if erased.revoked else "not told"
-        self.stdout.write(f"Sessions ended: {erased.sessions}. TikTok was {told}.")
+        found = "not searched" if erased.sessions is None else erased.sessions
+        self.stdout.write(
+            "Sessions of Minis logins do not count any more. "
+            f"Sessions found and deleted: {found}. TikTok was {told}."
+        )
 
     def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
         """Erase what came in after an erasure, or of somebody who never logged in."""
