@@ -1,5 +1,6 @@
 """The migrations and the models say the same, and old rows become what they say."""
 
+from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -57,3 +58,17 @@ def test_an_account_from_elsewhere_may_call_its_name_anything(
     account.refresh_from_db()
 
     assert ensure_identity(account, "mn1").searchable_name == searchable
+
+
+def test_time_of_vouching_is_not_one_that_anybody_may_have_written(account):
+    """Every save of the account moves allauth's last login."""
+    facts = {"client_key": "mn1", "open_id": "o-1"}
+    identity = Identity.objects.create(account=account, **facts)
+    made = timezone.now() - timedelta(days=9)
+    Identity.objects.update(created_at=made)
+
+    migration = import_module("ttminis_auth.migrations.0007_sessions_and_vouching")
+    migration.fill(apps, SimpleNamespace(connection=connection))
+
+    identity.refresh_from_db()
+    assert identity.vouched_at == made

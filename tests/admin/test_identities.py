@@ -1,6 +1,7 @@
 """The list of people, and the page of one of them, as support sees them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
@@ -179,6 +180,14 @@ def test_state_is_told_in_words_and_colour(person, listed):
 
     assert "ttminis-badge-needs_login" in cell(listed(), "state")
     assert "needs login" in cell(listed(), "state")
+
+
+def test_saving_an_account_is_no_login(person, listed):
+    identity = person("mia")
+    Identity.objects.update(vouched_at=datetime(2019, 5, 4, tzinfo=UTC))
+    identity.account.save()
+
+    assert "2019" in cell(listed(), "last_login")
 
 
 def test_last_login_is_shown(person, listed):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.fixtures import DRAMA, GAME
 from tests.sessions import is_logged_in
-from ttminis_auth.flows import deauthorize, tokens
+from ttminis_auth.flows import deauthorize, profile, tokens
 from ttminis_auth.flows.errors import (
     Misconfigured,
     ReauthorizationRequired,
@@ -134,13 +134,13 @@ def test_an_older_removal_does_not_undo_a_newer_authorization(identity, client):
 def test_a_removal_in_the_second_of_the_login_counts(identity):
     now = datetime(2026, 11, 22, 12, 0, 0, 900_000, tzinfo=UTC)
     identity.grants.update(issued_at=now)
-    SocialAccount.objects.update(last_login=now)
+    Identity.objects.update(vouched_at=now)
 
     assert remove(identity, at=now.replace(microsecond=0)) is True
 
 
 def test_a_refresh_after_the_removal_shows_that_it_is_outdated(identity, settings):
-    SocialAccount.objects.update(last_login=timezone.now() - timedelta(days=2))
+    Identity.objects.update(vouched_at=timezone.now() - timedelta(days=2))
 
     assert remove(identity, at=timezone.now() - timedelta(days=1)) is False
 
@@ -233,6 +233,44 @@ def test_a_failing_receiver_keeps_no_tokens_alive(identity, committed):
     finally:
         authorization_removed.disconnect(fail)
     assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+# --- what is outdated
+
+
+@pytest.mark.parametrize("save", [SocialAccount.save, Identity.save])
+def test_saving_an_account_does_not_make_a_removal_outdated(identity, save):
+    """An operator corrects the account, and allauth calls that a login."""
+    past = timezone.now() - timedelta(hours=1)
+    identity.grants.update(issued_at=past)
+    Identity.objects.update(vouched_at=past)
+    row = identity.account if save is SocialAccount.save else Identity.objects.get()
+    save(row)
+
+    assert remove(identity, at=timezone.now() - timedelta(minutes=1)) is True
+
+
+def test_fetching_a_profile_does_not_make_a_removal_outdated(identity):
+    past = timezone.now() - timedelta(hours=1)
+    identity.grants.update(issued_at=past)
+    Identity.objects.update(vouched_at=past)
+    profile.refresh(Identity.objects.get())
+
+    assert remove(identity, at=timezone.now() - timedelta(minutes=1)) is True
+
+
+@pytest.mark.parametrize("process", ["login", "authorize", "switch"])
+def test_each_kind_of_login_makes_an_older_removal_outdated(
+    identity, send_code, process
+):
+    past = timezone.now() - timedelta(hours=1)
+    identity.grants.all().delete()
+    Identity.objects.update(vouched_at=past)
+    send_code("mia", process=process)
+    identity.grants.all().delete()
+
+    at = timezone.now() - timedelta(minutes=1)
+    assert remove(Identity.objects.get(), at=at) is False
 
 
 # --- we give the tokens back

@@ -223,7 +223,7 @@ class Columns:
 
     @display(description=gettext_lazy("last login"))
     def last_login(self, identity: Identity) -> str:
-        return moment(identity.account.last_login)
+        return moment(identity.vouched_at)
 
     @display(description=gettext_lazy("open ID"))
     def whole_open_id(self, identity: Identity) -> SafeString | str:

@@ -102,7 +102,7 @@ class TikTokIdentityInline(ReadOnly, TabularInline):
 
     @display(description=gettext_lazy("last login"))
     def seen(self, account: SocialAccount) -> str:
-        return moment(account.last_login)
+        return moment(_identity_of(account).vouched_at)
 
 
 class TikTokUserAdminMixin(_UserAdmin):

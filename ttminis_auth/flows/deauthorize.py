@@ -52,7 +52,7 @@ def remove(
         # seen by its time, or after, and makes the identity active again.
         accounts = SocialAccount.objects.select_for_update()
         identity.account = accounts.select_related("user").get(pk=identity.account_id)
-        identity.refresh_from_db(fields=["state", "removed_at"])
+        identity.refresh_from_db(fields=["state", "removed_at", "vouched_at"])
         require(identity)
         if _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
             return False

@@ -163,7 +163,7 @@ class Identity(models.Model):
         """Return when TikTok last vouched for this person, as far as we know."""
         # Tokens may not be stored, and a refresh is not a login: each knows a part.
         issued = self.grants.filter(dead_at=None).values_list("issued_at", flat=True)
-        return max([self.account.last_login, *issued])
+        return max([self.vouched_at, *issued])
 
     def note_profile(self, user_info: UserInfo) -> None:
         """Save that a profile was fetched now, and its ``union_id`` if there is one."""
