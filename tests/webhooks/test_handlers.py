@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db.models.signals import post_save
 
 from tests.databases import connection, on_commit
@@ -241,13 +243,34 @@ def test_error_in_the_removal_itself_undoes_all_of_it(remove, identity):
     assert Identity.objects.get().state == Identity.State.ACTIVE
 
 
+# After the commit.
+
+
 @pytest.mark.django_db(transaction=True)
 def test_failure_after_the_commit_is_recorded_too(deliver, receiver):
-    """Such as a task queue that is away: its receiver's work is not done."""
+    """Such as a task queue that is away. What the receiver stored is stored."""
     receiver(lambda **kwargs: on_commit(fail))
 
     assert deliver(**PAYMENT).status_code == 200
-    assert outcome() == ("failed", "LookupError")
+    assert outcome() == ("handled", "LookupError")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_order_that_is_booked_is_not_booked_again(deliver, receiver, local_user):
+    """Its receiver committed. Then what it left for after the commit failed."""
+
+    def book(**kwargs):
+        type(local_user).objects.create_user(
+            f"order-{type(local_user).objects.count()}"
+        )
+        on_commit(fail)
+
+    receiver(book)
+    deliver(**PAYMENT)
+    call_command("ttminis_webhooks", "--run-again", stdout=StringIO())
+    handlers.run_again(delivery())
+
+    assert type(local_user).objects.filter(username__startswith="order").count() == 1
 
 
 # Run again.

@@ -50,25 +50,31 @@ def waiting() -> WebhookDeliveryQuerySet:
 def handle(delivery: WebhookDelivery) -> None:
     """Do what a delivery asks for, unless it is done, or being done, elsewhere.
 
-    ``delivery.result`` then says what came of it. A failure, the project's receivers
-    included, is no exception here: it is recorded, logged, and waits to be run again.
-    Raises only where the database does not let it be recorded.
+    First what the package itself does, which does no harm when it is done twice. Only
+    if that succeeds the project's receivers are called, for whoever of several
+    processes claims the delivery, and once: what they have committed is never done
+    again, even if something that they left for after the commit fails.
+
+    ``delivery.result`` then says what came of it. A failure is no exception here: it is
+    recorded, logged, and waits to be run again. Raises only where the database does not
+    let it be recorded.
     """
     now = timezone.now()
     try:
-        with database.atomic():
-            if _claim(delivery, now):
-                delivery.error, delivery.handled_at = "", now
-                _act(delivery)
-                delivery.save(update_fields=["result", "error"])
-                return
+        if WebhookDelivery.objects.unfinished().filter(pk=delivery.pk).exists():
+            _act(delivery, now)
+            return
     except Exception as error:  # noqa: BLE001, it is recorded
         _note_failure(delivery, error)
-        # Rolled back, it is open to others, who may have handled it since. Not so where
-        # the commit succeeded, and what a receiver left for after it did not.
-        ours = Q(handled_at=now) | Q(result__in=UNFINISHED)
-        found = WebhookDelivery.objects.filter(ours, pk=delivery.pk)
-        found.update(result=Result.FAILED, error=delivery.error, handled_at=now)
+        # Ours if the transaction was committed, and then it stays what it is: an order
+        # that is booked must not be booked again. Else it is open to others, who may
+        # have handled it since.
+        ours = WebhookDelivery.objects.filter(pk=delivery.pk)
+        if not ours.filter(handled_at=now).update(error=delivery.error):
+            unfinished = ours.filter(result__in=UNFINISHED)
+            unfinished.update(
+                result=Result.FAILED, error=delivery.error, handled_at=now
+            )
     delivery.refresh_from_db()
 
 
@@ -93,13 +99,24 @@ def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     return bool(unfinished.update(result=Result.HANDLED, error="", handled_at=now))
 
 
-def _act(delivery: WebhookDelivery) -> None:
+def _act(delivery: WebhookDelivery, now: datetime) -> None:
     event = _event_of(delivery)
     identity = _identity_of(event)
-    delivery.result = _VERBS.get(event.event, _leave_to_receivers)(event, identity)
+    result = _VERBS.get(event.event, _leave_to_receivers)(event, identity)
+    with database.atomic():
+        if not _claim(delivery, now):
+            delivery.refresh_from_db()
+            return
+        delivery.result, delivery.error, delivery.handled_at = result, "", now
+        _tell(delivery, event, identity)
+        delivery.save(update_fields=["result", "error"])
+
+
+def _tell(
+    delivery: WebhookDelivery, event: WebhookEvent, identity: Identity | None
+) -> None:
+    """Send the project's signal; undo what all receivers did if one of them fails."""
     try:
-        # A savepoint: a bug of the project's undoes what the project did, and never
-        # brings back the tokens of somebody who removed the app.
         with database.atomic():
             webhook_received.send(
                 sender=WebhookDelivery,
