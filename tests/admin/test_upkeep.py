@@ -5,7 +5,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.db.models import ProtectedError
-from django.db.models.signals import pre_delete
+from django.db.models.signals import pre_delete, pre_save
 from django.test import Client
 from django.utils import timezone
 
@@ -175,6 +175,18 @@ def test_failure_of_a_session_store_is_told(desk, mia, client, monkeypatch):
 
     assert said(page)[0].endswith("The search for others failed: LookupError.")
     assert not is_logged_in(client)
+
+
+def test_action_that_fails_after_a_revocation_is_told(desk, mia, settings):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+    pre_save.connect(fail, sender=get_user_model())
+    try:
+        page = confirm(desk, mia, "revoke")
+    finally:
+        pre_save.disconnect(fail, sender=get_user_model())
+
+    assert said(page)[0].endswith("What was to follow failed: deactivate: LookupError.")
+    assert not Grant.objects.get().access_token
 
 
 def test_erasing_says_so_where_other_sessions_may_go_on(mia, operator, settings):

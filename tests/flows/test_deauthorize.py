@@ -2,18 +2,22 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.databases import connection
 from tests.fixtures import DRAMA, GAME
 from tests.sessions import is_logged_in
-from ttminis_auth.flows import deauthorize, profile, tokens
+from ttminis_auth.flows import deauthorize, privacy, profile, session_search, tokens
+from ttminis_auth.flows.deauthorize import RemovalIncomplete
 from ttminis_auth.flows.errors import (
     Misconfigured,
     ReauthorizationRequired,
@@ -233,6 +237,140 @@ def test_a_failing_receiver_keeps_no_tokens_alive(identity, committed):
     finally:
         authorization_removed.disconnect(fail)
     assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+# --- what follows
+
+
+SECRET_TEXT = "act.secret"
+
+
+def fail(*args, **kwargs):
+    raise LookupError(SECRET_TEXT)
+
+
+@pytest.fixture
+def failing_user():
+    """The project lets nobody save a user."""
+    pre_save.connect(fail, sender=get_user_model())
+    yield
+    pre_save.disconnect(fail, sender=get_user_model())
+
+
+def test_failing_action_keeps_no_tokens_alive(identity, settings, failing_user):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+
+    with pytest.raises(RemovalIncomplete, match="deactivate: LookupError"):
+        remove(identity)
+
+    assert not identity.grants.living().exists()
+    assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+def test_failing_action_keeps_no_other_from_its_turn(
+    identity, settings, failing_user, client
+):
+    actions = ["deactivate", "anonymise", "end_minis_sessions"]
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": actions}
+    get_user_model().objects.update(first_name="")
+
+    with pytest.raises(RemovalIncomplete):
+        remove(identity)
+
+    assert Identity.objects.get().union_id is None
+    assert not is_logged_in(client)
+
+
+def test_session_store_that_is_away_keeps_no_tokens_alive(
+    identity, settings, monkeypatch, client
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
+    monkeypatch.setattr(session_search, "find", fail)
+
+    with pytest.raises(RemovalIncomplete, match="end_sessions: LookupError"):
+        remove(identity)
+
+    assert not identity.grants.living().exists()
+    assert not is_logged_in(client)
+
+
+def test_failing_action_keeps_no_receiver_from_hearing(
+    identity, settings, failing_user, heard, committed
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+
+    with committed(), pytest.raises(RemovalIncomplete):
+        remove(identity)
+
+    assert heard == [1]
+
+
+def test_failure_is_logged_without_its_words(identity, settings, failing_user, caplog):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+
+    with pytest.raises(RemovalIncomplete) as caught:
+        remove(identity)
+
+    assert "deactivate: LookupError" in caplog.text
+    assert SECRET_TEXT not in caplog.text + str(caught.value)
+
+
+def test_second_telling_tries_again_what_failed(identity, settings):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+    at = timezone.now()
+    pre_save.connect(fail, sender=get_user_model())
+    with pytest.raises(RemovalIncomplete):
+        remove(identity, at=at)
+    pre_save.disconnect(fail, sender=get_user_model())
+
+    assert remove(identity, at=at)
+
+    assert not get_user_model().objects.get().is_active
+
+
+@pytest.mark.parametrize("action", ["deactivate", "anonymise"])
+def test_who_came_back_before_an_action_is_spared(
+    identity, settings, send_code, monkeypatch, action
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions", action]}
+    come_back = partial(send_code, "mia", by=Client())
+    monkeypatch.setattr(session_search, "find", lambda user: come_back() and [])
+
+    remove(identity)
+
+    assert get_user_model().objects.get().is_active
+    assert Identity.objects.get().union_id
+
+
+def test_sessions_are_not_searched_while_rows_are_held(identity, settings, monkeypatch):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
+    depth, seen = len(connection.savepoint_ids), []
+
+    def look(user):
+        seen.append(len(connection.savepoint_ids))
+        return []
+
+    monkeypatch.setattr(session_search, "find", look)
+    remove(identity)
+
+    assert seen == [depth]
+
+
+def test_end_of_all_sessions_that_reaches_only_some_is_logged(
+    identity, settings, caplog
+):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
+
+    assert remove(identity)
+
+    assert "Only sessions of Minis logins have ended" in caplog.text
+
+
+def test_who_is_erased_meanwhile_is_nobody_to_remove(identity):
+    privacy.erase(identity, revoke=False)
+
+    assert remove(identity) is False
 
 
 # --- what is outdated

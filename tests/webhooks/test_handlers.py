@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 
 from tests.databases import connection, on_commit
 from tests.fixtures import DRAMA
@@ -214,11 +215,12 @@ def test_broken_statement_of_a_receiver_is_its_own(remove, receiver, identity):
 
 @pytest.mark.parametrize(
     ("signal", "sender"),
-    [(handlers.webhook_received, WebhookDelivery), (post_save, Identity)],
+    [(handlers.webhook_received, WebhookDelivery), (pre_save, get_user_model())],
 )
 def test_failure_is_logged_with_its_place_and_without_its_words(
-    remove, everything_logged, signal, sender
+    remove, everything_logged, settings, signal, sender
 ):
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
     signal.connect(fail, sender=sender)
     try:
         remove()
@@ -231,16 +233,15 @@ def test_failure_is_logged_with_its_place_and_without_its_words(
     assert SECRET_TEXT not in logged
 
 
-def test_error_in_the_removal_itself_undoes_all_of_it(remove, identity):
+def test_receiver_that_watches_identities_keeps_no_token_alive(remove, identity):
     post_save.connect(fail, sender=Identity)
     try:
         assert remove().status_code == 200
     finally:
         post_save.disconnect(fail, sender=Identity)
 
-    assert outcome() == ("failed", "LookupError")
-    assert identity.grants.living().exists()
-    assert Identity.objects.get().state == Identity.State.ACTIVE
+    assert outcome() == ("handled", "")
+    assert not identity.grants.living().exists()
 
 
 # After the commit.
@@ -271,6 +272,40 @@ def test_order_that_is_booked_is_not_booked_again(deliver, receiver, local_user)
     handlers.run_again(delivery())
 
     assert type(local_user).objects.filter(username__startswith="order").count() == 1
+
+
+# What follows a removal.
+
+
+@pytest.fixture
+def deactivating(settings):
+    """A removal is to deactivate the user, which the project makes impossible."""
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+    pre_save.connect(fail, sender=get_user_model())
+    yield
+    pre_save.disconnect(fail, sender=get_user_model())
+
+
+def test_action_that_fails_keeps_no_token_alive(remove, identity, deactivating):
+    assert remove().status_code == 200
+
+    assert outcome() == ("failed", "deactivate: LookupError")
+    assert not identity.grants.living().exists()
+    assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+def test_action_that_failed_is_done_when_it_is_run_again(
+    remove, deactivating, heard, receiver
+):
+    remove()
+    assert heard == []  # or the receivers would be called twice
+    pre_save.disconnect(fail, sender=get_user_model())
+
+    handlers.handle(delivery())
+
+    assert outcome() == ("handled", "")
+    assert len(heard) == 1
+    assert not get_user_model().objects.get().is_active
 
 
 # Run again.

@@ -148,10 +148,15 @@ class Identity(models.Model):
         self.save(update_fields=["state"])
 
     def mark_removed(self, reason: int, at: datetime) -> None:
-        """Save that TikTok lets this person in no more, and that since ``at``."""
+        """Save that TikTok lets this person in no more, and that since ``at``.
+
+        No signal is sent: a project's receiver that fails keeps no tokens alive.
+        """
         self.state = self.State.REMOVED
         self.removed_reason, self.removed_at = reason, at
-        self.save(update_fields=["state", "removed_reason", "removed_at"])
+        Identity.objects.filter(pk=self.pk).update(
+            state=self.state, removed_reason=reason, removed_at=at
+        )
 
     @property
     def health(self) -> Health:

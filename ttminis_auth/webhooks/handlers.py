@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..flows import database, deauthorize
+from ..flows.deauthorize import RemovalIncomplete
 from ..models import Identity, WebhookDelivery
 from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
 from ..signals import webhook_received
@@ -134,7 +135,8 @@ def _note_failure(delivery: WebhookDelivery, error: Exception) -> None:
     They are a project's, or those of whatever it called, and may hold a token. The way
     that the error took is code, and holds none.
     """
-    delivery.result, delivery.error = Result.FAILED, type(error).__name__[:200]
+    what = str(error) if isinstance(error, RemovalIncomplete) else type(error).__name__
+    delivery.result, delivery.error = Result.FAILED, what[:200]
     way = "".join(traceback.format_tb(error.__traceback__))
     logger.error("Webhook delivery %s: %s\n%s", delivery.pk, delivery.error, way)
 

@@ -152,6 +152,9 @@ class Revoke(_FromUser):
             raise _refused(refusal) from None
         except Refused as refusal:
             raise _too_late(refusal) from None
+        except deauthorize.RemovalIncomplete as failed:
+            text = _("The tokens were revoked. What was to follow failed: %(failed)s.")
+            raise Tried([text % {"failed": failed}]) from None
         return _("The tokens were revoked.")
 
 
