@@ -245,7 +245,7 @@ def test_a_long_one_comes_to_its_end(desk, crowd, slow_clock):
     assert all(len(history(row)) == 1 for row in crowd)
 
 
-def test_who_was_erased_meanwhile_is_passed_over(desk, crowd, slow_clock):
+def test_who_was_erased_meanwhile_is_passed_over(desk, crowd, slow_clock, caplog):
     page = do_many(desk, "end_sessions", crowd[:2])
     crowd[1].delete()
 
@@ -254,6 +254,7 @@ def test_who_was_erased_meanwhile_is_passed_over(desk, crowd, slow_clock):
     )
 
     assert "It has changed meanwhile." in said(page)[1]
+    assert not [r for r in caplog.records if r.name == "ttminis_auth"]
 
 
 def test_a_job_is_nobody_elses(desk, staff, crowd, slow_clock):

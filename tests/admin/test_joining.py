@@ -315,7 +315,9 @@ def test_rows_are_named_to_those_only_who_may_see_such(staff, mia, person):
     assert "<details>" in text_of(fuller)
 
 
-def test_what_vanishes_in_the_middle_leaves_all_as_it_was(desk, person, local_user):
+def test_what_vanishes_in_the_middle_leaves_all_as_it_was(
+    desk, person, local_user, caplog
+):
     mia = person("mia", user=local_user)
     goes = person("finn").account.user
 
@@ -331,3 +333,5 @@ def test_what_vanishes_in_the_middle_leaves_all_as_it_was(desk, person, local_us
 
     assert said(page) == ["It has changed meanwhile."]
     assert SocialAccount.objects.count() == 2
+    # The row is still there: something that a receiver looked for was not.
+    assert "DoesNotExist" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -22,6 +23,8 @@ from ..base import PAGE_CONTEXT
 from .action import Action, Choice, Refused, Tried
 from .job import Job, unsealed
 from .permitted import PermittedActions
+
+logger = logging.getLogger("ttminis_auth")
 
 Row = TypeVar("Row", bound=Model)
 
@@ -174,7 +177,10 @@ class Dialogue(Generic[Row]):
             self.admin.log_change(self.request, rows[0], told)
             raise
         except ObjectDoesNotExist:
-            # Erased by somebody else since; a long job goes on with the others.
+            # Erased by somebody else since; a long job goes on with the others. Or a
+            # receiver of the project's did not find something of its own: a bug to see.
+            told = "Nothing was done to %s %s: something is gone"
+            logger.warning(told, self.admin.opts.label, pk, exc_info=True)
             raise Refused([_("It has changed meanwhile.")]) from None
         return done
 
