@@ -61,18 +61,11 @@ def reencrypt(encrypted: str, *place: str) -> str | None:
     """
     secrets = conf.encryption_secrets
     text = encrypted.removeprefix(_BOUND)
-    if not is_unbound(encrypted):
-        if _decrypt(text, secrets[:1], place):
-            return encrypted
-        secret = _decrypt(text, secrets, place)
-    else:
-        secret = _decrypt(text, secrets, ())
+    is_bound = encrypted.startswith(_BOUND)
+    if is_bound and _decrypt(text, secrets[:1], place):
+        return encrypted
+    secret = _decrypt(text, secrets, place if is_bound else ())
     return encrypt(secret, *place) if secret else None
-
-
-def is_unbound(encrypted: str) -> bool:
-    """Say whether a text is from before texts were bound to their place."""
-    return encrypted.startswith(_FERNET)
 
 
 class EncryptedTextField(_TextField):

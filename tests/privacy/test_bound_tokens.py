@@ -173,6 +173,17 @@ def test_refreshing_what_is_due_keeps_tokens_from_before(from_before, mia, run):
     assert refresh_due(workers=1).refreshed == 1
 
 
+def test_token_from_before_that_no_key_decrypts_ends_alone(from_before, mia, attacker):
+    """It would stand in the way of all others of its app, and no command mends it."""
+    lost = Fernet(Fernet.generate_key()).encrypt(b"rft.lost").decode()
+    mia.grants.update(access_token=lost, refresh_token=lost)
+    Grant.objects.update(access_expires_at=timezone.now())
+
+    tally = refresh_due(workers=1)
+
+    assert (tally.dead, tally.refreshed, tally.refused_apps) == (1, 1, ())
+
+
 def test_token_from_before_in_another_row_is_not_used(from_before, mia, attacker):
     attacker.grants.update(**mia.grants.values("access_token", "refresh_token").get())
 

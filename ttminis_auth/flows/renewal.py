@@ -170,11 +170,11 @@ def _still_locked() -> TikTokNotReached:
 
 
 def _give_up(grant: Grant) -> None:
-    """Mark a grant as dead whose tokens cannot be read, if nothing else is to be done.
+    """Mark a grant as dead whose refresh token no key decrypts.
 
     Raises Misconfigured for one that ``ttminis_reencrypt`` makes readable.
     """
-    if grant.is_unbound:
+    if grant.reencrypted("refresh_token"):
         logger.error("Stored tokens cannot be read yet: run ttminis_reencrypt")
         raise Misconfigured
     grant.mark_dead()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..crypto import EncryptedTextField, decrypt, encrypt, is_unbound, reencrypt
+from ..crypto import EncryptedTextField, decrypt, encrypt, reencrypt
 
 if TYPE_CHECKING:
     from ..tiktok.secret import Secret
@@ -28,12 +28,6 @@ class EncryptedTokens(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def is_unbound(self) -> bool:
-        """Whether ``ttminis_reencrypt`` has to run before the tokens can be read."""
-        stored = (self.access_token, self.refresh_token)
-        return any(text and is_unbound(text) for text in stored)
 
     def decrypt_access_token(self) -> Secret | None:
         """Return the access token; None if there is none, or none that can be read."""
