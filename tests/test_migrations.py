@@ -67,7 +67,7 @@ def test_time_of_vouching_is_not_one_that_anybody_may_have_written(account):
     made = timezone.now() - timedelta(days=9)
     Identity.objects.update(created_at=made)
 
-    migration = import_module("ttminis_auth.migrations.0007_sessions_and_vouching")
+    migration = import_module("ttminis_auth.migrations.0008_sessions_and_vouching")
     migration.fill(apps, SimpleNamespace(connection=connection))
 
     identity.refresh_from_db()

@@ -126,7 +126,7 @@ def test_the_page_that_is_named_is_no_dead_end(settings, olga, send_code, client
 
 
 def warned():
-    return "ttminis_auth.W021" in {message.id for message in run_checks()}
+    return "ttminis_auth.W016" in {message.id for message in run_checks()}
 
 
 @asks_everybody

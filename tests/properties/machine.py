@@ -19,7 +19,7 @@ from tests.fixtures import DRAMA, GAME
 from tests.properties.checks import CLIENT_KEYS, Checked
 from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, Model, Seen
 from tests.web.conftest import WEB, Person
-from ttminis_auth.flows import profile
+from ttminis_auth.flows import profile, session_hash
 from ttminis_auth.flows.errors import TokenRefused
 from ttminis_auth.simulator.world import world
 
@@ -174,6 +174,7 @@ class People(Checked):
     def hand_over(self, whom: Seen, to: Seen | str) -> None:
         """What an operator does in admin."""
         new = self.model.local if to == LOCAL else self.model.owners[to]
+        session_hash.end(self.identity(whom).account.user)
         account = SocialAccount.objects.filter(ttminis_identity=self.identity(whom))
         account.update(user=new.pk)
         self.model.hand_over(whom, new)

@@ -153,10 +153,12 @@ class Model:
         user, owner = self.sessions[browser].user, self.owners[seen]
         if user is owner and (user.password or len(self.seen_of(user)) > 1):
             del self.owners[seen], self.known[seen]
+            self._end_minis_sessions(user)
 
     def hand_over(self, seen: Seen, new: User) -> None:
         """Do as an operator does; the old user may be left without a way in."""
         old = self.owners[seen]
+        self._end_minis_sessions(old)
         self._link(seen, new)
         old.orphaned = not old.password and not self.seen_of(old)
 
@@ -238,4 +240,9 @@ class Model:
     def _end_sessions(self, user: User, but: str = "") -> None:
         for browser, session in self.sessions.items():
             if session.user is user and browser != but:
+                session.user = session.app = None
+
+    def _end_minis_sessions(self, user: User) -> None:
+        for session in self.sessions.values():
+            if session.user is user and session.app:
                 session.user = session.app = None

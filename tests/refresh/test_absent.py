@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from ttminis_auth.conf import conf
 from ttminis_auth.flows import tokens
 from ttminis_auth.flows.refresh import due, refresh_due
+from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def stay_away(*, days):
-    SocialAccount.objects.update(last_login=timezone.now() - days * DAY)
+    Identity.objects.update(vouched_at=timezone.now() - days * DAY)
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(89, True), (91, False)])

@@ -77,7 +77,7 @@ def check_reauthentication(**kwargs: Any) -> list[checks.CheckMessage]:
             "is_reauthentication_required(app=...) in your account adapter. With "
             "ACCOUNT_REAUTHENTICATION_REQUIRED they cannot set a password either. "
             "Silence this check if your users have other ways to log in.",
-            id="ttminis_auth.W021",
+            id="ttminis_auth.W016",
         )
     ]
 
@@ -119,7 +119,7 @@ def _unbound_sessions() -> Iterator[checks.CheckMessage]:
             hint="Add it, or a class of yours that is derived from it. It is what ends "
             "the sessions of whoever removed the app, so without it every TikTok login "
             "is refused.",
-            id="ttminis_auth.E016",
+            id="ttminis_auth.E013",
         )
 
 
@@ -133,7 +133,7 @@ def _stateless_tokens() -> Iterator[checks.CheckMessage]:
             f"until they expire, {seconds} seconds at most.",
             hint="Set HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True. Your API then "
             "asks for the session of each token. Or silence this check.",
-            id="ttminis_auth.W016",
+            id="ttminis_auth.W015",
         )
 
 

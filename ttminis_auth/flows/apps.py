@@ -7,6 +7,7 @@ all look-ups of this package go through ``tiktok_apps``, which asks for the prov
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from ..models import Identity
 from ..tiktok.secret import Secret
-from .errors import InvalidRequest, UnknownClientKey
+from .errors import InvalidRequest, Misconfigured, UnknownClientKey
+
+logger = logging.getLogger("ttminis_auth")
 
 PROVIDER_ID = "ttminis"
 # allauth's own, for TikTok's Login Kit.
@@ -36,13 +39,17 @@ def get_provider(
 
     ``provider_id`` is that of Minis, or of allauth's own ``tiktok``. None for the
     client key means the only app there is. Raises InvalidRequest when there are
-    several, UnknownClientKey when there is none.
+    several, UnknownClientKey when there is none, and Misconfigured when several have
+    the key.
     """
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
     apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
     if len(apps) > 1:
         apps = [app for app in apps if not app.settings.get("hidden")]
+        if len(apps) != 1 and client_key is not None:
+            logger.error("The client key %s is configured more than once", client_key)
+            raise Misconfigured
         if len(apps) != 1:
             raise InvalidRequest(
                 _("Several apps are configured: name one by its client key."),

@@ -64,7 +64,7 @@ def due(within: timedelta = SOON) -> QuerySet[Grant]:
     grants = grants.filter(access_expires_at__gt=now - keep)
     # Asked apart: where no lock can be on one table alone, that of the accounts would
     # be held as well, and a login takes the account first and the grant then.
-    here = Identity.objects.filter(account__last_login__gt=now - keep)
+    here = Identity.objects.filter(vouched_at__gt=now - keep)
     return grants.filter(Exists(here.filter(pk=OuterRef("identity"))))
 
 
