@@ -29,6 +29,7 @@ from django.http import HttpRequest
 from .conf import conf
 from .flows import claims, counts, database, deauthorize, session_hash, sessions
 from .flows.apps import PROVIDER_ID, keeps_identities
+from .flows.locks import hold_accounts_beside
 from .flows.sociallogin import SESSIONS_MARK, TTMinisSocialLogin, ensure_identity
 from .flows.users import require_shown
 from .hosted import cors
@@ -169,10 +170,9 @@ def end_sessions(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
     if issubclass(_model_of(origin), get_user_model()):
         return  # a session of nobody's does not count
     with database.atomic():
-        # The row that a login locks first, too: each would wait for the other.
-        accounts = SocialAccount.objects.select_for_update()
-        if account := accounts.filter(pk=instance.account_id).first():
-            session_hash.end(account.user_id)
+        # The rows that logins lock first, too: each would wait for the other.
+        hold_accounts_beside(instance.account_id)
+        session_hash.end(instance.account.user_id)
 
 
 def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> None:

@@ -74,7 +74,7 @@ def remove(
         # Without the user's row, which a login of another identity may want.
         accounts = SocialAccount.objects.select_for_update()
         account = accounts.filter(pk=identity.account_id).first()
-        if account is None:
+        if not account or not Identity.objects.filter(pk=identity.pk).exists():
             return False
         identity.account = account
         identity.refresh_from_db(
@@ -169,15 +169,15 @@ def _end(identity: Identity, reason: int, at: datetime) -> None:
     if identity.state != Identity.State.REMOVED:
         counting = partial(counts.removed, identity.client_key, reason)
         database.on_commit(counting, robust=True)
+    if not _SESSIONS.isdisjoint(_actions_for(reason)):
+        session_hash.end(identity.account.user)
     identity.grants.end()
     identity.mark_removed(reason, at)
-    if not _SESSIONS.isdisjoint(_actions_of(identity)):
-        session_hash.end(identity.account.user)
 
 
-def _actions_of(identity: Identity) -> Sequence[str]:
+def _actions_for(reason: int | None) -> Sequence[str]:
     chosen = conf.TTMINIS_REMOVAL_ACTIONS
-    return chosen.get(identity.removed_reason or 0, chosen["default"])
+    return chosen.get(reason or RemovalReason.UNKNOWN, chosen["default"])
 
 
 def _follow_up(identity: Identity) -> Iterator[str]:
@@ -185,7 +185,7 @@ def _follow_up(identity: Identity) -> Iterator[str]:
 
     Of an error only its class is told: its words may be anybody's data.
     """
-    for action in _actions_of(identity):
+    for action in _actions_for(identity.removed_reason):
         try:
             if act := _ACTIONS.get(action):
                 act(identity)

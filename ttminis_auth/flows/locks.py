@@ -57,6 +57,13 @@ def only_one(*pks: Any) -> Iterator[None]:
             yield
 
 
+def hold_accounts_beside(account_pk: Any) -> None:
+    """Hold all social accounts of the user who has this one; in a transaction."""
+    theirs = SocialAccount.objects.filter(user__socialaccount=account_pk)
+    held = theirs.order_by("pk").select_for_update(of=database.row_alone())
+    list(held.values_list("pk"))
+
+
 def held_users(*pks: Any) -> QuerySet[Any]:
     """Return users whom it locks when it is evaluated, hidden ones included."""
     # Without what a project's managers add: PostgreSQL locks neither sums of rows nor

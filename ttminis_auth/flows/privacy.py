@@ -20,7 +20,7 @@ from ..models import Identity, WebhookDelivery
 from . import database, deauthorize, history, profile, session_hash, session_search
 from .apps import tiktok_apps
 from .errors import LoginRefused
-from .locks import held_users
+from .locks import held_users, hold_accounts_beside
 from .merging import models_pointing_at
 from .operators import is_privileged
 from .sociallogin import ensure_identity
@@ -185,12 +185,11 @@ def erase(
 
 
 def locked(identity: Identity) -> Identity | None:
-    """Hold the row that this person's login locks first; call it in a transaction.
+    """Hold the rows that the user's logins lock first; call it in a transaction.
 
     Returns the identity as it is now, or None when it is gone.
     """
-    accounts = SocialAccount.objects.select_for_update()
-    accounts.filter(pk=identity.account_id).first()
+    hold_accounts_beside(identity.account_id)
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 

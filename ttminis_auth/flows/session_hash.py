@@ -1,4 +1,4 @@
-"""End the Minis sessions of a user with one UPDATE, wherever they are kept.
+"""End the Minis sessions of a user without a search, wherever they are kept.
 
 Django keeps ``user.get_session_auth_hash()`` in each session, compares the two at each
 request, and so ends all sessions when a password changes. Into the hash of a session
@@ -30,6 +30,7 @@ from django.http import HttpRequest
 
 from ..conf import conf
 from ..models import Identity
+from . import database
 from .errors import Misconfigured
 
 logger = logging.getLogger("ttminis_auth")
@@ -65,11 +66,17 @@ def note(user: Any, moment: datetime | None = None) -> None:
 def end(user: Any) -> None:
     """End every session of the user that a Minis login began, or is about to begin.
 
-    One UPDATE of the user's identities, and part of the caller's transaction.
+    Part of the caller's transaction, which holds none of the user's identities yet.
     """
     # Not ``timezone.now``: whatever clock a test sets, the value has to be a new one.
     now = datetime.now(UTC)
-    Identity.objects.filter(account__user=user).update(sessions_valid_from=now)
+    theirs = Identity.objects.filter(account__user=user)
+    with database.atomic():
+        # In the order of their keys: the removals of two apps would otherwise each
+        # hold what the other one wants.
+        rows = theirs.order_by("pk").select_for_update(of=database.row_alone())
+        list(rows.values_list("pk"))
+        theirs.update(sessions_valid_from=now)
 
 
 def bind(user: Any) -> Any:
