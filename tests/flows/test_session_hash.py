@@ -17,6 +17,7 @@ from django.contrib.auth import (
 from django.contrib.auth import login as django_login
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -418,3 +419,10 @@ def test_login_is_refused_where_no_backend_could_end_it(
 @pytest.mark.parametrize("request_", [None, HttpRequest()])
 def test_login_signal_of_an_api_without_sessions_is_no_error(mia, request_):
     user_logged_in.send(sender=User, request=request_, user=mia.account.user)
+
+
+def test_deletion_signal_that_names_no_origin_ends_the_sessions(mia, client):
+    """Packages that only pretend to delete a row send it so."""
+    pre_delete.send(sender=Identity, instance=mia, using="default")
+
+    assert not is_logged_in(client)

@@ -25,6 +25,7 @@ from tests.apps.conftest import SECRETS
 from tests.databases import connection
 from tests.fixtures import BASIC, DRAMA, GAME, error_code
 from tests.privacy.conftest import TOKEN, deliver, identity
+from tests.sessions import is_logged_in
 from tests.web.conftest import WEB
 from tests.web.conftest import person as person  # a fixture
 from ttminis_auth.flows import history, privacy
@@ -555,10 +556,27 @@ def test_account_of_another_provider_is_none_of_ours(local_user, command, settin
 # With the user.
 
 
+@pytest.mark.parametrize("delete_user", [True, False])
+def test_session_store_that_is_away_keeps_nobody_from_being_erased(
+    mia, client, monkeypatch, caplog, delete_user
+):
+    def fail(*args):
+        raise LookupError("act.secret")
+
+    monkeypatch.setattr(privacy.session_search, "find", fail)
+
+    erased = privacy.erase(mia, revoke=False, delete_user=delete_user)
+
+    assert (erased.sessions, Identity.objects.count()) == (None, 0)
+    assert not is_logged_in(client)
+    assert "LookupError" in caplog.text
+    assert "act.secret" not in caplog.text
+
+
 def test_user_goes_too_when_asked_for(mia, erase, client):
     assert "auth.User: 1" in erase("--delete-user")
     assert not User.objects.exists()
-    assert "_auth_user_id" not in client.session
+    assert not is_logged_in(client)
 
 
 def set_password(user):

@@ -16,6 +16,7 @@ from tests.databases import connection, on_commit
 from tests.fixtures import DRAMA
 from tests.webhooks.conftest import HOUR, packed, signed
 from ttminis_auth.models import Identity, WebhookDelivery
+from ttminis_auth.signals import authorization_removed
 from ttminis_auth.webhooks import handlers
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +273,23 @@ def test_order_that_is_booked_is_not_booked_again(deliver, receiver, local_user)
     handlers.run_again(delivery())
 
     assert type(local_user).objects.filter(username__startswith="order").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delivery_that_another_process_claimed_first_is_left_to_it(remove, heard):
+    """It came while the tokens were ended here."""
+
+    def overtake(**kwargs):
+        handlers.handle(delivery())
+
+    authorization_removed.connect(overtake)
+    try:
+        remove()
+    finally:
+        authorization_removed.disconnect(overtake)
+
+    assert outcome() == ("handled", "")
+    assert len(heard) == 1
 
 
 # What follows a removal.
