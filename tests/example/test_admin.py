@@ -272,7 +272,8 @@ def test_sessions_end(office, people):
     office.find("mia")
     office.press("End sessions")
 
-    assert office.confirm("end-sessions") == "1 session ended."
+    done = "The sessions that began in a mini app have ended."
+    assert office.confirm("end-sessions") == done
     assert mia.viewer()["id"] is None
     assert noah.viewer()["id"] is not None
 
