@@ -96,10 +96,19 @@ def test_what_the_user_who_goes_loses_is_named(desk, silent, local_user):
     assert "Other social accounts of olga then lead to user_finn." in text_of(page)
 
 
-def test_nothing_is_lost_with_a_silent_user(desk, silent, local_user):
-    page = fill_in(desk, silent, "merge", user=establish(local_user).pk, stays="other")
+def test_nothing_is_lost_with_a_silent_user(desk, silent, person):
+    other = person("noah").account.user
+
+    page = fill_in(desk, silent, "merge", user=other.pk, stays="other")
 
     assert "ttminis-warnings" not in text_of(page)
+
+
+def test_operator_is_told_what_else_opens_the_user_who_stays(desk, silent, local_user):
+    """The password may be that of an attacker who connected the victim's account."""
+    page = fill_in(desk, silent, "merge", user=local_user.pk, stays="other")
+
+    assert "olga also has: a password. Make sure that" in text_of(page)
 
 
 def test_what_is_lost_is_named_in_the_queue_too(desk, conflict):

@@ -22,9 +22,9 @@ from .acting.action import Action, Choice, Refused
 from .acting.mixin import ActionsMixin
 from .base import ModelAdmin, ReadOnlyPages
 from .columns import copyable, media
+from .identities import losing
 from .identities.filters import MOST_APPS
 from .identities.joining import Merge, Plan, ReachForm, merged_text, refusing
-from .identities.losing import has_more, losses
 from .identities.reach import Reach, hides_some, shown
 from .lists.paging import BoundedPages, bound
 from .people import Person
@@ -79,7 +79,11 @@ class MergeThem(Resolution):
     def initial(self, row: LinkingConflict) -> dict[str, Any]:
         older, younger = _pair(row, "younger")
         # Whoever can also log in without TikTok has more to lose.
-        keep = "younger" if has_more(younger) and not has_more(older) else "older"
+        keep = (
+            "younger"
+            if losing.has_more(younger) and not losing.has_more(older)
+            else "older"
+        )
         return {"seen": f"{older.pk} {younger.pk}", "keep": keep}
 
     def obstacles(
@@ -89,7 +93,7 @@ class MergeThem(Resolution):
         yield from choice["reach"].reasons_against(*_pair(row, "younger"))
 
     def warnings(self, row: LinkingConflict, choice: Choice) -> Iterable[object]:
-        return losses(*_pair(row, choice["keep"]))
+        return losing.warnings(*_pair(row, choice["keep"]))
 
     def picture(
         self, row: LinkingConflict, choice: Choice, request: HttpRequest

@@ -18,7 +18,7 @@ from ...flows.operators import OperatorRefused, user_name
 from ...models import Identity
 from ..acting.action import Action, Choice, Refused
 from ..acting.choosing import user_field
-from .losing import has_more, losses
+from . import losing
 from .reach import Reach
 from .upkeep import nameless
 
@@ -191,11 +191,11 @@ class Merge(_OfUser):
 
     def initial(self, row: Identity) -> dict[str, Any]:
         """Have the user stay who has more to lose; nothing is known of the other."""
-        stays = "theirs" if has_more(row.account.user) else "other"
+        stays = "theirs" if losing.has_more(row.account.user) else "other"
         return {**super().initial(row), "stays": stays}
 
     def warnings(self, row: Identity, choice: Choice) -> Iterable[object]:
-        return losses(*_pair(row, choice))
+        return losing.warnings(*_pair(row, choice))
 
     def obstacles(
         self, row: Identity, choice: Choice, request: HttpRequest

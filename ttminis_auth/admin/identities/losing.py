@@ -1,4 +1,4 @@
-"""What a user has besides TikTok, and loses when merged into another user."""
+"""What two users have besides TikTok, which an operator who merges them has to know."""
 
 from __future__ import annotations
 
@@ -16,8 +16,22 @@ def has_more(user: Any) -> bool:
     return bool(credentials_of(user) or rights_of(user))
 
 
-def losses(goes: Any, stays: Any) -> Iterator[str]:
-    """Say what does not go along to the user who stays, a sentence each."""
+# An attacker connects a victim's TikTok account to a user of the attacker's. The server
+# reports the two, and does not merge them; an operator who does would hand the victim's
+# user to whoever knows the attacker's password.
+def warnings(goes: Any, stays: Any) -> Iterator[str]:
+    """Say what is lost with the user who goes, and who has the user who stays."""
+    yield from _losses(goes, stays)
+    if ways := [str(each.label) for each in credentials_of(stays)]:
+        text = _(
+            "%(stays)s also has: %(ways)s. Make sure that it is the same person's: it "
+            "then opens all that was %(goes)s's."
+        )
+        names = {"goes": user_name(goes), "stays": user_name(stays)}
+        yield text % {**names, "ways": ", ".join(ways)}
+
+
+def _losses(goes: Any, stays: Any) -> Iterator[str]:
     found = credentials_of(goes)
     names = {"goes": user_name(goes), "stays": user_name(stays)}
     lost = [str(each.label) for each in found if each != Credential.ACCOUNT]
