@@ -84,8 +84,8 @@ if SIMULATED:
     TTMINIS_AUTHORIZE_URL = "/tiktok/v2/auth/authorize/"
 
 # What to do about two users with one union_id. "merge": the older one takes over the
-# younger, if that one has nothing but TikTok logins (drama/signals.py moves the rows);
-# a case less clear is reported. "report", the default: both stay, and a LinkingConflict
+# younger, if TikTok is the only way into both (drama/signals.py moves the rows); a case
+# less clear is reported. "report", the default: both stay, and a LinkingConflict
 # waits for somebody to decide. "off": nobody compares.
 TTMINIS_UNION_LINKING = "merge"
 
