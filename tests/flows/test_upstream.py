@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.util import Retry
 
 from ttminis_auth.flows.upstream import _pool, time_limit
@@ -21,9 +21,14 @@ class OwnTransport(HTTPAdapter):
     pass
 
 
+class NoHTTP(BaseAdapter):
+    pass
+
+
 class ProxyingAdapter(DefaultSocialAccountAdapter):
     def get_requests_session(self):
         session = super().get_requests_session()
+        session.mount("recorded://", NoHTTP())
         session.headers["X-Project"] = "ours"
         session.mount("https://", OwnTransport())
         session.mount("http://", HTTPAdapter(max_retries=Retry(2)))
@@ -51,6 +56,7 @@ def test_the_project_s_transports_stay(settings):
 
     transports = _pool.session().adapters
     assert type(transports["https://"]) is OwnTransport
+    assert type(transports["recorded://"]) is NoHTTP
     assert transports["http://"].max_retries.total == 2
 
 

@@ -50,10 +50,10 @@ _places = _Places()
 
 @contextmanager
 def place() -> Iterator[None]:
-    """Take one of the places for requests that wait for TikTok; one for all that is
-    done inside.
+    """Take one of the places for requests that wait for TikTok.
 
-    Raises TikTokNotReached at once where all places are taken.
+    A place taken inside of another one is the same place. Raises TikTokNotReached at
+    once where all places are taken.
     """
     if _is_admitted.get():
         yield

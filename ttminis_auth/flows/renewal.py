@@ -47,8 +47,8 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
     """Hold the grant's row, as it is now; None when it is gone.
 
     Waits for the row no longer than another caller may wait for TikTok, and raises
-    TikTokNotReached then. Whoever waits takes a place in the bulkhead: a page that is
-    loaded ten times would hold ten threads, nine of them in this queue.
+    TikTokNotReached then. A caller takes a place in the bulkhead before it waits: a
+    visitor who loads a page ten times would hold ten threads, nine of them in this queue.
 
     Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
     """
@@ -139,8 +139,8 @@ def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     of = database.row_alone()
     while True:
         with database.durable():
-            # Not a lock that waits: each database has a time limit of its own for
-            # that, and an error of its own.
+            # Not a lock that waits: its time limit, and the error when that is over,
+            # are other ones in each database.
             found = rows.select_for_update(skip_locked=True, of=of).first()
             if found or not rows.exists():
                 yield found

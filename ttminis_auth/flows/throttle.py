@@ -6,9 +6,9 @@ mobile carriers put thousands of people behind one address.
 
 Whether a code is good is known only once TikTok was asked. So an address that has sent
 too much junk is refused as a whole, for the rest of the minute, and an attacker can do
-that to those who share it. Users who are logged in are counted by themselves: nobody
-can do it to them. And the limit is a courtesy to TikTok: where no address is known, or
-the cache is away, there is none, and every code is taken.
+that to visitors who share it. Users who are logged in are counted as users, so no
+attacker can do it to them. Where no address is known, or the cache is away, there is no
+limit, and every code is taken.
 
 allauth's rate limits do the counting. Their public module reads the settings of
 ``allauth.account`` only, so this module wraps the parts of the internal one that have
