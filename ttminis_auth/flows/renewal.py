@@ -47,8 +47,8 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
     """Hold the grant's row, as it is now; None when it is gone.
 
     Waits for the row no longer than another caller may wait for TikTok, and raises
-    TikTokNotReached then. A caller takes a place in the bulkhead before it waits: a
-    visitor who loads a page ten times would hold ten threads, nine of them in this queue.
+    TikTokNotReached then. A caller takes a place in the bulkhead before it waits: or a
+    visitor who loads a page ten times holds ten threads, nine of them in this queue.
 
     Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
     """
