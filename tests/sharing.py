@@ -14,8 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.kinds import kind_of
 
-# Their tests share one running example project.
-TOGETHER = ("tests/example/",)
+# Their tests share one running example project; two processes have one each.
+TOGETHER = ("tests/example/test_admin", "tests/example/")
 ORDER = ("browser", "process", "database", "plain")
 
 
@@ -48,4 +48,4 @@ def _module(item: pytest.Item) -> str:
 
 
 def _key(module: str, places: dict[str, int], sizes: dict[str, int]) -> Any:
-    return not module.startswith(TOGETHER), places[module], -sizes[module], module
+    return not module.startswith(TOGETHER), places[module], -sizes[module] // 40
