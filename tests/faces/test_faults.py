@@ -15,6 +15,7 @@ UNUSABLE = [
     "html_502",
     "missing_open_id",
     "empty_open_id",
+    "placeholder_open_id",
     "missing_access_token",
     "truncated_json",
     "huge_body",

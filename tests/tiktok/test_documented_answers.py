@@ -205,6 +205,7 @@ def test_client_learns_that_a_code_is_spent(
 
 SPOILT = [
     "empty_open_id",
+    "placeholder_open_id",
     "html_502",
     "huge_body",
     "missing_access_token",

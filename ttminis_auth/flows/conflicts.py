@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Identity, LinkingConflict
+from ..tiktok.identifiers import identifier
 from . import database, merging
 from .locks import hold
 from .merging import MergeRefused
@@ -130,6 +131,8 @@ def _users(conflict: LinkingConflict) -> tuple[Any, Any]:
 def _require_still_so(conflict: LinkingConflict, pks: set[str]) -> None:
     # Users before conflicts, as whoever merges or erases them locks them.
     _open(conflict)
+    if identifier(conflict.union_id) is None:
+        raise MergeRefused([_("TikTok gave these users no union_id in common.")])
     if {str(user.pk) for user in _users(conflict)} != pks:
         raise MergeRefused([_("One of the users was changed meanwhile. Look again.")])
 

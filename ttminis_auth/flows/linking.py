@@ -19,6 +19,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
+from ..tiktok.identifiers import identifier
 from . import database, session_hash
 from .apps import is_sandbox
 from .credentials import is_tiktoks_alone
@@ -37,9 +38,11 @@ def consider(identity: Identity) -> Any:
     Returns the user who stayed if users were merged, else None. What stands in the
     way of a merge is stored and signalled, never raised.
     """
-    if conf.TTMINIS_UNION_LINKING == "off" or not identity.union_id:
+    # Stored rows may hold a placeholder, from before these were told from ids.
+    union_id = identifier(identity.union_id)
+    if conf.TTMINIS_UNION_LINKING == "off" or union_id is None:
         return None
-    same = Identity.objects.with_user().filter(union_id=identity.union_id)
+    same = Identity.objects.with_user().filter(union_id=union_id)
     person = {each.pk: each for each in same.order_by("pk")}
     ours = person.pop(identity.pk, None)
     if ours is None:
@@ -49,7 +52,7 @@ def consider(identity: Identity) -> Any:
         older, younger = _by_age(ours, other)
         if _known(older, younger).filter(state=State.KEPT_APART).exists():
             continue
-        ask = partial(_obstacle, union_id=identity.union_id)
+        ask = partial(_obstacle, union_id=union_id)
         pair = (older.account.user, younger.account.user)
         if obstacle := Reason.SEVERAL if len(others) > 1 else ask(*pair):
             _report(older, younger, reason=obstacle)

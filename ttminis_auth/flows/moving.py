@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from ..conf import conf
 from ..models import Identity
+from ..tiktok.identifiers import identifier
 from . import database, deauthorize, merging, session_hash
 from .apps import account_providers
 from .locks import hold
@@ -206,10 +207,9 @@ def _warnings(identity: Identity, user: Any) -> Iterator[str]:
 
 def _has_twin(identity: Identity) -> bool:
     theirs = Identity.objects.filter(account__user=identity.account.user_id)
-    known = identity.union_id
-    return (
-        bool(known) and theirs.exclude(pk=identity.pk).filter(union_id=known).exists()
-    )
+    known = identifier(identity.union_id)
+    others = theirs.exclude(pk=identity.pk)
+    return known is not None and others.filter(union_id=known).exists()
 
 
 def _delete(identity: Identity, *, revoke: bool) -> None:

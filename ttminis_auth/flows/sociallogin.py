@@ -29,6 +29,7 @@ from ..conf import conf
 from ..identity import Person, merged_extra_data, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
+from ..tiktok.identifiers import identifier
 from ..tiktok.types import TokenGrant
 from . import counts, database, pipeline, policy, session_hash, sessions
 from .errors import Misconfigured, Overtaken
@@ -81,7 +82,7 @@ def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
     known = {
         "client_key": client_key,
         "open_id": account.uid,
-        "union_id": stored.get("union_id"),
+        "union_id": identifier(stored.get("union_id")),
         "searchable_name": searchable_name(stored.get("display_name")),
     }
     return Identity.objects.get_or_create(account=account, defaults=known)[0]

@@ -139,6 +139,15 @@ def adding(values: dict[str, Any]) -> Effect:
     return edited(lambda found: found.update(values))
 
 
+def placeholder(name: str) -> Effect:
+    """Send a text that stands for "none" in place of an id."""
+
+    def effect(fault: Fault, usual: Usual) -> Answer:
+        return adding({name: fault.option("text", "0")})(fault, usual)
+
+    return effect
+
+
 def stringify(found: dict[str, Any]) -> None:
     for name in ("expires_in", "refresh_expires_in"):
         found[name] = str(found[name])

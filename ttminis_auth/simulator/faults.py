@@ -116,6 +116,12 @@ KINDS = {
         effect=effects.adding({"open_id": ""}),
         endpoints=WITH_OPEN_ID,
     ),
+    "placeholder_open_id": Kind(
+        label="Send a placeholder as open_id",
+        effect=effects.placeholder("open_id"),
+        endpoints=WITH_OPEN_ID,
+        options=("text",),
+    ),
     "other_open_id": Kind(
         label="Answer with another person's open_id",
         effect=effects.adding({"open_id": "-000another-person"}),
@@ -125,6 +131,12 @@ KINDS = {
         label="Leave out union_id",
         effect=effects.without("union_id"),
         endpoints=("user_info",),
+    ),
+    "placeholder_union_id": Kind(
+        label="Send a placeholder as union_id",
+        effect=effects.placeholder("union_id"),
+        endpoints=("user_info",),
+        options=("text",),
     ),
     "missing_access_token": Kind(
         label="Leave out access_token",

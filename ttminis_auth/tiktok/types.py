@@ -19,13 +19,12 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from .errors import TikTokUnavailable
+from .identifiers import MAX_ID, identifier, printable
 from .secret import Secret
 
 Json = Mapping[str, object]
 _Value = TypeVar("_Value")
 
-# TikTok gives no length for its ids; this is the width of allauth's uid column.
-MAX_ID = 191
 MAX_TOKEN = 4096
 MAX_SCOPES = 500
 # The longest documented lifetime is one year (minis-oauth). Ten leave room, and still
@@ -66,7 +65,7 @@ class TokenGrant:
         or ``scope`` cannot be used.
         """
         return cls(
-            open_id=_required(data, "open_id", _identifier),
+            open_id=_required(data, "open_id", identifier),
             scopes=_scopes(data.get("scope")),
             access_token=_required(data, "access_token", _token),
             refresh_token=_token(data.get("refresh_token")),
@@ -101,11 +100,11 @@ class UserInfo:
         Raises TikTokUnavailable where ``open_id`` is missing or cannot be used.
         """
         return cls(
-            open_id=_required(data, "open_id", _identifier),
-            union_id=_identifier(data.get("union_id")),
+            open_id=_required(data, "open_id", identifier),
+            union_id=identifier(data.get("union_id")),
             display_name=_name(data.get("display_name")),
             avatar_url=_web_address(data.get("avatar_url")),
-            username=_identifier(data.get("username")),
+            username=printable(data.get("username"), MAX_ID),
             profile_deep_link=_web_address(data.get("profile_deep_link")),
         )
 
@@ -150,10 +149,10 @@ class WebhookEvent:
         said = _storable({**data, "content": _unpacked(data.get("content"))})
         content = said["content"]
         return cls(
-            client_key=_identifier(said.get("client_key")) or "",
+            client_key=printable(said.get("client_key"), MAX_ID) or "",
             event=(_name(said.get("event")) or "")[:MAX_EVENT],
             create_time=_event_time(said.get("create_time"), signed_at),
-            user_openid=_identifier(said.get("user_openid")),
+            user_openid=identifier(said.get("user_openid")),
             content=content if isinstance(content, dict) else {},
             digest=sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
         )
@@ -235,26 +234,16 @@ def _required(data: Json, key: str, read: Callable[[object], _Value | None]) -> 
     return value
 
 
-def _identifier(value: object) -> str | None:
-    return _printable(value, MAX_ID)
-
-
 def _token(value: object) -> Secret | None:
-    token = _printable(value, MAX_TOKEN)
+    token = printable(value, MAX_TOKEN)
     # It travels in a header, and what does not fit there would fail far from here.
     return Secret(token) if token and token.isascii() else None
-
-
-def _printable(value: object, limit: int) -> str | None:
-    if not isinstance(value, str) or not 1 <= len(value) <= limit:
-        return None
-    return value if value.isprintable() else None
 
 
 def _scopes(value: object) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
-    granted = _printable(value, MAX_SCOPES)
+    granted = printable(value, MAX_SCOPES)
     if granted is None:
         # Guessing would grant too much or too little.
         raise TikTokUnavailable(description="scope not usable")
