@@ -190,11 +190,31 @@ def test_one_app_twice(ids, configure):
     assert ids() == ["ttminis_auth.E006"]
 
 
-def test_minis_and_web_may_share_a_client_key(ids, settings):
+@pytest.mark.parametrize("renamed", [{}, {"provider_id": "drama"}])
+def test_one_client_key_for_minis_and_for_the_web(ids, settings, renamed):
+    app = APPS[0]
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "ttminis": {"APP": {**app, **renamed}},
+        "tiktok": {"APP": app},
+    }
+
+    assert ids() == ["ttminis_auth.E014"]
+
+
+def test_one_client_key_for_minis_and_for_the_stock_provider(
+    ids, settings, stock_tiktok
+):
     app = {"APP": APPS[0]}
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": app, "tiktok": app}
 
     assert ids() == []
+
+
+def test_missing_client_keys_are_not_one_for_both(ids, settings):
+    app = {"APP": {"client_id": "", "secret": "s"}}
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": app, "tiktok": app}
+
+    assert ids() == ["ttminis_auth.E004"] * 2
 
 
 def test_apps_of_the_stock_provider_are_not_ours(ids, configure, stock_tiktok):
@@ -240,6 +260,15 @@ def test_one_app_as_a_row_and_as_a_setting(ids_with_rows, configure):
     add_row(DRAMA_APP)
 
     assert ids_with_rows() == ["ttminis_auth.E006"]
+
+
+def test_one_client_key_of_a_row_for_minis_and_a_setting_for_the_web(
+    ids_with_rows, configure
+):
+    configure("tiktok", APP=APPS[0])
+    add_row(APPS[0])
+
+    assert ids_with_rows() == ["ttminis_auth.E014"]
 
 
 def test_a_mistake_of_the_settings_is_told_once(ids_with_rows, configure):

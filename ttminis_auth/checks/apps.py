@@ -137,7 +137,21 @@ def _found(
 
 def _mix_ups(apps: list[SocialApp], where: str) -> list[checks.CheckMessage]:
     # Two of one key have one name too, but other names would not help them.
-    return [*_shared_keys(apps, where)] or [*_shared_names(apps, where)]
+    shared = [*_shared_keys(apps, where)] or [*_shared_names(apps, where)]
+    return [*_both_providers(apps, where), *shared]
+
+
+def _both_providers(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMessage]:
+    names = sorted(TIKTOK)
+    keys = [{a.client_id for a in _ours(apps) if a.provider == name} for name in names]
+    for client_key in sorted(filter(None, set.intersection(*keys))):
+        yield checks.Error(
+            f"The client key {client_key} is configured for Minis and the web{where}.",
+            hint="TikTok gives a mini app and a web site a client key each. Users of "
+            "the two could not be told apart: take the key out of 'ttminis' or out of "
+            "'tiktok'.",
+            id="ttminis_auth.E014",
+        )
 
 
 def _shared_keys(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMessage]:

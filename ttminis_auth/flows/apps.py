@@ -136,6 +136,18 @@ def account_providers(kinds: Iterable[Any]) -> set[str]:
     return ids | {app.provider_id or app.provider for app in apps}
 
 
+def provider_to_store(stored: str, latest: str, client_key: str) -> str:
+    """Return the provider of an account whose user logs in by the app ``latest``.
+
+    The stored one, as long as an app with this client key is still called so: where
+    Minis and the web share a key, the account would change its provider at each login.
+    """
+    if stored == latest:
+        return latest
+    names = {app.provider_id or app.provider for app in tiktok_apps(client_key)}
+    return stored if stored in names else latest
+
+
 def _is_plausible(client_key: str) -> bool:
     # PostgreSQL refuses a text with a null byte by raising, so ask before it does.
     return 0 < len(client_key) <= CLIENT_KEY_MAX_LENGTH and client_key.isprintable()

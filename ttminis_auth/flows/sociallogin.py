@@ -32,6 +32,7 @@ from ..signals import profile_fetched
 from ..tiktok.identifiers import identifier
 from ..tiktok.types import TokenGrant
 from . import counts, database, pipeline, policy, session_hash, sessions
+from .apps import provider_to_store
 from .errors import Misconfigured, Overtaken
 from .users import as_now, fill_blank_names, require_shown
 
@@ -253,7 +254,8 @@ class TTMinisSocialLogin(SocialLogin):
             # parallel login of the same person out of the grants below.
             # Once an app has been given a provider_id, its people follow at their next
             # login; allauth would not find the app of their accounts otherwise.
-            if not _touch(account, provider=fresh.provider):
+            names = account.provider, fresh.provider
+            if not _touch(account, provider=provider_to_store(*names, self.client_key)):
                 raise Overtaken
             _add_extra_data(account, fresh.extra_data)
             identity = getattr(account, "ttminis_identity", None)
