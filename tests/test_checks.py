@@ -211,7 +211,7 @@ def test_one_client_key_for_minis_and_for_the_stock_provider(
 
 
 def test_missing_client_keys_are_not_one_for_both(ids, settings):
-    app = {"APP": {"client_id": "", "secret": "s"}}
+    app = {"APP": {"client_id": " ", "secret": "s"}}
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": app, "tiktok": app}
 
     assert ids() == ["ttminis_auth.E004"] * 2

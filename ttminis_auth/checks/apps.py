@@ -142,9 +142,9 @@ def _mix_ups(apps: list[SocialApp], where: str) -> list[checks.CheckMessage]:
 
 
 def _both_providers(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMessage]:
-    names = sorted(TIKTOK)
-    keys = [{a.client_id for a in _ours(apps) if a.provider == name} for name in names]
-    for client_key in sorted(filter(None, set.intersection(*keys))):
+    ours = [app for app in _ours(apps) if not is_blank(app.client_id)]
+    minis, web = ({a.client_id for a in ours if a.provider == kind} for kind in TIKTOK)
+    for client_key in sorted(minis & web):
         yield checks.Error(
             f"The client key {client_key} is configured for Minis and the web{where}.",
             hint="TikTok gives a mini app and a web site a client key each. Users of "
