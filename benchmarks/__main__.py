@@ -18,7 +18,9 @@ from .tiktok import TikTok
 # In the order of the tables.
 COUNTED = ("SQL statements", "requests", "new connections")
 LOGIN_BUDGET = (10, 1, 0)
-CONSENT_BUDGET = (11, 2, 0)
+# A login, the profile, and a second look at the user: while TikTok told the profile, an
+# operator may have banned them.
+CONSENT_BUDGET = (12, 2, 0)
 # Without BEGIN and COMMIT.
 REFRESH_BUDGET = 4
 

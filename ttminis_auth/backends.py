@@ -17,8 +17,8 @@ from .tiktok.secret import Secret
 class TTMinisBackend(ModelBackend):
     """Turns a one-time code of ``TTMinis.login`` into its Django user.
 
-    Takes a keyword of its own, so Django never offers it a password. The sessions of all
-    Minis logins name it, whichever endpoint took the code: Django asks it who a
+    Takes a keyword of its own, so Django never offers it a password. The sessions of
+    all Minis logins name it, whichever endpoint took the code: Django asks it who a
     session's user is, and it knows when that session ended.
     """
 

@@ -159,3 +159,13 @@ def test_row_of_another_provider_may_have_no_secret(configure):
     add_row({"client_id": "x"}, "saml")
 
     assert said() == []
+
+
+def test_key_of_two_apps_is_the_operator_s_mistake(configure, send, tiktok, caplog):
+    configure([app(DRAMA), app(DRAMA, "again")])
+
+    response = send(DRAMA)
+
+    assert (response.status_code, error_code(response)) == (503, "misconfigured")
+    assert "is configured more than once" in caplog.text
+    assert tiktok.requests == []

@@ -80,8 +80,12 @@ def test_another_person_s_token_is_renewed_meanwhile(expired, tiktok):
     assert tiktok.bearer(tokens.access_token(expired[1]))
 
 
+# Where rows have locks, and where the package has one in their place.
+@pytest.mark.parametrize(
+    "lock", ["any", pytest.param("of a row", marks=pytest.mark.postgres)]
+)
 @pytest.mark.usefixtures("holding")
-def test_wait_for_a_row_ends_with_the_time_out(expired, settings, tiktok, caplog):
+def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, caplog):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     tiktok.clear_requests()
     with pytest.raises(TikTokNotReached) as refused:

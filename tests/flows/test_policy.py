@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from ttminis_auth.flows.errors import AccountMismatch, ConnectedOther, UserInactive
+from ttminis_auth.flows.errors import (
+    AccountMismatch,
+    ConnectedOther,
+    LoginRequired,
+    UserInactive,
+)
 from ttminis_auth.flows.policy import Step, decide
 
 
@@ -73,3 +78,9 @@ def test_nobody_becomes_an_inactive_user(process):
 
     with pytest.raises(UserInactive):
         decide(current=A, owner=banned, process=process, minis_session=True)
+
+
+@pytest.mark.parametrize("owner", [None, A])
+def test_nobody_connects_without_a_login(owner):
+    with pytest.raises(LoginRequired):
+        decide(current=None, owner=owner, process="connect", minis_session=False)

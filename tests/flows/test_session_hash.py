@@ -27,10 +27,12 @@ from tests.flows.test_cost import statements
 from tests.sessions import ENGINES, is_logged_in, use_engine, user_of
 from ttminis_auth.flows import (
     deauthorize,
+    linking,
     moving,
     privacy,
     session_hash,
     session_search,
+    sessions,
 )
 from ttminis_auth.models import Identity
 
@@ -426,3 +428,31 @@ def test_deletion_signal_that_names_no_origin_ends_the_sessions(mia, client):
     pre_delete.send(sender=Identity, instance=mia, using="default")
 
     assert not is_logged_in(client)
+
+
+def test_login_without_a_code_leaves_no_note_of_the_app(mia, client, rf):
+    request = rf.post("/")
+    request.session = client.session
+    assert sessions.is_from_app(request, DRAMA)
+
+    user_logged_in.send(sender=User, request=request, user=mia.account.user)
+
+    assert not sessions.is_from_app(request, DRAMA)
+
+
+def test_visitor_with_a_password_stays_logged_in_after_a_merge(rf, local_user):
+    browser = Client()
+    browser.force_login(local_user, MODEL_BACKEND)
+    request = rf.post("/")
+    request.session, request.user = browser.session, local_user
+    stayed = User.objects.get(pk=local_user.pk)
+    stayed.set_unusable_password()
+    stayed.save()
+    assert not is_logged_in(browser)
+
+    browser.force_login(local_user, MODEL_BACKEND)
+    request.session = browser.session
+    linking.keep_logged_in(request, stayed)
+    request.session.save()
+
+    assert is_logged_in(browser)

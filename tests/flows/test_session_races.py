@@ -26,6 +26,7 @@ from ttminis_auth.flows import (
 from ttminis_auth.flows.apps import get_provider
 from ttminis_auth.flows.errors import Overtaken
 from ttminis_auth.models import Identity
+from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 both = pytest.mark.postgres
@@ -116,7 +117,7 @@ def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
     request.session, request.user = SessionStore(), AnonymousUser()
     with request_context(request):
         code = tiktok.issue_code(DRAMA, "mia")
-        waiting = login.verify(request, get_provider(request), code)
+        waiting = login.verify(request, get_provider(request), Secret(code))
         remove()
 
         with pytest.raises(Overtaken):

@@ -16,6 +16,8 @@ from django.utils import timezone
 from tests.databases import atomic
 from tests.fixtures import DRAMA
 from tests.sessions import ENGINES, use_engine
+from ttminis_auth.admin.identities.upkeep import _end_others
+from ttminis_auth.checks.surroundings import check_sessions
 from ttminis_auth.flows import batches, linking, preview, session_search
 from ttminis_auth.flows.merging import merge_by_hand
 from ttminis_auth.models import Identity, LinkingConflict
@@ -274,6 +276,28 @@ def test_user_who_is_kept_inactive_keeps_no_session(send_code, client):
 
     assert merge_by_hand(goes, stays) == ["people.Person_groups"]
     assert not apps.get_model("usersessions.UserSession").objects.exists()
+
+
+@needs_usersessions
+@pytest.mark.parametrize("tracks", [True, False])
+def test_whether_all_sessions_would_be_found_is_checked(tracks, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = tracks
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
+
+    assert session_search.finds_all() == tracks
+    found = [message.id for message in check_sessions()]
+    assert ("ttminis_auth.W012" in found) != tracks
+
+
+@needs_usersessions
+@pytest.mark.parametrize("tracks", [True, False])
+def test_operator_reads_whether_others_may_go_on(tracks, settings, send_code):
+    settings.USERSESSIONS_TRACK_ACTIVITY = tracks
+    send_code("mia", by=Client())
+
+    told = _end_others(get_user_model().objects.get(), "Done.")
+
+    assert told.endswith("go on.") != tracks
 
 
 # Inside a transaction.

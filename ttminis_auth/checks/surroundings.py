@@ -139,7 +139,17 @@ def _stateless_tokens() -> Iterator[checks.CheckMessage]:
 
 def _lost_sessions() -> Iterator[checks.CheckMessage]:
     wanted = "end_sessions" in chain(*conf.TTMINIS_REMOVAL_ACTIONS.values())
-    if wanted and not session_search.can_be_found():
+    if not wanted or session_search.finds_all():
+        return
+    if session_search.can_be_found():
+        yield checks.Warning(
+            'TTMINIS_REMOVAL_ACTIONS has "end_sessions", and sessions that began at '
+            "Django's own login pages would not be found.",
+            hint="Set USERSESSIONS_TRACK_ACTIVITY = True, and add "
+            "allauth.usersessions.middleware.UserSessionsMiddleware to MIDDLEWARE.",
+            id="ttminis_auth.W012",
+        )
+    else:
         yield checks.Warning(
             'TTMINIS_REMOVAL_ACTIONS has "end_sessions", and only sessions that Minis '
             "logins began would end.",

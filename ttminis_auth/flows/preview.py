@@ -10,6 +10,7 @@ from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from . import database, merging
+from .failures import note_failure
 from .locks import hold
 from .merging import MergeVetoed
 
@@ -106,7 +107,7 @@ def plan(goes: Any, stays: Any, *, by: Any = None) -> Plan:
             except MergeVetoed as veto:
                 blocked = [str(veto)]
             except Exception as error:  # noqa: BLE001, any project's receiver
-                blocked = [type(error).__name__]
+                blocked = [note_failure("The preview of a merge failed", error)]
     return Plan(related=tuple(related), blocked=tuple(blocked), goes_ends=end)
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from allauth import app_settings
+from allauth.usersessions import app_settings as usersessions
 from allauth.usersessions.adapter import get_adapter
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY as USER_KEY
@@ -32,6 +33,17 @@ def can_be_found() -> bool:
     if issubclass(conf.session_store, signed_cookies.SessionStore):
         return False  # they are in the browsers, and nowhere else
     return app_settings.USERSESSIONS_ENABLED or _session_model() is not None
+
+
+def finds_all() -> bool:
+    """Say whether a search finds every session of a user, however it began.
+
+    ``allauth.usersessions`` knows of the logins through allauth, and of Django's own
+    login pages only where its middleware notes each request.
+    """
+    if not can_be_found():
+        return False
+    return not app_settings.USERSESSIONS_ENABLED or usersessions.TRACK_ACTIVITY
 
 
 def end(user: Any) -> int | None:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.servers.basehttp import (
+    ThreadedWSGIServer,
+    WSGIRequestHandler,
+    is_broken_pipe_error,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve, set_urlconf
 
@@ -128,6 +132,11 @@ class SimulatorServer(ThreadedWSGIServer):
                 # The other side may have gone first.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that goes away in the middle of an answer is no news.
+        if not is_broken_pipe_error():
+            super().handle_error(request, client_address)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()

@@ -214,7 +214,10 @@ def _end_others(user: Any, done: str) -> str:
         "%(n)s sessions were found in all, and deleted.",
         ended,
     )
-    return text % {"n": ended}
+    told = text % {"n": ended}
+    if session_search.finds_all():
+        return told
+    return told + " " + _("Those that allauth has not noted go on.")
 
 
 class EraseForm(OwnerForm):
