@@ -45,20 +45,6 @@ def test_same_input_gives_the_same_bytes(site, export, tmp_path):
     assert everything(tmp_path / "one") == everything(tmp_path / "two")
 
 
-def test_earlier_export_is_replaced_as_a_whole(site, export):
-    export()
-    (site.package / "old.txt").write_text("x")
-
-    export()
-
-    assert "old.txt" not in site.names()
-    assert sorted(p.name for p in site.package.parent.iterdir()) == [
-        "package",
-        "statics",
-        "templates",
-    ]
-
-
 def test_refused_export_leaves_the_earlier_one(site, export, refusal):
     export()
     before = everything(site.package)
@@ -75,57 +61,6 @@ def test_empty_directory_is_filled(site, export):
     export()
 
     assert "index.html" in site.names()
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("thesis.txt", "years of work"),
-        # The project of somebody who uses TikTok's own command line.
-        (CONFIG, '{"build": {"outputDir": "dist", "htmlEntry": "public/index.html"}}'),
-        (CONFIG, "{"),
-    ],
-)
-def test_directory_of_something_else_is_not_replaced(name, content, site, refusal):
-    site.package.mkdir()
-    (site.package / name).write_text(content)
-
-    assert "is no earlier export" in refusal()
-    assert site.shown(name) == content
-
-
-def test_force_replaces_any_directory(site, export):
-    site.package.mkdir()
-    (site.package / "thesis.txt").write_text("x")
-
-    export(force=True)
-
-    assert "thesis.txt" not in site.names()
-
-
-def test_file_is_not_replaced(site, refusal):
-    site.package.write_text("x")
-
-    assert "is no directory" in refusal(force=True)
-
-
-@pytest.mark.parametrize("inside", [".", "deeper"])
-def test_directory_that_one_stands_in_is_not_replaced(
-    inside, site, refusal, monkeypatch
-):
-    (site.package / "deeper").mkdir(parents=True)
-    monkeypatch.chdir(site.package / inside)
-
-    assert "is where this command runs" in refusal(force=True)
-
-
-def test_interrupted_replacement_is_finished(site, export):
-    export()
-    site.package.with_name(".package.before").mkdir()
-
-    export()
-
-    assert not site.package.with_name(".package.before").exists()
 
 
 def test_output_directory_is_needed(refusal):

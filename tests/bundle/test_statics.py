@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.bundle.conftest import BODY_LINE
+
 
 def hash_of(name: str) -> str:
     return name.split(".")[-2]
@@ -243,3 +245,51 @@ def test_urls_that_are_loaded_first_by_an_export_keep_their_addresses(
 
     assert sys.modules["tests.bundle.urls_with_icon"].ICON == "/static/drama/icon.svg"
     assert not [name for name in site.names() if "icon" in name]
+
+
+# Django finds these: in a directory of that name, each leads to a file of its own.
+LEADING_OUT = ["../statics/b.js", "../../{root}/statics/b.js", "{statics}/b.js"]
+
+
+def leading_out(site, name):
+    site.static("b.js", "go();")
+    root = site.statics.parent
+    return name.format(root=root.name, statics=site.statics)
+
+
+@pytest.mark.parametrize("name", LEADING_OUT)
+def test_name_that_leads_out_of_the_package_is_refused(name, site, refusal):
+    name = leading_out(site, name)
+    site.page(f"<script src=\"{{% static '{name}' %}}\"></script>")
+
+    assert f"page.html:{BODY_LINE}: there is no static file '{name}'" in refusal()
+    assert not site.package.exists()
+
+
+@pytest.mark.parametrize("name", LEADING_OUT)
+@pytest.mark.parametrize("dots", ["..", "%2e%2e", "%2E."])
+def test_address_in_a_sheet_that_leads_out_is_refused(name, dots, site, refusal):
+    name = leading_out(site, name)
+    site.static("a.css", f"p {{ background: url(/static/{name.replace('..', dots)}) }}")
+    site.page("<link rel=stylesheet href=\"{% static 'a.css' %}\">")
+
+    assert f"a.css:1: there is no static file '{name}'" in refusal()
+    assert not site.package.exists()
+
+
+def test_name_with_a_backslash_is_refused(site, refusal):
+    site.static("..\\b.js", "go();")
+    site.page("<script src=\"{% static '..\\b.js' %}\"></script>")
+
+    assert "there is no static file" in refusal()
+
+
+def test_names_of_one_file_are_one_file_in_the_package(site, export):
+    site.static("drama/b.js", "go();")
+    names = ["drama/b.js", "drama/../drama/b.js", "./drama//b.js"]
+    tags = (f"<script src=\"{{% static '{name}' %}}\"></script>" for name in names)
+    site.page("\n".join(tags))
+
+    export()
+
+    assert site.shown().count(site.name_of("drama/b.js")) == 3

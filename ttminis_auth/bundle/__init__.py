@@ -5,6 +5,7 @@
 ``config``    ``minis.config.json``, the API's address, the trusted domains
 ``rules``     what TikTok refuses, by file and line (``rules_html``, ``rules_js``)
 ``output``    the directory, replaced as a whole or not at all
+``manifest``  which files of the directory an export wrote
 ``report``    what a person has to know and to enter in the portal
 
 ``scripts`` and ``styles`` read JavaScript and CSS. They leave that to parsers made for

@@ -41,7 +41,7 @@ def build(order: Order) -> Package:
     get_resolver().url_patterns  # noqa: B018
     statics = Statics()
     with statics.in_place():
-        page = render(order.template, {**order.context, **told})
+        page = render(order.template, told, order.context)
     configuration = config.document(order.client_key, order.trusted_domains)
     return {
         PAGE: File(page.encode(), PAGE),

@@ -94,15 +94,6 @@ def read(content: bytes) -> tuple[str, list[str]]:
     return key, list(dict.fromkeys(map(str, flat)))
 
 
-def is_an_export(content: bytes) -> bool:
-    """Say whether this configuration came from here.
-
-    That of a project's own, for TikTok's command line, names another directory for
-    what it builds; who exports there by mistake must not lose the project.
-    """
-    return _load(content).get("build") == _BUILD
-
-
 def _load(content: bytes) -> dict[str, Any]:
     try:
         values = json.loads(content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, TemplateDoesNotExist, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.base import Template
@@ -52,16 +53,27 @@ class PageContext(Context):
         return super().__getitem__(key)
 
 
-def render(name: str, values: dict[str, Any]) -> str:
-    """Return the page as text; raises Refused, with the line if Django tells it."""
+def render(name: str, told: dict[str, Any], given: dict[str, Any]) -> str:
+    """Return the page as text; raises Refused, with the line if Django tells it.
+
+    ``told`` goes before ``given``, what the developer adds. This may hold secrets, so
+    the texts of errors that may repeat it are left out.
+    """
     try:
         template = _template(name)
-        context = PageContext(values, autoescape=template.engine.autoescape)
+    except Exception as error:
+        raise Refused([_finding(name, error)]) from error
+    context = PageContext({**given, **told}, autoescape=template.engine.autoescape)
+    try:
         page = template.render(context)
     except Refused:
         raise
-    except Exception as error:
+    except (Unfit, ImproperlyConfigured) as error:
         raise Refused([_finding(name, error)]) from error
+    except Exception as error:
+        if not given:
+            raise Refused([_finding(name, error)]) from error
+        raise Refused([_finding(name, error, hide=True)]) from None
     findings = [Finding(at, None, str(NeedsRequest(key))) for at, key in context.missed]
     findings += _left_overs(page)
     if findings:
@@ -98,9 +110,9 @@ def _engines() -> Iterator[DjangoTemplates]:
             yield engine({**rest, "OPTIONS": options})
 
 
-def _finding(name: str, error: Exception) -> Finding:
+def _finding(name: str, error: Exception, *, hide: bool = False) -> Finding:
     told: Any = getattr(error, "template_debug", {})
-    what = str(error)
+    what = "its text may repeat --context and is left out" if hide else str(error)
     if not isinstance(error, Unfit):
         what = f"{type(error).__name__}: {what}"
     return Finding(str(told.get("name", name)), told.get("line"), what)

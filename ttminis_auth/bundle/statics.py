@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from django.contrib.staticfiles import finders, storage
-from django.core.exceptions import SuspiciousFileOperation
 from django.templatetags.static import PrefixNode
 
 from . import scripts, styles
@@ -72,7 +72,7 @@ class Statics:
     def url(self, name: str | None) -> str:
         """Return the address from the page, and take the file into the package."""
         wanted = urlsplit(name or "")
-        path = unquote(wanted.path)
+        path = _normal(unquote(wanted.path))
         self._take(path)
         # With "./" in front it is an address even for import in an inline script.
         return f"./{quote(self.path(path))}{_suffix(wanted)}"
@@ -137,16 +137,14 @@ class Statics:
         """Return the static file that ``base`` asks for, None if it is none of ours."""
         inside = address.removeprefix(self._prefix)
         if inside != address:
-            return unquote(urlsplit(inside).path)
+            return _normal(unquote(urlsplit(inside).path))
         if is_remote(address):
             return None
         parts = urlsplit(address)
         is_bare = base.endswith(SCRIPTS) and not address.startswith(("./", "../", "/"))
         if not parts.path or is_bare:
             return None
-        return posixpath.normpath(
-            posixpath.join(posixpath.dirname(base), unquote(parts.path))
-        )
+        return _normal(posixpath.join(posixpath.dirname(base), unquote(parts.path)))
 
     @cached_property
     def _prefix(self) -> str:
@@ -157,11 +155,17 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+def _normal(name: str) -> str:
+    """Return the one name of a static file that has several, such as ``a/../b.js``."""
+    return posixpath.normpath(name) if name else name
+
+
 def _read(name: str) -> bytes:
-    try:
-        found = finders.find(name)
-    except SuspiciousFileOperation:
-        found = None
+    # In a directory "statics", Django finds "../statics/a.js", too. In a package this
+    # name would lead out.
+    parts = re.split(r"[/\\]", name)
+    leads_out = name.startswith(("/", "\\")) or ".." in parts
+    found = None if leads_out else finders.find(name)
     if not isinstance(found, str) or not Path(found).is_file():
         raise NoSuchFile(
             f"there is no static file {name!r} (manage.py findstatic looks for one)"

@@ -77,7 +77,9 @@ class Command(BaseCommand):
             help="write nothing; a directory in place of TEMPLATE is checked as it is",
         )
         parser.add_argument(
-            "--force", action="store_true", help="replace what is no earlier export"
+            "--force",
+            action="store_true",
+            help="move files that no export wrote to a directory beside it",
         )
         parser.add_argument(
             "--max-size", type=_megabytes, metavar="MB", default=MAX_MEGABYTES
@@ -121,8 +123,7 @@ class Command(BaseCommand):
         if options["check"]:
             self._say("Nothing to object to; nothing was written.")
             return
-        output.write(package, directory)
-        self._say(f"Written to {directory}.", "")
+        self._write(package, directory, options["force"])
         self._say(*report.portal(order.api_base, order.trusted_domains))
 
     def _order(self, options: dict[str, Any]) -> Order:
@@ -144,8 +145,18 @@ class Command(BaseCommand):
             raise CommandError("OUTPUT_DIR is missing; only --check needs none.")
         try:
             output.require_room(directory, force=force)
-        except output.InTheWay as error:
+        except (output.InTheWay, OSError) as error:
             raise CommandError(str(error)) from error
+
+    def _write(self, package: Package, directory: Path, force: bool) -> None:
+        try:
+            kept = output.write(package, directory, force=force)
+        except (output.InTheWay, OSError) as error:
+            raise CommandError(f"The export failed: {error}") from error
+        self._say(f"Written to {directory}.")
+        for path in kept:
+            self._say(f"Files that no export wrote are now in {path}.")
+        self._say("")
 
     def _judge(
         self, package: Package, bases: list[str], options: dict[str, Any]
@@ -182,11 +193,17 @@ def _only_client_key() -> str:
 
 def _context(given: str) -> dict[str, Any]:
     """Return the variables in a JSON object, or in a file that holds one."""
+    # The text may hold secrets, and Python's errors name or carry it.
+    wrong = ""
     try:
-        text = given if given.lstrip().startswith("{") else Path(given).read_text()
-        values = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise CommandError(f"--context: {error}") from error
+        is_json = given.lstrip().startswith("{")
+        values = json.loads(given if is_json else Path(given).read_text("utf-8"))
+    except OSError as error:
+        wrong = f"no JSON object, and no file that can be read: {error.strerror}"
+    except (ValueError, RecursionError) as error:
+        wrong = f"no JSON: {error}"
+    if wrong:
+        raise CommandError(f"--context is {wrong}")
     if not isinstance(values, dict):
         raise CommandError("--context must be a JSON object.")
     return values
