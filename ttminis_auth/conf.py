@@ -249,8 +249,9 @@ class Settings:
     def TTMINIS_ADMIN_GUARD_ACCOUNTS(self) -> bool:  # noqa: N802
         """Whether allauth's admin leaves alone whose a TikTok account is.
 
-        And TikTok's apps to superusers. For admins of your own take
-        ``GuardedSocialAccountMixin`` and ``GuardedSocialAppMixin``.
+        And shows TikTok's apps as superusers' to write; the model refuses others in
+        any case. For admins of your own take ``GuardedSocialAccountMixin`` and
+        ``GuardedSocialAppMixin``.
         """
         return _typed("TTMINIS_ADMIN_GUARD_ACCOUNTS", bool, True)
 
