@@ -26,12 +26,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ..conf import conf
-from ..identity import Person, merged_extra_data, searchable_name, stored_data
+from ..identity import Person, searchable_name, stored_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.identifiers import identifier
 from ..tiktok.types import TokenGrant
 from . import counts, database, pipeline, policy, session_hash, sessions
+from .accounts import add_extra_data, touch
 from .apps import provider_to_store
 from .errors import Misconfigured, Overtaken
 from .users import as_now, fill_blank_names, require_shown
@@ -40,29 +41,6 @@ logger = logging.getLogger("ttminis_auth")
 
 # In the state of a login that waits: what ``session_hash.mark`` said of its user.
 SESSIONS_MARK = "ttminis_sessions_mark"
-
-
-def _touch(account: SocialAccount, **news: Any) -> bool:
-    """Note a login; False when the account meanwhile went to another user, or away."""
-    # One statement asks and writes. Between a SELECT and an UPDATE a merge could hand
-    # the account to another user, and this login would enter as the one before.
-    account.last_login = timezone.now()
-    changes = {name: new for name, new in news.items() if new != getattr(account, name)}
-    vars(account).update(changes)
-    changes["last_login"] = account.last_login
-    still_theirs = SocialAccount.objects.filter(pk=account.pk, user=account.user_id)
-    return bool(still_theirs.update(**changes))
-
-
-def _add_extra_data(account: SocialAccount, fresh: dict[str, Any]) -> None:
-    """Store what TikTok told; call it in a transaction that holds the account."""
-    if merged_extra_data(account.extra_data, fresh) == account.extra_data:
-        return
-    # The row was read before it was locked: what was stored since must not be lost.
-    account.refresh_from_db(fields=["extra_data"])
-    account.extra_data = merged_extra_data(account.extra_data, fresh)
-    rows = SocialAccount.objects.filter(pk=account.pk)
-    rows.update(extra_data=account.extra_data)
 
 
 def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
@@ -255,9 +233,9 @@ class TTMinisSocialLogin(SocialLogin):
             # Once an app has been given a provider_id, its people follow at their next
             # login; allauth would not find the app of their accounts otherwise.
             names = account.provider, fresh.provider
-            if not _touch(account, provider=provider_to_store(*names, self.client_key)):
+            if not touch(account, provider=provider_to_store(*names, self.client_key)):
                 raise Overtaken
-            _add_extra_data(account, fresh.extra_data)
+            add_extra_data(account, fresh.extra_data)
             identity = getattr(account, "ttminis_identity", None)
             identity = identity or ensure_identity(account, self.client_key)
             if not identity.note_login(self.person.asked_at):
