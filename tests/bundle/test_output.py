@@ -97,6 +97,17 @@ def test_file_that_was_changed_since_stays(name, site, export, refusal):
     assert changed.exists()
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "static/Thumbs.db"])
+def test_file_of_a_file_manager_is_in_nobodys_way(name, site, export):
+    export()
+    add(site.package, name)
+
+    export()
+
+    assert name not in site.names()
+    assert neighbours(site) == []
+
+
 def test_hand_written_list_makes_no_file_the_exports(site, export, refusal):
     export()
     add(site.package, "notes.txt")
@@ -321,6 +332,31 @@ def test_earlier_export_of_a_killed_one_returns(site, export, refusal):
     "name",
     [".package.ttminis-notes", ".other.ttminis-ab_12345", ".package.ttminis-ab-12345"],
 )
+def test_sweep_finishes_what_a_killed_one_was_deleting(site, export):
+    export()
+    (site.package / PAGE).unlink()
+    leave_behind(site)
+    site.package.mkdir()
+
+    export()
+
+    assert neighbours(site) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".package.ttminis-notes", ".other.ttminis-ab_12345", ".package.ttminis-ab-12345"],
+)
+def test_list_is_deleted_after_all_that_it_names(site, export):
+    export()
+    (site.package / PAGE).unlink()
+    script = add(site.package, "zz/not-listed.js")
+
+    manifest.remove(site.package)
+
+    assert [*site.package.rglob("*.*")] == [script]
+
+
 def test_sweep_passes_over_other_names(name, site, export):
     left = leave_behind(site, name)
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from .files import Package
 
 NAME = "ttminis-export.json"
+# File managers write these, for themselves.
+_LITTER = frozenset({".DS_Store", "Thumbs.db"})
 
 
 def document(package: Package) -> bytes:
@@ -28,20 +30,25 @@ def others(directory: Path) -> Iterator[str]:
     written = _read(directory)
     for path in _files(directory):
         name = path.relative_to(directory).as_posix()
-        is_plain = path.is_file() and not path.is_symlink()
-        if not is_plain or written.get(name) != _digest(path.read_bytes()):
+        if path.name not in _LITTER and not _is_written(path, written.get(name)):
             yield name
 
 
 def remove(directory: Path) -> None:
     """Delete what an export wrote, and the folders that are empty then."""
     kept = {directory / name for name in others(directory)}
-    for path in [*_files(directory)]:
+    # The list goes last: if this process is killed here, the next one still needs it.
+    for path in sorted(_files(directory), key=lambda path: path == directory / NAME):
         if path not in kept:
             path.unlink()
     for folder, _, _ in [*os.walk(directory, topdown=False)]:
         with suppress(OSError):  # it holds a file that stays
             os.rmdir(folder)
+
+
+def _is_written(path: Path, digest: str | None) -> bool:
+    is_plain = path.is_file() and not path.is_symlink()
+    return is_plain and _digest(path.read_bytes()) == digest
 
 
 def _read(directory: Path) -> dict[str, str]:
