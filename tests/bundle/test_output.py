@@ -328,10 +328,6 @@ def test_earlier_export_of_a_killed_one_returns(site, export, refusal):
     assert site.shown("notes.txt") == "my own"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [".package.ttminis-notes", ".other.ttminis-ab_12345", ".package.ttminis-ab-12345"],
-)
 def test_sweep_finishes_what_a_killed_one_was_deleting(site, export):
     export()
     (site.package / PAGE).unlink()
@@ -347,16 +343,6 @@ def test_sweep_finishes_what_a_killed_one_was_deleting(site, export):
     "name",
     [".package.ttminis-notes", ".other.ttminis-ab_12345", ".package.ttminis-ab-12345"],
 )
-def test_list_is_deleted_after_all_that_it_names(site, export):
-    export()
-    (site.package / PAGE).unlink()
-    script = add(site.package, "zz/not-listed.js")
-
-    manifest.remove(site.package)
-
-    assert [*site.package.rglob("*.*")] == [script]
-
-
 def test_sweep_passes_over_other_names(name, site, export):
     left = leave_behind(site, name)
 
