@@ -66,6 +66,20 @@ class Site:
         return found
 
 
+def add(directory: Path, name: str, content: str = "my own") -> Path:
+    """Write a file of one's own."""
+    path = directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def neighbours(site: Site) -> list[str]:
+    """Return what stands beside the package."""
+    names = {path.name for path in site.package.parent.iterdir()}
+    return sorted(names - {"package", "statics", "templates"})
+
+
 @pytest.fixture
 def site(tmp_path: Path, settings: Any) -> Site:
     site = Site(tmp_path)
