@@ -6,7 +6,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures import DRAMA
@@ -54,7 +54,17 @@ def add(identity, number, facts):
     )
 
 
+def on_each_side_of_the_margin(test):
+    """Try the borders whatever else is made up: a tenth of a lifetime, ten minutes."""
+    for life, age in ((1000, 899), (1000, 901), (5_999, 5_399), (6_001, 5_401)):
+        test = example(facts=(life, None, age, "a token", None, False))(test)
+    for age in (6_599, 6_601):
+        test = example(facts=(7_200, None, age, "a token", None, False))(test)
+    return test
+
+
 @settings(max_examples=times(40))
+@on_each_side_of_the_margin
 @given(facts=GRANTS)
 @pytest.mark.usefixtures("moment")
 def test_the_database_judges_a_grant_as_the_grant_itself_does(identity, facts):

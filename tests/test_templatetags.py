@@ -377,8 +377,8 @@ def test_name_that_shows_nothing_gives_way_to_the_username(mia: Any, name: str) 
 
 @pytest.mark.parametrize("name", NOTHING_TO_SEE, ids=ascii)
 def test_name_that_shows_nothing_fills_in_no_name(name: str) -> None:
-    user_info = UserInfo.from_json({"open_id": "-1", "display_name": name})
-    token = {"open_id": "-1", "access_token": "a", "scope": "user.info.basic"}
+    user_info = UserInfo.from_json({"open_id": "-000mia", "display_name": name})
+    token = {"open_id": "-000mia", "access_token": "a", "scope": "user.info.basic"}
     person = Person(token_grant=TokenGrant.from_json(token), user_info=user_info)
     assert common_fields(person)["name"] is None
 

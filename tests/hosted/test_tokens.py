@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -213,3 +214,17 @@ def test_a_cookie_takes_no_part_when_it_ends(send_code, client, django_user_mode
 def test_whoever_switches_leaves_such_a_session_anyway(send_code, client):
     assert send_code("mia", process="switch").status_code == 200
     assert client.me() == User.objects.latest("pk").pk
+
+
+def test_a_token_from_before_the_login_leads_nobody_in(send_code, client):
+    """An attacker hands a visitor's page the attacker's own anonymous token."""
+    anonymous = SessionStore()
+    anonymous["basket"] = ["a book"]
+    anonymous.save()
+    client.token = anonymous.session_key
+
+    assert send_code("mia").status_code == 200
+
+    assert client.token != anonymous.session_key
+    assert client.me() == User.objects.get().pk
+    assert Bundle(token=anonymous.session_key).me() is None

@@ -1,4 +1,4 @@
-// (d) is there well after its script ran.
+// (d) is there two seconds after its script ran.
 setTimeout(() => {
   window.TTMinis = {
     init(options) { inits.push(options.clientKey); },
@@ -7,4 +7,4 @@ setTimeout(() => {
       options.success({ code: nextCode() });
     },
   };
-}, 700);
+}, 2000);

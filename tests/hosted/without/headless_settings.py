@@ -1,10 +1,11 @@
-"""The test project with ``allauth.headless``, and without django-cors-headers."""
+"""The test project with ``allauth.headless``, without admin and django-cors-headers."""
 
 from tests.hosted.without import hide_packages
 from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS, MIDDLEWARE
 
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "corsheaders"]
+ABSENT = ("corsheaders", "django.contrib.admin")
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in ABSENT]
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("corsheaders")]
 ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
 
