@@ -109,7 +109,7 @@ def test_others_finish_the_share_of_one_that_is_killed(crowd, tiktok, processes)
 def test_sigterm_ends_the_command_and_loses_nothing(crowd, tiktok, tiktok_server):
     crowd(500)
     # Slow enough for the signal to come long before the end, on a busy machine, too.
-    tiktok.latency = 0.1
+    tiktok.latency = 1.0
     # A check refuses the simulator's URLs, which the project of the tests has.
     options = ["--workers=4", "--skip-checks"]
     command = [sys.executable, "-m", "django", "ttminis_refresh", *options]
