@@ -6,6 +6,7 @@ half the processor time. ``CHROMIUM`` names another executable.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -63,6 +64,8 @@ def _start_playwright() -> Playwright:
         environment = _started.enter_context(pytest.MonkeyPatch.context())
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         _playwright.append(_started.enter_context(sync_playwright()))
+        # Python's development mode would note a traceback for each of its callbacks.
+        asyncio.get_running_loop().set_debug(False)
     return _playwright[0]
 
 

@@ -1,12 +1,14 @@
 """How the tests are shared among processes: what is costly to start, starts once.
 
 pytest-xdist hands out single tests, and each process would start a Chromium for each
-module, and an example project. Here a process gets a whole module. The modules that
-wait for a browser or another process come first, so that none of them is the last.
+module. Here a process gets a whole module, or a batch of one whose tests take long.
+What waits for a browser or another process comes first, so that none of it is the last.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -14,38 +16,53 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.kinds import kind_of
 
-# Their tests share one running example project; two processes have one each.
-TOGETHER = ("tests/example/test_admin", "tests/example/")
+# A test takes half a second there and more; a batch takes some five seconds.
+SLOW = ("tests/browser/", "tests/example/")
+BATCH = 8
 ORDER = ("browser", "process", "database", "plain")
 
 
-class WholeModules(LoadScopeScheduling):
+class Batches(LoadScopeScheduling):
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        self.batches: dict[str, str] = {}
+
+    def schedule(self) -> None:
+        if not self.batches:
+            self.batches = batches(next(iter(self.registered_collections.values())))
+        super().schedule()
+
     def _split_scope(self, nodeid: str) -> str:
-        together = [folder for folder in TOGETHER if nodeid.startswith(folder)]
-        return together[0] if together else nodeid.partition("::")[0]
+        return self.batches[nodeid]
+
+
+def batches(nodeids: Iterable[str]) -> dict[str, str]:
+    """Return the name of the batch that each test belongs to."""
+    seen: Counter[str] = Counter()
+    names = {}
+    for nodeid in nodeids:
+        module = _module(nodeid)
+        number = seen[module] // BATCH if module.startswith(SLOW) else 0
+        names[nodeid] = f"{module} {number}"
+        seen[module] += 1
+    return names
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeModules:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Batches:
     config.option.loadscopereorder = False
-    return WholeModules(config, log)
+    return Batches(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the random order within a module, and put the slow modules first."""
     places: dict[str, int] = {}
-    sizes: dict[str, int] = {}
     for item in items:
-        module, place = _module(item), ORDER.index(kind_of(item))
+        module, place = _module(item.nodeid), ORDER.index(kind_of(item))
         places[module] = min(place, places.get(module, place))
-        sizes[module] = sizes.get(module, 0) + 1
-    items.sort(key=lambda item: _key(_module(item), places, sizes))
+    items.sort(key=lambda item: places[_module(item.nodeid)])
 
 
-def _module(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
-
-
-def _key(module: str, places: dict[str, int], sizes: dict[str, int]) -> Any:
-    return not module.startswith(TOGETHER), places[module], -sizes[module] // 40
+def _module(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
