@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import reverse
 
+from tests.databases import PEOPLE
 from tests.fixtures import DRAMA
 from ttminis_auth.admin.guarding import GuardedSocialAppMixin
 from ttminis_auth.models import Identity
@@ -230,10 +231,11 @@ def test_shell_and_fixtures_may_write_them(drama, tmp_path):
     drama.secret = "changed"
     drama.save()
     path = tmp_path / "apps.json"
-    call_command("dumpdata", "socialaccount.socialapp", output=str(path))
+    where = {"database": PEOPLE}
+    call_command("dumpdata", "socialaccount.socialapp", output=str(path), **where)
     drama.delete()
 
-    call_command("loaddata", str(path), verbosity=0)
+    call_command("loaddata", str(path), verbosity=0, **where)
 
     assert SocialApp.objects.get().secret == "changed"
 
