@@ -26,6 +26,7 @@ from selenium.webdriver import Remote, WebKitGTKOptions
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.service import Service
+from urllib3.exceptions import HTTPError
 
 from tests import chromium as browsers
 from tests.browser.conftest import _answered  # noqa: F401  a fixture
@@ -151,29 +152,38 @@ def display() -> Iterator[str]:
         screen.terminate()
 
 
-@pytest.fixture(scope="module")
-def webkit_driver(display: str) -> Iterator[str]:
-    """Where Debian's WebDriver for WebKit listens."""
+@pytest.fixture
+def webkit(
+    display: str, road: Road, _site: None, exchanges: list[Exchange]
+) -> Iterator[WebKitVisitor]:
+    """The same somebody with WebKit, the engine of iPhones."""
     path = shutil.which("WebKitWebDriver")
     if path is None:
         missing("WebKitWebDriver is not installed")
     with reserved_port() as port:
         service = Service(path, port=port, env={**os.environ, "DISPLAY": display})
-        service.start()
-        yield service.service_url
+        browser = _opened(service, road)
+        yield WebKitVisitor(browser)
+        browser.quit()
         service.stop()
 
 
-@pytest.fixture
-def webkit(
-    webkit_driver: str, road: Road, _site: None, exchanges: list[Exchange]
-) -> Iterator[WebKitVisitor]:
-    """The same somebody with WebKit, the engine of iPhones."""
-    # Selenium's own class for this browser calls Selenium in a deprecated way.
-    client = ClientConfig(remote_server_addr=webkit_driver)
-    browser = Remote(RemoteConnection(client_config=client), options=_options(road))
-    yield WebKitVisitor(browser)
-    browser.quit()
+def _opened(service: Service, road: Road) -> Remote:
+    """Open a browser; now and then one dies at its start, and its driver waits on."""
+    for final in (False, False, True):
+        service.start()
+        # Selenium's own class for this browser calls Selenium in a deprecated way.
+        client = ClientConfig(remote_server_addr=service.service_url, timeout=60)
+        try:
+            return Remote(
+                RemoteConnection(client_config=client), options=_options(road)
+            )
+        except HTTPError:
+            service.process.kill()
+            service.process.wait()
+            if final:
+                raise
+    raise AssertionError
 
 
 def _options(road: Road) -> WebKitGTKOptions:
