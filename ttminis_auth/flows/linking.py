@@ -20,7 +20,7 @@ from ..conf import conf
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
 from ..tiktok.identifiers import identifier
-from . import database, session_hash
+from . import session_hash
 from .apps import is_sandbox
 from .credentials import is_tiktoks_alone
 from .locks import is_shown, only_one
@@ -101,7 +101,7 @@ def _report(older: Identity, younger: Identity, **facts: Any) -> None:
     """Store and tell what was found, once for each pair of users."""
     # Each of the two users may have several identities. Two consents at once, by
     # different ones, would both find nothing here and store a conflict each.
-    with only_one(older.account.user_id, younger.account.user_id), database.atomic():
+    with only_one(older.account.user_id, younger.account.user_id):
         both = Identity.objects.filter(pk__in=[older.pk, younger.pk])
         # One of them may be erased while the other consents: nobody to be reported.
         if both.count() < 2 or _known(older, younger).exists():
