@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from django.contrib.auth import HASH_SESSION_KEY
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -67,10 +66,7 @@ def keep_logged_in(request: HttpRequest, user: Any) -> None:
     if current.pk == user.pk:
         # Their object was read before: saved later, it would bring the old value back.
         current.password = user.password
-        if session_hash.is_bound(request):
-            # The identities that have come along may be older than the user's own.
-            session_hash.note(session_hash.bind(current))
-        request.session[HASH_SESSION_KEY] = current.get_session_auth_hash()
+        session_hash.renew(request, current)
 
 
 def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:

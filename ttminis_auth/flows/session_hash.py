@@ -105,6 +105,14 @@ def begin(request: HttpRequest, user: Any) -> None:
     request.session[HASH_SESSION_KEY] = bind(user).get_session_auth_hash()
 
 
+def renew(request: HttpRequest, user: Any) -> None:
+    """Let the session of a user go on whose hash is another one now."""
+    if is_bound(request):
+        # Identities that have come along may be older than the user's own.
+        note(bind(user))
+    request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+
+
 def mark(user: Any) -> str:
     """Return a text that changes when the user's sessions end."""
     return _text(getattr(user, VALID_FROM, None))
