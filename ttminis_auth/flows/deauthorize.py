@@ -11,7 +11,6 @@ follows, each action by itself: a session store that is away keeps no token aliv
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,6 +28,7 @@ from ..tiktok.types import RemovalReason
 from . import counts, database, profile, session_hash, session_search, tokens, upstream
 from .apps import app_of
 from .errors import LoginRefused, TokenUnavailable
+from .failures import note_failure
 from .locks import held_users
 from .revocations import revocations
 
@@ -181,19 +181,14 @@ def _actions_for(reason: int | None) -> Sequence[str]:
 
 
 def _follow_up(identity: Identity) -> Iterator[str]:
-    """Do what the project wants besides, and yield what failed.
-
-    Of an error only its class is told: its words may be anybody's data.
-    """
+    """Do what the project wants besides, and yield what failed."""
     for action in _actions_for(identity.removed_reason):
         try:
             if act := _ACTIONS.get(action):
                 act(identity)
         except Exception as error:  # noqa: BLE001, it is reported
-            way = "".join(traceback.format_tb(error.__traceback__))
-            failure = f"{action}: {type(error).__name__}"
-            logger.error("After a removal, this failed: %s\n%s", failure, way)
-            yield failure
+            name = note_failure(f"After a removal, this failed: {action}", error)
+            yield f"{action}: {name}"
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -7,7 +7,6 @@ or ``ImmediateHttpResponse``. The last two are pages, which a script cannot show
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,8 +16,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 
 from .errors import LoginRefused, LoginVetoed
-
-logger = logging.getLogger("ttminis_auth")
+from .failures import note_failure
 
 _VETOES = (ValidationError, PermissionDenied, ImmediateHttpResponse)
 
@@ -32,7 +30,7 @@ def may_refuse(request: HttpRequest) -> Iterator[None]:
         except LoginRefused:
             raise
         except _VETOES as veto:
-            _log(veto)
+            note_failure("The project refused a login", veto, logging.INFO)
             raise LoginVetoed.by(veto) from veto
 
 
@@ -57,9 +55,3 @@ def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
     except _VETOES:
         log_out()
         raise
-
-
-def _log(veto: Exception) -> None:
-    # Where, and not in which words: they are the project's, and may be anybody's data.
-    way = "".join(traceback.format_tb(veto.__traceback__))
-    logger.info("The project refused a login: %s\n%s", type(veto).__name__, way)

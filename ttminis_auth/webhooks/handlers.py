@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from django.utils import timezone
 
 from ..flows import database, deauthorize
 from ..flows.deauthorize import RemovalIncomplete
+from ..flows.failures import note_failure
 from ..models import Identity, WebhookDelivery
 from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
 from ..signals import webhook_received
@@ -23,8 +22,6 @@ _Verb = Callable[[WebhookEvent, Identity | None], WebhookDelivery.Result]
 
 # What was received less than this ago is in good hands: some process is at it.
 AT_WORK = timedelta(minutes=1)
-
-logger = logging.getLogger("ttminis_auth")
 
 
 def receive(event: WebhookEvent) -> WebhookDelivery:
@@ -130,15 +127,10 @@ def _tell(
 
 
 def _note_failure(delivery: WebhookDelivery, error: Exception) -> None:
-    """Record what went wrong and where, and not in which words.
-
-    They are a project's, or those of whatever it called, and may hold a token. The way
-    that the error took is code, and holds none.
-    """
-    what = str(error) if isinstance(error, RemovalIncomplete) else type(error).__name__
+    """Record what went wrong; where, and not in which words, goes into the log."""
+    name = note_failure(f"Webhook delivery {delivery.pk}", error)
+    what = str(error) if isinstance(error, RemovalIncomplete) else name
     delivery.result, delivery.error = Result.FAILED, what[:200]
-    way = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Webhook delivery %s: %s\n%s", delivery.pk, delivery.error, way)
 
 
 def _event_of(delivery: WebhookDelivery) -> WebhookEvent:
