@@ -31,7 +31,7 @@ T = TypeVar("T")
 logger = logging.getLogger("ttminis_auth")
 
 # Their rows go with the user, and nobody but allauth has put them there.
-_PART_OF_A_USER = {"socialaccount.SocialAccount", "usersessions.UserSession"}
+_PART_OF_A_USER = {"socialaccount.SocialAccount"}
 
 
 class SeveralApps(Exception):

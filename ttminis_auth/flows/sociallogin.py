@@ -171,7 +171,7 @@ class TTMinisSocialLogin(SocialLogin):
         is_new = user._state.adding
         try:
             with database.atomic():
-                if self.user and not self.user._state.adding:
+                if not is_new:
                     self.user = as_now(self.user)
                 super().save(request, connect=connect)
                 identity = self._new_identity()
