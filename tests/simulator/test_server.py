@@ -92,6 +92,22 @@ def test_client_that_reads_half_an_answer_is_no_news(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("error", "is_told"), [(BrokenPipeError(), False), (LookupError(), True)]
+)
+def test_of_its_own_errors_the_server_tells_all_but_a_hang_up(
+    error: Exception,
+    is_told: bool,
+    tiktok_server: SimulatorServer,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    try:
+        raise error
+    except type(error):
+        tiktok_server.handle_error(None, ("127.0.0.1", 1))
+    assert (type(error).__name__ in capfd.readouterr().err) == is_told
+
+
 def test_server_asks_no_database(api: Api, code: str) -> None:
     # This test has not asked for a database, so pytest-django lets no query through:
     # whatever wanted one would be answered 500.
