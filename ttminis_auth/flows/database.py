@@ -32,6 +32,11 @@ def durable() -> transaction.Atomic:
     return transaction.atomic(using=alias(), durable=True)
 
 
+def in_transaction() -> bool:
+    """Say whether what is done now may still be rolled back."""
+    return bool(connections[alias()].in_atomic_block)
+
+
 def roll_back() -> None:
     """Have the innermost ``atomic`` undo all that was done in it, once it ends."""
     transaction.set_rollback(True, using=alias())

@@ -78,9 +78,10 @@ def delete(keys: Collection[str]) -> int:
         known = apps.get_model(_USER_SESSION)._default_manager
         get_adapter().end_sessions(known.filter(session_key__in=keys))
     _delete(keys)
-    # With cached_db, whoever reads the session before we commit finds it still in the
-    # database, and puts it back into the cache, where it would live on.
-    database.on_commit(partial(_delete, keys), robust=True)
+    if database.in_transaction():
+        # With cached_db, a visitor who reads the session before the commit finds it
+        # still in the database, and puts it back into the cache, to live on there.
+        database.on_commit(partial(_delete, keys), robust=True)
     return len(keys)
 
 
