@@ -94,7 +94,7 @@ def refuse_foreigners(uid: str) -> None:
     social_account_added.connect(
         claims.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
     )
-    pre_social_login.connect(claims.refuse_foreign_login, dispatch_uid=uid)
+    pre_social_login.connect(claims.refuse_foreign_newcomer, dispatch_uid=uid)
 
 
 def guard_app(instance: Any, using: str, **kwargs: Any) -> None:

@@ -19,7 +19,9 @@ from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from allauth.socialaccount.signals import social_account_updated
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.apps.attacker import CLIENT_ID, Attacker
 from tests.apps.conftest import app
@@ -217,6 +219,18 @@ def test_any_other_name_is_free(attack, superuser):
 
     assert attack("company", "1", by=browser).status_code == 200
     assert SocialAccount.objects.get(provider="company").user_id != superuser.pk
+
+
+def test_known_account_of_another_provider_is_looked_at_once(attack):
+    attack("company", "1")
+    SocialApp.objects.all().delete()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert attack("company", "1").status_code == 200
+
+    asked = [q["sql"] for q in queries if Identity._meta.db_table in q["sql"]]
+    assert asked
+    assert len(asked) == len(set(asked))
 
 
 def test_saml_app_that_is_found_by_its_client_id_is_refused_all_the_same(uid, rf):

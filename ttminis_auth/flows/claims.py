@@ -105,6 +105,12 @@ def refuse_foreign_login(sociallogin: SocialLogin, **kwargs: Any) -> None:
     _refuse(sociallogin)
 
 
+def refuse_foreign_newcomer(sociallogin: SocialLogin, **kwargs: Any) -> None:
+    """Refuse a login as ``refuse_foreign_login`` does that leads to no account yet."""
+    if sociallogin.account._state.adding:
+        refuse_foreign_login(sociallogin)
+
+
 def refuse_foreign_account(sociallogin: SocialLogin, **kwargs: Any) -> None:
     """Take away an account that another provider adds under a name of TikTok's.
 
