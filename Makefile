@@ -46,7 +46,7 @@ test: $(VENV)/.installed-test  ## run the tests on SQLite; TEST_DATABASE=postgre
 test-fast: $(VENV)/.installed-test  ## run what takes less than a minute, after each change
 	$(PYTEST) -m "(plain or database) and not hypothesis" $(PYTEST_ARGS)
 
-# Nothing else repeats a question: `make test` asks it of SQLite.
+# The rest asks no database, so `make test` on SQLite says the same of it.
 test-postgres: $(VENV)/.installed-test  ## run what asks a database on PostgreSQL (PGHOST, PGUSER, ...)
 	TEST_DATABASE=postgres $(PYTEST) -m "database or postgres" $(PYTEST_ARGS)
 
