@@ -47,11 +47,11 @@ FACES = ROWS[1]
 EDGES = ("templatetags", "management", "tasks", "admin")
 
 # allauth moves these in every minor release, so each use is wrapped, named and tested.
-WRAPPERS_OF_INTERNALS = ("flows/pipeline.py", "flows/throttle.py")
+WRAPPERS_OF_INTERNALS = ("login/allauth_steps.py", "login/rate_limit.py")
 READERS_OF_SETTINGS = ("conf.py",)
 # Of the database "default", unless they are told another one.
 TRANSACTIONS = {"django.db.transaction", "django.db.connection"}
-NAMERS_OF_A_DATABASE = ("flows/database.py", "flows/counts.py", "checks/apps.py")
+NAMERS_OF_A_DATABASE = ("core/database.py", "core/counts.py", "checks/apps.py")
 
 
 def source_files(*, without: tuple[str, ...] = ()) -> list[str]:

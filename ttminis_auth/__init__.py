@@ -13,7 +13,7 @@ A map, in the order worth reading; imports only ever run downwards:
 
 Beside it stand ``simulator/``, a small TikTok that imports nothing from here, and
 ``testing/``, fixtures over that simulator for your own test suite.
-Start with ``flows/login.py``: the whole policy of a login is in it.
+Start with ``login/enter.py``: the whole policy of a login is in it.
 """
 
 __version__ = "0.1.0"

@@ -14,8 +14,8 @@ from ttminis_auth.admin.lists.paging import AtLeast
 from ttminis_auth.admin.overview import pages
 from ttminis_auth.admin.overview.meanings import REFUSALS, REMOVALS
 from ttminis_auth.admin.overview.panels import shown
-from ttminis_auth.flows import counts
-from ttminis_auth.flows.errors import LoginRefused
+from ttminis_auth.core import counts
+from ttminis_auth.errors import LoginRefused
 from ttminis_auth.models import DailyCount, LinkingConflict, WebhookDelivery
 from ttminis_auth.tiktok.types import RemovalReason
 

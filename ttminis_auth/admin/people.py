@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..flows.operators import user_name
+from ..linking.staff_rules import user_name
 from ..models import Identity
 from .columns import EMPTY, avatar, display_name
 from .links import linked

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from ...flows import history
+from ...removal import admin_log
 
 Row = TypeVar("Row", bound=Model)
 Choice = Mapping[str, Any]
@@ -126,4 +126,4 @@ class Action(ABC, Generic[Row]):
 
     def entry(self, done: str) -> str:
         """Return what the history is to say; of who is erased, it keeps the name."""
-        return history.entry(self.name, done)
+        return admin_log.entry(self.name, done)

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...flows import database
+from ...core import database
 from ..base import PAGE_CONTEXT
 from .action import Action, Choice, Refused, Tried
 from .job import Job, unsealed

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from ...flows.database import non_atomic_requests
+from ...core.database import non_atomic_requests
 from ..base import located
 from .action import Action
 from .buttons import Buttons

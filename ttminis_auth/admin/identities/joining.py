@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...flows import merging, moving, preview
-from ...flows.operators import OperatorRefused, user_name
+from ...linking import merge, merge_preview, relink
+from ...linking.staff_rules import OperatorRefused, user_name
 from ...models import Identity
 from ..acting.action import Action, Choice, Refused
 from ..acting.choosing import user_field
@@ -109,10 +109,10 @@ class Link(_OfUser):
         self, row: Identity, choice: Choice, request: HttpRequest
     ) -> Iterable[object]:
         yield from _beyond_reach(row, choice)
-        yield from moving.reasons_against(row, choice["user"], request.user)
+        yield from relink.reasons_against(row, choice["user"], request.user)
 
     def warnings(self, row: Identity, choice: Choice) -> Iterable[object]:
-        return moving.warnings_about(row, choice["user"])
+        return relink.warnings_about(row, choice["user"])
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
         names = {
@@ -129,7 +129,7 @@ class Link(_OfUser):
             "new": user_name(choice["user"]),
         }
         with refusing():
-            moving.move(
+            relink.link(
                 row,
                 choice["user"],
                 by=request.user,
@@ -157,7 +157,7 @@ class Unlink(_OfUser):
     def obstacles(
         self, row: Identity, choice: Choice, request: HttpRequest
     ) -> Iterable[object]:
-        return moving.reasons_against_unlink(row, request.user)
+        return relink.reasons_against_unlink(row, request.user)
 
     def effects(self, row: Identity, choice: Choice) -> Iterable[object]:
         yield _("%(user)s stays, without this TikTok account and its tokens.") % {
@@ -168,7 +168,7 @@ class Unlink(_OfUser):
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
         user = user_name(row.account.user)
         with refusing():
-            moving.unlink(row, by=request.user, expected_user_pk=choice["seen"])
+            relink.unlink(row, by=request.user, expected_user_pk=choice["seen"])
         return _("Unlinked from %(user)s.") % {"user": user}
 
     def log(self, admin: Any, request: HttpRequest, row: Identity, done: str) -> None:
@@ -210,7 +210,7 @@ class Merge(_OfUser):
         names = user_name(goes), user_name(stays)
         require = partial(_require_seen, row, choice)
         with refusing():
-            left = merging.merge_by_hand(goes, stays, by=request.user, require=require)
+            left = merge.merge_users(goes, stays, by=request.user, require=require)
         return merged_text(*names, left)
 
 
@@ -219,7 +219,7 @@ class Plan:
 
     def __init__(self, goes: Any, stays: Any, request: HttpRequest) -> None:
         self.goes, self.stays = user_name(goes), user_name(stays)
-        self.plan = preview.plan(goes, stays, by=request.user)
+        self.plan = merge_preview.plan_merge(goes, stays, by=request.user)
         self.blocked = self.plan.blocked
         self.related = [
             # Some models call their rows by what is in them.
@@ -240,7 +240,7 @@ def refusing() -> Iterator[None]:
         yield
     except OperatorRefused as refusal:
         raise Refused(refusal.reasons) from None
-    except merging.MergeVetoed as veto:
+    except merge.MergeVetoed as veto:
         raise Refused([veto]) from None
 
 

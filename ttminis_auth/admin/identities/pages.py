@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from ...flows.operators import user_name
+from ...linking.staff_rules import user_name
 from ...models import Grant, Identity
 from ..acting.mixin import ActionsMixin
 from ..base import ModelAdmin, ReadOnly, ReadOnlyPages, TabularInline

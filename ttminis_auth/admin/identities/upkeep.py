@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from ...conf import conf
-from ...flows import deauthorize, privacy, profile, session_hash, session_search
-from ...flows.errors import LoginRefused
-from ...flows.operators import privilege_reasons, user_name
-from ...flows.refresh_person import refresh_identity
+from ...core import session_hash, session_search
+from ...errors import LoginRefused
+from ...linking.staff_rules import privilege_reasons, user_name
 from ...models import Identity
+from ...profile import user_info
+from ...removal import deauthorize, erasure
+from ...tokens.refresh_identity import refresh_identity
 from ..acting.action import Action, Choice, Refused, Tried
 
 # What an operator can do about it, by the code of what TikTok's answer led to. The
@@ -79,7 +81,7 @@ class FetchProfile(Action[Identity]):
     @sensitive_variables()
     def act(self, row: Identity, choice: Choice, request: HttpRequest) -> str:
         try:
-            is_known = profile.refresh(row)
+            is_known = user_info.fetch(row)
         except LoginRefused as refusal:
             raise _refused(refusal) from None
         if not is_known:
@@ -264,8 +266,8 @@ class Erase(_FromUser):
         require = partial(self.require, choice=choice, request=request)
         wanted = {name: value for name, value in choice.items() if name != "seen"}
         try:
-            erased = privacy.erase(row, **wanted, require=require)
-        except privacy.ErasureRefused as refusal:
+            erased = erasure.erase(row, **wanted, require=require)
+        except erasure.ErasureRefused as refusal:
             refused = Refused(refusal.reasons)
             raise _too_late(refused) if refusal.revoked else refused from None
         except Refused as refused:
