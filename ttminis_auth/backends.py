@@ -13,6 +13,8 @@ from .errors import LoginRefused
 from .login.authenticate import authenticate
 from .tiktok.secret import Secret
 
+__all__ = ["TTMinisBackend"]
+
 
 class TTMinisBackend(ModelBackend):
     """Turns a one-time code of ``TTMinis.login`` into its Django user.

@@ -39,6 +39,30 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Identity
 
+__all__ = [
+    "AccountMismatch",
+    "CSRFFailed",
+    "CodeRejected",
+    "ConnectedOther",
+    "InvalidRequest",
+    "LoginRefused",
+    "LoginRequired",
+    "LoginVetoed",
+    "Misconfigured",
+    "OriginRefused",
+    "Overtaken",
+    "ReauthenticationImpossible",
+    "ReauthorizationRequired",
+    "ScopeNotGranted",
+    "SignupClosed",
+    "TikTokNotReached",
+    "TokenRefused",
+    "TokenUnavailable",
+    "TooManyRejectedCodes",
+    "UnknownClientKey",
+    "UserInactive",
+]
+
 
 class LoginRefused(ValidationError):
     """A login did not happen, and nobody was made a user for it.

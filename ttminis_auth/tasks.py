@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .core import counts
 from .tokens import refresh_all
 
 try:
@@ -44,7 +43,6 @@ def refresh_tokens(
     """
     within = timedelta(minutes=within_minutes)
     tally = refresh_all.refresh_due(within, limit=limit, workers=workers)
-    counts.snapshot_if_older()
     if not tally.is_clean:
         raise SomeLeft(str(tally))
     return tally.as_dict()

@@ -6,11 +6,11 @@ import requests
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
+from ttminis_auth import tokens
 from ttminis_auth.conf import conf
 from ttminis_auth.errors import LoginRefused, TokenUnavailable
 from ttminis_auth.models import Grant, Health, Identity
 from ttminis_auth.tiktok.types import RemovalReason
-from ttminis_auth.tokens import access
 
 WHY = {
     Health.OK: "good for a while",
@@ -42,7 +42,7 @@ def use(identity: Identity) -> dict[str, str]:
     """
     begun = timezone.now()
     try:
-        answer = access.call(identity, _ask_who)
+        answer = tokens.call(identity, _ask_who)
         code = answer.json()["error"]["code"]
     except TokenUnavailable:
         return _outcome("needs_login", "Needs a new login.")

@@ -259,7 +259,7 @@ known["DATABASES"] = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME"
 settings.configure(**known)
 django.setup()
 from django.core.management import call_command
-from ttminis_auth.flows import counts
+from ttminis_auth.core import counts
 from ttminis_auth.errors import CodeRejected
 from ttminis_auth.models import DailyCount, Identity
 from ttminis_auth.tasks import refresh_tokens

@@ -1,31 +1,16 @@
-"""What a person does, one module for each verb; the whole policy is in here.
+"""What more than one job needs; each module has one idea.
 
-    login         enter, connect or switch with a code of ``TTMinis.login``
-    authorize     upgrade with the profile of a code of ``TTMinis.authorize``
-    authenticate  say whom a code belongs to, and touch no session
-    web           log in on a web site, through Login Kit's redirect
-    profile       fetch a profile, and again when its picture has expired
-    linking       what one ``union_id`` on several users means
-    merging       make one user out of two
-    preview       what a merge would do
-    conflicts     settle by hand what linking reported
-    moving        link an identity to another user, or to none
-    operators     what an operator may not do
-    database      where the people are, and what happens there together or not at all
-    locks         the one order in which users and accounts are locked
-    backfill      learn the ``union_id`` of people who were here before
-    policy        whose session may become whose, as a table
-    sociallogin   allauth's ``SocialLogin`` that keeps an ``Identity`` and a ``Grant``
-    apps          which configured app a ``client_key`` names
-    upstream      the pooled way to TikTok
-    sessions      which app of TikTok's a session came from
-    bulkhead      how many requests may wait for TikTok at a time
-    throttle      how many rejected codes an address may send
-    addresses     which address a visitor is counted by
-    seldom        warnings that would come with each request
-    pipeline      the steps of a login that only allauth's internals give
-    counts        what happened how often, written when nobody waits
-    errors        every way to be refused
-
-Nothing in here returns an ``HttpResponse``: faces translate.
+client_apps       which configured app a ``client_key`` names
+concurrent_calls  how many requests of a process may wait for TikTok
+counts            in-process counters, written to ``DailyCount`` once a minute
+database          transactions in the database that holds users and identities
+failures          log an error of a project's code, and go on
+identities        the identity of a social account
+locks             the one order in which rows are locked
+rare_warnings     a warning at most once a minute
+session_hash      end Minis sessions wherever they are kept
+session_search    find and delete the sessions of a user
+sessions          which app a session came from
+upstream          the pooled HTTP session to TikTok
+users             the user of a login, as the row is now
 """

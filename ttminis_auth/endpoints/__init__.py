@@ -1,5 +1,6 @@
-"""The face towards pages that TikTok hosts: another origin, where no cookie arrives.
+"""The JSON endpoints and the login page: translate, decide nothing.
 
-Reached only where ``allauth.headless`` is installed; it brings the sessions that are
-named by a header.
+``views`` serves pages of the site itself; ``hosted`` serves pages that TikTok hosts, on
+another origin where no cookie arrives, and exists only where ``allauth.headless`` is
+installed. ``inputs`` reads what a page sends, ``answers`` writes what it gets.
 """

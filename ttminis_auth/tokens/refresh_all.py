@@ -23,7 +23,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ..conf import conf
-from ..core import concurrent_calls, database
+from ..core import concurrent_calls, counts, database
 from ..core.client_apps import app_of
 from ..core.upstream import KEPT_CONNECTIONS
 from ..errors import Misconfigured, TikTokNotReached
@@ -100,6 +100,7 @@ def refresh_due(
         settled = run.tally.settled
         run.begin_pass()
         _sweep(run, min(workers, MOST_WORKERS) if database.has_row_locks() else 1)
+    counts.snapshot_if_older()  # for the overview in the admin
     return replace(run.tally, end=run.end)
 
 

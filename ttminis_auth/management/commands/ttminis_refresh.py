@@ -9,7 +9,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from ...core import counts
 from ...tokens import refresh_all
 from ..arguments import at_least_one
 from ..display import progress
@@ -80,6 +79,5 @@ class Command(BaseCommand):
                 progress=lambda tally: show(tally.settled, str(tally)),
             )
         self.stdout.write(f"Done: {tally}.")
-        counts.snapshot_if_older()
         if not tally.is_clean:
             raise CommandError("Some are left: run it again later.")
