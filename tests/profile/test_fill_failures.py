@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.databases import connection
 from ttminis_auth.core import batches
-from ttminis_auth.core.batches import one_by_one
+from ttminis_auth.core.batches import flat
 from ttminis_auth.linking import detect
 from ttminis_auth.models import Identity, WebhookDelivery
 from ttminis_auth.signals import profile_fetched
@@ -94,21 +94,20 @@ def five(db):
     return WebhookDelivery.objects.bulk_create(made)
 
 
-def test_keys_are_read_some_at_a_time(five, in_twos):
+def test_rows_are_read_some_at_a_time(five, in_twos):
     with CaptureQueriesContext(connection) as captured:
-        found = list(one_by_one(WebhookDelivery.objects.all()))
+        found = list(flat(WebhookDelivery.objects.all()))
 
-    keys = [query["sql"] for query in captured if "LIMIT 2" in query["sql"]]
-    assert [row.pk for row in found] == [row.pk for row in five]
-    assert len(keys) == 4  # and none at the end
+    assert found == five
+    assert len(captured) == 4  # and none at the end
 
 
-def test_row_that_is_gone_by_its_turn_is_left_out(five, in_twos):
-    rows = one_by_one(WebhookDelivery.objects.all())
+def test_row_that_is_gone_by_its_batch_is_left_out(five, in_twos):
+    rows = flat(WebhookDelivery.objects.all())
     assert next(rows) == five[0]
-    WebhookDelivery.objects.filter(pk=five[1].pk).delete()
+    WebhookDelivery.objects.filter(pk=five[2].pk).delete()
 
-    assert next(rows) == five[2]
+    assert list(rows) == [five[1], five[3], five[4]]
 
 
 def test_webhooks_that_fail_again_are_tried_once_a_run(five, in_twos, capsys):
@@ -125,6 +124,18 @@ def test_limit_counts_over_all_batches(five, in_twos, capsys):
 
     with pytest.raises(CommandError, match="3 waiting"):
         call_command("ttminis_webhooks", "--limit", "3")
+
+
+def test_people_to_ask_for_are_listed_in_a_statement_a_batch(two_people):
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            call_command("ttminis_fill_union_ids", "--dry-run", stdout=StringIO())
+        return len(captured)
+
+    of_two = statements()
+    two_people[0].delete()
+
+    assert statements() == of_two
 
 
 def test_filled_people_are_found_in_batches(two_people, monkeypatch):

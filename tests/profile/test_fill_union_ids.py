@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.fixtures import DRAMA
 from tests.web.conftest import WEB, account, configure, identity
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.profile import fill_union_ids
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +219,15 @@ def test_expired_token_is_left_alone(stock, fill, tiktok):
 
     fill()
 
+    assert tiktok.requests == []
+
+
+def test_token_that_is_gone_by_its_turn_is_not_used(stock, tiktok):
+    """The account was erased after the batch was read."""
+    (candidate,) = fill_union_ids.candidates()
+    account().delete()
+
+    assert not fill_union_ids.fill(candidate)
     assert tiktok.requests == []
 
 

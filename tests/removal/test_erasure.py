@@ -3,8 +3,11 @@
 import json
 import os
 import pty
+import resource
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO, TextIOWrapper
 from threading import Barrier
 
 import pytest
@@ -154,6 +157,31 @@ def test_export_to_a_file_is_for_our_eyes_only(mia, command, tmp_path):
     assert command(mia.open_id, "--export", str(path)) == ""
     assert json.loads(path.read_text())["identity"]["open_id"] == mia.open_id
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["Mia 😀 Ünal", "Mia \ud83d"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_export_is_json_in_every_encoding(mia, name, encoding, monkeypatch):
+    # A half of a pair, as JSON may hold it and SQLite keeps it.
+    monkeypatch.setattr(erasure, "export", lambda identity: {"name": name})
+    raw = BytesIO()
+
+    out = TextIOWrapper(raw, encoding=encoding)
+    call_command("ttminis_erase", mia.open_id, "--export", "-", stdout=out)
+
+    assert json.loads(raw.getvalue().decode(encoding)) == {"name": name}
+
+
+def test_export_to_a_full_disk_leaves_no_file(mia, command, tmp_path):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
+    try:
+        with pytest.raises(CommandError, match="File too large"):
+            command(mia.open_id, "--export", str(tmp_path / "mia.json"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_export_replaces_no_file(mia, command, tmp_path):
@@ -511,7 +539,7 @@ def test_person_of_the_named_app_is_erased_and_no_other(two_apps, command):
 
 
 def test_name_of_another_app_finds_nobody(mia, command):
-    with pytest.raises(CommandError, match="Nobody is known"):
+    with pytest.raises(CommandError, match=f"Nobody is known .* app {GAME}"):
         command(mia.open_id, "--client-key", GAME, "--erase", "--yes")
 
 
@@ -704,6 +732,18 @@ def test_who_says_anything_else_does_not(mia, terminal, answer):
     assert Identity.objects.exists()
 
 
+def test_end_of_file_in_place_of_an_answer_erases_nobody(mia, monkeypatch):
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\x04")  # Ctrl-D
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(CommandError, match=r"Nothing was erased\."):
+            call_command("ttminis_erase", "--erase", "--", mia.open_id)
+    os.close(ours)
+
+    assert Identity.objects.exists()
+
+
 def test_question_tells_that_the_user_goes_too(mia, terminal, capsys):
     terminal("n")
 
@@ -720,6 +760,35 @@ def test_question_is_asked_for_left_over_deliveries_too(db, terminal, capsys):
         call_command("ttminis_erase", "gone", "--erase")
     assert "Erase everything about gone?" in capsys.readouterr().out
     assert WebhookDelivery.objects.exists()
+
+
+def test_without_standard_input_yes_has_to_be_said_before(mia, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(CommandError, match="--yes"):
+        call_command("ttminis_erase", "--erase", "--", mia.open_id)
+
+
+@pytest.mark.parametrize("args", [["\udcff"], ["x", "--client-key", "\udcff"]])
+def test_bytes_that_are_no_text_are_refused(args, db):
+    with pytest.raises(CommandError, match="must be UTF-8"):
+        call_command("ttminis_erase", *args, "--export", "-")
+
+
+def test_signal_ends_an_erasure_when_it_is_complete(mia, command):
+    def interrupt(**kwargs):
+        signal.raise_signal(signal.SIGTERM)
+
+    pre_delete.connect(interrupt, sender=Identity)
+    try:
+        with pytest.raises(CommandError, match="Stopped by SIGTERM") as ended:
+            command(mia.open_id, "--erase", "--yes")
+    finally:
+        pre_delete.disconnect(interrupt, sender=Identity)
+
+    assert ended.value.returncode == 143
+    assert not Identity.objects.exists()
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_without_a_terminal_yes_has_to_be_said_before(mia, monkeypatch):

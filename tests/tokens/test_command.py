@@ -15,8 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from tests.grants import access
 from ttminis_auth.management import display
-from ttminis_auth.management.stopping import stop_event
 from ttminis_auth.models import Grant
 from ttminis_auth.tokens.refresh_all import due
 
@@ -88,6 +88,17 @@ def test_dry_run_counts_by_app_and_asks_nobody(crowd, run, tiktok):
     assert due().count() == 3
 
 
+def test_limit_counts_in_a_dry_run_by_what_expires_first(crowd, run):
+    crowd(2)
+    crowd(2, app="mnsimgame0000002")
+
+    assert run("--dry-run", "--limit", "3") == (
+        "App mnsimdrama000001: 2 due\n"
+        "App mnsimgame0000002: 1 due\n"
+        "Done: 3 to refresh.\n"
+    )
+
+
 def test_failure_shows_in_summary_and_exit_code(crowd, run, out, tiktok):
     crowd(2)
     tiktok.order_fault("error", error="access_denied", times=9)
@@ -107,9 +118,27 @@ def test_numbers_start_at_one(run, argument):
         run(argument)
 
 
-def test_workers_are_bounded(run):
-    with pytest.raises(CommandError, match="at most 32"):
-        run("--workers=33")
+@pytest.mark.parametrize(
+    ("argument", "most"),
+    [
+        ("--workers=33", 32),
+        ("--within=527041", 527040),
+        ("--within=99999999999999999999", 527040),
+        ("--limit=9223372036854775808", 9223372036854775807),
+        (f"--limit=1{5000 * '0'}", 9223372036854775807),
+    ],
+)
+def test_numbers_are_bounded(run, argument, most):
+    with pytest.raises(CommandError, match=f"at most {most}"):
+        run(argument)
+
+
+def test_largest_numbers_are_taken(crowd, run):
+    crowd(1)
+
+    most = "--within=527040", "--limit=9223372036854775807"
+    assert run("--dry-run", *most).endswith("Done: 1 to refresh.\n")
+    assert run(*most).endswith("Done: 1 refreshed.\n")
 
 
 # Progress
@@ -165,7 +194,7 @@ assert display.tqdm is None"""
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_the_run_after_the_grant_in_hand(
-    crowd, run, out, monkeypatch, number
+    crowd, run, out, monkeypatch, number, tiktok
 ):
     crowd(3)
     renew = Grant.renew
@@ -180,31 +209,10 @@ def test_signal_ends_the_run_after_the_grant_in_hand(
 
     monkeypatch.setattr(Grant, "renew", interrupted)
 
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="Stopped by") as ended:
         run()
 
     assert out.getvalue() == "Done: 1 refreshed, interrupted.\n"
+    assert ended.value.returncode == 128 + number
     assert due().count() == 2
-
-
-def test_signals_mean_what_they_meant_afterwards(run):
-    before = signal.getsignal(signal.SIGTERM)
-
-    run()
-
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-def test_thread_sets_no_handlers():
-    before = signal.getsignal(signal.SIGTERM)
-    found = []
-
-    def enter():
-        with stop_event():
-            found.append(signal.getsignal(signal.SIGTERM))
-
-    thread = threading.Thread(target=enter)
-    thread.start()
-    thread.join()
-
-    assert found == [before]
+    assert all(tiktok.bearer(access(grant)) for grant in Grant.objects.all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from io import StringIO
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from ttminis_auth.core import batches
 from ttminis_auth.models import WebhookDelivery
 from ttminis_auth.webhooks import handlers
 
@@ -116,6 +118,53 @@ def test_delivery_that_was_handled_is_not_run_again(run, failed, heard):
 
     assert run("--run-again", str(done.pk)) == ("Done: nothing is waiting.\n", None)
     assert heard == []
+
+
+@pytest.mark.parametrize("number", ["0", "x", "1.5", "99999999999999999999"])
+def test_number_of_a_delivery_is_a_number(run, number):
+    assert "it must be" in run(number)[1]
+
+
+def test_delivery_that_does_not_exist_is_an_error(run, failed):
+    nobody, other = failed[1].pk + 1000, failed[1].pk + 2000
+
+    shown, error = run("--run-again", str(other), str(failed[0].pk), str(nobody))
+
+    assert (shown, error) == ("", f"There is no delivery {nobody}, {other}.")
+    assert results() == ["failed", "failed", "ignored"]
+
+
+def test_delivery_that_is_deleted_meanwhile_ends_no_run(run, failed, receiver):
+    def delete_the_other(**kwargs):
+        WebhookDelivery.objects.filter(pk=failed[1].pk).delete()
+
+    receiver(delete_the_other)
+
+    shown, error = run("--run-again")
+
+    assert shown.endswith("Done: 1 gone meanwhile, 1 handled.\n")
+    assert error is None
+
+
+def test_deliveries_are_listed_in_a_statement_a_batch(
+    run, failed, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(batches, "SIZE", 1)
+    with django_assert_num_queries(3):  # each of the two, and none at the end
+        run()
+    monkeypatch.setattr(batches, "SIZE", 500)
+    with django_assert_num_queries(2):
+        run()
+
+
+def test_signal_leaves_the_rest_for_the_next_run(run, failed, receiver):
+    receiver(lambda **kwargs: signal.raise_signal(signal.SIGTERM))
+
+    shown, error = run("--run-again")
+
+    assert shown.endswith("Done: 1 handled.\n")
+    assert error.startswith("Stopped by SIGTERM")
+    assert results() == ["handled", "failed", "ignored"]
 
 
 def test_delivery_that_a_dead_process_left_behind_is_waiting(run, deliver, heard):

@@ -12,26 +12,23 @@ Row = TypeVar("Row", bound=Model)
 SIZE = 500
 
 
-def batches(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+def batches(rows: QuerySet[Row], size: int | None = None) -> Iterator[list[Row]]:
     """Yield the rows in the order of their keys, some hundred at a time.
 
     Each batch is a query of its own: no cursor stays open while somebody works on it,
     and whatever they delete or change does not move the next one.
     """
     beyond: dict[str, Any] = {}
-    while batch := list(rows.filter(**beyond).order_by("pk")[:SIZE]):
+    while batch := list(rows.filter(**beyond).order_by("pk")[: size or SIZE]):
         yield batch
         beyond = {"pk__gt": batch[-1].pk}
 
 
-def one_by_one(rows: QuerySet[Row]) -> Iterator[Row]:
-    """Yield the rows in the order of their keys, each as it is once its turn has come.
+def flat(rows: QuerySet[Row]) -> Iterator[Row]:
+    """Yield the rows in the order of their keys, read some hundred at a time.
 
-    For work that takes long: what is gone or done by then is left out.
+    While one is worked on, the next may be changed or deleted: look again, where that
+    matters.
     """
-    beyond: dict[str, Any] = {}
-    in_order = rows.order_by("pk").values_list("pk", flat=True)
-    while pks := list(in_order.filter(**beyond)[:SIZE]):
-        for pk in pks:
-            yield from rows.filter(pk=pk)
-        beyond = {"pk__gt": pks[-1]}
+    for batch in batches(rows):
+        yield from batch

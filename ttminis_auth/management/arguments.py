@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from .writing import is_encodable
 
 # Shorter, it may be an option of one letter with its value: "-v2".
 _LOOKS_LIKE_AN_OPTION = re.compile(r"-.{9,}")
 
 
-def at_least_one(text: str) -> int:
-    """Read a number from 1."""
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError("it must be a number from 1")
-    return int(text)
+# More than any table has rows.
+MOST = 2**63 - 1
+
+
+def number(most: int = MOST) -> Callable[[str], int]:
+    """Return what reads a number from 1 to ``most``."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not text.strip("0"):
+            raise ArgumentTypeError("it must be a number from 1")
+        # Python reads no number of 5,000 digits.
+        if len(text.lstrip("0")) > len(str(most)) or int(text) > most:
+            raise ArgumentTypeError(f"it must be at most {most}")
+        return int(text)
+
+    return read
+
+
+def text(given: str) -> str:
+    """Read a text; Python takes bytes from a shell that no database takes."""
+    if not is_encodable(given):
+        raise ArgumentTypeError("it must be UTF-8")
+    return given
 
 
 def take_open_ids(parser: ArgumentParser) -> None:
@@ -34,11 +54,11 @@ def take_open_ids(parser: ArgumentParser) -> None:
     parser.parse_args = parse_args  # type: ignore[method-assign, assignment]
 
 
-def _is_open_id(text: str, parser: ArgumentParser) -> bool:
-    if not _LOOKS_LIKE_AN_OPTION.fullmatch(text):
+def _is_open_id(given: str, parser: ArgumentParser) -> bool:
+    if not _LOOKS_LIKE_AN_OPTION.fullmatch(given):
         return False
     # An option may be abbreviated, and may have its value behind it.
-    name = text.partition("=")[0]
-    return not text.startswith("--") or not any(
+    name = given.partition("=")[0]
+    return not given.startswith("--") or not any(
         each.startswith(name) for each in parser._option_string_actions
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..core import upstream
-from ..core.batches import one_by_one
+from ..core.batches import flat
 from ..core.client_apps import TIKTOK, tiktok_apps
 from ..core.identities import ensure_identity
 from ..models import Grant, Identity
@@ -29,8 +29,8 @@ def candidates() -> Iterator[Candidate]:
     account, which may be from before this package was installed.
     """
     granted = _identities()
-    yield from one_by_one(granted)
-    yield from one_by_one(_tokens().exclude(account__in=granted.values("account")))
+    yield from flat(granted)
+    yield from flat(_tokens().exclude(account__in=granted.values("account")))
 
 
 def fill(candidate: Candidate) -> bool:
@@ -47,8 +47,10 @@ def fill(candidate: Candidate) -> bool:
 
 
 @sensitive_variables()
-def _fill_by_token(token: SocialToken) -> None:
-    if app := _app_of(token):
+def _fill_by_token(candidate: SocialToken) -> None:
+    # Read again: somebody may have been erased since the batch was read.
+    token = _tokens().filter(pk=candidate.pk).first()
+    if token and (app := _app_of(token)):
         # allauth does not keep what was granted. Asking for too much only fails.
         fields = user_info_fields([BASIC])
         info = upstream.user_info(app, Secret(token.token), fields)

@@ -45,7 +45,7 @@ class Pruned:
     failed: int = 0
 
 
-def prune(*, dry_run: bool = False) -> Pruned:
+def prune() -> Pruned:
     """Delete what the settings keep no longer, some hundred rows at a time.
 
     Webhook deliveries and dead grants go after ``TTMINIS_WEBHOOK_RETENTION``. Removed
@@ -53,14 +53,24 @@ def prune(*, dry_run: bool = False) -> Pruned:
     Minis sessions do not count any more; as far as they can be found, they go, too.
     Daily counts go after two years. What cannot be erased is logged, and left to the
     next run.
-
-    May be stopped at any time, and run again.
     """
     pruned = Pruned()
+    for _ in steps(pruned):
+        pass
+    return pruned
+
+
+def steps(pruned: Pruned, *, dry_run: bool = False) -> Iterator[None]:
+    """Do the same step by step, and count in ``pruned`` what is gone.
+
+    Each step is a transaction of its own: the run may be stopped between any two.
+    """
     for deliveries in _delete(_old_deliveries(), dry_run=dry_run):
         pruned.deliveries.update(delivery.result for delivery in deliveries)
+        yield
     for grants in _delete(_old_grants(), dry_run=dry_run):
         pruned.grants += len(grants)
+        yield
     for identities in batches(_removed().with_user()):
         if not dry_run:
             _delete_sessions(identities)
@@ -72,9 +82,10 @@ def prune(*, dry_run: bool = False) -> Pruned:
             except Exception as error:  # noqa: BLE001, of a project's receiver
                 note_failure(f"Identity {identity.pk} was not erased", error)
                 pruned.failed += 1
+            yield
     for counts in _delete(_old_counts(), dry_run=dry_run):
         pruned.counts += len(counts)
-    return pruned
+        yield
 
 
 def _old_deliveries() -> QuerySet[WebhookDelivery]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from ...models import Identity
 from ...removal import erasure
 from ...removal.erasure import ErasureRefused, SeveralApps
-from ..arguments import take_open_ids
+from ..arguments import take_open_ids, text
+from ..base import TTMinisCommand
+from ..writing import is_encodable
 
 NOBODY = "Nobody is known by this open_id."
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """For an operator with somebody's request in hand."""
 
     help = (
@@ -27,8 +30,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("open_id")
-        parser.add_argument("--client-key", help="which app, if several know them")
+        parser.add_argument("open_id", type=text)
+        parser.add_argument(
+            "--client-key", type=text, help="which app, if several know them"
+        )
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument(
             "--export",
@@ -49,6 +54,9 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask first")
         take_open_ids(parser)
 
+    def only_shows(self, **options: Any) -> bool:
+        return not options["erase"]
+
     def handle(self, *args: Any, **options: Any) -> None:
         open_id, client_key = options["open_id"], options["client_key"]
         try:
@@ -62,19 +70,19 @@ class Command(BaseCommand):
             self._require_yes(identity, **options)
             self._erase(identity, **options)
         elif identity is None:
-            raise CommandError(NOBODY)
+            raise _nobody(client_key)
         else:
             self._export(identity, options["export"])
 
     def _export(self, identity: Identity, path: str) -> None:
         content = erasure.personal_data(identity)
-        text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         if path == "-":
-            self.stdout.write(text)
+            # Escapes of the terminal's would be no JSON; those of JSON are.
+            self.stdout.write(_json(content, self.output.encoding))
             return
         try:
-            with open(path, "x", encoding="utf-8", opener=_for_us_alone) as file:
-                file.write(f"{text}\n")
+            with self.unit():
+                _write(path, f"{_json(content)}\n".encode())
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
 
@@ -83,11 +91,12 @@ class Command(BaseCommand):
     ) -> None:
         if yes:
             return
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise CommandError("Nobody is there to be asked: confirm with --yes.")
         known = f"{identity}, user {identity.account.user_id}" if identity else open_id
         also = " and delete the user" if options["delete_user"] else ""
-        if input(f"Erase everything about {known}{also}? [y/N] ").lower() != "y":
+        self.stdout.write(f"Erase everything about {known}{also}? [y/N] ", ending="")
+        if sys.stdin.readline().strip().lower() != "y":
             raise CommandError("Nothing was erased.")
 
     def _erase(
@@ -102,9 +111,10 @@ class Command(BaseCommand):
             self._erase_left_over(options["open_id"], options["client_key"])
             return
         try:
-            erased = erasure.erase(
-                identity, delete_user=delete_user, revoke=not no_revoke
-            )
+            with self.unit():
+                erased = erasure.erase(
+                    identity, delete_user=delete_user, revoke=not no_revoke
+                )
         except ErasureRefused as refusal:
             told = " TikTok was told already." if refusal.revoked else ""
             raise CommandError(f"Nothing was erased: {refusal}.{told}") from None
@@ -119,10 +129,34 @@ class Command(BaseCommand):
 
     def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
         """Erase what came in after an erasure, or of somebody who never logged in."""
-        count, _ = erasure.deliveries(open_id, client_key).delete()
+        with self.unit():
+            count, _ = erasure.deliveries(open_id, client_key).delete()
         if not count:
-            raise CommandError(NOBODY)
+            raise _nobody(client_key)
         self.stdout.write(f"{NOBODY} Webhook deliveries erased: {count}.")
+
+
+def _nobody(client_key: str | None) -> CommandError:
+    if client_key is None:
+        return CommandError(NOBODY)
+    return CommandError(f"Nobody is known by this open_id in an app {client_key}.")
+
+
+def _json(content: object, encoding: str = "utf-8") -> str:
+    dump = partial(json.dumps, content, cls=DjangoJSONEncoder, indent=2)
+    document: str = dump(ensure_ascii=False)
+    return document if is_encodable(document, encoding) else dump()
+
+
+def _write(path: str, content: bytes) -> None:
+    """Write a new file for our eyes only, as a whole or not at all."""
+    with open(path, "xb", opener=_for_us_alone) as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:  # the disk is full
+            os.unlink(path)
+            raise
 
 
 def _for_us_alone(path: str, flags: int) -> int:

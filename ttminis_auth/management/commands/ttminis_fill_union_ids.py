@@ -6,15 +6,16 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...core.failures import note_failure
 from ...errors import LoginRefused
 from ...profile import fill_union_ids
-from ..arguments import at_least_one
+from ..arguments import number
+from ..base import TTMinisCommand
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """Fills in what living tokens can tell, and joins users as the policy says."""
 
     help = (
@@ -29,15 +30,13 @@ class Command(BaseCommand):
             help="only say who would be asked for; TikTok is not called",
         )
         parser.add_argument(
-            "--limit", type=at_least_one, metavar="N", help="stop after N accounts"
+            "--limit", type=number(), metavar="N", help="stop after N accounts"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         act = self._announce if options["dry_run"] else self._fill
-        done = Counter(
-            act(candidate)
-            for candidate in islice(fill_union_ids.candidates(), options["limit"])
-        )
+        candidates = islice(fill_union_ids.candidates(), options["limit"])
+        done = Counter(act(candidate) for candidate in self.units(candidates))
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")
         if done["failed"]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...models import WebhookDelivery
 from ...removal import prune
+from ..base import TTMinisCommand
 
 Result = WebhookDelivery.Result
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """For a daily run, by cron or the like."""
 
     help = (
@@ -27,7 +28,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pruned = prune.prune(dry_run=options["dry_run"])
+        pruned = prune.Pruned()
+        for _ in self.units(prune.steps(pruned, dry_run=options["dry_run"])):
+            pass  # each is counted in ``pruned``
         told = pruned.deliveries
         self.stdout.write(
             f"Webhook deliveries: {told.total()}, of these {told[Result.FAILED]} "

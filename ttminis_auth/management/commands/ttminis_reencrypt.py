@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...tokens import reencrypt
 from ...tokens.reencrypt import Outcome
+from ..base import TTMinisCommand
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """The step between a new ``SECRET_KEY`` and the end of the old one."""
 
     help = (
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = Counter(self._outcomes(dry_run=options["dry_run"]))
+        results = self.units(reencrypt.reencrypt_all(dry_run=options["dry_run"]))
+        done = Counter(self._outcome(result) for result in results)
         summary = ", ".join(f"{done[each]} {each.value}" for each in done)
         self.stdout.write(f"Grants: {summary or 'none with tokens'}.")
         if unreadable := done[Outcome.UNREADABLE]:
@@ -35,8 +37,7 @@ class Command(BaseCommand):
                 "are. Is a key missing from SECRET_KEY_FALLBACKS?"
             )
 
-    def _outcomes(self, *, dry_run: bool) -> Any:
-        for result in reencrypt.reencrypt_all(dry_run=dry_run):
-            if result.outcome is Outcome.UNREADABLE:
-                self.stderr.write(f"Grant {result.grant_id}: unreadable")
-            yield result.outcome
+    def _outcome(self, result: reencrypt.Result) -> Outcome:
+        if result.outcome is Outcome.UNREADABLE:
+            self.stderr.write(f"Grant {result.grant_id}: unreadable")
+        return result.outcome

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from ...tokens import refresh_all
-from ..arguments import at_least_one
+from ..arguments import number
+from ..base import TTMinisCommand
 from ..display import progress
-from ..stopping import stop_event
+
+# A year. Tokens that live longer than that are known from nowhere.
+MOST_MINUTES = 366 * 24 * 60
 
 
-def _workers(text: str) -> int:
-    if at_least_one(text) > refresh_all.MOST_WORKERS:
-        raise ArgumentTypeError(f"it must be at most {refresh_all.MOST_WORKERS}")
-    return int(text)
-
-
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """Renews them, from cron or by hand, on as many machines at once as you like."""
 
     help = (
@@ -33,17 +30,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--within",
-            type=at_least_one,
+            type=number(MOST_MINUTES),
             metavar="MINUTES",
             default=int(refresh_all.SOON.total_seconds() // 60),
             help="what expires within so many minutes is due (%(default)s)",
         )
         parser.add_argument(
-            "--limit", type=at_least_one, metavar="N", help="stop after N grants"
+            "--limit", type=number(), metavar="N", help="stop after N grants"
         )
         parser.add_argument(
             "--workers",
-            type=_workers,
+            type=number(refresh_all.MOST_WORKERS),
             metavar="N",
             default=refresh_all.WORKERS,
             help="connections to TikTok and to the database (%(default)s; SQLite: 1)",
@@ -55,22 +52,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        within = timedelta(minutes=options["within"])
+        within, limit = timedelta(minutes=options["within"]), options["limit"]
         if options["dry_run"]:
-            self._count(within)
+            self._count(within, limit)
         else:
-            self._refresh(within, options["limit"], options["workers"])
+            self._refresh(within, limit, options["workers"])
 
-    def _count(self, within: timedelta) -> None:
+    def _count(self, within: timedelta, limit: int | None) -> None:
         by_app = refresh_all.due(within).values_list("identity__client_key")
-        counts = dict(by_app.annotate(Count("pk")).order_by("identity__client_key"))
-        for client_key, count in counts.items():
+        if limit is None:
+            counted = Counter(dict(by_app.annotate(Count("pk"))))
+        else:
+            first = by_app.order_by("access_expires_at", "pk")[:limit]
+            counted = Counter(client_key for (client_key,) in first)
+        for client_key, count in sorted(counted.items()):
             self.stdout.write(f"App {client_key}: {count} due")
-        self.stdout.write(f"Done: {sum(counts.values())} to refresh.")
+        self.stdout.write(f"Done: {counted.total()} to refresh.")
 
     def _refresh(self, within: timedelta, limit: int | None, workers: int) -> None:
         due = refresh_all.due(within)[:limit]
-        with stop_event() as stop, progress(self.stdout, due.count) as show:
+        with self.unit() as stop, progress(self.stdout, due.count) as show:
             tally = refresh_all.refresh_due(
                 within,
                 limit=limit,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import QuerySet
 
 from ...core import counts
-from ...core.batches import one_by_one
+from ...core.batches import flat
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers
-from ..arguments import at_least_one
+from ..arguments import number
+from ..base import TTMinisCommand
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """Ends with an error while deliveries wait, so that cron writes to somebody."""
 
     help = (
@@ -27,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "pks", nargs="*", type=int, metavar="PK", help="only these deliveries"
+            "pks", nargs="*", type=number(), metavar="PK", help="only these deliveries"
         )
         parser.add_argument(
             "--run-again",
@@ -35,12 +37,16 @@ class Command(BaseCommand):
             help="handle them again, receivers of webhook_received included",
         )
         parser.add_argument(
-            "--limit", type=at_least_one, metavar="N", help="stop after N deliveries"
+            "--limit", type=number(), metavar="N", help="stop after N deliveries"
         )
+
+    def only_shows(self, **options: Any) -> bool:
+        return not options["run_again"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         act = self._run_again if options["run_again"] else self._list
-        done = Counter(act(d) for d in _chosen(options["pks"], options["limit"]))
+        chosen = islice(flat(_chosen(options["pks"])), options["limit"])
+        done = Counter(act(delivery) for delivery in self.units(chosen))
         counts.write()
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nothing is waiting'}.")
@@ -54,12 +60,19 @@ class Command(BaseCommand):
         return delivery.result
 
     def _run_again(self, delivery: WebhookDelivery) -> str:
-        handlers.handle(delivery)
+        try:
+            handlers.handle(delivery)
+        except WebhookDelivery.DoesNotExist:
+            return "gone meanwhile"
         return self._list(delivery)
 
 
-def _chosen(pks: Collection[int], limit: int | None) -> Iterator[WebhookDelivery]:
+def _chosen(pks: Collection[int]) -> QuerySet[WebhookDelivery]:
     waiting = handlers.waiting()
-    if pks:
-        waiting = waiting.filter(pk__in=pks)
-    return islice(one_by_one(waiting), limit)
+    if not pks:
+        return waiting
+    named = WebhookDelivery.objects.filter(pk__in=pks)
+    if unknown := {*pks}.difference(named.values_list("pk", flat=True)):
+        listed = ", ".join(map(str, sorted(unknown)))
+        raise CommandError(f"There is no delivery {listed}.")
+    return waiting.filter(pk__in=pks)
