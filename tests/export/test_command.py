@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, load_command_class
+from django.db import OperationalError
 from django.urls import path
 
-from tests.export.conftest import API, HEAD, SDK
+from tests.databases import connection
+from tests.export.conftest import API, BODY_LINE, HEAD, SDK
 from tests.fixtures import DRAMA
 from tests.urls import urlpatterns as usual
 from ttminis_auth.export.files import CONFIG
@@ -302,3 +304,58 @@ def test_help_needs_no_parsers():
     command = load_command_class("ttminis_auth", "ttminis_export")
 
     assert "--api-base" in command.create_parser("manage.py", "x").format_help()
+
+
+# What only one character in a million, or one system, gets wrong.
+
+
+def test_half_a_character_is_refused_and_not_shown(site, refusal):
+    """It comes with JSON, or from a shell, and UTF-8 has no such thing."""
+    site.page("<p>{{ secret }}</p>")
+
+    why = refusal(context=json.dumps({"secret": "act.secret \ud83d"}))
+
+    assert f"index.html:{BODY_LINE}: half a character" in why
+    assert "act.secret" not in why
+    assert not site.package.exists()
+
+
+def test_file_to_check_that_cannot_be_read_is_no_traceback(site, refusal):
+    site.package.mkdir()
+    (site.package / "memory").symlink_to("/proc/self/mem")
+
+    assert "Input/output error" in refusal(None, template=site.package, check=True)
+
+
+def refuse(*args):
+    raise OperationalError("no such table")
+
+
+@pytest.mark.django_db
+def test_database_that_is_away_is_told_where_the_client_key_is_missing(
+    refusal, settings
+):
+    """A build server has none."""
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+
+    with connection.execute_wrapper(refuse):
+        why = refusal(client_key=None)
+
+    assert why.startswith("--client-key is needed: the database")
+
+
+# Signals.
+
+
+def test_signal_while_the_page_is_rendered_writes_nothing(
+    site, refusal, tmp_path, settings
+):
+    (templates,) = settings.TEMPLATES
+    libraries = {"signals": "tests.export.signals"}
+    options = {**templates["OPTIONS"], "libraries": libraries}
+    settings.TEMPLATES = [{**templates, "OPTIONS": options}]
+    site.page("{% load signals %}{% stop %}")
+    before = sorted(tmp_path.iterdir())
+
+    assert refusal().startswith("Stopped by SIGTERM")
+    assert sorted(tmp_path.iterdir()) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ _LEFT_OVERS = {
     "{{": "a template variable was left unrendered",
     "{%": "a template tag was left unrendered",
 }
+_HALF = re.compile("[\\ud800-\\udfff]")
 
 
 class NeedsRequest(Unfit):
@@ -120,6 +122,8 @@ def _finding(name: str, error: Exception, *, hide: bool = False) -> Finding:
 
 def _left_overs(page: str) -> Iterator[Finding]:
     for number, line in enumerate(page.splitlines(), 1):
+        if _HALF.search(line):
+            yield Finding(PAGE, number, "half a character, which no file can hold")
         for sign, what in _LEFT_OVERS.items():
             if sign in line:
                 yield Finding(PAGE, number, what)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from ...conf import conf
 from ...core.client_apps import get_provider
 from ...errors import LoginRefused
+from ..base import TTMinisCommand
 
 try:
     from ...export import config, output, report, rules
@@ -39,7 +41,7 @@ def _megabytes(text: str) -> float:
     return number
 
 
-class Command(BaseCommand):
+class Command(TTMinisCommand):
     """Builds the package, holds it against TikTok's rules, and says what comes next."""
 
     help = (
@@ -90,6 +92,9 @@ class Command(BaseCommand):
             help="let http to this machine through, for a rehearsal without TikTok",
         )
 
+    def only_shows(self, **options: Any) -> bool:
+        return bool(options["check"])
+
     def handle(self, *args: Any, **options: Any) -> None:
         if missing:
             raise CommandError(missing)
@@ -101,7 +106,10 @@ class Command(BaseCommand):
     def _check_directory(self, options: dict[str, Any]) -> None:
         directory = Path(options["template"])
         self.stdout.write(f"Checking the package in {directory}.")
-        package = output.read(directory)
+        try:
+            package = output.read(directory)
+        except OSError as error:
+            raise CommandError(str(error)) from error
         domains: list[str] = []
         if CONFIG in package:
             _, domains = config.read(package[CONFIG].content)
@@ -150,7 +158,8 @@ class Command(BaseCommand):
 
     def _write(self, package: Package, directory: Path, force: bool) -> None:
         try:
-            kept = output.write(package, directory, force=force)
+            with self.unit():
+                kept = output.write(package, directory, force=force)
         except (output.InTheWay, OSError) as error:
             raise CommandError(f"The export failed: {error}") from error
         self._say(f"Written to {directory}.")
@@ -188,6 +197,10 @@ def _only_client_key() -> str:
     except LoginRefused as error:
         raise ValueError(
             "--client-key is needed: there is no TikTok Minis app here, or several."
+        ) from error
+    except DatabaseError as error:
+        raise ValueError(
+            "--client-key is needed: the database cannot be asked for the apps."
         ) from error
 
 

@@ -1,0 +1,12 @@
+"""A template tag during which somebody ends the process."""
+
+import signal
+
+from django import template
+
+register = template.Library()
+
+
+@register.simple_tag
+def stop() -> None:
+    signal.raise_signal(signal.SIGTERM)
