@@ -54,6 +54,8 @@ WRAPPERS_OF_INTERNALS = ("login/allauth_steps.py", "login/rate_limit.py")
 READERS_OF_SETTINGS = ("conf.py",)
 # Of the database "default", unless they are told another one.
 TRANSACTIONS = {"django.db.transaction", "django.db.connection"}
+# One module knows in which order.
+TAKERS_OF_LOCKS = ("core/locks.py",)
 NAMERS_OF_A_DATABASE = ("core/database.py", "core/counts.py", "checks/apps.py")
 
 
@@ -114,6 +116,11 @@ def deferred_imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
             for inner_node in ast.walk(node):
                 if isinstance(inner_node, (ast.Import, ast.ImportFrom)):
                     yield node.name, inner_node.lineno
+
+
+def names_in(path: str) -> set[str]:
+    nodes = ast.walk(parse(path))
+    return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def test_every_module_has_its_layer(graph):
@@ -202,6 +209,12 @@ def test_transactions_are_opened_where_the_people_are():
     openers = [path for path in HAND_WRITTEN if imports_of(TRANSACTIONS, path)]
 
     assert set(openers) <= set(NAMERS_OF_A_DATABASE)
+
+
+def test_locks_are_taken_in_one_module():
+    named = [path for path in HAND_WRITTEN if "select_for_update" in names_in(path)]
+
+    assert named == [*TAKERS_OF_LOCKS]
 
 
 def test_imports_stand_at_the_top():

@@ -15,6 +15,7 @@ from ttminis_auth.linking.detect import consider
 from ttminis_auth.models import Grant, Identity, LinkingConflict
 from ttminis_auth.profile import user_info
 from ttminis_auth.signals import linking_conflict_found, users_merged
+from ttminis_auth.tiktok.types import UserInfo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +55,19 @@ def test_the_profile_of_somebody_who_is_erased_meanwhile_is_not_stored(
 
     assert user_info.fetch(identity) is False
     assert not Identity.objects.exists()
+
+
+def test_the_profile_of_an_identity_that_is_deleted_meanwhile_is_not_stored(person):
+    """Somebody deleted the identity alone, and the account is still there."""
+    identity = person("mia")
+    before = SocialAccount.objects.get().extra_data
+    Identity.objects.all().delete()
+    info = UserInfo(
+        open_id=identity.open_id, union_id="u", display_name="M", avatar_url=None
+    )
+
+    assert user_info.store(identity, info) is False
+    assert SocialAccount.objects.get().extra_data == before
 
 
 @pytest.fixture

@@ -60,10 +60,6 @@ def has_row_locks() -> bool:
     return bool(connections[alias()].features.has_select_for_update)
 
 
-def row_alone() -> tuple[str, ...]:
-    """Return what ``select_for_update`` takes to lock no joined row.
-
-    MariaDB cannot say it; there, the joined rows are locked along.
-    """
-    has_of = connections[alias()].features.has_select_for_update_of
-    return ("self",) if has_of else ()
+def can_lock_one_table() -> bool:
+    """Say whether a lock can leave out joined rows; MariaDB locks these along."""
+    return bool(connections[alias()].features.has_select_for_update_of)

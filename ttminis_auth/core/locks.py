@@ -1,22 +1,34 @@
-"""Hold users and their social accounts, always in the same order."""
+"""The order of locks, and every function that takes one.
+
+A transaction of this package locks rows in this order, and within a table in the order
+of the keys:
+
+1. webhook deliveries,
+2. social accounts, all that the transaction will need,
+3. users,
+4. identities, then their grants, then linking conflicts.
+
+The social accounts of a user stand for everything that belongs to the user. A login
+writes to its own account first. Whatever else writes to rows of a user holds all of the
+user's accounts first. So a transaction that has its accounts meets nobody further down.
+
+A renewal is the exception. It holds one grant while TikTok is asked, and nothing else.
+It takes no further lock that it would have to wait for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import F, Model, QuerySet
 from django.db.models.manager import BaseManager
 
+from ..models import Identity, LinkingConflict, WebhookDelivery
 from . import database
 
-# SQLite has no locks on rows and serves one process: this is the lock there. In a
-# transaction that reads before it writes, a second thread would find the file locked.
-_only_process = Lock()
+Row = TypeVar("Row", bound=Model)
 
 
 def hold(*pks: Any) -> dict[Any, Any]:
@@ -25,11 +37,7 @@ def hold(*pks: Any) -> dict[Any, Any]:
     Returns the users by their keys, as they are now, without those who are gone: also
     for the project, whose manager hides whom it calls deleted.
     """
-    # The accounts come first, as in a login, which notes itself in the account and then
-    # fills in the user's name: the other way round, the two would wait for each other.
-    # In the order of their keys, so that two of us do not.
-    accounts = SocialAccount.objects.filter(user__in=pks).order_by("pk")
-    list(accounts.select_for_update().values_list("pk"))
+    hold_accounts_of(pks)
     held = {user.pk: user for user in held_users(*pks)}
     shown = get_user_model()._default_manager.filter(pk__in=held)
     return {pk: held[pk] for pk in shown.values_list("pk", flat=True)}
@@ -45,28 +53,77 @@ def is_shown(user: Any) -> bool:
     return bool(manager.filter(pk=user.pk).exists())
 
 
-@contextmanager
-def only_one(*pks: Any) -> Iterator[None]:
-    """Let one worker at a time look something up about these users and store it."""
-    if database.has_row_locks():
-        with database.atomic():
-            hold(*pks)
-            yield
-    else:
-        with _only_process:
-            yield
+def hold_accounts_of(users: Any) -> QuerySet[SocialAccount]:
+    """Hold all social accounts of these users, or keys of users; in a transaction."""
+    return _hold(SocialAccount.objects.filter(user__in=users))
 
 
-def hold_accounts_beside(account_pk: Any) -> None:
-    """Hold all social accounts of the user who has this one; in a transaction."""
-    theirs = SocialAccount.objects.filter(user__socialaccount=account_pk)
-    held = theirs.order_by("pk").select_for_update(of=database.row_alone())
-    list(held.values_list("pk"))
+def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
+    """Hold all social accounts of the user who has this one; in a transaction.
+
+    Returns this one as it is now, or None when it is gone.
+    """
+    this = SocialAccount.objects.filter(pk=account_pk)
+    for account in hold_accounts_of(this.values("user")):
+        if account.pk == account_pk:
+            return account
+    # It is gone, or a merge that we waited for has given it to another user.
+    for account in _hold(this):
+        hold_accounts_of([account.user_id])
+        return account
+    return None
 
 
 def held_users(*pks: Any) -> QuerySet[Any]:
-    """Return users whom it locks when it is evaluated, hidden ones included."""
+    """Hold users whose accounts are held, and return them, hidden ones included."""
     # Without what a project's managers add: PostgreSQL locks neither sums of rows nor
     # rows of an outer join, and a joined row is somebody else's to hold.
-    users = get_user_model()._base_manager.select_related(None).select_for_update()
-    return users.filter(pk__in=pks).order_by("pk")
+    users = get_user_model()._base_manager.select_related(None)
+    return _hold(users.filter(pk__in=pks))
+
+
+def hold_conflict(conflict: LinkingConflict) -> LinkingConflict | None:
+    """Hold a conflict, and return it as it is now; None when it is gone."""
+    return next(iter(_hold(LinkingConflict.objects.filter(pk=conflict.pk))), None)
+
+
+def hold_deliveries(rows: QuerySet[WebhookDelivery]) -> None:
+    """Hold webhook deliveries; in a transaction that holds nothing yet.
+
+    The handler of a webhook holds its delivery while the project's receivers run, and
+    these may want the rows of a user.
+    """
+    _hold(rows.only("pk"))
+
+
+def claim(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return those of the rows that nobody else holds; reading locks them."""
+    _begin_to_write()
+    return rows.select_for_update(skip_locked=True, of=_rows_alone())
+
+
+def _hold(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Lock the rows, and return them as they are now, in the order of their keys."""
+    _begin_to_write()
+    held = rows.order_by("pk").select_for_update(of=_rows_alone())
+    if database.has_row_locks():
+        len(held)
+    return held
+
+
+def _begin_to_write() -> None:
+    """Have the file to ourselves where rows have no locks, by writing nothing to it.
+
+    A transaction of SQLite that has read, and then wants to write, fails at once while
+    another one is writing. One that begins with a write waits for its turn.
+    """
+    if not database.has_row_locks():
+        Identity.objects.filter(pk=0).update(state=F("state"))
+
+
+def _rows_alone() -> tuple[str, ...]:
+    """Return what ``select_for_update`` takes to lock no joined row.
+
+    MariaDB cannot say it; there, the joined rows are locked along.
+    """
+    return ("self",) if database.can_lock_one_table() else ()

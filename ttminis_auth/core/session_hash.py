@@ -32,6 +32,7 @@ from ..conf import conf
 from ..errors import Misconfigured
 from ..models import Identity
 from . import database
+from .locks import hold_accounts_of
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -66,16 +67,14 @@ def note(user: Any, moment: datetime | None = None) -> None:
 def end(user: Any) -> None:
     """End every session of the user that a Minis login began, or is about to begin.
 
-    Part of the caller's transaction, which holds none of the user's identities yet.
+    Part of the caller's transaction, if there is one: it holds the user's accounts, or
+    nothing yet.
     """
     # Not ``timezone.now``: whatever clock a test sets, the value has to be a new one.
     now = datetime.now(UTC)
-    theirs = Identity.objects.filter(account__user=user)
     with database.atomic():
-        # In the order of their keys: the removals of two apps would otherwise each
-        # hold what the other one wants.
-        rows = theirs.order_by("pk").select_for_update(of=database.row_alone())
-        list(rows.values_list("pk"))
+        hold_accounts_of([user])
+        theirs = Identity.objects.filter(account__user=user)
         theirs.update(sessions_valid_from=now)
 
 

@@ -20,7 +20,7 @@ def fill_blank_names(user: Any, populated: Any) -> None:
     if not blank:
         return
     # The user may have typed a name in since this row was read.
-    now = held_users(user.pk).get()
+    (now,) = held_users(user.pk)
     if found := _blank_names(now, populated):
         vars(now).update(found)
         now.save(update_fields=list(found))

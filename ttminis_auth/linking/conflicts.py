@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..core import database
-from ..core.locks import hold
+from ..core.locks import hold, hold_conflict
 from ..models import Identity, LinkingConflict
 from ..tiktok.identifiers import identifier
 from . import merge
@@ -77,9 +77,9 @@ def keep_apart(conflict: LinkingConflict) -> None:
     It is noted for each pair of their identities.
     """
     with database.atomic():
-        older, younger = _users(conflict)
-        hold(older.pk, younger.pk)
+        hold(*(user.pk for user in _users(conflict)))
         _settle(conflict, State.KEPT_APART)
+        older, younger = _users(conflict)
         if older != younger:
             _note_for_others(conflict, older, younger)
 
@@ -140,8 +140,7 @@ def _require_still_so(conflict: LinkingConflict, pks: set[str]) -> None:
 
 def _open(conflict: LinkingConflict) -> LinkingConflict:
     """Hold the conflict's row; raises AlreadySettled."""
-    rows = LinkingConflict.objects.select_for_update()
-    now = rows.filter(pk=conflict.pk).first()
+    now = hold_conflict(conflict)
     if now is None or now.state != State.OPEN:
         raise AlreadySettled(now.state if now else None)
     return now

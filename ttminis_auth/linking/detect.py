@@ -16,9 +16,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ..conf import conf
-from ..core import session_hash
+from ..core import database, session_hash
 from ..core.client_apps import is_sandbox
-from ..core.locks import is_shown, only_one
+from ..core.locks import hold, is_shown
 from ..models import Identity, LinkingConflict
 from ..signals import linking_conflict_found
 from ..tiktok.identifiers import identifier
@@ -97,7 +97,8 @@ def _report(older: Identity, younger: Identity, **facts: Any) -> None:
     """Store and tell what was found, once for each pair of users."""
     # Each of the two users may have several identities. Two consents at once, by
     # different ones, would both find nothing here and store a conflict each.
-    with only_one(older.account.user_id, younger.account.user_id):
+    with database.atomic():
+        hold(older.account.user_id, younger.account.user_id)
         both = Identity.objects.filter(pk__in=[older.pk, younger.pk])
         # One of them may be erased while the other consents: nobody to be reported.
         if both.count() < 2 or _known(older, younger).exists():

@@ -170,8 +170,11 @@ class Identity(models.Model):
         issued = self.grants.filter(dead_at=None).values_list("issued_at", flat=True)
         return max([self.vouched_at, *issued])
 
-    def note_profile(self, user_info: UserInfo) -> None:
-        """Save that a profile was fetched now, and its ``union_id`` if there is one."""
+    def note_profile(self, user_info: UserInfo) -> bool:
+        """Save that a profile was fetched now, and its ``union_id`` if there is one.
+
+        False when the row is gone.
+        """
         # Only what TikTok told: the rest was read before TikTok was asked, and may have
         # been forgotten since.
         told: dict[str, object] = {"profile_fetched_at": timezone.now()}
@@ -180,7 +183,7 @@ class Identity(models.Model):
         if user_info.display_name is not None:
             told["searchable_name"] = searchable_name(user_info.display_name)
         vars(self).update(told)
-        self.save(update_fields=list(told))
+        return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
     def add_grant(self, token_grant: TokenGrant) -> Grant:
         """Store what TikTok granted, in place of the grants that it covers.

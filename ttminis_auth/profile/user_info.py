@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.models import SocialApp
 from django.views.decorators.debug import sensitive_variables
 
 from ..core import database, upstream
 from ..core.client_apps import app_of
+from ..core.locks import hold_accounts_beside
 from ..core.users import NAME_FIELDS
 from ..errors import LoginRefused, TikTokNotReached, TokenUnavailable
 from ..identity import merged_extra_data, profile_data, stored_data
@@ -80,13 +81,11 @@ def store(identity: Identity, info: UserInfo) -> bool:
     False for somebody who was erased meanwhile.
     """
     with database.atomic():
-        accounts = SocialAccount.objects.select_for_update()
-        account = accounts.filter(pk=identity.account_id).first()
-        if account is None:
+        account = hold_accounts_beside(identity.account_id)
+        if account is None or not identity.note_profile(info):
             return False
         account.extra_data = merged_extra_data(account.extra_data, profile_data(info))
         account.save(update_fields=["extra_data"])
-        identity.note_profile(info)
     try:
         profile_fetched.send(sender=Identity, identity=identity, user_info=info)
     finally:

@@ -16,14 +16,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
 from ..core import counts, database, session_hash, session_search
 from ..core.failures import note_failure
-from ..core.locks import held_users
+from ..core.locks import held_users, hold_accounts_beside
 from ..models import Identity
 from ..profile import user_info
 from ..signals import authorization_removed
@@ -67,11 +66,9 @@ def remove(
     not known any more. Raises RemovalIncomplete when the tokens have ended.
     """
     with database.atomic():
-        # The row that a login of this person locks first: it comes before, and is
-        # seen by its time, or after, and makes the identity active again.
-        # Without the user's row, which a login of another identity may want.
-        accounts = SocialAccount.objects.select_for_update()
-        account = accounts.filter(pk=identity.account_id).first()
+        # A login of this person comes before, and is seen by its time, or after, and
+        # makes the identity active again.
+        account = hold_accounts_beside(identity.account_id)
         if not account or not Identity.objects.filter(pk=identity.pk).exists():
             return False
         identity.account = account
@@ -169,8 +166,7 @@ def _anonymise(identity: Identity) -> None:
 def _still_removed(identity: Identity) -> Iterator[Identity | None]:
     """Hold an identity as it is now; None for who came back, or is gone."""
     with database.atomic():
-        accounts = SocialAccount.objects.select_for_update()
-        accounts.filter(pk=identity.account_id).first()
+        hold_accounts_beside(identity.account_id)
         removed = Identity.objects.filter(pk=identity.pk, state=Identity.State.REMOVED)
         yield removed.select_related("account__user").first()
 

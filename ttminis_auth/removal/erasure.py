@@ -19,7 +19,7 @@ from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from ..core import database, session_hash, session_search
 from ..core.client_apps import tiktok_apps
 from ..core.identities import ensure_identity
-from ..core.locks import held_users, hold_accounts_beside
+from ..core.locks import held_users, hold_accounts_beside, hold_deliveries
 from ..core.users import NAME_FIELDS
 from ..errors import LoginRefused
 from ..linking.merge import models_pointing_at
@@ -188,10 +188,11 @@ def erase(
 
 
 def locked(identity: Identity) -> Identity | None:
-    """Hold the rows that the user's logins lock first; call it in a transaction.
+    """Hold what webhooks and logins lock first; call it in a transaction.
 
     Returns the identity as it is now, or None when it is gone.
     """
+    hold_deliveries(deliveries(identity.open_id, identity.client_key))
     hold_accounts_beside(identity.account_id)
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
@@ -226,7 +227,8 @@ def _erase(
     rows = erase_rows(now)
     if delete_user:
         # Read again: they may have been made staff, or set a password, meanwhile.
-        now.account.user = user = held_users(user.pk).get()
+        (user,) = held_users(user.pk)
+        now.account.user = user
         _require_nothing_else(now.account)
         rows.update(user.delete()[1])
     return user, rows

@@ -16,6 +16,7 @@ from ..core import database, session_search
 from ..core.batches import batches
 from ..core.counts import today
 from ..core.failures import note_failure
+from ..core.locks import claim
 from ..models import DailyCount, Grant, Identity, WebhookDelivery
 from ..models.identity import IdentityQuerySet
 from . import admin_log, erasure
@@ -123,7 +124,7 @@ def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
     # operator runs a failed delivery once more. Such a row stays.
     still_due = rows.filter(pk__in=[row.pk for row in batch])
     with database.atomic():
-        ours = list(still_due.select_for_update(skip_locked=True))
+        ours = list(claim(still_due))
         rows.model._default_manager.filter(pk__in=[row.pk for row in ours]).delete()
     return ours
 

@@ -25,6 +25,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..core import concurrent_calls, counts, database
 from ..core.client_apps import app_of
+from ..core.locks import claim
 from ..core.upstream import KEPT_CONNECTIONS
 from ..errors import Misconfigured, TikTokNotReached
 from ..models import Grant, Identity
@@ -258,8 +259,7 @@ def _claimed(rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     with ExitStack() as held:
         if database.has_row_locks():
             held.enter_context(database.durable())
-            of = database.row_alone()
-            yield rows.select_for_update(skip_locked=True, of=of).first()
+            yield claim(rows).first()
         else:
             first = rows.first()
             try:

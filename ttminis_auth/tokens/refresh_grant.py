@@ -16,13 +16,14 @@ from threading import Condition, Thread
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.models import SocialApp
 from django.db import connections
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from ..core import concurrent_calls, database, upstream
 from ..core.client_apps import app_of
+from ..core.locks import claim, hold_accounts_beside
 from ..errors import Misconfigured, TikTokNotReached
 from ..models import Grant, Identity
 from ..signals import reauthorization_required
@@ -93,10 +94,9 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
 def note_loss(identity: Identity) -> None:
     """Mark somebody as in need of a login when the last of their grants has died."""
     with database.atomic():
-        # The row that a login locks first, too: a grant that comes in right now is
-        # either seen here, or marks the identity active after us.
-        accounts = SocialAccount.objects.select_for_update()
-        accounts.filter(pk=identity.account_id).first()
+        # A grant that comes in right now is either seen here, or marks the identity
+        # active after us.
+        hold_accounts_beside(identity.account_id)
         now = Identity.objects.filter(pk=identity.pk, state=Identity.State.ACTIVE)
         if now.exists() and _lost_all(identity):
             identity.mark_needs_login()
@@ -136,12 +136,11 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
 @contextmanager
 def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     give_up_at = monotonic() + upstream.time_limit()
-    of = database.row_alone()
     while True:
         with database.durable():
             # Not a lock that waits: its time limit, and the error when that is over,
             # are other ones in each database.
-            found = rows.select_for_update(skip_locked=True, of=of).first()
+            found = claim(rows).first()
             if found or not rows.exists():
                 yield found
                 return
