@@ -1,6 +1,8 @@
 """Let a race happen where it is meant to: at the lock, and not before."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from tests.databases import connection
 
@@ -25,3 +27,18 @@ def _are_waiting():
     with connection.cursor() as cursor:
         cursor.execute(_FOR_US)
         return cursor.fetchone()[0]
+
+
+def at_once(*acts):
+    """Do all of these in a thread each, begun together, and return what they return."""
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        try:
+            barrier.wait()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result() for future in [pool.submit(run, act) for act in acts]]

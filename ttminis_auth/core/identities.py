@@ -18,4 +18,7 @@ def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
         "union_id": identifier(stored.get("union_id")),
         "searchable_name": searchable_name(stored.get("display_name")),
     }
-    return Identity.objects.get_or_create(account=account, defaults=known)[0]
+    identity, _ = Identity.objects.get_or_create(account=account, defaults=known)
+    # One that is found is not that of this instance yet.
+    identity.account = account
+    return identity
