@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.core.checks import run_checks
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from tests.databases import PEOPLE, connection
@@ -693,3 +693,43 @@ def test_local_times_are_refused(settings):
 
 def test_times_in_utc_are_fine():
     assert check_times() == []
+
+
+class ToChecked:
+    """Sends users to a database that is no test's."""
+
+    def db_for_write(self, model, **hints):
+        return "checked"
+
+
+@pytest.fixture
+def sqlite(settings, monkeypatch):
+    """Have the users in SQLite, under this name and with these options."""
+
+    def configure(name, **options):
+        there = {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+        database = connection.settings_dict | there | {"OPTIONS": options}
+        monkeypatch.setitem(connections.databases, "checked", database)
+        settings.DATABASE_ROUTERS = [f"{__name__}.ToChecked"]
+
+    yield configure
+    del connections["checked"]
+
+
+def test_a_sqlite_file_where_requests_do_not_wait_for_each_other(ids, sqlite, tmp_path):
+    sqlite(tmp_path / "db.sqlite3", timeout=20)
+
+    assert ids() == ["ttminis_auth.W017"]
+
+
+@pytest.mark.parametrize("mode", ["IMMEDIATE", "immediate", "EXCLUSIVE"])
+def test_a_sqlite_file_where_they_do(ids, sqlite, tmp_path, mode):
+    sqlite(tmp_path / "db.sqlite3", transaction_mode=mode)
+
+    assert ids() == []
+
+
+def test_sqlite_in_memory_is_for_one_request_at_a_time(ids, sqlite):
+    sqlite(":memory:")
+
+    assert ids() == []

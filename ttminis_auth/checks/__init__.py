@@ -6,6 +6,7 @@ from django.core import checks
 
 from .admin import check_admin
 from .apps import check_app_rows, check_apps
+from .databases import check_transaction_mode
 from .hosted import check_hosted
 from .surroundings import (
     check_proxies,
@@ -30,6 +31,7 @@ def register() -> None:
         check_reauthentication,
         check_hosted,
         check_admin,
+        check_transaction_mode,
     ):
         checks.register(check)
     checks.register(check_app_rows, checks.Tags.database)

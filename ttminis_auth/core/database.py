@@ -22,9 +22,29 @@ def alias() -> str:
     return str(router.db_for_write(Identity))
 
 
+class _Atomic(transaction.Atomic):
+    """A transaction that SQLite gives the file from its beginning.
+
+    Else one that reads before it writes would fail at once while another one is
+    writing. This way it waits for its turn, as long as the connection's ``timeout``.
+    """
+
+    def __enter__(self) -> None:
+        connection: Any = connections[self.using or alias()]
+        if has_row_locks() or connection.in_atomic_block:
+            super().__enter__()
+            return
+        connection.ensure_connection()  # by which it learns of its mode
+        mode, connection.transaction_mode = connection.transaction_mode, "IMMEDIATE"
+        try:
+            super().__enter__()
+        finally:
+            connection.transaction_mode = mode
+
+
 def atomic() -> transaction.Atomic:
     """Return a transaction, or a savepoint inside of one."""
-    return transaction.atomic(using=alias())
+    return _Atomic(alias(), savepoint=True, durable=False)
 
 
 def durable() -> transaction.Atomic:
