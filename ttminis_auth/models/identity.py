@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ..tiktok.types import TokenGrant, UserInfo
 
 
+# What changes when a grant is renewed, besides its scopes.
+TOKENS = ("access_token", "refresh_token")
+TIMES = ("access_expires_at", "refresh_expires_at", "issued_at", "dead_at")
+
+
 class IdentityQuerySet(models.QuerySet["Identity"]):
     """Queries by TikTok's words."""
 
@@ -293,35 +298,66 @@ class Grant(EncryptedTokens):
             expires is None or timezone.now() < expires
         )
 
-    def mark_dead(self) -> None:
-        """Save that there is nothing left to do with these tokens."""
+    # TikTok takes seconds to answer. Meanwhile the user may consent anew, or be
+    # removed, and where rows have no locks, that is stored at once. What an answer
+    # leads to is about the tokens that TikTok was asked with, and saved over no others.
+
+    def mark_dead(self) -> bool:
+        """Save that there is nothing left to do with these tokens.
+
+        False, and nothing saved, where the row holds others by now, or is gone.
+        """
         # They stay in the row: if they are unreadable for the moment only, because a
         # process was started with another key, an operator can bring them back.
-        self.dead_at = timezone.now()
-        self.save(update_fields=["dead_at"])
+        return self._swap(dead_at=timezone.now())
 
-    def bury(self) -> None:
-        """Save that TikTok takes these tokens no more, and forget them."""
-        self.access_token = self.refresh_token = None
-        self.dead_at = timezone.now()
-        self.save(update_fields=["access_token", "refresh_token", "dead_at"])
+    def bury(self) -> bool:
+        """Save that TikTok takes these tokens no more, and forget them.
 
-    def renew(self, token_grant: TokenGrant) -> None:
+        False, and nothing saved, where the row holds others by now, or is gone.
+        """
+        return self._swap(access_token=None, refresh_token=None, dead_at=timezone.now())
+
+    def renew(self, token_grant: TokenGrant) -> bool:
         """Save what TikTok gave for the refresh token.
 
         An answer without a new refresh token leaves the old one in force, and one
         without scopes leaves those (minis-oauth has both keys; older pages say that
         the refresh token "may" differ).
+
+        False, and nothing saved, where the row holds other tokens by now, or is gone.
         """
-        kept = self.scopes, self.refresh_token, self.refresh_expires_at
-        self.take(token_grant)
+        new = Grant(identity=self.identity)
+        new.take(token_grant)
         if token_grant.refresh_token is None:
-            _, self.refresh_token, self.refresh_expires_at = kept
-        self.scopes = self.scopes or kept[0]
-        if self.scopes != kept[0]:
-            twins = Grant.objects.filter(identity=self.identity_id, scopes=self.scopes)
-            twins.exclude(pk=self.pk).delete()
-        self.save()
+            new.refresh_token = self.refresh_token
+            new.refresh_expires_at = self.refresh_expires_at
+        new.scopes = new.scopes or self.scopes
+        changed = ("scopes", *TOKENS, *TIMES)
+        return self._swap(**{name: getattr(new, name) for name in changed})
+
+    def _swap(self, **news: object) -> bool:
+        """Save over the tokens that this instance has read, and over no others."""
+        while not self.as_read().update(**news):
+            now = Grant.objects.filter(pk=self.pk).first()
+            sent = self.decrypt_refresh_token()
+            if not (now and sent and now.decrypt_refresh_token() == sent):
+                return False
+            # The same, which ``ttminis_reencrypt`` has encrypted anew.
+            vars(self).update({name: getattr(now, name) for name in TOKENS})
+        vars(self).update(news)
+        return True
+
+    def as_read(self) -> models.QuerySet[Grant]:
+        """Select the row as long as it holds the tokens that this instance has read."""
+        # As values of their own: the field takes nothing that is not encrypted, and
+        # anything may stand in a row.
+        read = {name: getattr(self, name) for name in TOKENS}
+        same = {
+            name: text and Value(text, models.TextField())
+            for name, text in read.items()
+        }
+        return Grant.objects.filter(pk=self.pk, **same)
 
     def take(self, token_grant: TokenGrant) -> None:
         """Become ``token_grant``, counting its lifetimes (seconds) from now."""

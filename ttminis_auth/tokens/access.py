@@ -130,7 +130,10 @@ def _usable(
     identity: Identity, scope: str | None, refused: Collection[Secret] = ()
 ) -> tuple[Grant, Secret]:
     """Return a grant with its token, fresh and none of those that TikTok refused."""
-    for grant in _candidates(identity, scope):
+    tried: set[int] = set()
+    # Asked anew each time: while TikTok was asked, a login may have brought another.
+    while grant := next(_candidates(identity, scope, tried), None):
+        tried.add(grant.pk)
         if token := _fresh_token(grant, refused):
             return grant, token
         if renewed := refresh_grant.apart_from_transaction(
@@ -143,9 +146,11 @@ def _usable(
     raise ReauthorizationRequired(identity)
 
 
-def _candidates(identity: Identity, scope: str | None) -> Iterator[Grant]:
+def _candidates(
+    identity: Identity, scope: str | None, tried: Collection[int]
+) -> Iterator[Grant]:
     """Yield the living grants with this scope: the fresh, then the broad ones first."""
-    grants = identity.grants.living()
+    grants = identity.grants.living().exclude(pk__in=tried)
     fitting = [g for g in grants if scope is None or scope in g.scope_list]
     rank = lambda grant: (grant.is_fresh, len(grant.scope_list), grant.issued_at)  # noqa: E731
     yield from sorted(fitting, key=rank, reverse=True)

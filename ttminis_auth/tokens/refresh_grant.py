@@ -17,8 +17,9 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialApp
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..core import concurrent_calls, database, upstream
@@ -27,6 +28,7 @@ from ..core.locks import claim, hold_accounts_beside
 from ..errors import Misconfigured, TikTokNotReached
 from ..models import Grant, Identity
 from ..signals import reauthorization_required
+from ..tiktok.types import TokenGrant
 
 T = TypeVar("T")
 
@@ -61,7 +63,10 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
 
 @sensitive_variables()
 def renew(grant: Grant, app: SocialApp | None = None) -> bool:
-    """Renew a grant that the caller has locked; False once TikTok calls it over.
+    """Renew a grant that the caller has locked; False once there is none to be used.
+
+    Where rows have no locks, a login or a removal may have been stored while TikTok was
+    asked. That stays, and ``grant`` becomes what is stored.
 
     ``app`` spares those who know the grant's app already the look-up.
 
@@ -73,22 +78,18 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
         logger.error("The TikTok app %s is not configured", grant.identity.client_key)
         raise Misconfigured
     if not grant.is_renewable:
-        grant.mark_dead()
-        return False
+        return not grant.mark_dead() and _lives(grant)
     refresh_token = grant.decrypt_refresh_token()
     if refresh_token is None:
-        _give_up(grant)
-        return False
+        return not _give_up(grant) and _lives(grant)
     token_grant = upstream.refresh(app, refresh_token)
     if token_grant is None:
-        grant.bury()
-        return False
+        return not grant.bury() and _lives(grant)
     if token_grant.open_id != grant.identity.open_id:
         # Whoever is given this token would act in a stranger's name.
         logger.error("TikTok refreshed a token into that of another open_id")
         raise TikTokNotReached
-    grant.renew(token_grant)
-    return True
+    return _store(grant, token_grant) or _lives(grant)
 
 
 def note_loss(identity: Identity) -> None:
@@ -168,15 +169,44 @@ def _still_locked() -> TikTokNotReached:
     return TikTokNotReached(retry_after=concurrent_calls.RETRY_AFTER)
 
 
-def _give_up(grant: Grant) -> None:
-    """Mark a grant as dead whose refresh token no key decrypts.
+def _store(grant: Grant, token_grant: TokenGrant) -> bool:
+    """Store what TikTok gave; False where something else was stored meanwhile."""
+    scopes = ",".join(token_grant.scopes)
+    if scopes in ("", grant.scopes):
+        return grant.renew(token_grant)
+    # TikTok has changed the scopes, and an identity has one grant for the same scopes.
+    same = Grant.objects.filter(identity=grant.identity_id, scopes=scopes)
+    try:
+        with database.atomic():
+            for twin in claim(same.exclude(pk=grant.pk)):
+                twin.delete()
+            stored = grant.renew(token_grant)
+            if not stored:
+                database.roll_back()
+            return stored
+    except IntegrityError:
+        # A login is storing a grant of these scopes, or another worker renews it. We
+        # hold a row, and may not wait for theirs. Their tokens are as good as ours.
+        grant.bury()
+        return False
+
+
+def _lives(grant: Grant) -> bool:
+    """Make the grant what is stored now, and say whether it can be used."""
+    now = Grant.objects.select_related("identity").filter(pk=grant.pk).first()
+    vars(grant).update(vars(now) if now else {"dead_at": timezone.now()})
+    return grant.dead_at is None
+
+
+def _give_up(grant: Grant) -> bool:
+    """Mark a grant as dead whose refresh token no key decrypts; say if it was so.
 
     Raises Misconfigured for one that ``ttminis_reencrypt`` makes readable.
     """
     if grant.reencrypted("refresh_token"):
         logger.error("Stored tokens cannot be read yet: run ttminis_reencrypt")
         raise Misconfigured
-    grant.mark_dead()
+    return grant.mark_dead()
 
 
 def _would_roll_back() -> bool:
