@@ -74,7 +74,7 @@ def handle(delivery: WebhookDelivery) -> None:
             unfinished.update(
                 result=Result.FAILED, error=delivery.error, handled_at=now
             )
-    delivery.refresh_from_db()
+    _look_again(delivery)
 
 
 def run_again(delivery: WebhookDelivery) -> None:
@@ -98,17 +98,25 @@ def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     return bool(unfinished.update(result=Result.HANDLED, error="", handled_at=now))
 
 
+def _look_again(delivery: WebhookDelivery) -> None:
+    """Read what is stored; an erasure of the user may have deleted it meanwhile."""
+    for now in WebhookDelivery.objects.filter(pk=delivery.pk):
+        vars(delivery).update(vars(now))
+
+
 def _act(delivery: WebhookDelivery, now: datetime) -> None:
     event = _event_of(delivery)
     identity = _identity_of(event)
     result = _VERBS.get(event.event, _leave_to_receivers)(event, identity)
     with database.atomic():
         if not _claim(delivery, now):
-            delivery.refresh_from_db()
+            _look_again(delivery)
             return
         delivery.result, delivery.error, delivery.handled_at = result, "", now
         _tell(delivery, event, identity)
-        delivery.save(update_fields=["result", "error"])
+        # A receiver that erases the user deletes the delivery as well.
+        if WebhookDelivery.objects.filter(pk=delivery.pk).exists():
+            delivery.save(update_fields=["result", "error"])
 
 
 def _tell(
