@@ -1,11 +1,13 @@
 """A user is erased while a webhook about the user is handled."""
 
+from threading import Event
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db.models.signals import post_save
 
 from tests.lengths import times
-from tests.waiting import at_once
+from tests.waiting import at_once, until_somebody_waits
 from ttminis_auth.models import Identity, WebhookDelivery
 from ttminis_auth.removal import erasure
 
@@ -75,3 +77,27 @@ def test_webhooks_and_the_erasure_of_their_user_at_once_all_succeed(
     assert {answer.status_code for answer in answers} == {200}
     assert not Identity.objects.exists()
     assert "Deadlock" not in caplog.text
+
+
+@pytest.mark.postgres
+def test_erasure_waits_for_a_webhook_before_it_holds_the_user(
+    deliver, receiver, identity, caplog
+):
+    begun = Event()
+
+    def write(identity, **kwargs):
+        begun.set()
+        until_somebody_waits()
+        write_to_the_user(identity)
+
+    def erase_then():
+        begun.wait()
+        erase()
+
+    receiver(write)
+    about = {"user_openid": identity.open_id}
+    answer, _ = at_once(lambda: deliver(event="new", **about), erase_then)
+
+    assert answer.status_code == 200
+    assert not Identity.objects.exists()
+    assert "failed" not in caplog.text
