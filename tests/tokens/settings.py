@@ -8,3 +8,4 @@ from tests.settings import database
 TTMINIS_API_BASE_URL = os.environ["SIMULATOR_URL"]
 if "SQLITE_FILE" in os.environ:
     database["NAME"] = os.environ["SQLITE_FILE"]
+    database["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}

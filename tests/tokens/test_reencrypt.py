@@ -6,13 +6,12 @@ from threading import Barrier
 import pytest
 from django.core.management import CommandError
 from django.db.models import TextField, Value
-from django.test.utils import CaptureQueriesContext
 
 from tests.databases import connection
 from tests.grants import access, encrypted, refresh
 from tests.stored import NEXT_KEY, TOKEN, expire, identity
 from tests.waiting import until_somebody_waits
-from ttminis_auth.core import database
+from ttminis_auth.core import batches
 from ttminis_auth.crypto import encrypt, reencrypt
 from ttminis_auth.errors import ReauthorizationRequired
 from ttminis_auth.models import Grant, Identity
@@ -119,47 +118,23 @@ def test_missing_token_stays_missing(mia, rotate_key, drop_old_key):
     assert pair() == (access, None)
 
 
-def test_run_that_was_stopped_is_taken_up(send_code, rotate_key, monkeypatch):
+def test_run_that_was_stopped_is_taken_up(authorize, send_code, rotate_key):
     send_code("mia")
     send_code("noah", process="switch")
     rotate_key()
-    monkeypatch.setattr(keys, "TOGETHER", 1)
     next(keys.reencrypt_all())
 
     assert outcomes() == [Outcome.CURRENT, Outcome.RESEALED]
 
 
-@pytest.fixture
-def five(tiktok, send_code):
+def test_all_batches_are_gone_through(tiktok, send_code, rotate_key, monkeypatch):
+    monkeypatch.setattr(batches, "SIZE", 2)
     for number in range(5):
         tiktok.add_person(f"p{number}", "P")
         send_code(f"p{number}", process="switch")
-
-
-def test_all_batches_are_gone_through(five, rotate_key, monkeypatch):
-    monkeypatch.setattr(keys, "TOGETHER", 2)
     rotate_key()
 
     assert outcomes() == [Outcome.RESEALED] * 5
-    assert outcomes() == [Outcome.CURRENT] * 5
-
-
-@pytest.mark.parametrize("size", [1, 2, 5])
-def test_statements_are_counted_by_batches_and_not_by_grants(
-    five, rotate_key, monkeypatch, size
-):
-    monkeypatch.setattr(keys, "TOGETHER", size)
-    rotate_key()
-
-    with CaptureQueriesContext(connection) as captured:
-        outcomes()
-
-    sqls = [query["sql"] for query in captured]
-    batches = -(-5 // size)
-    assert sum(sql.startswith("UPDATE") for sql in sqls) == batches
-    # One lock a batch, where there are locks, and no batch at the end.
-    reads = 2 if database.has_row_locks() else 1
-    assert sum(sql.startswith("SELECT") for sql in sqls) == reads * batches + 1
 
 
 # A wrong key in the settings must not cost anybody their tokens.
@@ -214,62 +189,41 @@ def test_unreadable_token_means_a_new_login(mia, settings, send_code):
 
 
 @pytest.fixture
-def before_the_write(send_code, rotate_key):
-    """Do something between reading two grants and writing them; give what came out."""
-
-    def run(act):
-        send_code("mia")
-        send_code("noah", process="switch")
-        rotate_key()
-        waiting = [act]
-
-        def interfere(execute, sql, *args):
-            writes = sql.startswith("UPDATE") or "FOR UPDATE" in sql
-            if writes and waiting:
-                waiting.pop()(Grant.objects.order_by("pk").last())
-            return execute(sql, *args)
-
-        with connection.execute_wrapper(interfere):
-            return outcomes()
-
+def between_two(send_code, rotate_key):
+    """A run that has read both grants, and written the first of them."""
+    send_code("mia")
+    send_code("noah", process="switch")
+    rotate_key()
+    run = keys.reencrypt_all()
+    next(run)
     return run
 
 
-def test_what_was_renewed_meanwhile_stays(before_the_write):
-    assert before_the_write(renew)[1] is Outcome.CURRENT
+def test_what_was_renewed_meanwhile_stays(between_two):
+    renew(Grant.objects.last())
+
+    assert next(between_two).outcome is Outcome.CURRENT
     assert access(Grant.objects.last()) == "act.renewed"
 
 
-def test_neighbour_of_what_was_renewed_meanwhile_is_sealed_anew(
-    before_the_write, drop_old_key
-):
-    before_the_write(renew)
-
-    drop_old_key()
-    assert access(Grant.objects.first()).startswith("act.")
-
-
 def test_what_was_renewed_with_the_old_key_meanwhile_is_sealed_anew(
-    before_the_write, settings, drop_old_key
+    between_two, settings, drop_old_key
 ):
     """By a process that has not been restarted yet."""
+    both = settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both[1][0], []
+    renew(Grant.objects.last())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both
 
-    def renew_with_old_key(grant):
-        both = settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS
-        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both[1][0], []
-        renew(grant)
-        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = both
-
-    assert before_the_write(renew_with_old_key)[1] is Outcome.RESEALED
+    assert next(between_two).outcome is Outcome.RESEALED
     drop_old_key()
     assert refresh(Grant.objects.last()) == "rft.renewed"
 
 
-def test_grant_that_ended_meanwhile_stays_empty(before_the_write):
-    def end(grant):
-        Grant.objects.filter(pk=grant.pk).end()
+def test_grant_that_ended_meanwhile_stays_empty(between_two):
+    Grant.objects.filter(pk=Grant.objects.last().pk).end()
 
-    assert before_the_write(end)[1] is Outcome.GONE
+    assert next(between_two).outcome is Outcome.GONE
     assert Grant.objects.last().access_token is None
 
 
