@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from tests.fixtures import DRAMA
 from ttminis_auth.export import config
 from ttminis_auth.export.files import CONFIG, PAGE, File
+from ttminis_auth.export.findings import Finding
 from ttminis_auth.export.rules import Rules
 
 API = "https://api.example.com"
@@ -23,6 +24,8 @@ HEAD = """<!DOCTYPE html>
 <script src="https://connect.tiktok-minis.com/drama/sdk.js"></script>
 <script>TTMinis.init({clientKey: "{{ client_key }}"});</script>
 """
+# What TikTok's upload scan looks for.
+CALLS = "TTMinis.login(x);\nTTMinis.authorize(x, y);\n"
 # The line that a test writes after HEAD and "{% load static %}".
 BODY_LINE = 6
 
@@ -36,7 +39,7 @@ class Site:
         self.package = root / "package"
         self.templates.mkdir()
         self.statics.mkdir()
-        self.static("drama/login.js", "TTMinis.login(() => {});\n")
+        self.static("drama/login.js", CALLS)
 
     def page(self, body: str, name: str = "page.html") -> None:
         login = "<script src=\"{% static 'drama/login.js' %}\"></script>"
@@ -128,7 +131,7 @@ def proper() -> dict[str, File]:
     """Return a package to which there is no objection."""
     page = (
         f'<script>TTMinis.init({{clientKey: "{DRAMA}"}})</script>'
-        "<script>TTMinis.login(x)</script>"
+        f"<script>{CALLS}</script>"
     )
     return {
         PAGE: File(page.encode(), PAGE),
@@ -136,8 +139,13 @@ def proper() -> dict[str, File]:
     }
 
 
-def objections(name: str, content: str | bytes, rules: Rules = RULES) -> list[str]:
-    """Return what the rules say of one file in an otherwise proper package."""
+def findings(name: str, content: str | bytes, rules: Rules = RULES) -> list[Finding]:
+    """Return what is found in one file of an otherwise proper package."""
     raw = content.encode() if isinstance(content, str) else content
     package = {**proper(), name: File(raw, name)}
-    return [str(finding) for finding in rules.findings(package)]
+    return [f for f in rules.findings(package) if f.source == name]
+
+
+def objections(name: str, content: str | bytes) -> list[tuple[int | None, str]]:
+    """Return line and rule of what is found in a file."""
+    return [(finding.line, finding.rule) for finding in findings(name, content)]

@@ -12,16 +12,13 @@ from django.template.backends.django import DjangoTemplates
 from django.template.base import Template
 from django.utils.module_loading import import_string
 
-from .files import PAGE, Finding, Refused, Unfit
+from .files import PAGE
+from .findings import Finding, Refused, Unfit
 
 # What Django's context processors take from a request.
 _OF_A_REQUEST = frozenset({"request", "user", "perms", "messages"})
-_LEFT_OVERS = {
-    "csrfmiddlewaretoken": "a CSRF token belongs to one visitor, the package to all",
-    "{{": "a template variable was left unrendered",
-    "{%": "a template tag was left unrendered",
-}
-_HALF = re.compile("[\\ud800-\\udfff]")
+# Half of a pair of surrogates, which a JSON file of --context may name.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class NeedsRequest(Unfit):
@@ -76,11 +73,21 @@ def render(name: str, told: dict[str, Any], given: dict[str, Any]) -> str:
         if not given:
             raise Refused([_finding(name, error)]) from error
         raise Refused([_finding(name, error, hide=True)]) from None
-    findings = [Finding(at, None, str(NeedsRequest(key))) for at, key in context.missed]
-    findings += _left_overs(page)
-    if findings:
-        raise Refused(findings)
+    if context.missed:
+        raise Refused(
+            Finding(at, None, "template", str(NeedsRequest(key)))
+            for at, key in context.missed
+        )
+    if halves := list(_halves(str(page))):
+        raise Refused(halves)
     return str(page)
+
+
+def _halves(page: str) -> Iterator[Finding]:
+    for number, line in enumerate(page.splitlines(), 1):
+        if _HALF.search(line):
+            what = "half a character, which no file can hold"
+            yield Finding(PAGE, number, "template", what)
 
 
 class _Token:
@@ -117,13 +124,4 @@ def _finding(name: str, error: Exception, *, hide: bool = False) -> Finding:
     what = "its text may repeat --context and is left out" if hide else str(error)
     if not isinstance(error, Unfit):
         what = f"{type(error).__name__}: {what}"
-    return Finding(str(told.get("name", name)), told.get("line"), what)
-
-
-def _left_overs(page: str) -> Iterator[Finding]:
-    for number, line in enumerate(page.splitlines(), 1):
-        if _HALF.search(line):
-            yield Finding(PAGE, number, "half a character, which no file can hold")
-        for sign, what in _LEFT_OVERS.items():
-            if sign in line:
-                yield Finding(PAGE, number, what)
+    return Finding(str(told.get("name", name)), told.get("line"), "template", what)

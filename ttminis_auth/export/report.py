@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from django.urls import NoReverseMatch, reverse
 
 from .files import Package
+from .findings import Finding
 from .rules import MEGABYTE, size
+
+# Of one warning in one file, by line.
+MOST_NAMED = 3
+
+
+def warnings(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield one line for each rule in each file: a library breaks some many times."""
+    by_rule = sorted(findings, key=lambda f: (f.source, f.what, f.line or 0))
+    for (source, what), some in groupby(by_rule, lambda f: (f.source, f.what)):
+        lines = [str(finding.line) for finding in some if finding.line]
+        more = len(lines) - MOST_NAMED
+        named = ", ".join(lines[:MOST_NAMED]) + (
+            f" and {more} more" if more > 0 else ""
+        )
+        yield f"Warning: {source}{named and ':'}{named}: {what}"
+
+
+def verdict(warnings: int, waived: int) -> Iterator[str]:
+    """Yield what the check has found, and what no check of files can know."""
+    yield f"No errors; warnings: {warnings}, waived: {waived}."
+    yield "The check read the files and ran nothing. It cannot know whether code that"
+    yield "it warned of ever runs, which names and addresses scripts put together, or"
+    yield "what TikTok's own scan looks for. That scan decides."
 
 
 def files(package: Package) -> Iterator[str]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
-from . import config, rules_css, rules_html
-from .files import CONFIG, PAGE, File, Finding, Package
+from . import config, rules_js, styles
+from .files import CONFIG, PAGE, Package, is_remote
+from .findings import Finding, Remark
 from .rules_html import Page
-from .rules_js import Remark, first_error
+from .scripts import Script
 from .statics import SCRIPTS, STYLES
 
 MEGABYTE = 1_000_000
 PAGES = (".html", ".htm", ".svg")
-LOGIN = b"TTMinis.login("
+# A tag that begins on one line and ends on another.
+_LEFT_OVER = re.compile(rb"\{\{(?!.*\}\})|\{%(?!.*%\})")
 
 
 @dataclass(frozen=True)
@@ -25,69 +30,51 @@ class Rules:
     development: bool = False
 
     def findings(self, package: Package) -> list[Finding]:
-        """Return what TikTok would refuse, by file and line."""
-        about = (self._about(path, file) for path, file in package.items())
-        found = [finding for some in about for finding in some]
-        found += [*_whole(package, self.max_megabytes), *self._page(package)]
-        return sorted(set(found), key=_place)
+        """Return what TikTok refuses or may refuse, by file and line."""
+        found = {
+            Finding(file.source, line or None, rule, detail)
+            for path, file in package.items()
+            for line, rule, detail in self._about(path, file.content, package)
+        }
+        found.update(_whole(package, self.max_megabytes))
+        return sorted(found, key=lambda f: (f.source, f.line or 0, f.rule, f.detail))
 
-    def _about(self, path: str, file: File) -> Iterator[Finding]:
-        if not file.content:
-            yield Finding(file.source, None, "is empty")
-        for line, what in self._remarks(path)(file.content):
-            yield Finding(file.source, line, what)
-
-    def _remarks(self, path: str) -> Callable[[bytes], Iterable[Remark]]:
+    def _about(self, path: str, content: bytes, package: Package) -> Iterator[Remark]:
         lower = path.lower()
-        if lower.endswith(SCRIPTS):
-            return lambda content: rules_html.script_remarks(content, self.sdk_urls)
-        if lower.endswith(STYLES):
-            return rules_css.remarks
-        if lower.endswith(PAGES):
-            return lambda content: self._read(content).remarks
+        if not content:
+            yield 0, "empty-file", ""
         if path == CONFIG:
-            return self._configuration
-        return lambda content: ()
+            yield from self._configuration(content)
+        elif lower.endswith(SCRIPTS):
+            script = Script(content)
+            yield from rules_js.remarks(script, self.sdk_urls)
+            parts = [(script.line(match), to) for match, to in script.imports()]
+            local = [(n, to) for n, to in parts if to.startswith((".", "/"))]
+            yield from _missing(path, local, package)
+        elif lower.endswith(STYLES):
+            yield from styles.remarks(content)
+            yield from _missing(path, styles.references(content), package)
+        elif lower.endswith(PAGES):
+            page = Page(content.decode("utf-8", "replace"), self.sdk_urls)
+            yield from page.remarks
+            yield from _missing(path, page.parts, package)
+            if path == PAGE:
+                yield from _page(content, page, package)
 
     def _configuration(self, content: bytes) -> Iterator[Remark]:
         key, domains = config.read(content)
         if not key:
-            yield 1, "names no client key"
+            yield 1, "configuration", "names no client key"
         if not domains:
-            yield 1, "names no trusted domain"
+            yield 1, "configuration", "names no trusted domain"
         if len(domains) > config.MOST_DOMAINS:
-            yield 1, f"more than {config.MOST_DOMAINS} trusted domains"
+            text = f"more than {config.MOST_DOMAINS} trusted domains"
+            yield 1, "configuration", text
         for domain in domains:
             try:
                 config.trusted_domain(domain, development=self.development)
             except ValueError as error:
-                yield _line_of(content, domain), str(error)
-
-    def _page(self, package: Package) -> Iterator[Finding]:
-        if PAGE not in package:
-            yield Finding(PAGE, None, "is missing")
-            return
-        page = self._read(package[PAGE].content)
-        remarks = (
-            *rules_html.missing(PAGE, page, frozenset(package)),
-            *_init(page, package),
-        )
-        for line, what in remarks:
-            yield Finding(package[PAGE].source, line or None, what)
-
-    def _read(self, content: bytes) -> Page:
-        return Page(content.decode("utf-8", "replace"), self.sdk_urls)
-
-
-def unreadable(package: Package) -> Iterator[Finding]:
-    """Yield scripts in which our grammar finds an error, or something newer than it.
-
-    They were searched as far as possible, which is worth a word and no refusal.
-    """
-    for path, file in package.items():
-        if path.lower().endswith(SCRIPTS) and (line := first_error(file.content)):
-            what = "is no JavaScript that we know; it was searched all the same"
-            yield Finding(file.source, line, what)
+                yield _line_of(content, domain.encode()), "configuration", str(error)
 
 
 def size(package: Package) -> int:
@@ -95,41 +82,51 @@ def size(package: Package) -> int:
     return sum(len(file.content) for file in package.values())
 
 
+def _missing(
+    path: str, parts: Iterable[tuple[int, str]], package: Package
+) -> Iterator[Remark]:
+    """Yield the addresses in the file at ``path`` that lead to no file."""
+    for line, address in parts:
+        part = "" if is_remote(address) else unquote(urlsplit(address).path)
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), part))
+        if not part or target in package:
+            continue
+        is_there = posixpath.normpath(part.lstrip("/")) in package and part[0] == "/"
+        yield line, "root-address" if is_there else "missing-file", address
+
+
+def _page(content: bytes, page: Page, package: Package) -> Iterator[Remark]:
+    """Yield what is wrong with the page that TikTok opens first."""
+    configured = config.read(package[CONFIG].content)[0] if CONFIG in package else ""
+    if not page.keys:
+        text = f'an inline TTMinis.init({{clientKey: "{configured}"}}) is missing'
+        yield 0, "init-call", text
+    for line, key in page.keys:
+        if key != configured:
+            has = f"{CONFIG} has {configured or 'none'}"
+            yield line, "init-call", f"TTMinis.init has {key}, {has}"
+    for match in _LEFT_OVER.finditer(content):
+        yield content.count(b"\n", 0, match.start()) + 1, "left-over", ""
+    if b"csrfmiddlewaretoken" in content:
+        yield _line_of(content, b"csrfmiddlewaretoken"), "csrf-token", ""
+
+
 def _whole(package: Package, max_megabytes: float) -> Iterator[Finding]:
-    if CONFIG not in package:
-        yield Finding(CONFIG, None, "is missing")
+    for name in {PAGE, CONFIG}.difference(package):
+        yield Finding(name, None, "missing-file", name)
     if (bytes_ := size(package)) > max_megabytes * MEGABYTE:
         largest = max(package.values(), key=lambda file: len(file.content))
-        yield Finding(
-            largest.source,
-            None,
+        text = (
             f"the package has {bytes_ / MEGABYTE:.1f} MB, allowed are "
-            f"{max_megabytes:g}; this is its largest file",
+            f"{max_megabytes:g}; this is its largest file"
         )
-    texts = (f.content for p, f in package.items() if p.endswith((*SCRIPTS, *PAGES)))
-    if not any(LOGIN in text for text in texts):
-        yield Finding(
-            PAGE,
-            None,
-            "TikTok's upload scan looks for TTMinis.login(, which is nowhere",
-        )
+        yield Finding(largest.source, None, "size", text)
+    texts = [f.content for p, f in package.items() if p.endswith((*SCRIPTS, *PAGES))]
+    for method in ("login", "authorize"):
+        if not any(f"TTMinis.{method}(".encode() in text for text in texts):
+            yield Finding(PAGE, None, f"{method}-call")
 
 
-def _init(page: Page, package: Package) -> Iterator[Remark]:
-    """Yield how the page differs from what TikTok's command line wants of it."""
-    configured = config.read(package[CONFIG].content)[0] if CONFIG in package else ""
-    found = rules_html.init_keys(page)
-    if not found:
-        yield 0, f'an inline TTMinis.init({{clientKey: "{configured}"}}) is missing'
-    for line, key in found:
-        if key != configured:
-            yield line, f"TTMinis.init has {key}, {CONFIG} has {configured or 'none'}"
-
-
-def _line_of(content: bytes, text: str) -> int:
-    before, _, _ = content.partition(text.encode())
+def _line_of(content: bytes, text: bytes) -> int:
+    before, _, _ = content.partition(text)
     return before.count(b"\n") + 1
-
-
-def _place(finding: Finding) -> tuple[str, int, str]:
-    return finding.source, finding.line or 0, finding.what

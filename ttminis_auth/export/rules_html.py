@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import posixpath
+import json
+import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
-from . import rules_css, rules_js, scripts
+from . import rules_js, styles
 from .files import is_remote
-from .rules_js import FRAME, JAVASCRIPT_URL, REMOTE, Remark, is_javascript
+from .findings import Remark
+from .scripts import Script
 
+_FRAMES = frozenset({"iframe", "frame", "fencedframe"})
+_MAYBE_FRAMES = frozenset({"object", "embed"})
 _URLS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data"})
 _JAVASCRIPT = ("", "module", "text/javascript", "application/javascript")
 _STYLE_LINKS = frozenset({"stylesheet", "modulepreload"})
@@ -25,18 +29,23 @@ _PARTS = {
     "audio": "src",
     "track": "src",
 }
+_INIT = re.compile(
+    rb"TTMinis\s*\.\s*init\s*\(\s*\{[^{}]*?"
+    rb"[\"']?\bclientKey[\"']?\s*:\s*(?P<quote>[\"'])(?P<key>[^\"']*)(?P=quote)"
+)
 
 Attributes = dict[str, str]
 
 
 class Page(HTMLParser):
-    """Reads a page once: remarks, inline scripts, and the files that it needs."""
+    """Reads a page once: remarks, client keys, and the files that it needs."""
 
     def __init__(self, html: str, allowed: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.allowed = allowed
         self.remarks: list[Remark] = []
-        self.scripts: list[tuple[int, str]] = []
+        # Of each literal TTMinis.init.
+        self.keys: list[tuple[int, str]] = []
         self.parts: list[tuple[int, str]] = []
         self._open = ""
         self._start = 0
@@ -49,10 +58,11 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self._end()
         self._open = _kind(tag, given)
-        self._say(*_about(tag, given, self.allowed))
+        found = _about(tag, given, self.allowed)
+        self.remarks += [(self._line, rule, detail) for rule, detail in found]
         for name, value in given.items():
             if name.startswith("on"):
-                self._read_script(self._line, value)
+                self._note_script(self._line, Script(_encode(value)))
         part = given.get(_PARTS.get(tag, ""), "")
         if part and not is_remote(part):
             self.parts.append((self._line, part))
@@ -77,72 +87,61 @@ class Page(HTMLParser):
         return self.getpos()[0]
 
     def _end(self) -> None:
-        """Read the script or style that has just ended, if one has."""
-        code, start = "".join(self._text), self._start
-        if self._text and self._open == "script":
-            self.scripts.append((start, code))
-            self._read_script(start, code)
-        elif self._text:
-            self._note(start, rules_css.remarks(code.encode("utf-8", "replace")))
+        """Read the script, style or import map that has just ended, if one has."""
+        content, start = _encode("".join(self._text)), self._start
+        if self._open == "script":
+            script = Script(content)
+            keys = ((script.line(m), m["key"].decode()) for m in script.code(_INIT))
+            self.keys += [(start + line - 1, key) for line, key in keys]
+            self._note_script(start, script)
+        elif self._open == "style":
+            self._note(start, styles.remarks(content))
+        elif self._open == "importmap":
+            self._note(start, _map_remarks(content))
         self._open, self._start, self._text = "", 0, []
 
-    def _read_script(self, start: int, code: str) -> None:
-        content = code.encode("utf-8", "replace")
-        self._note(start, script_remarks(content, self.allowed))
+    def _note_script(self, start: int, script: Script) -> None:
+        self._note(start, rules_js.remarks(script, self.allowed))
 
     def _note(self, start: int, remarks: Iterable[Remark]) -> None:
-        self.remarks += [(start + line - 1, what) for line, what in remarks]
-
-    def _say(self, *remarks: str) -> None:
-        self.remarks += [(self._line, what) for what in remarks]
+        self.remarks += [(start + line - 1, rule, to) for line, rule, to in remarks]
 
 
-def script_remarks(content: bytes, allowed: frozenset[str]) -> Iterator[Remark]:
-    """Yield what TikTok refuses in a script, and in the HTML that it writes."""
-    script = rules_js.read(content, allowed)
-    yield from script.remarks
-    for line, html in script.markup:
-        yield from ((line, what) for _, what in Page(html, allowed).remarks)
-
-
-def missing(path: str, page: Page, names: frozenset[str]) -> Iterator[Remark]:
-    """Yield the parts of the page at ``path`` that are not among those files."""
-    for line, address in page.parts:
-        part = unquote(urlsplit(address).path)
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), part))
-        if part and target not in names:
-            yield line, f"{address} is not in the package"
-
-
-def init_keys(page: Page) -> list[tuple[int, str]]:
-    """Return line and client key of each literal ``TTMinis.init`` in the page."""
-    return [
-        (start + scripts.line(node) - 1, key)
-        for start, code in page.scripts
-        for node in scripts.walk(scripts.parse(code.encode("utf-8", "replace")))
-        if node.type == "call_expression"
-        and scripts.path(node.child_by_field_name("function")) == ("TTMinis", "init")
-        for key in scripts.pairs(scripts.arguments(node), "clientKey")
-    ]
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _kind(tag: str, given: Attributes) -> str:
-    """Return "script" or "style" if what follows is one, else nothing."""
-    if tag == "script" and given.get("type", "").strip().lower() in _JAVASCRIPT:
-        return tag
+    """Return "script", "style" or "importmap" for what follows, else nothing."""
+    kind = given.get("type", "").strip().lower()
+    if tag == "script":
+        return tag if kind in _JAVASCRIPT else kind if kind == "importmap" else ""
     return tag if tag == "style" else ""
 
 
-def _about(tag: str, given: Attributes, allowed: frozenset[str]) -> Iterator[str]:
-    if tag in rules_js.FRAMES:
-        yield FRAME
+def _about(
+    tag: str, given: Attributes, allowed: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    if tag in _FRAMES:
+        yield "frame", ""
+    if tag in _MAYBE_FRAMES:
+        yield "dynamic-frame", ""
     if tag == "base" and "href" in given:
-        yield "base moves every address of the package"
-    if any(is_javascript(given[name]) for name in _URLS.intersection(given)):
-        yield JAVASCRIPT_URL
+        yield "base", ""
+    if any(_is_javascript(given[name]) for name in _URLS.intersection(given)):
+        yield "javascript-address", ""
     for address in _code(tag, given):
-        if is_remote(address) and not is_javascript(address) and address not in allowed:
-            yield REMOTE.format(address)
+        if (
+            is_remote(address)
+            and not _is_javascript(address)
+            and address not in allowed
+        ):
+            yield "remote-file", address
+
+
+def _is_javascript(address: str) -> bool:
+    # Browsers ignore control characters and spaces within the scheme.
+    return "".join(c for c in address if c > " ").lower().startswith("javascript:")
 
 
 def _code(tag: str, given: Attributes) -> Iterator[str]:
@@ -153,3 +152,16 @@ def _code(tag: str, given: Attributes) -> Iterator[str]:
         kinds = given.get("rel", "").lower().split()
         if _STYLE_LINKS.intersection(kinds) or given.get("as", "").lower() in _PRELOADS:
             yield given["href"]
+
+
+def _map_remarks(content: bytes) -> Iterator[Remark]:
+    try:
+        waiting: list[Any] = [json.loads(content)]
+    except ValueError:
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, str) and is_remote(value):
+            yield 1, "import-map", value

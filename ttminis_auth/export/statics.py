@@ -11,7 +11,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +22,14 @@ from django.contrib.staticfiles import finders, storage
 from django.templatetags.static import PrefixNode
 
 from . import scripts, styles
-from .files import File, Finding, Refused, Unfit, is_remote
+from .files import File, is_remote
+from .findings import Unfit
 
 FOLDER = "static"
 SCRIPTS = (".js", ".mjs")
 STYLES = (".css",)
 
-Rewrite = Callable[[bytes, Callable[[str, int], str | None]], bytes]
+Rewrite = Callable[[bytes, Callable[[str], str | None]], bytes]
 
 
 class NoSuchFile(Unfit):
@@ -94,29 +95,27 @@ class Statics:
         }
 
     def _take(self, name: str) -> None:
-        """Read a file and all that it leads to; raises Refused or NoSuchFile."""
+        """Read a file and all that it leads to; raises NoSuchFile."""
         if name in self._found:
             return
         static = self._found[name] = _Static(_read(name))
 
-        def note(address: str, line: int) -> None:
+        def note(address: str) -> None:
             target = self._target(name, address)
-            if target is None:
-                return
-            try:
-                self._take(target)
-            except NoSuchFile as error:
-                raise Refused([Finding(name, line, str(error))]) from error
-            static.needs.append(target)
+            if target is not None:
+                # One that is missing is told when the package is checked.
+                with suppress(NoSuchFile):
+                    self._take(target)
+                    static.needs.append(target)
 
         _rewriter(name)(static.content, note)
 
     def _rewritten(self, name: str) -> bytes:
         here = posixpath.dirname(self.path(name))
 
-        def relative(address: str, line: int) -> str | None:
+        def relative(address: str) -> str | None:
             target = self._target(name, address)
-            if target is None:
+            if target is None or target not in self._found:
                 return None
             path = quote(posixpath.relpath(self.path(target), here))
             dotted = path if path.startswith("../") else f"./{path}"

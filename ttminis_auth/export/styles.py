@@ -1,4 +1,7 @@
-"""Reads CSS: what a style sheet imports and shows."""
+"""Reads CSS: what a style sheet imports and shows.
+
+Fonts and pictures may be remote: TikTok's restrictions name scripts and styles.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from typing import Any
 
 import tinycss2
 
-Replace = Callable[[str, int], str | None]
+from .files import is_remote
+from .findings import Remark
+
+Replace = Callable[[str], str | None]
 
 
 def rewrite(content: bytes, replace: Replace) -> bytes:
@@ -18,7 +24,7 @@ def rewrite(content: bytes, replace: Replace) -> bytes:
     nodes = _parse(content)
     changed = False
     for token, _ in _references(nodes):
-        new = replace(token.value, token.source_line)
+        new = replace(token.value)
         if new is not None:
             is_string = token.type == "string"
             token.representation = f'"{new}"' if is_string else f"url({new})"
@@ -28,11 +34,17 @@ def rewrite(content: bytes, replace: Replace) -> bytes:
     return str(tinycss2.serialize(nodes)).encode()
 
 
-def imports(content: bytes) -> Iterator[tuple[str, int]]:
-    """Yield the address and line of each style sheet that is imported."""
+def references(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield line and address of each file that a style sheet imports or shows."""
+    for token, _ in _references(_parse(content)):
+        yield token.source_line, token.value
+
+
+def remarks(content: bytes) -> Iterator[Remark]:
+    """Yield where a style sheet imports another one that is not in the package."""
     for token, is_import in _references(_parse(content)):
-        if is_import:
-            yield token.value, token.source_line
+        if is_import and is_remote(token.value):
+            yield token.source_line, "remote-file", token.value
 
 
 def _parse(content: bytes) -> list[Any]:

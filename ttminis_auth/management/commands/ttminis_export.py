@@ -20,7 +20,8 @@ from ..base import TTMinisCommand
 try:
     from ...export import config, output, report, rules
     from ...export.build import Order, build, sdk_urls
-    from ...export.files import CONFIG, Package, Refused
+    from ...export.files import CONFIG, Package
+    from ...export.findings import Refused, Waiver
 except ImproperlyConfigured as error:
     # The extra is not installed. That is said when the command runs: --help needs none.
     missing = str(error)
@@ -87,6 +88,16 @@ class Command(TTMinisCommand):
             "--max-size", type=_megabytes, metavar="MB", default=MAX_MEGABYTES
         )
         parser.add_argument(
+            "--strict", action="store_true", help="refuse what is but a warning"
+        )
+        parser.add_argument(
+            "--allow",
+            metavar="RULE[:GLOB]",
+            action="append",
+            default=[],
+            help="waive a rule, as in eval:vendor/*; messages end with its name",
+        )
+        parser.add_argument(
             "--development",
             action="store_true",
             help="let http to this machine through, for a rehearsal without TikTok",
@@ -114,7 +125,7 @@ class Command(TTMinisCommand):
         if CONFIG in package:
             _, domains = config.read(package[CONFIG].content)
         self._judge(package, domains, options)
-        self._say(*report.files(package), "Nothing to object to.")
+        self._say(*report.files(package))
 
     def _export(self, options: dict[str, Any]) -> None:
         directory = options["output_dir"]
@@ -129,7 +140,7 @@ class Command(TTMinisCommand):
         self._judge(package, [order.api_base], options)
         self._say(*report.files(package))
         if options["check"]:
-            self._say("Nothing to object to; nothing was written.")
+            self._say("Nothing was written.")
             return
         self._write(package, directory, options["force"])
         self._say(*report.portal(order.api_base, order.trusted_domains))
@@ -171,18 +182,23 @@ class Command(TTMinisCommand):
         self, package: Package, bases: list[str], options: dict[str, Any]
     ) -> None:
         self.stdout.write(f"Holding {len(package)} files against TikTok's rules.")
+        try:
+            waivers = [Waiver.read(text) for text in options["allow"]]
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         development = options["development"]
         urls = sdk_urls(conf.TTMINIS_SDK_URL, bases, development=development)
         held = rules.Rules(urls, options["max_size"], development)
-        for note in rules.unreadable(package):
-            self.stderr.write(f"Note: {note}")
-        findings = held.findings(package)
-        if findings:
-            raise CommandError(
-                "\n".join(
-                    map(str, (*findings, f"TikTok would refuse it: {len(findings)}."))
-                )
-            )
+        found = held.findings(package)
+        left = [f for f in found if not any(w.covers(f) for w in waivers)]
+        errors = [f for f in left if options["strict"] or f.is_error]
+        warnings = [f for f in left if f not in errors]
+        for line in report.warnings(warnings):
+            self.stderr.write(line)
+        if errors:
+            lines = [*map(str, errors), f"Errors: {len(errors)}."]
+            raise CommandError("\n".join(lines))
+        self._say(*report.verdict(len(warnings), len(found) - len(left)))
 
     def _say(self, *lines: str) -> None:
         for line in lines:
