@@ -25,7 +25,7 @@ HEAD = """<!DOCTYPE html>
 <script>TTMinis.init({clientKey: "{{ client_key }}"});</script>
 """
 # What TikTok's upload scan looks for.
-CALLS = "TTMinis.login(x);\nTTMinis.authorize(x, y);\n"
+CALLS = "TTMinis.login(x); TTMinis.authorize(x, y);"
 # The line that a test writes after HEAD and "{% load static %}".
 BODY_LINE = 6
 
@@ -102,11 +102,10 @@ def export(site: Site) -> Export:
 
     def run(*args: Any, template: str = "page.html", **options: Any) -> str:
         out = StringIO()
-        options = {"api_base": API, "client_key": DRAMA, **options}
+        usual = {"api_base": API, "client_key": DRAMA, "stderr": out}
+        options = {**usual, **options}
         where = [each for each in args or (site.package,) if each is not None]
-        call_command(
-            "ttminis_export", template, *where, stdout=out, stderr=out, **options
-        )
+        call_command("ttminis_export", template, *where, stdout=out, **options)
         return out.getvalue()
 
     return run

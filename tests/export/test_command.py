@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.urls import path
 
 from tests.databases import connection
-from tests.export.conftest import API, BODY_LINE, HEAD, SDK
+from tests.export.conftest import API, BODY_LINE, CALLS, HEAD, SDK
 from tests.fixtures import DRAMA
 from tests.urls import urlpatterns as usual
 from ttminis_auth.export.files import CONFIG
@@ -76,7 +76,7 @@ def test_check_writes_nothing(site, export):
     said = export(check=True)
 
     assert not site.package.exists()
-    assert said.endswith("Nothing to object to; nothing was written.\n")
+    assert said.endswith("Nothing was written.\n")
 
 
 def test_check_refuses_what_an_export_would_refuse(site, refusal):
@@ -90,17 +90,17 @@ def test_check_of_a_directory_passes_an_export(site, export):
 
     said = export(None, template=str(site.package), check=True, api_base=None)
 
-    assert said.endswith("Nothing to object to.\n")
+    assert "No errors; warnings: 0, waived: 0.\n" in said
 
 
 def test_check_of_a_directory_finds_what_was_changed(site, export, refusal):
     export()
     script = site.name_of("drama/login.js")
-    (site.package / script).write_text("TTMinis.login(x);\neval(x);")
+    (site.package / script).write_text(f"{CALLS}\nimport './gone.js';")
 
     why = refusal(None, template=str(site.package), check=True)
 
-    assert f"{script}:2: eval runs text as code" in why
+    assert f"{script}:2: ./gone.js is not in the package" in why
 
 
 def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
@@ -109,14 +109,80 @@ def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
 
     why = refusal(None, template=str(site.package), check=True)
 
-    assert "minis.config.json: is missing" in why
+    assert "minis.config.json is not in the package" in why
 
 
-def test_script_that_the_grammar_does_not_know_is_noted(site, export):
-    site.static("new.js", "x = a |> b(%);")
-    site.page("<script src=\"{% static 'new.js' %}\"></script>")
+# --- warnings ------------------------------------------------------------------------
 
-    assert "Note: new.js:1: " in export()
+
+@pytest.fixture
+def _likely(site):
+    """A page with a script that may be refused."""
+    site.static("vendor/a.js", "x = 1;\neval(x);\neval(y); new Function(x);")
+    site.page("<script src=\"{% static 'vendor/a.js' %}\"></script>")
+
+
+@pytest.mark.usefixtures("_likely")
+def test_likely_code_is_warned_of_and_exported(site, export):
+    said = export()
+
+    assert "Warning: vendor/a.js:2, 3: eval runs text as code [eval]\n" in said
+    assert "No errors; warnings: 3, waived: 0.\n" in said
+    assert site.name_of("vendor/a.js")
+
+
+@pytest.mark.usefixtures("_likely")
+def test_summary_says_what_the_check_cannot_know(export):
+    assert "TikTok's own scan looks for. That scan decides." in export()
+
+
+@pytest.mark.usefixtures("_likely")
+def test_strict_refuses_what_is_likely(site, refusal):
+    why = refusal(strict=True)
+
+    assert "vendor/a.js:2: eval runs text as code [eval]" in why
+    assert why.endswith("Errors: 3.")
+    assert not site.package.exists()
+
+
+@pytest.mark.usefixtures("_likely")
+def test_waiver_lets_one_rule_through_in_some_files(export, refusal):
+    allow = ["eval:vendor/*", "function-constructor"]
+
+    assert "warnings: 0, waived: 3" in export(allow=allow, strict=True)
+    assert "eval runs text as code" in refusal(allow=["eval:mine/*"], strict=True)
+
+
+def test_error_can_be_waived_too(site, export):
+    site.page("<iframe></iframe>")
+
+    assert "No errors; warnings: 0, waived: 1.\n" in export(allow=["frame:index.html"])
+
+
+def test_waiver_of_an_unknown_rule_is_refused(refusal):
+    assert "There is no rule 'evil'" in refusal(allow=["evil:*"])
+
+
+def test_warnings_are_told_beside_errors(site, export, capsys):
+    site.page("<iframe></iframe><script>eval(x)</script>")
+
+    with pytest.raises(CommandError, match="frames are not allowed"):
+        export(stderr=sys.stderr)
+
+    assert "eval runs text as code" in capsys.readouterr().err
+
+
+def test_warning_of_many_lines_names_the_first_of_them(site, export):
+    site.static("a.js", "eval(x);\n" * 9)
+    site.page("<script src=\"{% static 'a.js' %}\"></script>")
+
+    assert "Warning: a.js:1, 2, 3 and 6 more: eval" in export()
+
+
+def test_warning_of_a_whole_file_names_no_line(site, export):
+    site.static("drama/login.js", "TTMinis.login(x);")
+
+    assert "Warning: index.html: no file has TTMinis.authorize(" in export()
 
 
 # --- options -------------------------------------------------------------------------
@@ -181,7 +247,7 @@ def test_rehearsal_may_load_the_simulators_sdk(site, export, refusal, settings):
     settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
     local = "http://localhost:8000"
     head = HEAD.replace(SDK, "{{ api_base }}/tiktok/sdk.js")
-    site.template("page.html", f"{head}<script>TTMinis.login(x)</script>")
+    site.template("page.html", f"{head}<script>{CALLS}</script>")
 
     export(api_base=local, development=True)
 
@@ -280,7 +346,7 @@ def test_every_finding_is_named(site, refusal):
 
     assert "index.html:6: " in why
     assert "index.html:7: " in why
-    assert why.endswith("TikTok would refuse it: 2.")
+    assert why.endswith("Errors: 2.")
 
 
 @pytest.fixture(params=["tinycss2", "tree_sitter", "tree_sitter_javascript"])

@@ -28,7 +28,7 @@ def test_earlier_export_is_replaced_as_a_whole(site, export):
     export()
 
     assert "New" in site.shown()
-    assert not [name for name in site.names() if "a." in name]
+    assert not [name for name in site.names() if name.startswith("static/a.")]
     assert neighbours(site) == []
 
 

@@ -6,19 +6,25 @@ import json
 
 import pytest
 
-from tests.export.conftest import API, RULES, SDK, objections, proper
+from tests.export.conftest import API, CALLS, RULES, SDK, findings, objections, proper
 from tests.fixtures import DRAMA
 from ttminis_auth.export.build import sdk_urls
 from ttminis_auth.export.files import CONFIG, PAGE, File
-from ttminis_auth.export.rules import MEGABYTE, Rules, size, unreadable
+from ttminis_auth.export.findings import ERRORS, WARNINGS, Finding, Waiver
+from ttminis_auth.export.findings import RULES as ALL_RULES
+from ttminis_auth.export.rules import MEGABYTE, Rules, size
 
 INIT = f'<script>TTMinis.init({{clientKey: "{DRAMA}"}})</script>'
-LOGIN = "<script>TTMinis.login(x)</script>"
+LOGIN = f"<script>{CALLS}</script>"
+
+
+def texts(name, content, rules=RULES):
+    return [str(finding) for finding in findings(name, content, rules)]
 
 
 def of_config(**values):
     proper = {"clientKey": DRAMA, "domain": {"trustedDomains": [API]}}
-    return objections(CONFIG, json.dumps({**proper, **values}, indent=1))
+    return texts(CONFIG, json.dumps({**proper, **values}, indent=1))
 
 
 def test_proper_package_is_let_through():
@@ -26,13 +32,13 @@ def test_proper_package_is_let_through():
 
 
 def test_empty_file_is_refused():
-    assert objections("static/a.txt", b"") == ["static/a.txt: is empty"]
+    assert objections("static/a.txt", b"") == [(None, "empty-file")]
 
 
 def test_size_limit_names_the_largest_file():
     rules = Rules(frozenset(), max_megabytes=1)
 
-    (found,) = objections("film.mp4", b"x" * 1_500_000, rules)
+    (found,) = texts("film.mp4", b"x" * 1_500_000, rules)
 
     assert found.startswith("film.mp4: the package has 1.5 MB, allowed are 1;")
 
@@ -40,7 +46,7 @@ def test_size_limit_names_the_largest_file():
 def test_package_at_the_limit_is_let_through():
     film = b"x" * (MEGABYTE - size(proper()))
 
-    assert objections("film.mp4", film, Rules(frozenset(), max_megabytes=1)) == []
+    assert findings("film.mp4", film, Rules(frozenset(), max_megabytes=1)) == []
 
 
 @pytest.mark.parametrize(
@@ -56,31 +62,51 @@ def test_package_at_the_limit_is_let_through():
 def test_page_without_a_literal_init_is_refused(page):
     missing = f'an inline TTMinis.init({{clientKey: "{DRAMA}"}}) is missing'
 
-    assert objections(PAGE, page) == [f"index.html: {missing}"]
+    assert texts(PAGE, page) == [f"index.html: {missing} [init-call]"]
 
 
 @pytest.mark.parametrize("key", ["mnsother", DRAMA.replace("m", "\\x6d")])
 def test_init_with_another_key_is_refused(key):
     page = f"<p>\n<script>\nTTMinis.init({{'clientKey': '{key}'}})</script>{LOGIN}"
 
-    (found,) = objections(PAGE, page)
+    (found,) = texts(PAGE, page)
 
     assert found.startswith(f"index.html:3: TTMinis.init has {key}, ")
 
 
-def test_package_without_a_literal_login_is_refused():
-    (found,) = objections(PAGE, INIT)
+@pytest.mark.parametrize(
+    ("call", "rule"), [("login", "login-call"), ("authorize", "authorize-call")]
+)
+def test_package_without_a_literal_call_is_found(call, rule):
+    page = INIT + LOGIN.replace(f".{call}(", f"[{call}](")
 
-    assert "TTMinis.login(" in found
+    assert objections(PAGE, page) == [(None, rule)]
 
 
 def test_part_that_is_not_in_the_package_is_refused():
     page = f"{INIT}{LOGIN}\n<img src='a.png'>\n<script src='/static/b.js'></script>"
 
-    assert objections(PAGE, page) == [
-        "index.html:2: a.png is not in the package",
-        "index.html:3: /static/b.js is not in the package",
+    assert texts(PAGE, page) == [
+        "index.html:2: a.png is not in the package [missing-file]",
+        "index.html:3: /static/b.js is not in the package [missing-file]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("left", "rule"),
+    [
+        ("{{ user\n.name }}", "left-over"),
+        ("{% if\nx %}", "left-over"),
+        ("<input name=csrfmiddlewaretoken>", "csrf-token"),
+    ],
+)
+def test_what_a_template_left_is_found_at_its_line(left, rule):
+    assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == [(2, rule)]
+
+
+@pytest.mark.parametrize("left", ["{{name}}", "{% x %}", "{{ a }} {{ b }}", "}}", "{"])
+def test_what_a_template_wrote_on_purpose_is_let_through(left):
+    assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == []
 
 
 def test_part_may_be_named_with_dots_escapes_and_a_query():
@@ -96,16 +122,16 @@ def test_part_may_be_named_with_dots_escapes_and_a_query():
 def test_package_of_nothing_names_what_is_missing():
     found = [str(finding) for finding in RULES.findings({})]
 
-    assert "index.html: is missing" in found
-    assert "minis.config.json: is missing" in found
+    assert "index.html: index.html is not in the package [missing-file]" in found
+    assert f"{CONFIG}: {CONFIG} is not in the package [missing-file]" in found
 
 
 def test_page_without_configuration_is_refused():
     found = RULES.findings({PAGE: File((INIT + LOGIN).encode(), PAGE)})
 
     assert [str(finding) for finding in found] == [
-        f"index.html:1: TTMinis.init has {DRAMA}, minis.config.json has none",
-        "minis.config.json: is missing",
+        f"index.html:1: TTMinis.init has {DRAMA}, {CONFIG} has none [init-call]",
+        f"{CONFIG}: {CONFIG} is not in the package [missing-file]",
     ]
 
 
@@ -134,28 +160,48 @@ def test_more_than_twenty_trusted_domains_are_refused():
     domains = [f"https://api{n}.example.com" for n in range(21)]
 
     assert of_config(domain={"trustedDomains": domains}) == [
-        "minis.config.json:1: more than 20 trusted domains"
+        "minis.config.json:1: more than 20 trusted domains [configuration]"
     ]
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "null", '{"domain": [], "dev": 1}'])
 def test_configuration_that_says_nothing_is_refused(content):
-    found = objections(CONFIG, content)
+    found = [finding.detail for finding in findings(CONFIG, content)]
 
-    assert "minis.config.json:1: names no client key" in found
-    assert "minis.config.json:1: names no trusted domain" in found
+    assert found == ["names no client key", "names no trusted domain"]
 
 
-def test_script_newer_than_the_grammar_is_noted():
-    package = {
-        "a.js": File(b"let x;\nx = a |> b(%);", "a.js"),
-        "b.js": File(b"go();", "b.js"),
-        "c.txt": File(b"= =", "c.txt"),
-    }
+# --- waivers
 
-    (note,) = unreadable(package)
 
-    assert str(note).startswith("a.js:2: ")
+EVAL = Finding("vendor/lib/a.js", 1, "eval")
+
+
+@pytest.mark.parametrize(
+    ("waiver", "covers"),
+    [
+        ("eval", True),
+        ("eval:*", True),
+        ("eval:vendor/*", True),
+        ("eval:vendor/lib/a.js", True),
+        ("eval:a.js", False),
+        ("eval:VENDOR/*", False),
+        ("frame", False),
+        ("frame:vendor/*", False),
+    ],
+)
+def test_waiver_covers_a_rule_in_the_files_of_its_glob(waiver, covers):
+    assert Waiver.read(waiver).covers(EVAL) is covers
+
+
+@pytest.mark.parametrize("text", ["", "evil", "evil:*", ":*", "Eval"])
+def test_waiver_of_an_unknown_rule_names_the_known_ones(text):
+    with pytest.raises(ValueError, match=r"There is no rule .* but .*eval, "):
+        Waiver.read(text)
+
+
+def test_rule_is_either_certain_or_likely():
+    assert len(ALL_RULES) == len(ERRORS) + len(WARNINGS)
 
 
 @pytest.mark.parametrize(
