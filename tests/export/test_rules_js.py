@@ -158,7 +158,7 @@ def test_script_newer_than_the_grammar_is_searched_all_the_same():
 
 @pytest.fixture
 def _all_too_large(monkeypatch):
-    monkeypatch.setattr(scripts, "LARGEST_PARSED", 10)
+    monkeypatch.setattr(scripts, "MOST_SIGNS", 10)
 
 
 @pytest.mark.usefixtures("_all_too_large")
