@@ -144,7 +144,7 @@ TAG = """{% load ttminis %}
 def test_tag_of_one_template_serves_the_package(site, export):
     site.template("page.html", TAG)
 
-    export()
+    export(strict=True)
 
     assert '"mode": "token"' in site.shown()
     assert f'clientKey: "{DRAMA}"' in site.shown()

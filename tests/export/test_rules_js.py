@@ -46,6 +46,7 @@ def of(script: str | bytes) -> list[tuple[int | None, str]]:
         ("globalThis['Function'](x)", "function-constructor"),
         ("const F = Function", "function-constructor"),
         ("F=Function,G=1", "function-constructor"),
+        ("F = Function\t\n", "function-constructor"),
         ("const F = window.Function", "function-constructor"),
         ("[].constructor.constructor('go()')", "function-constructor"),
         ("(async () => {}).constructor('go()')", "function-constructor"),
@@ -132,6 +133,7 @@ def test_likely_code_is_found_at_its_line(code, rule):
         "new Worker('./index.html')",
         "new Worker(new URL('./index.html', import.meta.url))",
         "new Worker(''+new URL('index.html',import.meta.url).href)",
+        "new Worker(new URL(new URL(`index.html`,import.meta.url).href,``))",
         "t('Hello {{name}}')",
     ],
 )

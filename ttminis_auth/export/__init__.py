@@ -3,7 +3,8 @@
 ``render``    the page, without a request
 ``statics``   what it shows and runs, under names made from the content
 ``config``    ``minis.config.json``, the API's address, the trusted domains
-``rules``     what TikTok refuses, by file and line (``rules_html``, ``rules_js``)
+``findings``  what the check of a package can say: errors, warnings, waivers
+``rules``     what it looks for, by file and line (``rules_html``, ``rules_js``)
 ``output``    the directory, replaced as a whole or not at all
 ``manifest``  which files of the directory an export wrote
 ``report``    what a person has to know and to enter in the portal

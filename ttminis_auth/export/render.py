@@ -65,8 +65,6 @@ def render(name: str, told: dict[str, Any], given: dict[str, Any]) -> str:
     context = PageContext({**given, **told}, autoescape=template.engine.autoescape)
     try:
         page = template.render(context)
-    except Refused:
-        raise
     except (Unfit, ImproperlyConfigured) as error:
         raise Refused([_finding(name, error)]) from error
     except Exception as error:

@@ -14,6 +14,11 @@ from .files import is_remote
 from .findings import Remark
 from .scripts import Script
 
+# The name of an element goes to a function, but to none that only looks for elements.
+_HANDED_ON = rb"""
+    \( (?= (?:[^()"'`]*,)? \s* ["'`](?:%s|%s)["'`] \s*[,)] )
+    (?<!TagName.)(?<!Selector.)(?<!SelectorAll.)(?<!closest.)(?<!matches.)
+"""
 # Patterns begin with a word, because the search for one is fast, and then look back.
 # The last letter of what these match must be code.
 _CODE = {
@@ -25,21 +30,15 @@ _CODE = {
         Function(?![\w$]) (?:
             (?<=\bnew\ Function)
             | (?<![\w$.#]Function) \s* (?:\.\s*(?:call|apply)\s*)? \(
-            | (?: (?<=[^=!<>]=Function) | (?<=[^=!<>]=\ Function) ) (?=\s*(?:[,;)}]|$))
+            | (?: (?<=[^=!<>]=Function) | (?<=[^=!<>]=\ Function) )
+              (?=[ \t\r]*(?:[\n,;)}]|$))
         )
         | (?:window|self|globalThis) (?:\.|\[) (?=["'`]?Function(?![\w$]|\.prototype))
         | constructor (?: \s*\(\s*["'`] | \.constructor\s*\( )
     """,
     "string-timer": rb"""set(?:Timeout|Interval) \s*\(\s* ["'`]""",
-    # Not in what only looks for an element, as getElementsByTagName("iframe") does.
-    "dynamic-frame": rb"""
-        \( (?= (?:[^()"'`]*,)? \s* ["'`](?:iframe|IFRAME)["'`] \s*[,)] )
-        (?<!TagName.)(?<!Selector.)(?<!SelectorAll.)(?<!closest.)(?<!matches.)
-    """,
-    "dynamic-script": rb"""
-        \( (?= (?:[^()"'`]*,)? \s* ["'`](?:script|SCRIPT)["'`] \s*[,)] )
-        (?<!TagName.)(?<!Selector.)(?<!SelectorAll.)(?<!closest.)(?<!matches.)
-    """,
+    "dynamic-frame": _HANDED_ON % (b"iframe", b"IFRAME"),
+    "dynamic-script": _HANDED_ON % (b"script", b"SCRIPT"),
     "blob-code": rb"""
         new\s+(?:[\w$]+\.)*(?:Shared)?Worker\s*\( (?! \s*(?:["'`]|new\s+URL\b) )
     """,

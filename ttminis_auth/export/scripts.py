@@ -90,7 +90,7 @@ class Script:
 
     def _is_in_comment_line(self, at: int) -> bool:
         start = self.content.rfind(b"\n", 0, at) + 1
-        return self.content[start:at].lstrip().startswith((b"*", b"//"))
+        return self.content[start : start + 100].lstrip().startswith((b"*", b"//"))
 
     @cached_property
     def _root(self) -> Node | None:
