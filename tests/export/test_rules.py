@@ -84,6 +84,13 @@ def test_package_without_a_literal_call_is_found(call, rule):
     assert objections(PAGE, page) == [(None, rule)]
 
 
+def test_literal_calls_count_in_a_script_of_any_name():
+    package = {**proper(), PAGE: File(INIT.encode(), PAGE)}
+    package["APP.JS"] = File(CALLS.encode(), "APP.JS")
+
+    assert RULES.findings(package) == []
+
+
 def test_part_that_is_not_in_the_package_is_refused():
     page = f"{INIT}{LOGIN}\n<img src='a.png'>\n<script src='/static/b.js'></script>"
 

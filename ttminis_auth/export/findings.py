@@ -43,7 +43,7 @@ RULES = {**ERRORS, **WARNINGS}
 Remark = tuple[int, str, str]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """Something that TikTok, or a browser there, refuses or may refuse."""
 

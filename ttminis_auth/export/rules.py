@@ -52,8 +52,9 @@ class Rules:
             local = [(n, to) for n, to in parts if to.startswith((".", "/"))]
             yield from _missing(path, local, package)
         elif lower.endswith(STYLES):
-            yield from styles.remarks(content)
-            yield from _missing(path, styles.references(content), package)
+            asked = styles.references(content)
+            yield from styles.remarks(asked)
+            yield from _missing(path, [(n, to) for n, to, _ in asked], package)
         elif lower.endswith(PAGES):
             page = Page(content.decode("utf-8", "replace"), self.sdk_urls)
             yield from page.remarks
@@ -121,7 +122,9 @@ def _whole(package: Package, max_megabytes: float) -> Iterator[Finding]:
             f"{max_megabytes:g}; this is its largest file"
         )
         yield Finding(largest.source, None, "size", text)
-    texts = [f.content for p, f in package.items() if p.endswith((*SCRIPTS, *PAGES))]
+    texts = [
+        f.content for p, f in package.items() if p.lower().endswith((*SCRIPTS, *PAGES))
+    ]
     for method in ("login", "authorize"):
         if not any(f"TTMinis.{method}(".encode() in text for text in texts):
             yield Finding(PAGE, None, f"{method}-call")

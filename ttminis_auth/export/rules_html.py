@@ -18,6 +18,7 @@ _MAYBE_FRAMES = frozenset({"object", "embed"})
 _URLS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data"})
 _JAVASCRIPT = ("", "module", "text/javascript", "application/javascript")
 _STYLE_LINKS = frozenset({"stylesheet", "modulepreload"})
+_LINKS = _STYLE_LINKS | {"preload", "icon", "manifest"}
 _PRELOADS = frozenset({"script", "style"})
 # What a page cannot do without; a link for people to follow is no part of it.
 _PARTS = {
@@ -63,8 +64,9 @@ class Page(HTMLParser):
         for name, value in given.items():
             if name.startswith("on"):
                 self._note_script(self._line, Script(_encode(value)))
-        part = given.get(_PARTS.get(tag, ""), "")
-        if part and not is_remote(part):
+        # rel=canonical and its like name a page, and load nothing.
+        loads = tag != "link" or _LINKS.intersection(_kinds(given))
+        if loads and (part := given.get(_PARTS.get(tag, ""))):
             self.parts.append((self._line, part))
 
     def handle_endtag(self, tag: str) -> None:
@@ -95,7 +97,7 @@ class Page(HTMLParser):
             self.keys += [(start + line - 1, key) for line, key in keys]
             self._note_script(start, script)
         elif self._open == "style":
-            self._note(start, styles.remarks(content))
+            self._note(start, styles.remarks(styles.references(content)))
         elif self._open == "importmap":
             self._note(start, _map_remarks(content))
         self._open, self._start, self._text = "", 0, []
@@ -149,9 +151,13 @@ def _code(tag: str, given: Attributes) -> Iterator[str]:
     if tag == "script":
         yield from (given[n] for n in ("src", "href", "xlink:href") if n in given)
     if tag == "link" and "href" in given:
-        kinds = given.get("rel", "").lower().split()
-        if _STYLE_LINKS.intersection(kinds) or given.get("as", "").lower() in _PRELOADS:
+        as_ = given.get("as", "").lower()
+        if _STYLE_LINKS.intersection(_kinds(given)) or as_ in _PRELOADS:
             yield given["href"]
+
+
+def _kinds(given: Attributes) -> list[str]:
+    return given.get("rel", "").lower().split()
 
 
 def _map_remarks(content: bytes) -> Iterator[Remark]:

@@ -34,17 +34,17 @@ def rewrite(content: bytes, replace: Replace) -> bytes:
     return str(tinycss2.serialize(nodes)).encode()
 
 
-def references(content: bytes) -> Iterator[tuple[int, str]]:
-    """Yield line and address of each file that a style sheet imports or shows."""
-    for token, _ in _references(_parse(content)):
-        yield token.source_line, token.value
+def references(content: bytes) -> list[tuple[int, str, bool]]:
+    """Return line and address of what a sheet asks for, and whether it is a sheet."""
+    found = _references(_parse(content))
+    return [(token.source_line, token.value, is_import) for token, is_import in found]
 
 
-def remarks(content: bytes) -> Iterator[Remark]:
+def remarks(references: Iterable[tuple[int, str, bool]]) -> Iterator[Remark]:
     """Yield where a style sheet imports another one that is not in the package."""
-    for token, is_import in _references(_parse(content)):
-        if is_import and is_remote(token.value):
-            yield token.source_line, "remote-file", token.value
+    for line, address, is_import in references:
+        if is_import and is_remote(address):
+            yield line, "remote-file", address
 
 
 def _parse(content: bytes) -> list[Any]:
