@@ -1,8 +1,8 @@
-"""What the check of a package can say, and how sure it is.
+"""Define what the check of a package can find: errors, warnings and their waivers.
 
 An error is certain: TikTok's documents forbid it, or a browser there cannot load it. A
-warning is likely: the text of a file looks like code that TikTok forbids. Whether that
-code ever runs, and what TikTok's own scan looks for, no check of files can know.
+warning is likely: the text of a file looks like code that TikTok forbids. A check of
+files cannot know whether that code ever runs, nor what TikTok's own scan looks for.
 """
 
 from __future__ import annotations

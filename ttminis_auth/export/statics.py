@@ -103,7 +103,7 @@ class Statics:
         def note(address: str) -> None:
             target = self._target(name, address)
             if target is not None:
-                # One that is missing is told when the package is checked.
+                # The check of the package reports a missing file, with its line.
                 with suppress(NoSuchFile):
                     self._take(target)
                     static.needs.append(target)

@@ -88,7 +88,7 @@ class Command(TTMinisCommand):
             "--max-size", type=_megabytes, metavar="MB", default=MAX_MEGABYTES
         )
         parser.add_argument(
-            "--strict", action="store_true", help="refuse what is but a warning"
+            "--strict", action="store_true", help="turn warnings into errors"
         )
         parser.add_argument(
             "--allow",
