@@ -29,7 +29,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-routed routed lint format types coverage bench matrix clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -49,6 +49,10 @@ test-fast: $(VENV)/.installed-test  ## run what takes less than a minute, after 
 # The rest asks no database, so `make test` on SQLite says the same of it.
 test-postgres: $(VENV)/.installed-test  ## run what asks a database on PostgreSQL (PGHOST, PGUSER, ...)
 	TEST_DATABASE=postgres $(PYTEST) -m "database or postgres" $(PYTEST_ARGS)
+
+# The races alone: what the rest says of a database, PostgreSQL and SQLite say, too.
+test-mariadb: $(VENV)/.installed-test $(VENV)/.installed-mariadb  ## run the races on MariaDB (MARIADB_HOST, MARIADB_USER, ...)
+	TEST_DATABASE=mariadb $(PYTEST) tests/races $(PYTEST_ARGS)
 
 test-all: export TTMINIS_THOROUGH = 1
 test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python, Django and database

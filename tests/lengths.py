@@ -26,9 +26,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
-def times(count: int) -> int:
+def times(count: int, *, more: int = MORE) -> int:
     """Return how often to do what a short run does ``count`` times."""
-    return count * MORE if THOROUGH else count
+    return count * more if THOROUGH else count
 
 
 def pytest_report_header(config: pytest.Config) -> str:

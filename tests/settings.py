@@ -74,6 +74,16 @@ if kind.endswith("postgres"):
         "HOST": os.environ.get("PGHOST", "127.0.0.1"),
         "PORT": os.environ.get("PGPORT", "5432"),
     }
+elif kind == "mariadb":
+    database = {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": os.environ.get("MARIADB_DATABASE", "ttminis"),
+        "USER": os.environ.get("MARIADB_USER", "ttminis"),
+        "PASSWORD": os.environ.get("MARIADB_PASSWORD", "ttminis"),
+        "HOST": os.environ.get("MARIADB_HOST", "127.0.0.1"),
+        "PORT": os.environ.get("MARIADB_PORT", "3306"),
+        "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"},
+    }
 else:
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     MIDDLEWARE.insert(1, "tests.turns.InTurns")

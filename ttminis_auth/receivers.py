@@ -194,7 +194,9 @@ def end_sessions(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
     """End what an identity began that is being deleted, by whomever."""
     if issubclass(_model_of(origin), get_user_model()):
         return  # a session of nobody's does not count
-    session_hash.end(instance.account.user_id)
+    # Another worker may have deleted the account since this deletion began.
+    for account in SocialAccount.objects.filter(pk=instance.account_id):
+        session_hash.end(account.user_id)
 
 
 def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> None:

@@ -147,3 +147,12 @@ def test_login_after_an_identity_was_deleted_alone_stores_its_profile(mia, autho
 
     assert authorize("mia", by=Client()).status_code == 200
     assert Identity.objects.get().union_id
+
+
+def test_identity_that_another_worker_has_deleted_can_be_deleted_once_more(mia):
+    again = Identity.objects.get()
+    mia.account.delete()
+
+    again.delete()
+
+    assert not Identity.objects.exists()

@@ -74,6 +74,11 @@ def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
     return None
 
 
+def hold_grants(identity: Any) -> QuerySet[Any]:
+    """Hold the grants of an identity that are alive, once no worker renews them."""
+    return _hold(identity.grants.living())
+
+
 def held_users(*pks: Any) -> QuerySet[Any]:
     """Hold users whose accounts are held, and return them, hidden ones included."""
     # Without what a project's managers add: PostgreSQL locks neither sums of rows nor

@@ -82,10 +82,17 @@ class TTMinisSocialLogin(SocialLogin):
     def anew(
         self, request: HttpRequest, person: Person | None = None
     ) -> TTMinisSocialLogin:
-        """Return this login before its first step, with what is now known of them."""
-        again = self.provider.sociallogin_from_response(request, person or self.person)
+        """Return this login before its first step, with what is now known of them.
+
+        Raises Overtaken for a user who was there before, and was erased, unlinked or
+        deleted since: nobody comes back by a login of before.
+        """
+        new = self.provider.sociallogin_from_response(request, person or self.person)
+        again = cast("TTMinisSocialLogin", new)
         again.state = self.state
-        return cast("TTMinisSocialLogin", again)
+        if vars(self).get("found_account") and not again.found_account:
+            raise Overtaken
+        return again
 
     def after_merge(self, request: HttpRequest) -> TTMinisSocialLogin:
         """Return this login before its first step, after a merge took its user away.

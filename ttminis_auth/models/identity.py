@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import models
-from django.db.models import Case, Exists, Min, OuterRef, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -130,8 +130,9 @@ class Identity(models.Model):
 
         False, and nothing saved, if this login is older than the user's end:
 
-        - the user's sessions have ended since this instance was read, or
-        - the app was removed between ``asked_at``, when TikTok was asked, and now.
+        - the user's sessions have ended since this instance was read, or since
+          ``asked_at``, when TikTok was asked, or
+        - the app was removed since then.
 
         Call it in a transaction that has written the account's row already.
         """
@@ -139,11 +140,22 @@ class Identity(models.Model):
             pk=self.pk, sessions_valid_from=self.sessions_valid_from
         )
         # A time in the future, from a clock that is ahead of ours, locks nobody out.
-        removed_since = {"removed_at__gt": asked_at, "removed_at__lte": timezone.now()}
+        # Nor does a parallel first login, whose identity is newer than this answer.
+        now = timezone.now()
+        removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)
+        ended_since = Q(sessions_valid_from__gt=asked_at, sessions_valid_from__lte=now)
+        ended_since &= Q(sessions_valid_from__gt=F("created_at"))
         self.state, self.vouched_at = self.State.ACTIVE, asked_at
         self.removed_reason = self.removed_at = None
-        saved = unchanged.exclude(**removed_since).update(
-            state=self.state, vouched_at=asked_at, removed_reason=None, removed_at=None
+        saved = (
+            unchanged.exclude(removed_since)
+            .exclude(ended_since)
+            .update(
+                state=self.state,
+                vouched_at=asked_at,
+                removed_reason=None,
+                removed_at=None,
+            )
         )
         return bool(saved)
 

@@ -44,7 +44,9 @@ def revoke_once_deleted(identity: Identity) -> None:
     TikTok is away.
     """
     app = app_of(identity)
-    living = sorted(identity.grants.living(), key=lambda grant: grant.is_fresh)
+    # A worker may be renewing them, and what is read before it is done is spent. The
+    # deletion has to wait for that worker in any case.
+    living = sorted(hold_grants(identity), key=lambda grant: grant.is_fresh)
     if app and living:
         revoke = partial(_revoke_quietly, app, living[-1])
         database.on_commit(partial(revocations.add, revoke), robust=True)

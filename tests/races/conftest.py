@@ -1,0 +1,150 @@
+"""A stage for each episode, on the database that the run is about."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+
+from tests.databases import PEOPLE, empty_tables
+from tests.fixtures import DRAMA, GAME
+from tests.races import server
+from tests.races.episodes import draw, play
+from tests.races.invariants import Result
+from tests.races.stage import Stage
+from ttminis_auth.core import counts
+from ttminis_auth.simulator.world import World
+
+APPS = [
+    {"client_id": DRAMA, "secret": "simulated-drama-secret", "provider_id": "drama"},
+    {"client_id": GAME, "secret": "simulated-game-secret", "provider_id": "game"},
+]
+# In seconds; Django's default is 5.
+BUSY_TIMEOUT = 20
+LONGEST_WAIT = 2.0
+# Seeds to play again, as a failure prints them, with commas between.
+AGAIN = os.environ.get("TTMINIS_EPISODES", "")
+
+
+@pytest.fixture
+def sqlite_file(
+    transactional_db: None, settings: Any, tmp_path: Path
+) -> Iterator[Callable[[str | None], None]]:
+    """Return a function that moves the test database into a file.
+
+    It takes Django's option ``transaction_mode``. The threads of a site on SQLite share
+    a file; those of the other tests share the memory of one connection.
+    """
+    usual = connections.databases[PEOPLE]
+    memory: Any = connections[PEOPLE]
+
+    def move(transaction_mode: str | None) -> None:
+        path = tmp_path / "site.sqlite3"
+        memory.ensure_connection()
+        with closing(sqlite3.connect(path)) as file:
+            memory.connection.backup(file)
+        options = {"timeout": BUSY_TIMEOUT, "init_command": "PRAGMA synchronous=OFF"}
+        if transaction_mode:
+            options["transaction_mode"] = transaction_mode
+        connections.databases[PEOPLE] = {**usual, "NAME": str(path), "OPTIONS": options}
+        connections[PEOPLE] = connections.create_connection(PEOPLE)
+        # Here each thread has a connection of its own.
+        settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "InTurns" not in m]
+
+    yield move
+    connections[PEOPLE].close()
+    connections.databases[PEOPLE] = usual
+    connections[PEOPLE] = memory
+
+
+@pytest.fixture
+def overhear(tiktok: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Stage], None]:
+    """Return a function that lets a stage note what TikTok is asked, and answers."""
+
+    def listen(stage: Stage) -> None:
+        for name, note in stage.listeners.items():
+            monkeypatch.setattr(tiktok, name, _overheard(stage, name, note))
+
+    return listen
+
+
+def _overheard(stage: Stage, name: str, note: Callable[..., None]) -> Any:
+    work = getattr(World, name)
+
+    def overheard(*args: Any, **kwargs: Any) -> Any:
+        began = stage.now()
+        answer = work(stage.tiktok, *args, **kwargs)
+        note(began, answer, *args)
+        return answer
+
+    return overheard
+
+
+@pytest.fixture
+def begin(
+    tiktok: World, settings: Any, code_url: str, overhear: Callable[[Stage], None]
+) -> Callable[[], Stage]:
+    """Return a function that gives an empty stage."""
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": APPS}}
+
+    def empty() -> Stage:
+        tiktok.reset()
+        cache.clear()
+        counts.unwritten.forget()
+        empty_tables()
+        stage = Stage(tiktok, code_url)
+        overhear(stage)
+        return stage
+
+    return empty
+
+
+@pytest.fixture
+def played(begin: Callable[[], Stage], settings: Any) -> Callable[[str], list[str]]:
+    """Return a function that plays the episode of a seed, and says what it broke."""
+
+    def one(seed: str) -> list[str]:
+        stage, episode = begin(), draw(seed)
+        for name, chosen in episode.settings.items():
+            setattr(settings, name, chosen)
+        before = server.deadlocks()
+        with server.watched_waits() as waits:
+            actors = play(episode, stage)
+        found = Result(stage, actors).broken()
+        if server.deadlocks() > before:
+            found.append("the server has ended a deadlock")
+        if waits.longest > LONGEST_WAIT:
+            found.append("a thread waited too long for a lock")
+        if found:
+            acts = [f"{each}\n" for actor in actors for each in [*actor.operations, ""]]
+            sys.stdout.write(f"\nepisode {seed}: {found}\n{episode}\n{'  '.join(acts)}")
+        return found
+
+    return one
+
+
+@pytest.fixture
+def broken(
+    played: Callable[[str], list[str]], pytestconfig: pytest.Config
+) -> Callable[[int], dict[str, str]]:
+    """Return a function that plays episodes, and says what broke in how many."""
+
+    def run(count: int) -> dict[str, str]:
+        base = pytestconfig.getoption("hypothesis_seed")
+        seeds = AGAIN.split(",") if AGAIN else [f"{base}-{n}" for n in range(count)]
+        faults: dict[str, list[str]] = {}
+        for seed in seeds:
+            for each in set(played(seed)):
+                faults.setdefault(each, []).append(seed)
+        of = len(seeds)
+        return {each: f"{len(s)} of {of}: {s[:5]}" for each, s in faults.items()}
+
+    return run

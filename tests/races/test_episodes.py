@@ -1,0 +1,41 @@
+"""Random episodes of two to eight threads: no invariant breaks, whatever meets.
+
+A failure prints what each thread did, and the seed of the episode, which is played
+again by ``TTMINIS_EPISODES=1-7``. The timing is not part of the seed: name it often.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.databases import connection
+from tests.lengths import times
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# In a long run 10,000 episodes, over PostgreSQL and the two ways to use SQLite.
+MORE = 500
+
+
+def on(vendor: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(connection.vendor != vendor, reason=f"needs {vendor}")
+
+
+@pytest.mark.postgres
+def test_episodes_on_postgresql_break_nothing(broken):
+    assert broken(times(10, more=MORE)) == {}
+
+
+@on("mysql")
+def test_episodes_on_mariadb_break_nothing(broken):
+    assert broken(times(10)) == {}
+
+
+@on("sqlite")
+@pytest.mark.parametrize("transaction_mode", [None, "IMMEDIATE"])
+def test_episodes_on_a_file_of_sqlite_break_nothing(
+    broken, sqlite_file, transaction_mode
+):
+    sqlite_file(transaction_mode)
+
+    assert broken(times(5, more=MORE)) == {}
