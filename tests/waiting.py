@@ -15,10 +15,10 @@ _FOR_US = """
 """
 
 
-def until_somebody_waits():
-    """Return once another connection waits for what the caller's transaction holds."""
+def until_somebody_waits(count=1):
+    """Return once other connections wait for what the caller's transaction holds."""
     until = time.monotonic() + PATIENCE
-    while not _are_waiting():
+    while _are_waiting() < count:
         assert time.monotonic() < until, "nobody waits for the lock"
         time.sleep(0.01)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.fixtures import DRAMA
 from tests.web.conftest import WEB, account, configure, identity
+from tests.web.conftest import person as person  # a fixture
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.profile import fill_union_ids
 

@@ -63,14 +63,16 @@ def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
 
     Returns this one as it is now, or None when it is gone.
     """
+    _begin_to_write()
     this = SocialAccount.objects.filter(pk=account_pk)
-    for account in hold_accounts_of(this.values("user")):
-        if account.pk == account_pk:
-            return account
-    # It is gone, or a merge that we waited for has given it to another user.
-    for account in _hold(this):
-        hold_accounts_of([account.user_id])
-        return account
+    while this.exists():
+        with database.atomic():
+            for account in hold_accounts_of(this.values("user")):
+                if account.pk == account_pk:
+                    return account
+            # A merge that we waited for has given it to another user. We have locked
+            # it all the same, before accounts of that user with lower keys: let go.
+            database.roll_back()
     return None
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..core import database, upstream
 from ..core.client_apps import app_of
+from ..core.locks import hold_grants
 from ..errors import LoginRefused, TokenUnavailable
 from ..models import Grant, Identity
 from ..tiktok.secret import Secret

@@ -1,0 +1,44 @@
+"""A removal waits for a merge, which gives its account to a user who has older ones."""
+
+from threading import Event
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+
+from tests.admin.conftest import person as person  # a fixture
+from tests.databases import atomic
+from tests.fixtures import DRAMA, GAME
+from tests.waiting import at_once, until_somebody_waits
+from ttminis_auth.core import locks
+from ttminis_auth.models import Identity
+from ttminis_auth.removal import remove
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
+    stays = person("mia", app=DRAMA).account.user
+    identity = person("mia-game", app=GAME)
+    moved = Event()
+
+    def merge():
+        with atomic():
+            locks.hold(stays.pk, identity.account.user_id)
+            SocialAccount.objects.update(user=stays)
+            moved.set()
+            until_somebody_waits(2)
+
+    def remove_it():
+        moved.wait()
+        return remove(identity, reason=1, at=timezone.now())
+
+    def hold_all():
+        moved.wait()
+        with atomic():
+            locks.hold_accounts_of([stays.pk])
+            # The first statement began before the merge was committed, and saw one.
+            return len(locks.hold_accounts_of([stays.pk]))
+
+    assert at_once(merge, remove_it, hold_all) == [None, True, 2]
+    assert Identity.objects.get(pk=identity.pk).state == Identity.State.REMOVED
