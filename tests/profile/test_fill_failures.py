@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.databases import connection
+from tests.web.conftest import person as person  # a fixture
 from ttminis_auth.core import batches
 from ttminis_auth.core.batches import flat
 from ttminis_auth.linking import detect

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.fixtures import DRAMA
 from tests.web.conftest import WEB, account, configure, identity
 from tests.web.conftest import person as person  # a fixture
+from tests.web.conftest import two_apps as two_apps
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.profile import fill_union_ids
 

@@ -163,7 +163,7 @@ def test_export_to_a_file_is_for_our_eyes_only(mia, command, tmp_path):
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_export_is_json_in_every_encoding(mia, name, encoding, monkeypatch):
     # A half of a pair, as JSON may hold it and SQLite keeps it.
-    monkeypatch.setattr(erasure, "export", lambda identity: {"name": name})
+    monkeypatch.setattr(erasure, "personal_data", lambda identity: {"name": name})
     raw = BytesIO()
 
     out = TextIOWrapper(raw, encoding=encoding)
