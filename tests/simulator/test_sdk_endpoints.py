@@ -54,19 +54,29 @@ def test_nobody_signed_in_is_an_error(tiktok: World, api: Api, call: str) -> Non
 @pytest.mark.parametrize("call", ["login", "prompt", "authorize"])
 def test_unknown_app_is_an_error(api: Api, call: str) -> None:
     error = api.sdk(call, client_key="mn-unknown", allow=True)["error"]
-    assert (error["error_code"], error["error_extra"]) == (102101, "client_key")
+    assert (error["error_code"], error["error_extra"]) == (
+        102101,
+        {"param": "client_key"},
+    )
 
 
 @pytest.mark.parametrize("call", ["prompt", "authorize"])
 def test_scope_that_minis_do_not_have_is_an_error(api: Api, call: str) -> None:
     error = api.sdk(call, scope="user.info.basic,user.info.phone", allow=True)["error"]
-    assert (error["error_code"], error["error_extra"]) == (102101, "scope")
+    assert (error["error_code"], error["error_extra"]) == (102101, {"param": "scope"})
 
 
 def test_error_has_the_three_names_of_the_documents(tiktok: World, api: Api) -> None:
     tiktok.sign_in(None)
     error = api.sdk("login")["error"]
     assert error.keys() == {"error_code", "error_msg", "error_extra"}
+
+
+def test_error_extra_is_an_object_also_where_there_is_nothing_to_add(
+    tiktok: World, api: Api
+) -> None:
+    tiktok.sign_in(None)
+    assert api.sdk("login")["error"]["error_extra"] == {}
 
 
 def test_error_leaves_nothing_in_a_console(tiktok: World, api: Api) -> None:

@@ -120,8 +120,19 @@ def test_login_by_options_calls_success_then_complete(page: Page, api: Api) -> N
     page.evaluate(f"TTMinis.login({{ {ALL_THREE} }})")
     success, complete = seen(page, 2)
     assert [success[0], complete[0]] == ["success", "complete"]
-    assert success[1] == complete[1]
     assert api.exchange(success[1]["code"]).status_code == 200
+
+
+@pytest.mark.parametrize("order", [None, "cancelled"])
+def test_complete_is_called_without_an_argument(
+    page: Page, tiktok: World, order: str | None
+) -> None:
+    if order:
+        tiktok.order_fault(order, endpoint="sdk")
+    page.evaluate(
+        "TTMinis.login({complete: (...given) => seen.push(given), fail() {}})"
+    )
+    assert seen(page) == [[]]
 
 
 def test_login_by_callback_gives_an_auth_response(page: Page, api: Api) -> None:
@@ -175,6 +186,7 @@ def test_server_that_cannot_be_reached_is_an_error(page: Page) -> None:
     page.evaluate("() => { window.fetch = () => Promise.reject(new Error('off')) }")
     result = page.evaluate("TTMinis.login().catch((reason) => reason)")
     assert result["error"]["error_code"] == 10401
+    assert result["error"]["error_extra"] == {"cause": "Error: off"}
 
 
 def test_consent_is_asked_by_name(page: Page) -> None:
@@ -241,7 +253,7 @@ def test_no_dialog_is_shown_for_a_scope_that_is_not_there(page: Page) -> None:
     page.evaluate(
         "TTMinis.authorize({scope: 'mail', fail: (result) => seen.push(result)})"
     )
-    assert seen(page)[0]["error"]["error_extra"] == "scope"
+    assert seen(page)[0]["error"]["error_extra"] == {"param": "scope"}
     assert page.get_by_role("dialog").count() == 0
 
 
@@ -286,14 +298,30 @@ def test_hiding_and_showing_are_events(page: Page) -> None:
     assert seen(page, 2) == ["hide", "show"]
 
 
-@pytest.mark.parametrize("listener", ["id", "callback", "undefined"])
-def test_listener_can_be_taken_off(page: Page, listener: str) -> None:
-    page.evaluate(f"""() => {{
-      const callback = () => seen.push("taken off");
-      const id = TTMinis.on("minis.show", callback);
-      TTMinis.off("minis.show", {listener});
-      TTMinis.off("minis.share", {listener});
+def test_listener_has_a_string_for_an_id(page: Page) -> None:
+    ids = page.evaluate("[1, 2].map(() => TTMinis.on('minis.show', () => {}))")
+    assert [type(each) for each in ids] == [str, str]
+    assert len(set(ids)) == 2
+
+
+def test_listener_is_taken_off_by_its_id(page: Page) -> None:
+    answers = page.evaluate("""() => {
+      const id = TTMinis.on("minis.show", () => seen.push("taken off"));
       TTMinis.on("minis.show", () => seen.push("kept"));
+      return [TTMinis.off("minis.show", id), TTMinis.off("minis.show", id)];
+    }""")
+    show_again(page)
+    assert seen(page) == ["kept"]
+    assert answers == [True, False]
+
+
+@pytest.mark.parametrize("what", ["callback", "undefined", "'999'"])
+def test_nothing_else_takes_a_listener_off(page: Page, what: str) -> None:
+    answers = page.evaluate(f"""() => {{
+      const callback = () => seen.push("kept");
+      TTMinis.on("minis.show", callback);
+      return [TTMinis.off("minis.show", {what}), TTMinis.off("minis.share", {what})];
     }}""")
     show_again(page)
     assert seen(page) == ["kept"]
+    assert answers == [False, False]

@@ -94,8 +94,8 @@ def data_answer(data: dict[str, Any]) -> Answer:
     return Answer(body={"data": data, "error": error}, log_id=log_id)
 
 
-def sdk_error(code: int, extra: str = "") -> Answer:
-    """Refuse a call of the SDK.
+def sdk_error(code: int, **extra: str) -> Answer:
+    """Refuse a call of the SDK; ``extra`` is an object there, if an empty one.
 
     The status is 200: a browser writes each 4xx to the console, and the real SDK
     leaves nothing there.

@@ -94,7 +94,7 @@ def _app(fields: Fields) -> App:
     for app in world.apps:
         if app.client_key == fields.get("client_key"):
             return app
-    raise Refusal(sdk_error(102101, "client_key"))
+    raise Refusal(sdk_error(102101, param="client_key"))
 
 
 def _person() -> Person:
@@ -109,5 +109,5 @@ def _scopes(fields: Fields) -> list[str]:
     asked = fields.get("scope") or BASIC_SCOPE
     scopes = {scope.strip() for scope in asked.split(",")}
     if not scopes <= MINIS_SCOPES:
-        raise Refusal(sdk_error(102101, "scope"))
+        raise Refusal(sdk_error(102101, param="scope"))
     return sorted(scopes | {OPEN_ID_SCOPE})

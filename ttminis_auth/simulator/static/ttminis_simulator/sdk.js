@@ -57,7 +57,8 @@
       return answer.silent ? new Promise(() => {}) : answer;
     } catch (cause) {
       const error_msg = "the simulator cannot be reached";
-      return { error: { error_code: 10401, error_msg, error_extra: String(cause) } };
+      const error_extra = { cause: String(cause) };
+      return { error: { error_code: 10401, error_msg, error_extra } };
     }
   }
 
@@ -111,9 +112,9 @@
   }
 
   // Run by the event loop, so that what a handler throws is the page's own error.
-  function later(handler, result) {
+  function later(handler, ...results) {
     if (typeof handler === "function") {
-      setTimeout(() => handler(result), 0);
+      setTimeout(() => handler(...results), 0);
     }
   }
 
@@ -136,7 +137,7 @@
     }
     work(options).then((answer) => {
       later(answer.error ? fail : success, answer);
-      later(complete, answer);
+      later(complete);
     });
     return undefined;
   }
@@ -154,18 +155,12 @@
     authorize: (first, second) => deliver(first, second, consent),
     canIUse: (path) => CAN_USE.has(path),
     on(name, callback) {
-      const id = ++lastListener;
+      lastListener += 1;
+      const id = String(lastListener);
       listeners.set(name, (listeners.get(name) || new Map()).set(id, callback));
       return id;
     },
-    off(name, listener) {
-      const known = listeners.get(name) || new Map();
-      known.forEach((callback, id) => {
-        if (listener === undefined || listener === id || listener === callback) {
-          known.delete(id);
-        }
-      });
-    },
+    off: (name, id) => (listeners.get(name) || new Map()).delete(id),
   };
 
   // The documents disagree whether the other methods exist before init. Here they do
