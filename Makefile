@@ -29,7 +29,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix js js-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -100,6 +100,18 @@ coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
 	fi
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# Node is needed by who changes js/, and by nobody else: what it builds is committed.
+js: js/node_modules/.installed  ## build the page's script from js/ (needs Node)
+	cd js && node build.mjs
+
+js-check: js/node_modules/.installed  ## check the script's types, tests, and that it is built
+	cd js && npx tsc --project . && TTMINIS_THOROUGH=1 npx vitest run && node build.mjs --check
+
+# Not "npm ci": npm 11 misses an optional package of vite, for Windows, in the lock that it wrote.
+js/node_modules/.installed: js/package.json js/package-lock.json
+	cd js && npm install --no-save --no-audit --no-fund --silent
+	@touch $@
 
 bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
 	$(BIN)/python -m benchmarks

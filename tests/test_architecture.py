@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent / PACKAGE
 # BASE, where a model keeps encrypted text and errors name models.
 LAYERS = (
     # where Django and allauth come in
-    ("apps", "urls", "provider", "backends", "receivers", "tasks"),
+    ("apps", "urls", "provider", "backends", "receivers", "middleware", "tasks"),
     # edges
     ("admin", "checks", "management", "templatetags"),
     # a framework's answer: translate, decide nothing

@@ -88,6 +88,8 @@ def test_configuration_says_what_the_script_needs(request_: Any) -> None:
         "loginUrl": "/accounts/ttminis/login/code/",
         "logoutUrl": "/accounts/logout/",
         "csrfCookie": "csrftoken",
+        "csrfHeader": "X-CSRFToken",
+        "logoutCookie": "ttminis_logout",
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
@@ -105,6 +107,20 @@ def test_settings_reach_the_configuration(request_: Any, settings: Any) -> None:
     settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=2.5)
     said = config(render(request_, "ttminis_sdk"))
     assert (said["callStyle"], said["sdkTimeout"]) == ("options", 2500)
+
+
+def test_page_knows_how_the_project_calls_the_csrf_header(
+    request_: Any, settings: Any
+) -> None:
+    settings.CSRF_HEADER_NAME = "HTTP_X_MY_TOKEN"
+    assert config(render(request_, "ttminis_sdk"))["csrfHeader"] == "X-MY-TOKEN"
+
+
+def test_page_waits_for_no_cookie_where_the_middleware_is_missing(
+    request_: Any, settings: Any
+) -> None:
+    settings.MIDDLEWARE = settings.MIDDLEWARE[:-1]
+    assert config(render(request_, "ttminis_sdk"))["logoutCookie"] is None
 
 
 def test_csrf_token_is_fit_to_be_sent_back(request_: Any) -> None:
@@ -265,7 +281,7 @@ def test_avatar_shows_picture_and_name(mia: Any, request_: Any) -> None:
     html = render(request_, "ttminis_avatar person size=32", person=mia)
     image = f'<img src="{PICTURE}" alt="Mia &quot;M&quot;" width="32" height="32"'
     assert image in html
-    assert "<span hidden><svg" in html
+    assert '<span hidden="hidden"><svg' in html
 
 
 def test_avatar_without_picture_shows_the_initial(mia: Any, request_: Any) -> None:

@@ -26,6 +26,7 @@ RemovalActions: TypeAlias = Mapping[int | str, Sequence[str]]
 REMOVAL_ACTIONS = frozenset(
     {"end_minis_sessions", "end_sessions", "deactivate", "anonymise"}
 )
+LOGOUT_MIDDLEWARE = "ttminis_auth.middleware.TTMinisMiddleware"
 
 
 class Settings:
@@ -305,6 +306,27 @@ class Settings:
         """Django's ``CSRF_COOKIE_NAME``; None where no script can read the token."""
         hidden = settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_HTTPONLY
         return None if hidden else settings.CSRF_COOKIE_NAME
+
+    @property
+    def csrf_header(self) -> str:
+        """Django's ``CSRF_HEADER_NAME`` as a browser sends it: ``"X-CSRFToken"``."""
+        name = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
+        return "X-CSRFToken" if name == "X-CSRFTOKEN" else name
+
+    @property
+    def has_logout_middleware(self) -> bool:
+        """Whether ``MIDDLEWARE`` has what tells the page's script of logouts."""
+        return LOGOUT_MIDDLEWARE in settings.MIDDLEWARE
+
+    @property
+    def session_cookie_scope(self) -> dict[str, Any]:
+        """Where Django's session cookie is sent, as arguments of ``set_cookie``."""
+        return {
+            "domain": settings.SESSION_COOKIE_DOMAIN,
+            "path": settings.SESSION_COOKIE_PATH,
+            "secure": settings.SESSION_COOKIE_SECURE or None,
+            "samesite": settings.SESSION_COOKIE_SAMESITE,
+        }
 
     @property
     def encryption_secrets(self) -> tuple[str | bytes, ...]:

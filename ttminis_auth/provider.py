@@ -80,7 +80,7 @@ class TTMinisProvider(OAuth2Provider):
         for a token of TikTok's: a token does not say which app it was issued to, so
         any other app's operator could log in here with the tokens of its users.
 
-        Raises a ``ValidationError`` with one of the codes of ``flows.errors``.
+        Raises a ``ValidationError`` with one of the codes of ``errors``.
         """
         return verify(request, self, Secret(str(token.get("access_token") or "")))
 

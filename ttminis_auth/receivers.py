@@ -19,7 +19,7 @@ from allauth.socialaccount.signals import (
 from django.apps import apps
 from django.contrib import auth
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest
 
 from .conf import conf
-from .core import counts, database, deletion, session_hash, sessions
+from .core import counts, database, deletion, logouts, session_hash, sessions
 from .core.client_apps import PROVIDER_ID, keeps_identities
 from .core.identities import ensure_identity
 from .core.users import require_shown
@@ -47,6 +47,7 @@ def connect() -> None:
     uid = "ttminis_auth"
     refuse_foreigners(uid)
     user_logged_in.connect(note_backend, dispatch_uid=uid)
+    user_logged_out.connect(note_logout, dispatch_uid=uid)
     allauth_user_logged_in.connect(refuse_hidden, dispatch_uid=f"{uid}.hidden")
     allauth_user_logged_in.connect(note_sociallogin, dispatch_uid=uid)
     user_signed_up.connect(complete_signup, dispatch_uid=uid)
@@ -105,7 +106,7 @@ def refuse_foreigners(uid: str) -> None:
 
 
 def hold_before_deletions(uid: str) -> None:
-    """Let Django delete users, accounts and identities in the order of ``flows.locks``.
+    """Let Django delete users, accounts and identities in the order of ``core.locks``.
 
     Connected before all receivers that read: on SQLite a transaction begins by a write.
     """
@@ -133,8 +134,16 @@ def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
 # note, and no code of TikTok's can take that session over.
 
 
+def note_logout(request: HttpRequest | None, **kwargs: Any) -> None:
+    """Note a logout for the middleware, which tells the page's script of it."""
+    if request is not None:
+        logouts.note(request)
+
+
 def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
     """Note which app vouched for the user, if any, and let that session be ended."""
+    if request is not None:
+        logouts.forget(request)
     if getattr(request, "session", None) is None:
         return  # APIs without sessions send this signal, too, and some no request
     client_key = getattr(user, "ttminis_client_key", None)

@@ -190,7 +190,7 @@ def test_login_that_was_under_way_when_the_page_was_left_is_repeated(
 
     go_back(visit)
 
-    assert visit.event("error")["code"] == "sdk_timeout"
+    assert visit.event("error")["code"] == "cancelled"
     visit.event("login", count=2)
 
 

@@ -9,6 +9,7 @@ from .apps import check_app_rows, check_apps
 from .databases import check_transaction_mode
 from .hosted import check_hosted
 from .surroundings import (
+    check_logouts,
     check_proxies,
     check_reauthentication,
     check_sessions,
@@ -28,6 +29,7 @@ def register() -> None:
         check_times,
         check_token_copy,
         check_sessions,
+        check_logouts,
         check_reauthentication,
         check_hosted,
         check_admin,

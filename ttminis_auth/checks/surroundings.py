@@ -62,6 +62,22 @@ def check_token_copy(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_logouts(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn when the page's script would not hear of the site's own logouts."""
+    if conf.has_logout_middleware or allauth_settings.HEADLESS_ONLY:
+        return []
+    return [
+        checks.Warning(
+            "MIDDLEWARE lacks ttminis_auth.middleware.TTMinisMiddleware: a visitor who "
+            "logs out by a form or view of the site is logged in again silently.",
+            hint='Add "ttminis_auth.middleware.TTMinisMiddleware" to MIDDLEWARE, at '
+            "any place. Without it, only TTMinisAuth.logout() and what has the "
+            "attribute data-ttminis-logout keep visitors logged out.",
+            id="ttminis_auth.W018",
+        )
+    ]
+
+
 def check_reauthentication(**kwargs: Any) -> list[checks.CheckMessage]:
     """Warn when users who have TikTok alone can confirm nothing, from allauth 65.22 on.
 

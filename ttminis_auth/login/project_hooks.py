@@ -15,6 +15,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 
+from ..core import logouts
 from ..core.failures import note_failure
 from ..errors import LoginRefused, LoginVetoed
 
@@ -49,6 +50,8 @@ def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
     def log_out() -> None:
         if request.user.pk not in (None, before):
             get_adapter().logout(request)
+            # The login was refused; nobody has asked to be logged out.
+            logouts.forget(request)
 
     try:
         yield log_out

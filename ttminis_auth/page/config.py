@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
+from ttminis_auth.core import logouts
 from ttminis_auth.core.client_apps import get_provider
 from ttminis_auth.errors import InvalidRequest, UnknownClientKey
 from ttminis_auth.identity import initial, stored_data, visible_name
@@ -52,6 +53,8 @@ def page_config(
         "logoutUrl": reverse("account_logout"),
         "csrfToken": get_token(request),
         "csrfCookie": conf.readable_csrf_cookie,
+        "csrfHeader": conf.csrf_header,
+        "logoutCookie": logouts.COOKIE if conf.has_logout_middleware else None,
         "userId": _user_id(request),
     }
 
@@ -112,7 +115,7 @@ def app_client_key(request: HttpRequest | None, client_key: str | None) -> str:
         ) from error
     except InvalidRequest as error:
         raise ImproperlyConfigured(
-            "There are several TikTok Minis apps: give the tag a client_key."
+            "There are several TikTok Minis apps: name one as client_key."
         ) from error
     return str(provider.app.client_id)
 
@@ -186,7 +189,7 @@ def _api_base(given: str) -> str:
         hostname = None
     if not hostname or not _is_safe(parts.scheme, hostname) or "@" in parts.netloc:
         raise ImproperlyConfigured(
-            'mode="token" needs api_base, where this site answers, as '
+            "A page that TikTok hosts needs api_base, where this site answers, as "
             '"https://api.example"; http is for localhost alone.'
         )
     if parts.query or parts.fragment:
@@ -197,14 +200,14 @@ def _api_base(given: str) -> str:
 def _headless_path(name: str) -> str:
     if not allauth_settings.HEADLESS_ENABLED:
         raise ImproperlyConfigured(
-            'mode="token" needs "allauth.headless" in INSTALLED_APPS.'
+            'A page that TikTok hosts needs "allauth.headless" in INSTALLED_APPS.'
         )
     try:
         return reverse(name)
     except NoReverseMatch as error:
         raise ImproperlyConfigured(
-            'mode="token" needs the URLs of allauth.urls and allauth.headless.urls, '
-            'and "app" in HEADLESS_CLIENTS.'
+            "A page that TikTok hosts needs the URLs of allauth.urls and "
+            'allauth.headless.urls, and "app" in HEADLESS_CLIENTS.'
         ) from error
 
 

@@ -1,0 +1,80 @@
+/** Understand what TikTok's SDK answers, in every shape that was documented or seen. */
+
+import type { Auth } from './auth';
+import { failure, type TTMinisAuthError } from './errors';
+import { get } from './read';
+import type { Api } from './sdk';
+
+export interface Grant {
+  code_: string;
+  grantedScopes_?: string[];
+}
+
+// Code and scopes stand at the top or under authResponse, by the age of TikTok's page.
+const partOf = (answer: unknown, key: string): unknown =>
+  get(answer, key) || get(get(answer, 'authResponse'), key);
+
+function codeIn(answer: unknown): string {
+  const found = partOf(answer, 'code');
+  return typeof found === 'string' ? found : '';
+}
+
+// For display only: what counts is what TikTok tells the server.
+function grantedIn(answer: unknown): string[] | undefined {
+  const found = partOf(answer, 'grantedScopes');
+  return found
+    ? String(found)
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean)
+    : undefined;
+}
+
+const ERROR_CODES = ['error_code', 'errorCode', 'code'];
+const ERROR_TEXTS = ['error_msg', 'errorMsg', 'errMsg', 'message'];
+
+/**
+ * Return the error of an answer that is none. It stands under `error` or is the answer itself;
+ * its number is a number on one of TikTok's pages, a string on another, and has two names.
+ */
+export function refused(auth: Auth, api: Api, answer: unknown): TTMinisAuthError {
+  const error = get(answer, 'error') || answer || {};
+  const bare = typeof error === 'object' ? undefined : error;
+  const numbers = [...ERROR_CODES.map((key) => get(error, key)), bare];
+  const number = numbers.find((each) => /^-?\d+$/.test(String(each)));
+  const sdkCode = number === undefined ? null : String(number);
+  const texts = ERROR_TEXTS.map((key) => get(error, key));
+  const sdkMessage = String(texts.find(Boolean) || bare || '');
+  const declined = api.asksThePerson_ && isNull(answer) && !sdkCode && !sdkMessage;
+  return failure(auth, declined ? 'cancelled' : meaning(sdkCode), { sdkCode, sdkMessage });
+}
+
+// How TikTok's pages (minis-sdk-login) write "no code for you" where they name no error.
+const isNull = (answer: unknown): boolean =>
+  get(answer, 'authResponse') === null || get(answer, 'code') === null;
+
+// 102102: terms or privacy address missing in TikTok's portal (tiktok-minis-silent-login).
+// A last part of 601 means "cancelled" in TikTok's payment codes; for login and authorize
+// that is a guess, and a harmless one: it only chooses the text.
+function meaning(sdkCode: string | null): string {
+  if (sdkCode === '102102') return 'portal_misconfigured';
+  return /^\d{3}601$/.test(sdkCode || '') ? 'cancelled' : 'sdk_failed';
+}
+
+export function judge(auth: Auth, api: Api, answer: unknown): Grant | TTMinisAuthError {
+  if (!codeIn(answer) || get(answer, 'error')) return refused(auth, api, answer);
+  return { code_: codeIn(answer), grantedScopes_: grantedIn(answer) };
+}
+
+/** Judge an answer that may also be the bare code. */
+export const bareOrJudge = (auth: Auth, api: Api, answer: unknown): Grant | TTMinisAuthError =>
+  answer && typeof answer === 'string' ? { code_: answer } : judge(auth, api, answer);
+
+const TELLING = ['error', 'error_code', 'errorCode', 'authResponse'];
+
+/** Say whether it is an answer: wrappers often return a promise that only means "sent". */
+export function saysSomething(answer: unknown): boolean {
+  if (!answer || typeof answer === 'string') return Boolean(answer);
+  const told = TELLING.some((key) => get(answer, key) !== undefined);
+  return told || Boolean(codeIn(answer)) || isNull(answer);
+}

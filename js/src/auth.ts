@@ -1,0 +1,103 @@
+/**
+ * What one page knows, in one record that every function is handed.
+ *
+ * A name that ends in "_" is private: the build shortens it.
+ */
+
+import type { FullConfig } from './config';
+import type { TTMinisAuthError } from './errors';
+import type { ActionName, State, WishEvent } from './machine';
+import type { LoginDetail, TTMinisSession } from './types';
+
+/** What the server gave a page of another origin to say who asks. */
+export interface Tokens {
+  readonly session: string;
+  readonly access: string;
+  readonly refresh: string;
+}
+
+/** What a task ends in: what the promise and the event say, and where to go. */
+export interface Landing {
+  detail_: LoginDetail;
+  next_?: string;
+}
+
+export interface Wishes {
+  scope: string;
+  returnScopes: boolean;
+}
+
+/** One thing that the visitor, or the page itself, wants. */
+export interface Task {
+  readonly event_: WishEvent;
+  readonly process_: string;
+  readonly wishes_: Wishes | undefined;
+  readonly born_: number;
+  /** Whether the visitor wants it, by a press or a call of the page's script. */
+  act_: boolean;
+  /** Which of the wishes in this browser it is; see wish.ts. */
+  wish_: number;
+  /** The server's mark of the latest logout when it began. */
+  mark_: string;
+  /** Which session a logout in token mode ends. */
+  tokens_: Tokens | null;
+  readonly control_: AbortController;
+  readonly promise_: Promise<Landing>;
+  resolve_(landing: Landing | Promise<Landing>): void;
+  reject_(error: TTMinisAuthError): void;
+}
+
+export interface Auth {
+  config: FullConfig;
+  isConfigured_: boolean;
+  /** By the clock that nobody sets; the other one is for comparing with earlier pages. */
+  readonly born_: number;
+  readonly bornAt_: number;
+  readonly memory_: Record<string, string | undefined>;
+
+  // The machine: who is in, what is under way and what waits.
+  state_: State;
+  session_: TTMinisSession;
+  tokens_: Tokens;
+  /** Grows with every login and logout: who sent a request before sees that there was one. */
+  epoch_: number;
+  task_: Task | null;
+  readonly waiting_: Task[];
+  readonly actions_: Record<ActionName, (auth: Auth, data: any) => void>;
+  /** Run a task until the server or the SDK has answered. */
+  run_(auth: Auth, task: Task): void;
+
+  // Django's CSRF token: of whom the page knows, whether a login of this page brought it, and
+  // what the server said last.
+  csrfToken_: string;
+  latestToken_: string;
+  isCsrfTokenOurs_: boolean;
+  /** For whom the page's own forms were rendered, and with which token. */
+  formsOf_: string | null;
+  formsToken_: string;
+
+  // The SDK.
+  /** The one that was initialised: TikTok knows no other. */
+  sdk_: unknown;
+  lastCode_: string;
+  /** Settles when no call of the SDK is open any more. */
+  sdkOver_: Promise<void>;
+
+  // What nobody pressed.
+  unpressedLeft_: number;
+  unpressedAt_: number;
+  isUnpressedDue_: boolean;
+  reloginsLeft_: number;
+  delaysLeft_: number;
+  delayedIn_: number;
+  /** Which logout this page knows of. */
+  knownLogout_: string;
+
+  readonly underWay_: Set<Promise<void>>;
+  /** One run each that all who ask at the same time share. */
+  readonly shared_: Record<string, Promise<any> | undefined>;
+  /** Settles when all of the page has been parsed and somebody sees it. */
+  started_: Promise<void>;
+  /** Settles when the page's own scripts had their chance to listen. */
+  heard_: Promise<void>;
+}

@@ -1,0 +1,82 @@
+/** The buttons of the template tags, and links and forms that log out. */
+
+import { authorize, logInByAct, logout } from './acts';
+import type { Auth } from './auth';
+import { get, listen, matches, settled } from './read';
+import { byToken } from './tokens';
+import { wantOut } from './wish';
+
+function say(button: HTMLElement, text: unknown): void {
+  const status = button.nextElementSibling;
+  if (matches(status, '[role="status"]')) status!.textContent = String(text || '');
+}
+
+// aria-disabled and not `disabled`: that would take the keyboard focus away.
+function setBusy(button: HTMLElement, busy: boolean): void {
+  button.setAttribute('aria-busy', String(busy));
+  button.setAttribute('aria-disabled', String(busy));
+}
+
+// Does what the button is for and resolves to the name of the message about it.
+async function act(auth: Auth, { dataset }: HTMLElement): Promise<string> {
+  const { ttminis: process, scope, returnScopes } = dataset;
+  if (process !== 'authorize') return logInByAct(auth, process!).then(() => process!);
+  const detail = await authorize(auth, { scope, returnScopes: returnScopes === 'true' });
+  return detail.ttminis.profile_pending ? 'profile_pending' : process;
+}
+
+async function press(auth: Auth, button: HTMLElement): Promise<void> {
+  // A consent dialog may be lost, and then the visitor presses again.
+  const isConsent = button.dataset.ttminis === 'authorize';
+  if (button.getAttribute('aria-busy') === 'true' && !isConsent) return;
+  setBusy(button, true);
+  say(button, get(auth.config.messages, 'busy'));
+  try {
+    const outcome = await act(auth, button);
+    say(button, get(auth.config.messages, outcome));
+  } catch (error) {
+    say(button, (error as Error).message);
+  }
+  setBusy(button, false);
+}
+
+// The way of an event leads through open shadow roots, and no form on it can hide a name.
+const closest = (event: Event, selector: string): any =>
+  event.composedPath().find((each) => matches(each, selector));
+
+// Only a real button: sanitisers that let data attributes through take buttons away.
+const BUTTON = 'button[data-ttminis="login"],button[data-ttminis="connect"],button[data-ttminis="authorize"]';
+const LEAVE = '[data-ttminis-logout]';
+
+// A form submits: what it says counts then, and not at the click before it.
+function onClick(auth: Auth, event: Event): void {
+  const link = closest(event, `a${LEAVE},button${LEAVE}[type="button"]`);
+  if (link && !event.defaultPrevented) leave(auth, matches(link, 'button'));
+}
+
+function onSubmit(auth: Auth, event: SubmitEvent): void {
+  const marked = matches(event.target, LEAVE) || matches(event.submitter, LEAVE);
+  if (marked && !event.defaultPrevented) leave(auth, false);
+}
+
+// By cookie, the link or form leads to the server, which ends the session and says so. Where
+// its middleware is missing, the visitor's wish is noted here at least.
+function leave(auth: Auth, isButton: boolean): void {
+  if (!auth.isConfigured_) return;
+  if (byToken(auth) || isButton) settled(logout(auth));
+  else if (!auth.config.logoutCookie) wantOut(auth);
+}
+
+/**
+ * Nobody waits for the end of the page to press a button of it, so the tag loads this file
+ * without `defer`. Listening on the document serves the buttons that the page adds later; what
+ * the page's own listeners there have cancelled is known at the window.
+ */
+export function watchButtons(auth: Auth): void {
+  listen(document, 'click', (event) => {
+    const button = closest(event, BUTTON);
+    if (button) press(auth, button);
+  });
+  listen(window, 'click', (event) => onClick(auth, event));
+  listen(window, 'submit', (event) => onSubmit(auth, event));
+}

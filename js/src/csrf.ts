@@ -1,0 +1,85 @@
+/** Django's CSRF token, which a page of the site itself needs to write. */
+
+import type { Auth } from './auth';
+import { get, ofDocument, queryAll } from './read';
+import { sendable } from './tokens';
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** Return what a token stands for: Django masks it anew each time that it writes one. */
+export function secretOf(token: string): string {
+  if (token.length !== 64) return token;
+  const place = (index: number): number => LETTERS.indexOf(token[index] as string);
+  return [...token.slice(32)]
+    .map((_, index) => LETTERS[(place(index + 32) - place(index) + 62) % 62])
+    .join('');
+}
+
+/** Return a cookie's value. Two of one name come from a parent domain as well: then none. */
+export function cookie(name: string | null | undefined): string {
+  const found = cookies().filter((each) => name && each.startsWith(name + '='));
+  return found.length === 1 && name ? sendable(found[0]!.slice(name.length + 1)) : '';
+}
+
+function cookies(): string[] {
+  try {
+    return ofDocument('cookie').split('; ');
+  } catch (blocked) {
+    return [];
+  }
+}
+
+/**
+ * Take the token that the server's answer brings: each login changes it. A refusal brings the
+ * token of whoever is in, and that may be somebody else: it is good for the next login only.
+ */
+export function keepCsrfToken(auth: Auth, meta: unknown): void {
+  auth.latestToken_ = String(get(meta, 'csrf_token') || auth.latestToken_);
+}
+
+/** The latest token is that of whom a login has just brought in. */
+export function ownCsrfToken(auth: Auth): void {
+  auth.csrfToken_ = auth.latestToken_;
+  auth.isCsrfTokenOurs_ = true;
+}
+
+// Each login changes the token, also one in another tab or on a page that "back" leaves
+// again. The cookie then has the new one; it is empty where the project hides it from scripts.
+const cookieToken = (auth: Auth): string => cookie(auth.config.csrfCookie);
+
+export const presentCsrfToken = (auth: Auth): string => cookieToken(auth) || auth.latestToken_;
+
+/**
+ * Return the token to write with. Somebody else may have logged in elsewhere, and then the
+ * session is theirs. What this page writes for the one that it knows must not get there under
+ * their name: the page's own token makes Django refuse it.
+ */
+export const csrfTokenToWrite = (auth: Auth): string =>
+  auth.session_.userId ? auth.csrfToken_ : presentCsrfToken(auth);
+
+/**
+ * Say whether a refusal may be about the page's own token: another login has changed it, or a
+ * service worker or cache has kept the page. Where no script can read the cookie, a token
+ * that no answer of the server's brought is in doubt.
+ */
+export function isCsrfTokenOutdated(auth: Auth): boolean {
+  const present = cookieToken(auth);
+  return present ? secretOf(present) !== secretOf(auth.csrfToken_) : !auth.isCsrfTokenOurs_;
+}
+
+/**
+ * Let Django's own forms in the page go on working after a login. Only inputs that the server
+ * rendered hold the page's secret, so none of an attacker's is filled; and only for the person
+ * for whom they were rendered: what one began to write, nobody else sends.
+ */
+export function refreshForms(auth: Auth, userId: string): void {
+  if (auth.formsOf_ && auth.formsOf_ !== userId) return;
+  const old = secretOf(auth.formsToken_);
+  queryAll('input[name="csrfmiddlewaretoken"]')
+    .filter((input) => old && secretOf(String(input.value)) === old)
+    .forEach((input) => {
+      input.value = auth.csrfToken_;
+    });
+  auth.formsOf_ = userId;
+  auth.formsToken_ = auth.csrfToken_;
+}

@@ -1,0 +1,200 @@
+/** `fetch` as the user: the CSRF token or session header, and one silent login on 401. */
+
+import { RELOGIN_BUDGET } from './acts';
+import type { Auth, Tokens } from './auth';
+import { csrfTokenToWrite, isCsrfTokenOutdated } from './csrf';
+import { failure } from './errors';
+import { at, get, pause, settled } from './read';
+import { GONE, reach, readJson, sendJson } from './server';
+import { byToken, NO_TOKENS, serverOrigin, tokenHeader, tokensIn } from './tokens';
+import { look } from './tasks';
+import { logInSilently, spend } from './unpressed';
+import { become, dropTokens, keep, NOBODY } from './who';
+import { isOut } from './wish';
+
+const STRAGGLER_MS = 1000;
+
+const isWrite = (request: Request): boolean => !/^(GET|HEAD|OPTIONS)$/.test(request.method);
+
+/** Callers at the same time share one run. */
+function single<T>(auth: Auth, name: string, task: () => Promise<T>): Promise<T> {
+  const running = (auth.shared_[name] ||= task());
+  settled(running).then(() => delete auth.shared_[name]);
+  return running;
+}
+
+// A redirect would carry the header along to another origin; mode "same-origin" makes
+// that redirect fail instead.
+function withCsrf(auth: Auth, request: Request): Request {
+  if (!isWrite(request)) return request;
+  const headers = new Headers(request.headers);
+  headers.set(auth.config.csrfHeader, csrfTokenToWrite(auth));
+  return new Request(request, { headers, mode: 'same-origin' });
+}
+
+// Here any redirect fails: a browser takes our header along wherever it leads.
+function withToken(auth: Auth, request: Request): Request {
+  const headers = new Headers(request.headers);
+  const ours = tokenHeader(auth, auth.tokens_, isForAllauth(auth, request));
+  Object.entries(ours).forEach(([name, value]) => headers.set(name, value));
+  const redirect = request.redirect === 'manual' ? 'manual' : 'error';
+  return new Request(request, { headers, redirect, mode: 'cors', credentials: 'omit' });
+}
+
+const isForAllauth = (auth: Auth, request: Request): boolean =>
+  request.url.startsWith(new URL('..', auth.config.sessionUrl).href);
+
+function sendByCookie(auth: Auth, request: Request): Promise<Response> {
+  const answer = window.fetch(withCsrf(auth, request));
+  const end = settled(answer);
+  auth.underWay_.add(end);
+  end.then(() => auth.underWay_.delete(end));
+  return answer;
+}
+
+// Sends a copy, so that the request can be sent again.
+async function send(auth: Auth, request: Request): Promise<Response> {
+  if (!byToken(auth)) return sendByCookie(auth, request.clone());
+  const before = auth.epoch_;
+  const response = await window.fetch(withToken(auth, request.clone()));
+  if (isForAllauth(auth, request) && before === auth.epoch_) {
+    // A pending step that the page takes there ends in a new token.
+    const answer = await readJson(auth, response.clone()).catch(() => null);
+    const meta = get(answer, 'meta');
+    const tokens = tokensIn(auth, meta);
+    const isNobodys = get(meta, 'is_authenticated') === false;
+    if (tokens) become(auth, isNobodys ? NOBODY : auth.session_, tokens);
+  }
+  return response;
+}
+
+/** Settle when no answer under way can change who is in, or which token is good. */
+async function untilQuiet(auth: Auth): Promise<void> {
+  const task = auth.task_;
+  const isWaitedFor = { idle: false, asking: byToken(auth), consenting: false };
+  if (task && get(isWaitedFor, auth.state_) !== false) {
+    await settled(task.promise_);
+    await untilQuiet(auth);
+  }
+}
+
+// A login that lands in between changes Django's CSRF token. Its answer brings the new one,
+// and after a login elsewhere, a login of our own says whether it is still the same person.
+async function sendWithFreshCsrf(
+  auth: Auth,
+  request: Request,
+  author: string | null,
+): Promise<Response> {
+  const before = csrfTokenToWrite(auth);
+  const response = await send(auth, request);
+  if (response.status !== 403 || !isWrite(request)) return response;
+  await untilQuiet(auth);
+  if (author && isCsrfTokenOutdated(auth)) await settled(logInAgain(auth));
+  const isSame = before === csrfTokenToWrite(auth) || !isStill(auth, author);
+  return isSame ? response : send(auth, request);
+}
+
+interface Asked {
+  epoch_: number;
+  author_: string | null;
+  tokens_: Tokens;
+}
+
+// Whether the answer may mean that nobody is logged in. DRF says 403 for that, too, and
+// allauth says 410. To its own endpoints, 401 is an answer and names the way in.
+function isDoubtful(auth: Auth, request: Request, { status }: Response, asked: Asked): boolean {
+  if (!byToken(auth)) return status === 401;
+  if (status === GONE) return Boolean(asked.tokens_.session);
+  return (status === 401 || status === 403) && !isForAllauth(auth, request);
+}
+
+// A 403 or 410 may well be meant. So allauth is asked, once for all who wonder.
+const isSessionDead = (auth: Auth): Promise<boolean> =>
+  single(auth, 'dead', async () => {
+    const before = auth.epoch_;
+    if (!auth.tokens_.session) return true;
+    const response = await reach(auth, auth.config.sessionUrl, { method: 'GET' });
+    if (response.status !== 401 && response.status !== GONE) return false;
+    if (response.status === GONE && before === auth.epoch_) dropTokens(auth);
+    const flows = at(await readJson(auth, response), 'data', 'flows');
+    // Whoever stands before a further step is not sent back to the start.
+    return !(Array.isArray(flows) && flows.some((each) => each.is_pending));
+  });
+
+// Resolves to whether there is a new access token. After a refusal the session is given
+// up as well: a login of the same person within it would bring none.
+const refreshAccess = (auth: Auth): Promise<boolean> =>
+  single(auth, 'refresh', async () => {
+    if (!auth.reloginsLeft_) return false;
+    auth.reloginsLeft_ -= 1;
+    const before = auth.epoch_;
+    const { session, refresh } = auth.tokens_;
+    const response = await sendJson(auth, auth.config.refreshUrl, { refresh_token: refresh });
+    if (response.status === 429 || response.status >= 500) throw failure(auth, 'network');
+    const data = at(await readJson(auth, response), 'data');
+    if (before !== auth.epoch_) return true;
+    const meta = { session_token: session, refresh_token: refresh, ...data };
+    const isRefreshed = response.ok && Boolean(get(data, 'access_token'));
+    if (isRefreshed) become(auth, auth.session_, tokensIn(auth, meta)!);
+    else keep(auth, auth.session_, NO_TOKENS);
+    return isRefreshed;
+  });
+
+const logInAgain = (auth: Auth): Promise<boolean> =>
+  single(auth, 'login', async () => {
+    if (!auth.reloginsLeft_ || isOut(auth) || spend(auth)) return false;
+    auth.reloginsLeft_ -= 1;
+    // Django takes the cookie of a dead session away with each answer. One that came after
+    // the login would take the new one.
+    await Promise.race([Promise.all([...auth.underWay_]), pause(STRAGGLER_MS)]);
+    if (isOut(auth)) return false;
+    await logInSilently(auth);
+    return true;
+  });
+
+// Resolves to whether something has changed since, so that it makes sense to ask again.
+async function renew(auth: Auth, status: number, asked: Asked): Promise<boolean> {
+  if (asked.epoch_ !== auth.epoch_) return true;
+  if (status === 401 && auth.tokens_.refresh && (await refreshAccess(auth))) return true;
+  if (byToken(auth) && !(await isSessionDead(auth))) return false;
+  return asked.epoch_ !== auth.epoch_ || logInAgain(auth);
+}
+
+// What one person wrote must not be sent under the name of the next.
+const isStill = (auth: Auth, author: string | null): boolean =>
+  author === null || author === auth.session_.userId;
+
+// A path is one of the server's, whatever an attacker's <base> says.
+function addressOf(auth: Auth, input: RequestInfo | URL): RequestInfo | URL {
+  const isPath = typeof input === 'string' && /^\/(?![/\\])/.test(input);
+  if (!isPath || !auth.isConfigured_) return input;
+  return (byToken(auth) ? auth.config.apiBase : self.origin) + input;
+}
+
+export async function fetchAsUser(
+  auth: Auth,
+  input: RequestInfo | URL,
+  init?: RequestInit,
+): Promise<Response> {
+  const author = auth.session_.userId;
+  await auth.started_;
+  look(auth);
+  const request = new Request(addressOf(auth, input), init);
+  if (!auth.isConfigured_ || new URL(request.url).origin !== serverOrigin(auth)) {
+    return window.fetch(request);
+  }
+  // Until the login is over, the token may be missing, or that of another account. By
+  // cookie, only the moment counts in which Django changes the CSRF token.
+  if (byToken(auth) || isWrite(request)) await untilQuiet(auth);
+  if (isWrite(request) && !isStill(auth, author)) throw failure(auth, 'cancelled');
+  const asked = { epoch_: auth.epoch_, author_: auth.session_.userId, tokens_: auth.tokens_ };
+  const first = await (byToken(auth)
+    ? send(auth, request)
+    : sendWithFreshCsrf(auth, request, author));
+  if (!isDoubtful(auth, request, first, asked)) return first;
+  const isRenewed = await renew(auth, first.status, asked).catch(() => false);
+  if (!isRenewed || !isStill(auth, asked.author_)) return first;
+  const second = await send(auth, request);
+  if (!isDoubtful(auth, request, second, asked)) auth.reloginsLeft_ = RELOGIN_BUDGET;
+  return second;
+}

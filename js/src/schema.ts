@@ -1,0 +1,83 @@
+/** What `createTTMinisAuth` takes: each key with the default that stands in for it. */
+
+import { get } from './read';
+import type { TTMinisAuthConfig } from './types';
+
+/** A default's type is the key's; null stands for "a text, or none". */
+const DEFAULTS = {
+  clientKey: '',
+  mode: 'session',
+  silent: true,
+  process: 'login',
+  next: null,
+  callStyle: 'auto',
+  sdkTimeout: 10000,
+  messages: {},
+  userId: null,
+  loginUrl: '/accounts/ttminis/login/code/',
+  logoutUrl: '/accounts/logout/',
+  csrfToken: '',
+  csrfCookie: null,
+  csrfHeader: 'X-CSRFToken',
+  logoutCookie: null,
+  apiBase: '',
+  sessionUrl: '',
+  refreshUrl: '',
+  tokenScheme: 'Bearer',
+};
+const CHOICES: Record<string, string[]> = {
+  mode: ['session', 'token'],
+  process: ['login', 'connect'],
+  callStyle: ['auto', 'options', 'callback'],
+};
+
+const wrong = (what: string, key: string): TypeError =>
+  new TypeError(`createTTMinisAuth: ${what} "${key}"`);
+
+function fits(key: string, value: unknown): boolean {
+  const byDefault = get(DEFAULTS, key);
+  if (byDefault === null) return value === null || typeof value === 'string';
+  if (CHOICES[key]) return CHOICES[key].includes(value as string);
+  return value !== null && typeof value === typeof byDefault;
+}
+
+/** Throw an error that names the first key that is unknown, missing or of another type. */
+export function check(config: TTMinisAuthConfig): void {
+  for (const [key, value] of Object.entries(config ?? {})) {
+    if (!Object.keys(DEFAULTS).includes(key)) throw wrong('unknown key', key);
+    if (value !== undefined && !fits(key, value)) throw wrong('wrong value of', key);
+  }
+  if (!config?.clientKey) throw wrong('missing', 'clientKey');
+  if (modeOf(config) === 'token' && !/^https?:\/\/[^/]/.test(config.apiBase ?? '')) {
+    throw wrong('no address in', 'apiBase');
+  }
+}
+
+export const modeOf = ({ mode, apiBase }: TTMinisAuthConfig): string =>
+  mode ?? (apiBase ? 'token' : 'session');
+
+/** The addresses that django-allauth has unless a project moves them. */
+function addresses(config: TTMinisAuthConfig): object {
+  if (modeOf(config) !== 'token') return {};
+  const base = config.apiBase!.replace(/\/+$/, '');
+  const session = `${base}/_allauth/app/v1/auth/session`;
+  return {
+    loginUrl: `${base}/accounts/ttminis/app/code/`,
+    sessionUrl: session,
+    logoutUrl: session,
+    refreshUrl: `${base}/_allauth/app/v1/tokens/refresh`,
+  };
+}
+
+/** Fill in what is left out. */
+export function withDefaults(config: TTMinisAuthConfig): object {
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  const apiBase = (config.apiBase ?? '').replace(/\/+$/, '');
+  return {
+    ...DEFAULTS,
+    ...addresses(config),
+    ...Object.fromEntries(given),
+    apiBase,
+    mode: modeOf(config),
+  };
+}
