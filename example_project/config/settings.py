@@ -103,7 +103,11 @@ HOSTED = SIMULATED and HOST in ("127.0.0.1", "localhost")
 if HOSTED:
     HOSTED_PORT = int(os.environ.get("BUNDLE_PORT", PORT + 1))
     HOSTED_URL = f"http://minis-{CLIENT_KEY}-demo-1.localhost:{HOSTED_PORT}/"
-    TTMINIS_ORIGIN_SUFFIXES = [f"http://localhost:{HOSTED_PORT}"]
+    # The second is Vite's, for the page in spa/.
+    TTMINIS_ORIGIN_SUFFIXES = [
+        f"http://localhost:{HOSTED_PORT}",
+        "http://localhost:5173",
+    ]
     # Like TikTok itself, the simulated one answers all pages, and says so itself.
     CORS_URLS_REGEX = r"^/(?!tiktok/)"
 
@@ -152,6 +156,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Tells the page's script of every logout, so that no silent login undoes it.
+    "ttminis_auth.middleware.TTMinisMiddleware",
 ]
 
 # [4] Who may say that somebody is logged in.

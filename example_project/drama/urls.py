@@ -1,6 +1,6 @@
 from django.urls import path
 
-from drama import api, views
+from drama import api, plain_api, views
 
 app_name = "drama"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("viewer/", views.viewer, name="viewer"),
     path("board/", views.board, name="board"),
     path("api/progress/", api.Progress.as_view(), name="api_progress"),
+    path("api/me/", plain_api.me, name="api_me"),
     path("progress/", views.save_progress, name="progress"),
     path("me/", views.me, name="me"),
     path("here/", views.here, name="here"),

@@ -104,10 +104,35 @@ def test_answer_is_for_the_own_package_alone(demo: Demo) -> None:
     assert allowed == {DRAMA: True, "mnsomebodyelse01": False}
 
 
-def asked(demo: Demo, client_key: str) -> requests.Response:
+def test_answer_is_for_the_page_that_vite_serves_too(demo: Demo) -> None:
+    vite = f"http://minis-{DRAMA}-demo-1.localhost:5173"
+    answer = asked(demo, DRAMA, origin=vite)
+    assert answer.headers["Access-Control-Allow-Origin"] == vite
+
+
+def test_endpoint_without_a_framework_knows_the_token(hosted: Hosted) -> None:
+    user = hosted.log_in().json()["data"]["user"]
+    answer = hosted.get(hosted.at("/api/me/")).json()
+    assert answer == {"id": str(user["id"]), "cookies": []}
+
+
+def test_endpoint_without_a_framework_knows_no_cookie(visitor: Visitor) -> None:
+    visitor.log_in_silently("mia")
+    assert visitor.get("/api/me/").status_code == 401
+
+
+def test_endpoint_without_a_framework_says_that_a_session_has_ended(
+    hosted: Hosted,
+) -> None:
+    hosted.log_in()
+    hosted.delete(hosted.at("/_allauth/app/v1/auth/session"))
+    assert hosted.get(hosted.at("/api/me/")).status_code == 410
+
+
+def asked(demo: Demo, client_key: str, origin: str | None = None) -> requests.Response:
     """Ask as a browser does before it sends the header to another origin."""
     headers = {
-        "Origin": demo.hosted(client_key),
+        "Origin": origin or demo.hosted(client_key),
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": "x-session-token",
     }

@@ -62,7 +62,7 @@ def package(tmp_path_factory: Any) -> Path:
 
 @pytest.fixture(scope="session")
 def certificate() -> Certificate:
-    return Certificate(names.API, names.SDK, *HOSTS)
+    return Certificate(names.API, names.SDK, names.SPA, *HOSTS)
 
 
 class SecureLiveServer(LiveServer):

@@ -198,14 +198,30 @@ def running(
 
     A further server is put on the road by the caller.
     """
-    files, tiktok = _SecureFiles(tls, package), _SecureWSGI(tls, HERE, _Quiet)
+    tiktok, road = _SecureWSGI(tls, HERE, _Quiet), Road(package)
     tiktok.set_app(_sdk_host)
-    road = Road(package)
-    road.ports = {f"{host}:443": files.server_port for host in hosts}
     road.ports[f"{sdk}:443"] = tiktok.server_port
     with ExitStack() as stack:
-        for server in (files, tiktok, road):
-            Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-            stack.callback(server.server_close)
-            stack.callback(server.shutdown)
+        stack.enter_context(hosting(package, tls, road, *hosts))
+        stack.enter_context(_serving(tiktok))
+        stack.enter_context(_serving(road))
         yield road
+
+
+@contextmanager
+def hosting(
+    package: Path, tls: ssl.SSLContext, road: Road, *hosts: str
+) -> Iterator[None]:
+    """Serve a package under these hosts."""
+    files = _SecureFiles(tls, package)
+    road.ports |= {f"{host}:443": files.server_port for host in hosts}
+    with _serving(files):
+        yield
+
+
+@contextmanager
+def _serving(server: BaseServer) -> Iterator[None]:
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield
+    server.shutdown()
+    server.server_close()

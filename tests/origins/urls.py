@@ -1,10 +1,11 @@
-"""The project's addresses, and one that hands out a cookie to whoever asks."""
+"""The project's addresses, one of the example's, and one that hands out a cookie."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from example_project.drama.plain_api import me
 from tests.urls import urlpatterns as project_urlpatterns
 
 
@@ -15,4 +16,8 @@ def bait(request: HttpRequest) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("bait/", bait), *project_urlpatterns]
+urlpatterns = [
+    path("bait/", bait),
+    path("api/me/", me),
+    *project_urlpatterns,
+]

@@ -1,0 +1,46 @@
+"""Print the configuration of a TikTok-hosted page, for a front end's own build."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError, CommandParser
+
+from ...page.config import bundle_config
+from ..base import TTMinisCommand
+
+
+class Command(TTMinisCommand):
+    """Write to stdout what ``{% ttminis_sdk mode="token" %}`` writes into a page."""
+
+    help = (
+        "Print, as JSON, the configuration of a TikTok-hosted page: the argument of "
+        "createTTMinisAuth() in a front end that Vite or another tool builds. "
+        "It holds no secret and is the same for every visitor."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--api-base",
+            metavar="URL",
+            required=True,
+            help="where this site answers TikTok's page, as https://api.example.com",
+        )
+        parser.add_argument(
+            "--client-key", metavar="KEY", help="needed if there are several apps"
+        )
+
+    def only_shows(self, **options: Any) -> bool:
+        """Say yes: a configuration is printed, and nothing changes."""
+        return True
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            config = bundle_config(
+                api_base=options["api_base"], client_key=options["client_key"]
+            )
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(json.dumps(config, indent=2))
