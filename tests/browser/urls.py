@@ -9,6 +9,7 @@ from allauth.headless.contrib.rest_framework.authentication import (
     XSessionTokenAuthentication,
 )
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template import engines
@@ -49,10 +50,12 @@ STAGE = """{% load static ttminis %}<!DOCTYPE html>
     <form id="logout" method="post" action="{% url 'account_logout' %}">
       {% csrf_token %}<button>Log out</button>
     </form>
-    <form id="leave" method="post" action="/leave/" data-ttminis-logout>
+    <form id="leave" method="post" action="/leave/">
       {% csrf_token %}<button>Leave</button>
     </form>
-    <a id="link" href="/leave/" data-ttminis-logout>Leave</a>
+    <a id="link" href="/leave/">Leave</a>
+    <a id="marked" href="/leave/" data-ttminis-logout>Leave</a>
+    <button id="button" type="button" data-ttminis-logout>Leave</button>
   </body>
 </html>
 """
@@ -160,6 +163,12 @@ class JWTNote(TokenNote):
     authentication_classes = [JWTTokenAuthentication]
 
 
+def leave(request: HttpRequest) -> HttpResponse:
+    """Log out as a project's own view does, and show the stage."""
+    logout(request)
+    return stage(request)
+
+
 @csrf_exempt
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     return JsonResponse({}, status=status)
@@ -187,7 +196,7 @@ urlpatterns = [
     path("stage/", stage),
     path("strict/", strict),
     path("forgetful/", forgetful),
-    path("leave/", stage),
+    path("leave/", leave),
     path("face/", face),
     path("api/note/", note),
     path("api/401/", always_401),
