@@ -293,7 +293,7 @@ class Grant(EncryptedTokens):
 
     @property
     def health(self) -> Health:
-        """What ``tokens.access_token`` would find: a good token, one to renew, or neither.
+        """What ``access_token`` would find: a good token, one to renew, or neither.
 
         Whether the site's keys still decrypt the tokens is not looked at.
         """
