@@ -31,7 +31,7 @@ BASIC = "user.info.basic,user.info.open_id"
 def _in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no time pass while many are acted on: a busy machine would need two goes."""
     if apps.is_installed("django.contrib.admin"):
-        clock = "ttminis_auth.admin.acting.job.monotonic"
+        clock = "ttminis_auth.admin.job.monotonic"
         monkeypatch.setattr(clock, lambda: 0.0)
 
 

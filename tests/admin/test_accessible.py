@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.admin.pages import button_of, list_of
 from tests.fixtures import GAME
-from ttminis_auth.admin.acting import job
+from ttminis_auth.admin import job
 from ttminis_auth.models import LinkingConflict, WebhookDelivery
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,7 @@ from tests.admin.pages import (
     page_of,
     said,
 )
-from ttminis_auth.admin import IdentityAdmin
-from ttminis_auth.admin.acting import job
+from ttminis_auth.admin import IdentityAdmin, job
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +207,7 @@ def test_only_so_many_rows_are_named(desk, person):
 def test_more_than_can_be_done_at_once_is_refused_before_it_begins(
     desk, crowd, monkeypatch
 ):
-    monkeypatch.setattr("ttminis_auth.admin.acting.mixin.MOST_ROWS", 4)
+    monkeypatch.setattr("ttminis_auth.admin.action_pages.MOST_ROWS", 4)
 
     page = choose(desk, "refresh", crowd)
     forged = do_many(desk, "erase", crowd)

@@ -5,7 +5,7 @@ from django.conf import settings as django_settings
 
 from tests.admin.pages import list_of
 from tests.browser.conftest import _answered  # noqa: F401  a fixture
-from ttminis_auth.admin.acting import job
+from ttminis_auth.admin import job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttminis_auth.admin.overview.charts import (
+from ttminis_auth.admin.charts import (
     HEIGHT,
     WIDTH,
     round_up,

@@ -17,7 +17,7 @@ from tests.admin.pages import (
 )
 from tests.databases import connection
 from tests.fixtures import GAME
-from ttminis_auth.admin.conflicts import LinkingConflictAdmin
+from ttminis_auth.admin.conflict_admin import LinkingConflictAdmin
 from ttminis_auth.flows import linking
 from ttminis_auth.models import Identity, LinkingConflict
 
@@ -138,7 +138,7 @@ def test_a_search_asks_each_column_with_its_own_index(find):
 
 def test_a_long_queue_is_not_counted_to_its_end(desk, conflict, another, monkeypatch):
     monkeypatch.setattr(LinkingConflictAdmin, "list_per_page", 1)
-    monkeypatch.setattr("ttminis_auth.admin.lists.paging.AHEAD", 1)
+    monkeypatch.setattr("ttminis_auth.admin.large_tables.AHEAD", 1)
 
     with CaptureQueriesContext(connection) as captured:
         page = desk.get(list_of("linkingconflict"), {"_facets": "True"})

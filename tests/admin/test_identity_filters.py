@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.admin.conftest import add_grant
 from tests.admin.pages import list_of
 from tests.fixtures import DRAMA, GAME
-from ttminis_auth.admin.identities.filters import MOST_APPS, client_keys
+from ttminis_auth.admin.find_identities import MOST_APPS, client_keys
 from ttminis_auth.models import Health, Identity
 
 HOUR = timedelta(hours=1)

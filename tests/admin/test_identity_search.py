@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.admin import guard
 from tests.admin.pages import list_of
 from tests.lengths import times
-from ttminis_auth.admin.identities import searching
+from ttminis_auth.admin import identity_search as searching
 from ttminis_auth.models import Identity
 
 unusual = get_user_model().__module__ == "tests.people.models"
@@ -104,9 +104,9 @@ def test_many_are_found_without_being_counted(person, desk, monkeypatch):
     for number in range(9):
         person(f"mia{number}")
     monkeypatch.setattr(
-        "ttminis_auth.admin.identities.pages.IdentityAdmin.list_per_page", 2
+        "ttminis_auth.admin.identity_admin.IdentityAdmin.list_per_page", 2
     )
-    monkeypatch.setattr("ttminis_auth.admin.lists.paging.AHEAD", 3)
+    monkeypatch.setattr("ttminis_auth.admin.large_tables.AHEAD", 3)
 
     response = desk.get(list_of("identity"), {"q": "user_mia"})
 
@@ -117,9 +117,9 @@ def test_newest_are_found_first(person, desk, monkeypatch):
     for number in range(9):
         person(f"mia{number}")
     monkeypatch.setattr(
-        "ttminis_auth.admin.identities.pages.IdentityAdmin.list_per_page", 2
+        "ttminis_auth.admin.identity_admin.IdentityAdmin.list_per_page", 2
     )
-    monkeypatch.setattr("ttminis_auth.admin.lists.paging.AHEAD", 1)
+    monkeypatch.setattr("ttminis_auth.admin.large_tables.AHEAD", 1)
 
     found = desk.get(list_of("identity"), {"q": "user_mia"}).context["cl"].result_list
 

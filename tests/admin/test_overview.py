@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.admin import DailyCountAdmin
-from ttminis_auth.admin.lists.paging import AtLeast
-from ttminis_auth.admin.overview import pages
-from ttminis_auth.admin.overview.meanings import REFUSALS, REMOVALS
-from ttminis_auth.admin.overview.panels import shown
+from ttminis_auth.admin import overview_admin as pages
+from ttminis_auth.admin.large_tables import AtLeast
+from ttminis_auth.admin.meanings import REFUSALS, REMOVALS
+from ttminis_auth.admin.overview import shown
 from ttminis_auth.flows import counts
 from ttminis_auth.flows.errors import LoginRefused
 from ttminis_auth.models import DailyCount, LinkingConflict, WebhookDelivery
@@ -309,7 +309,7 @@ class TestPermissions:
         mia = person("mia")
         for name in ("noah", "finn", "lea"):
             LinkingConflict.objects.create(older=mia, younger=person(name))
-        monkeypatch.setattr("ttminis_auth.admin.overview.pages.MOST_WAITING", 2)
+        monkeypatch.setattr("ttminis_auth.admin.overview_admin.MOST_WAITING", 2)
 
         assert "Open linking conflicts</a> <strong>≥2</strong>" in look()
 

@@ -9,17 +9,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.admin.pages import list_of
 from tests.databases import connection
-from ttminis_auth.admin.lists.paging import FARTHEST, AtLeast, bound, count_up_to
+from ttminis_auth.admin.large_tables import FARTHEST, AtLeast, bound, count_up_to
 from ttminis_auth.models import Identity
 
-ADMIN = "ttminis_auth.admin.identities.pages.IdentityAdmin"
+ADMIN = "ttminis_auth.admin.identity_admin.IdentityAdmin"
 
 
 @pytest.fixture
 def small_pages(monkeypatch):
     """Two to a page, and a page is looked ahead."""
     monkeypatch.setattr(f"{ADMIN}.list_per_page", 2)
-    monkeypatch.setattr("ttminis_auth.admin.lists.paging.AHEAD", 2)
+    monkeypatch.setattr("ttminis_auth.admin.large_tables.AHEAD", 2)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.admin.pages import button_of
 from tests.fixtures import GAME
 from ttminis_auth.admin import TikTokUserAdminMixin
-from ttminis_auth.admin.users import show_identities
+from ttminis_auth.admin.user_admin import show_identities
 
 pytestmark = pytest.mark.django_db
 

@@ -28,8 +28,8 @@ from ..flows.operators import user_name
 from ..identity import initial, stored_data, visible_name
 from ..models import Grant, Health, Identity
 from ..tiktok.types import RemovalReason
+from .dates import here
 from .links import linked
-from .lists.dates import here
 
 TOKENS = ("access_token", "refresh_token")
 # TikTok's servers need not know which pages their people are looked at from.

@@ -17,13 +17,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from ...flows.database import non_atomic_requests
-from ..base import located
-from .action import Action
+from ..flows.database import non_atomic_requests
+from .base import located
 from .buttons import Buttons
-from .dialogue import Dialogue
+from .confirmation import Dialogue
 from .job import MOST_ROWS
-from .permitted import PermittedActions
+from .object_actions import Action
+from .permissions import PermittedActions
 
 Row = TypeVar("Row", bound=Model)
 

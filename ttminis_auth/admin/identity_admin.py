@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from ...flows.operators import user_name
-from ...models import Grant, Identity
-from ..acting.mixin import ActionsMixin
-from ..base import ModelAdmin, ReadOnly, ReadOnlyPages, TabularInline
-from ..columns import (
+from ..flows.operators import user_name
+from ..models import Grant, Identity
+from .action_pages import ActionsMixin
+from .base import ModelAdmin, ReadOnly, ReadOnlyPages, TabularInline
+from .columns import (
     TOKENS,
     Columns,
     display_name,
@@ -24,12 +24,12 @@ from ..columns import (
     media,
     scope_list,
 )
-from ..lists.dates import ProbedDates
-from ..lists.paging import BoundedPages, bound
-from .filters import AppFilter, HealthFilter, ScopeFilter, StateFilter
-from .joining import Link, Merge, Unlink
-from .searching import search
-from .upkeep import EndSessions, Erase, FetchProfile, RefreshTokens, Revoke
+from .dates import ProbedDates
+from .find_identities import AppFilter, HealthFilter, ScopeFilter, StateFilter
+from .identity_search import search
+from .large_tables import BoundedPages, bound
+from .link_actions import Link, Merge, Unlink
+from .token_actions import EndSessions, Erase, FetchProfile, RefreshTokens, Revoke
 
 
 class GrantInline(ReadOnly, TabularInline):

@@ -18,11 +18,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...flows import database
-from ..base import PAGE_CONTEXT
-from .action import Action, Choice, Refused, Tried
+from ..flows import database
+from .base import PAGE_CONTEXT
 from .job import Job, unsealed
-from .permitted import PermittedActions
+from .object_actions import Action, Choice, Refused, Tried
+from .permissions import PermittedActions
 
 logger = logging.getLogger("ttminis_auth")
 

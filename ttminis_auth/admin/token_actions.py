@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from ...conf import conf
-from ...flows import deauthorize, privacy, profile, session_hash, session_search
-from ...flows.errors import LoginRefused
-from ...flows.operators import privilege_reasons, user_name
-from ...flows.refresh_person import refresh_identity
-from ...models import Identity
-from ..acting.action import Action, Choice, Refused, Tried
+from ..conf import conf
+from ..flows import deauthorize, privacy, profile, session_hash, session_search
+from ..flows.errors import LoginRefused
+from ..flows.operators import privilege_reasons, user_name
+from ..flows.refresh_person import refresh_identity
+from ..models import Identity
+from .object_actions import Action, Choice, Refused, Tried
 
 # What an operator can do about it, by the code of what TikTok's answer led to. The
 # texts of ``flows.errors`` are for the person who logs in.

@@ -28,10 +28,10 @@ from ..flows.claims import ONLY_SUPERUSERS, claims, is_tiktok_name
 from ..flows.operators import is_superuser
 from ..models import Identity
 from .columns import media
-from .identities.reach import shown
+from .extend_registered import mix_in
 from .links import linked
-from .mixing import mix_in
-from .people import Person
+from .permitted_rows import shown
+from .person_field import Person
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -13,14 +13,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...flows import merging, moving, preview
-from ...flows.operators import OperatorRefused, user_name
-from ...models import Identity
-from ..acting.action import Action, Choice, Refused
-from ..acting.choosing import user_field
-from . import losing
-from .reach import Reach
-from .upkeep import nameless
+from ..flows import merging, moving, preview
+from ..flows.operators import OperatorRefused, user_name
+from ..models import Identity
+from . import merge_action
+from .choose_user import user_field
+from .object_actions import Action, Choice, Refused
+from .permitted_rows import Reach
+from .token_actions import nameless
 
 
 class SeenForm(forms.Form):
@@ -191,11 +191,11 @@ class Merge(_OfUser):
 
     def initial(self, row: Identity) -> dict[str, Any]:
         """Have the user stay who has more to lose; nothing is known of the other."""
-        stays = "theirs" if losing.has_more(row.account.user) else "other"
+        stays = "theirs" if merge_action.has_more(row.account.user) else "other"
         return {**super().initial(row), "stays": stays}
 
     def warnings(self, row: Identity, choice: Choice) -> Iterable[object]:
-        return losing.warnings(*_pair(row, choice))
+        return merge_action.warnings(*_pair(row, choice))
 
     def obstacles(
         self, row: Identity, choice: Choice, request: HttpRequest

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from ..conf import conf
 from ..models import Identity
-from .acting.buttons import Buttons
-from .acting.permitted import PermittedActions
 from .base import ReadOnly, TabularInline
+from .buttons import Buttons
 from .columns import copyable, health_badge, media, moment, state_badge
-from .people import Person
+from .permissions import PermittedActions
+from .person_field import Person
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

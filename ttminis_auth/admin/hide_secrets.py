@@ -24,10 +24,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from ...flows.operators import is_superuser
-from ...models import Grant
-from ..mixing import mix_in
-from .forms import MASK, MaskedJSONField, SecretForm, masked
+from ..flows.operators import is_superuser
+from ..models import Grant
+from .extend_registered import mix_in
+from .secret_forms import MASK, MaskedJSONField, SecretForm, masked
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

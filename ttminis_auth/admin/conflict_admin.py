@@ -18,16 +18,16 @@ from django.utils.translation import gettext_lazy
 from ..flows import conflicts
 from ..flows.operators import user_name
 from ..models import Identity, LinkingConflict
-from .acting.action import Action, Choice, Refused
-from .acting.mixin import ActionsMixin
+from . import merge_action
+from .action_pages import ActionsMixin
 from .base import ModelAdmin, ReadOnlyPages
 from .columns import copyable, media
-from .identities import losing
-from .identities.filters import MOST_APPS
-from .identities.joining import Merge, Plan, ReachForm, merged_text, refusing
-from .identities.reach import Reach, hides_some, shown
-from .lists.paging import BoundedPages, bound
-from .people import Person
+from .find_identities import MOST_APPS
+from .large_tables import BoundedPages, bound
+from .link_actions import Merge, Plan, ReachForm, merged_text, refusing
+from .object_actions import Action, Choice, Refused
+from .permitted_rows import Reach, hides_some, shown
+from .person_field import Person
 
 State = LinkingConflict.State
 
@@ -81,7 +81,7 @@ class MergeThem(Resolution):
         # Whoever can also log in without TikTok has more to lose.
         keep = (
             "younger"
-            if losing.has_more(younger) and not losing.has_more(older)
+            if merge_action.has_more(younger) and not merge_action.has_more(older)
             else "older"
         )
         return {"seen": f"{older.pk} {younger.pk}", "keep": keep}
@@ -93,7 +93,7 @@ class MergeThem(Resolution):
         yield from choice["reach"].reasons_against(*_pair(row, "younger"))
 
     def warnings(self, row: LinkingConflict, choice: Choice) -> Iterable[object]:
-        return losing.warnings(*_pair(row, choice["keep"]))
+        return merge_action.warnings(*_pair(row, choice["keep"]))
 
     def picture(
         self, row: LinkingConflict, choice: Choice, request: HttpRequest

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
 
-from ...identity import searchable_name
+from ..identity import searchable_name
 
 # The longest thing to be found is an e-mail address.
 LONGEST = 254

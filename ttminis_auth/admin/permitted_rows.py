@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from ...models import Identity
-from ..acting.action import Action, Refused
+from ..models import Identity
+from .object_actions import Action, Refused
 
 
 def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:

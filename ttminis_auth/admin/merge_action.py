@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ...flows.credentials import Credential, credentials_of
-from ...flows.operators import rights_of, user_name
+from ..flows.credentials import Credential, credentials_of
+from ..flows.operators import rights_of, user_name
 
 
 def has_more(user: Any) -> bool:

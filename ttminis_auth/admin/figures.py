@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from ...models import DailyCount
+from ..models import DailyCount
 
 What = DailyCount.What
 

@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...models import Health
-from ..lists.paging import AtLeast
+from ..models import Health
 from . import charts
 from .figures import WEEK, Figures
+from .large_tables import AtLeast
 
 # As many colours as there are.
 MOST_SERIES = 6

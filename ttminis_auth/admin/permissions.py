@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
-from .action import Action
+from .object_actions import Action
 
 Row = TypeVar("Row", bound=Model)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import REASONS
+from .columns import REASONS
 
 REFUSALS: Mapping[str, Promise] = {
     "account_mismatch": _("another user was logged in"),

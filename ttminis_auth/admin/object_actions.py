@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from ...flows import history
+from ..flows import history
 
 Row = TypeVar("Row", bound=Model)
 Choice = Mapping[str, Any]

@@ -17,10 +17,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ...models import Grant, Health, Identity
-from ...models.health import MARGIN
-from ...tiktok.scopes import BASIC, PROFILE
-from ..columns import app_names
+from ..models import Grant, Health, Identity
+from ..models.health import MARGIN
+from ..tiktok.scopes import BASIC, PROFILE
+from .columns import app_names
 
 # A silent login's scope, which no page of TikTok's names.
 OPEN_ID = "user.info.open_id"

@@ -16,14 +16,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ...flows import counts
-from ...models import Identity, LinkingConflict, WebhookDelivery
-from ...models.webhooks import UNFINISHED
-from ..base import PAGE_CONTEXT, ModelAdmin, ReadOnly
-from ..columns import app_names
-from ..lists.paging import count_up_to
-from . import meanings, panels
+from ..flows import counts
+from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models.webhooks import UNFINISHED
+from . import meanings
+from . import overview as panels
+from .base import PAGE_CONTEXT, ModelAdmin, ReadOnly
+from .columns import app_names
 from .figures import Figures, Row, What, read
+from .large_tables import count_up_to
 
 LENGTHS = (7, 28, 84)
 USUAL_LENGTH = 28

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from .permitted import PermittedActions
+from .permissions import PermittedActions
 
 
 def _itself(row: Any) -> Any:

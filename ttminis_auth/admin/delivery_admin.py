@@ -19,15 +19,15 @@ from django.utils.translation import gettext_lazy
 
 from ..models import Identity, WebhookDelivery
 from ..webhooks import handlers
-from .acting.action import Action, Choice, Tried
-from .acting.mixin import ActionsMixin
+from .action_pages import ActionsMixin
 from .base import ModelAdmin, ReadOnlyPages
 from .columns import badge, copyable, media
-from .identities.filters import AppFilter
-from .identities.reach import shown
-from .lists.dates import ProbedDates
-from .lists.paging import BoundedPages
-from .people import Person
+from .dates import ProbedDates
+from .find_identities import AppFilter
+from .large_tables import BoundedPages
+from .object_actions import Action, Choice, Tried
+from .permitted_rows import shown
+from .person_field import Person
 
 Result = WebhookDelivery.Result
 # To know all events of a table with millions, one would have to read them all.
