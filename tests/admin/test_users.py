@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.admin.pages import button_of
 from tests.fixtures import GAME
 from ttminis_auth.admin import TikTokUserAdminMixin
-from ttminis_auth.admin.user_admin import show_identities
+from ttminis_auth.admin.identity_admin import show_identities
 
 pytestmark = pytest.mark.django_db
 
@@ -133,8 +133,8 @@ def test_a_site_without_users_stays_without():
     assert not site.is_registered(get_user_model())
 
 
-def test_the_settings_can_keep_identities_off_the_users_page(settings):
-    settings.TTMINIS_ADMIN_USER_INLINE = False
+def test_installing_the_package_alone_leaves_the_user_admin_alone(settings):
+    del settings.TTMINIS_ADMIN_USER_INLINE
     site = AdminSite()
     site.register(get_user_model(), UserAdmin)
 

@@ -1,12 +1,8 @@
 """Where Django admin comes in: what is looked at, what is done, and what is hidden.
 
 identity_admin, conflict_admin, delivery_admin, overview_admin   the pages
-user_admin                                the same identities, on a user's page
-object_actions, action_pages              how an action is offered and done
-link_actions, token_actions               what can be done to an identity
-large_tables, dates, columns              how rows are shown, be it a million
-hide_secrets, protect_accounts            allauth's pages: no secrets, no detours
-base                                      Django's classes, or a theme's
+object_actions, action_pages, link_actions, token_actions        what can be done
+hide_secrets, protect_accounts                                   allauth's pages
 """
 
 from __future__ import annotations
@@ -23,10 +19,14 @@ from .hide_secrets import (
     MaskedUserSessionMixin,
     mask,
 )
-from .identity_admin import IdentityAdmin
+from .identity_admin import (
+    IdentityAdmin,
+    TikTokIdentityInline,
+    TikTokUserAdminMixin,
+    show_identities,
+)
 from .overview_admin import DailyCountAdmin
 from .protect_accounts import GuardedSocialAccountMixin, GuardedSocialAppMixin, guard
-from .user_admin import TikTokIdentityInline, TikTokUserAdminMixin, show_identities
 
 __all__ = [
     "DailyCountAdmin",

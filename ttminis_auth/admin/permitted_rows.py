@@ -1,4 +1,4 @@
-"""Whom a site's admin of identities shows to an operator, and lets them act on."""
+"""Which identities a site's admin shows to an operator, and lets them act on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Identity
-from .object_actions import Action, Refused
+from .object_actions import ActionClass, ObjectAction, Refused
 
 
 def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
@@ -20,52 +20,34 @@ def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
     return site.get_model_admin(Identity).get_queryset(request)
 
 
-def hides_some(site: AdminSite, request: HttpRequest) -> bool:
-    """Say whether there may be identities that the site does not show.
-
-    For lists that are too long to ask of each row what is never so.
-    """
-    return bool(shown(site, request).query.has_filters())
-
-
 # Support has permission for one row, their own, and may look at users. They merge a
-# person whose page is closed to them into themselves, and have all that was theirs.
-class Reach:
-    """What one operator may do to all that a user is at TikTok.
+# user whose page is closed to them into themselves, and have all that was that user's.
+def reasons_against(
+    asked: ObjectAction[Any], action: ActionClass, *users: Any
+) -> list[str]:
+    """Say why who asks may not do an action to these users, a sentence each.
 
-    Where the site has no admin of identities, nothing more is asked than the action's
-    own permissions.
+    One identity is enough that is hidden, or that ``may`` refuses. Where the site has
+    no admin of identities, nothing more is asked than the action's own permissions.
     """
+    site, request = asked.admin.admin_site, asked.request
+    if not site.is_registered(Identity):
+        return []
+    admin: Any = site.get_model_admin(Identity)
+    named = {user.pk: user for user in users}
+    theirs = {"account__user__in": [*named]}
+    permitted = {
+        each.pk
+        for each in shown(site, request).filter(**theirs)
+        if admin.may(request, action, each)
+    }
+    owners = Identity.objects.filter(**theirs).values_list("pk", "account__user")
+    beyond = {user_pk for pk, user_pk in owners if pk not in permitted}
+    text = _("%(user)s has a TikTok identity that you may not do this to.")
+    return [text % {"user": named[pk]} for pk in named if pk in beyond]
 
-    def __init__(
-        self, site: AdminSite, request: HttpRequest, action: Action[Identity]
-    ) -> None:
-        self._site, self._request, self._action = site, request, action
 
-    def reasons_against(self, *users: Any) -> list[str]:
-        """Say why the action may not be done to these users, a sentence each.
-
-        Someone is out of reach by one identity that is hidden, or that ``may`` refuses.
-        """
-        if not self._site.is_registered(Identity):
-            return []
-        asked = {user.pk: user for user in users}
-        theirs = {"account__user__in": [*asked]}
-        owners = Identity.objects.filter(**theirs).values_list("pk", "account__user")
-        within = self._within_reach(shown(self._site, self._request).filter(**theirs))
-        beyond = {user_pk for pk, user_pk in owners if pk not in within}
-        text = _("%(user)s has a TikTok identity that you may not do this to.")
-        return [text % {"user": asked[pk]} for pk in asked if pk in beyond]
-
-    def require(self, *users: Any) -> None:
-        """Raise Refused if the action may not be done to these users."""
-        if reasons := self.reasons_against(*users):
-            raise Refused(reasons)
-
-    def _within_reach(self, identities: QuerySet[Identity]) -> set[Any]:
-        admin: Any = self._site.get_model_admin(Identity)
-        return {
-            each.pk
-            for each in identities
-            if admin.may(self._request, self._action, each)
-        }
+def require(asked: ObjectAction[Any], action: ActionClass, *users: Any) -> None:
+    """Raise Refused if who asks may not do the action to these users."""
+    if reasons := reasons_against(asked, action, *users):
+        raise Refused(*reasons)
