@@ -161,6 +161,10 @@ class TestApps:
         assert 'href="?days=7">All apps<' in page
         assert f'href="?app={DRAMA}&amp;days=7" aria-current="true">Drama<' in page
 
+    def test_all_apps_are_a_link_away_from_one(self, look):
+        # An empty address would lead to the page that is shown.
+        assert 'href="?days=28">All apps<' in look(app=DRAMA)
+
     def test_unknown_choices_are_the_usual_ones(self, look):
         page = look(app="'><script>", days="1000000000")
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.admin.pages import (
     button_of,
     choose,
+    do_many,
     fill_in,
     form_of,
     list_of,
@@ -167,8 +168,29 @@ def test_a_confirmation_from_another_site_is_refused(operator, mia):
     browser.force_login(operator, "django.contrib.auth.backends.ModelBackend")
 
     response = browser.post(button_of(mia, "erase"), {"confirmed": 1})
+    of_many = do_many(browser, "erase", [mia])
 
-    assert response.status_code == 403
+    assert (response.status_code, of_many.status_code) == (403, 403)
+    assert Identity.objects.exists()
+
+
+def test_a_forged_choice_of_all_is_no_more_than_fits_a_request(
+    desk, person, monkeypatch
+):
+    monkeypatch.setattr("ttminis_auth.admin.action_pages.MOST_ROWS", 2)
+    people = [person(f"p{number}", grant=None) for number in range(3)]
+
+    page = do_many(desk, "erase", people[:1], select_across=1)
+
+    assert "No more than 2 at once" in said(page)[0]
+    assert Identity.objects.count() == 3
+
+
+def test_a_get_of_the_list_confirms_nothing(desk, mia):
+    told = {"action": "erase", "_selected_action": mia.pk, "asked": 1, "confirmed": 1}
+
+    desk.get(list_of("identity"), told, follow=True)
+
     assert Identity.objects.exists()
 
 
