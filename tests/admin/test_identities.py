@@ -275,6 +275,13 @@ def test_page_shows_each_grant_and_its_health(person, shown):
     assert "ttminis-badge-dead" in html
 
 
+def test_page_shows_the_scopes_of_a_grant_one_below_the_other(person, shown):
+    html = shown(person(grant={"scopes": "user.info.basic,user.info.open_id"}))
+
+    for scope in ("user.info.basic", "user.info.open_id"):
+        assert f'<div class="ttminis-scope">{scope}</div>' in html
+
+
 def test_page_has_nothing_to_type_or_to_delete(person, shown):
     html = shown(person())
 

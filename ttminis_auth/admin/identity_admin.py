@@ -39,7 +39,7 @@ class GrantInline(ReadOnly, TabularInline):
     can_delete = False
     verbose_name_plural = gettext_lazy("grants")
     expiries = "access_expires_at", "refresh_expires_at"
-    fields = readonly_fields = "scopes", "health", "issued_at", *expiries, "dead_at"
+    fields = readonly_fields = "scope_list", "health", "issued_at", *expiries, "dead_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         grants: Any = super().get_queryset(request)
@@ -50,7 +50,7 @@ class GrantInline(ReadOnly, TabularInline):
         return True
 
     @display(description=gettext_lazy("scopes"))
-    def scopes(self, grant: Grant) -> SafeString | str:
+    def scope_list(self, grant: Grant) -> SafeString | str:
         return columns.scope_list(grant.scope_list)
 
     @display(description=gettext_lazy("health"))
@@ -193,8 +193,9 @@ class TikTokIdentityInline(ReadOnly, IdentityColumns, TabularInline):
         person, buttons = (
             FieldForViewer(each, request) for each in (self.person, self.buttons)
         )
-        shown = "open_id", "union_id", "state", "health", "last_login"
-        return [person, *shown, buttons]
+        # Not by name: allauth's table has a ``last_login`` of its own.
+        ids, state = [self.open_id, self.union_id], [self.state, self.health]
+        return [person, *ids, *state, self.last_login, buttons]
 
     def identity_of(self, row: SocialAccount) -> Any:
         return row.ttminis_identity
