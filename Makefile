@@ -18,7 +18,7 @@ PYTEST = $(STRICT) $(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 COVERED = $(STRICT) $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
 POSTGRES_ANSWERS = $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null
 # What asks a database in these folders opens its transactions by name.
-ROUTED := $(addprefix tests/,flows webhooks privacy admin faces web)
+ROUTED := $(addprefix tests/,core tokens linking profile login removal endpoints web webhooks admin)
 DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.

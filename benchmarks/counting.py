@@ -7,8 +7,8 @@ from statistics import median
 from timeit import repeat
 from types import SimpleNamespace
 
-from ttminis_auth.flows import counts
-from ttminis_auth.flows.errors import CodeRejected
+from ttminis_auth.core import counts
+from ttminis_auth.errors import CodeRejected
 
 from .settings import CLIENT_KEY
 

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.wsgi import get_wsgi_application
 
-from ttminis_auth.flows.counts import write
+from ttminis_auth.core.counts import write
 
 from .browser import Browser, Counts, Meter, Times, counter, stopwatch
 from .logins import WAYS, Way

@@ -37,7 +37,7 @@ def add(answers: Answers, more: int) -> None:
 
 def rate(workers: int) -> tuple[float, float]:
     """Refresh all that is due; return how many per second, and the CPU ms of each."""
-    from ttminis_auth.flows.refresh import refresh_due
+    from ttminis_auth.tokens.refresh_all import refresh_due
 
     start, cpu = time.perf_counter(), time.process_time()
     tally = refresh_due(timedelta(0), workers=workers)
@@ -49,7 +49,7 @@ def rate(workers: int) -> tuple[float, float]:
 
 def statements(count: int) -> list[str]:
     """Return the SQL of the last of so many refreshes over one connection."""
-    from ttminis_auth.flows.refresh import refresh_due
+    from ttminis_auth.tokens.refresh_all import refresh_due
 
     seen: list[str] = []
     each: list[list[str]] = []

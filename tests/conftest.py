@@ -2,6 +2,8 @@ pytest_plugins = [
     "ttminis_auth.testing.fixtures",
     "tests.databases",
     "tests.fixtures",
+    "tests.listeners",
+    "tests.stored",
     "tests.lengths",
     "tests.admin.guard",
     "tests.requirements",

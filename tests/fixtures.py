@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from ttminis_auth.flows import counts
+from ttminis_auth.core import counts
 
 DRAMA = "mnsimdrama000001"
 GAME = "mnsimgame0000002"

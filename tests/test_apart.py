@@ -29,34 +29,34 @@ COMMAND = [
 PEOPLE = [
     "tests/admin/secrets/test_user_sessions.py",
     "tests/admin/test_identity_search.py",
-    "tests/flows/test_sessions.py",
+    "tests/core/test_sessions.py",
 ]
 SITES = [
-    "tests/apps/sites/cases.py",
+    "tests/core/client_apps/sites/cases.py",
     "tests/web/sites/cases.py",
     "tests/webhooks/cases_of_sites.py",
 ]
 NO_ADMIN = "tests/admin/without/cases.py"
-NOT_HOSTED = "tests/hosted/without/cases.py"
+NOT_HOSTED = "tests/endpoints/hosted/without/cases.py"
 
 PROJECTS = {
     "other users": ("tests.people.settings", PEOPLE, "--no-migrations", ""),
-    "several sites": ("tests.apps.sites.settings", SITES, "", ""),
+    "several sites": ("tests.core.client_apps.sites.settings", SITES, "", ""),
     "neither admin nor headless": (
-        "tests.hosted.without.settings",
+        "tests.endpoints.hosted.without.settings",
         [NO_ADMIN, NOT_HOSTED],
         "",
         "",
     ),
     "packages are missing": (
-        "tests.hosted.without.settings",
+        "tests.endpoints.hosted.without.settings",
         [NOT_HOSTED],
         "",
         "corsheaders jwt",
     ),
     "headless alone": (
-        "tests.hosted.without.headless_settings",
-        ["tests/hosted/without/headless_cases.py", NO_ADMIN],
+        "tests.endpoints.hosted.without.headless_settings",
+        ["tests/endpoints/hosted/without/headless_cases.py", NO_ADMIN],
         "-k not(miss_nothing)",
         "corsheaders jwt",
     ),

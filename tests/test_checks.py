@@ -417,7 +417,7 @@ def test_sessions_that_no_backend_could_end(ids, settings):
 
 
 def test_backend_of_a_project_s_own(ids, settings):
-    settings.AUTHENTICATION_BACKENDS = ["tests.flows.backends.OwnBackend"]
+    settings.AUTHENTICATION_BACKENDS = ["tests.login.backends.OwnBackend"]
 
     assert ids() == []
 
@@ -458,7 +458,7 @@ def test_addresses_that_a_proxy_might_hide(deploy_ids, ids):
     [
         ("ALLAUTH_TRUSTED_PROXY_COUNT", 1),
         ("ALLAUTH_TRUSTED_CLIENT_IP_HEADER", "X-Real-IP"),
-        ("ACCOUNT_ADAPTER", "tests.hosted.adapters.KnowsAddresses"),
+        ("ACCOUNT_ADAPTER", "tests.endpoints.hosted.adapters.KnowsAddresses"),
         ("TTMINIS_REJECTED_CODE_LIMIT", ""),
     ],
 )
@@ -546,7 +546,7 @@ def test_nobody_who_answers_bundles(ids, middleware):
         COMMON,
         "django.middleware.cache.FetchFromCacheMiddleware",
         "django.middleware.cache.CacheMiddleware",
-        "tests.hosted.middleware.OwnCommonMiddleware",
+        "tests.endpoints.hosted.middleware.OwnCommonMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
     ],
 )
@@ -560,14 +560,14 @@ def test_somebody_who_answers_before_them(ids, middleware, first):
 def test_somebody_who_only_looks(ids, middleware):
     middleware(
         "django.contrib.sessions.middleware.SessionMiddleware",
-        "tests.hosted.middleware.last_seen",
+        "tests.endpoints.hosted.middleware.last_seen",
     )
 
     assert ids() == []
 
 
 def test_a_derived_middleware_answers_bundles_too(ids, middleware):
-    middleware("tests.hosted.middleware.OwnCorsMiddleware", without=[CORS])
+    middleware("tests.endpoints.hosted.middleware.OwnCorsMiddleware", without=[CORS])
 
     assert ids() == []
 
@@ -622,7 +622,9 @@ def test_cookies_that_a_bundle_might_bring(ids, settings):
 
 
 @pytest.mark.parametrize(
-    "urlconf", ["tests.hosted.urls_without_headless", None], ids=["others", "none"]
+    "urlconf",
+    ["tests.endpoints.hosted.urls_without_headless", None],
+    ids=["others", "none"],
 )
 def test_tokens_that_no_address_takes(ids, settings, urlconf):
     settings.ROOT_URLCONF = urlconf
@@ -638,7 +640,7 @@ def test_tokens_that_headless_is_not_to_take(ids, settings):
 
 @pytest.mark.parametrize(("strategy", "found"), [(JWT, []), (None, ["W013"])])
 def test_tokens_that_name_no_session(ids, settings, strategy, found):
-    settings.ROOT_URLCONF = "tests.hosted.urls_without_webhooks"
+    settings.ROOT_URLCONF = "tests.endpoints.hosted.urls_without_webhooks"
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     if strategy:
         settings.HEADLESS_TOKEN_STRATEGY = strategy
@@ -652,7 +654,7 @@ def everything_wrong(settings, middleware):
     middleware(COMMON)
     settings.CORS_ALLOW_HEADERS = []
     settings.CORS_ALLOW_ALL_ORIGINS = settings.CORS_ALLOW_CREDENTIALS = True
-    settings.ROOT_URLCONF = "tests.hosted.urls_with_webhooks_only"
+    settings.ROOT_URLCONF = "tests.endpoints.hosted.urls_with_webhooks_only"
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.TTMINIS_ORIGIN_SUFFIXES = ["*", "http://localhost"]
     settings.TTMINIS_CORS_PATHS = [""]

@@ -10,7 +10,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 import ttminis_auth
-from tests.test_architecture import ROWS
+from tests.test_architecture import LAYERS
 from ttminis_auth.conf import Settings, conf
 
 ROOT = Path(__file__).parent.parent
@@ -113,11 +113,11 @@ def test_contributors_are_told_every_word_of_the_makefile():
     assert set(words) - {"help", "clean"} == set(told)
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_contributors_are_told_what_is_in_each_row_of_the_house(row):
+@pytest.mark.parametrize("layer", LAYERS)
+def test_contributors_are_told_what_is_in_each_layer(layer):
     told = CONTRIBUTING.read_text()
 
-    assert [name for name in row if not re.search(rf"``{name}/?``", told)] == []
+    assert [name for name in layer if not re.search(rf"``{name}/?``", told)] == []
 
 
 def test_changelog_leads_with_the_version_of_the_package():

@@ -13,7 +13,7 @@ from django.db.models import JSONField, Value
 from django.utils import timezone
 
 from tests.databases import connection
-from ttminis_auth.flows.sociallogin import ensure_identity
+from ttminis_auth.core.identities import ensure_identity
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ttminis_auth.identity import Person, common_fields
 from ttminis_auth.models import Identity
-from ttminis_auth.page import avatar
+from ttminis_auth.page.config import avatar
 from ttminis_auth.tiktok.types import TokenGrant, UserInfo
 
 DRAMA = "mnsimdrama000001"

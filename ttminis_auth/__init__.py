@@ -1,19 +1,23 @@
 """Log TikTok Minis users in to Django.
 
-A map, in the order worth reading; imports only ever run downwards:
+The packages, from the top; imports only ever run downwards:
 
-    urls, checks, receivers, templatetags   where Django enters
-    admin/                                  where operators do
-    views, backends, provider, web/         one face each: translate, decide nothing
-    hosted/, bundle/                        pages that TikTok hosts: answers, and files
-    webhooks/                               what TikTok tells on its own account
-    flows/                                  what a person does, and tokens for life
-    identity, models, crypto, conf          what it means, where it is kept, the knobs
-    tiktok/                                 what TikTok says; knows no Django
+    apps, urls, provider, backends, receivers, tasks   where Django and allauth come in
+    admin/, checks/, management/, templatetags/        edges
+    endpoints/, web/, webhooks/                        views: translate, decide nothing
+    login/                                             a code becomes a session
+    removal/                                           an authorization ends
+    profile/                                           name, picture, union_id
+    linking/                                           one person, several users
+    tokens/                                            a token that works
+    page/                                              what a page gets
+    core/                                              what more than one job needs
+    models/, identity, crypto, signals, conf, errors   what is stored; the settings
+    tiktok/                                            what TikTok says; no Django
 
-Beside it stand ``simulator/``, a small TikTok that imports nothing from here, and
-``testing/``, fixtures over that simulator for your own test suite.
-Start with ``flows/login.py``: the whole policy of a login is in it.
+Beside them, ``export/`` makes the package that TikTok hosts, ``simulator/`` is a small
+TikTok that imports nothing from here, and ``testing/`` has fixtures over it for your
+own test suite. Start with ``login/enter.py``: the order of a login is in it.
 """
 
 __version__ = "0.1.0"

@@ -14,7 +14,7 @@ class TTMinisAuthConfig(AppConfig):
     def ready(self) -> None:
         # These modules need the app registry to be complete.
         from . import checks, receivers
-        from .flows import counts
+        from .core import counts
 
         checks.register()
         receivers.connect()

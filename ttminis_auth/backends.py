@@ -8,10 +8,12 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from .flows import session_hash
-from .flows.authenticate import authenticate
-from .flows.errors import LoginRefused
+from .core import session_hash
+from .errors import LoginRefused
+from .login.authenticate import authenticate
 from .tiktok.secret import Secret
+
+__all__ = ["TTMinisBackend"]
 
 
 class TTMinisBackend(ModelBackend):

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from . import identity
-from .flows.apps import PROVIDER_ID, require_same_class
-from .flows.login import verify
-from .flows.sociallogin import TTMinisSocialLogin, social_token
+from .core.client_apps import PROVIDER_ID, require_same_class
 from .identity import Person
+from .login.enter import verify
+from .login.sociallogin import TTMinisSocialLogin, social_token
 from .tiktok.secret import Secret
 
 

@@ -27,13 +27,16 @@ from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest
 
 from .conf import conf
-from .flows import claims, counts, database, deauthorize, session_hash, sessions
-from .flows.apps import PROVIDER_ID, keeps_identities
-from .flows.locks import hold_accounts_beside
-from .flows.sociallogin import SESSIONS_MARK, TTMinisSocialLogin, ensure_identity
-from .flows.users import require_shown
-from .hosted import cors
+from .core import counts, database, session_hash, sessions
+from .core.client_apps import PROVIDER_ID, keeps_identities
+from .core.identities import ensure_identity
+from .core.locks import hold_accounts_beside
+from .core.users import require_shown
+from .endpoints import cors
+from .login import foreign_providers
+from .login.sociallogin import SESSIONS_MARK, TTMinisSocialLogin
 from .models import Identity
+from .tokens.revoke import revoke_once_deleted
 
 CODE = "ttminis_code"
 # As Django does it.
@@ -90,17 +93,21 @@ def refuse_foreigners(uid: str) -> None:
             pre_delete.connect(guard_app, sender=model, dispatch_uid=f"{uid}.apps")
     # The first two while allauth looks an account up, or a project's adapter connects
     # one; the last for a login that leads to no account yet.
-    social_account_updated.connect(claims.refuse_foreign_login, dispatch_uid=uid)
-    social_account_added.connect(
-        claims.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
+    social_account_updated.connect(
+        foreign_providers.refuse_foreign_login, dispatch_uid=uid
     )
-    pre_social_login.connect(claims.refuse_foreign_newcomer, dispatch_uid=uid)
+    social_account_added.connect(
+        foreign_providers.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
+    )
+    pre_social_login.connect(
+        foreign_providers.refuse_foreign_newcomer, dispatch_uid=uid
+    )
 
 
 def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
     """Let nobody but superusers write an app of TikTok's, or one that claims to be."""
     if isinstance(instance, SocialApp):
-        claims.require_superuser(instance, using)
+        foreign_providers.require_superuser(instance, using)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's
@@ -181,7 +188,7 @@ def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> N
     moment = "disconnect" if issubclass(model, SocialAccount) else None
     moment = "delete" if issubclass(model, get_user_model()) else moment
     if moment in conf.TTMINIS_REVOKE_ON:
-        deauthorize.revoke_once_deleted(instance)
+        revoke_once_deleted(instance)
 
 
 def _model_of(origin: Any) -> type[Any]:

@@ -1,4 +1,4 @@
-"""What other apps can hear of, and have a word in.
+"""Signals that this package sends. Receivers of some may veto.
 
 ``profile_fetched``
     TikTok told a person's profile, and it is stored. Arguments: ``identity``,
@@ -8,7 +8,7 @@
 ``merging_users``
     Two users are about to become one. Arguments: ``younger``, who goes, and ``older``,
     who stays; an operator may have chosen it the other way round. Sent inside the
-    transaction: move your rows here, or raise ``flows.merging.MergeVetoed`` with a
+    transaction: move your rows here, or raise ``linking.MergeVetoed`` with a
     reason, and nothing happens.
 
     ``dry_run`` is true where an operator looks at what a merge would do: receivers run
@@ -54,3 +54,13 @@ linking_conflict_found = Signal()
 reauthorization_required = Signal()
 authorization_removed = Signal()
 webhook_received = Signal()
+
+__all__ = [
+    "authorization_removed",
+    "linking_conflict_found",
+    "merging_users",
+    "profile_fetched",
+    "reauthorization_required",
+    "users_merged",
+    "webhook_received",
+]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .flows import counts, refresh
+from .tokens import refresh_all
 
 try:
     from django.tasks import task
@@ -32,7 +32,9 @@ class SomeLeft(Exception):
 
 @task
 def refresh_tokens(
-    within_minutes: int = 15, limit: int | None = None, workers: int = refresh.WORKERS
+    within_minutes: int = 15,
+    limit: int | None = None,
+    workers: int = refresh_all.WORKERS,
 ) -> dict[str, Any]:
     """Renew what expires within so many minutes, and return the tally.
 
@@ -40,8 +42,7 @@ def refresh_tokens(
     would not be 0.
     """
     within = timedelta(minutes=within_minutes)
-    tally = refresh.refresh_due(within, limit=limit, workers=workers)
-    counts.snapshot_if_older()
+    tally = refresh_all.refresh_due(within, limit=limit, workers=workers)
     if not tally.is_clean:
         raise SomeLeft(str(tally))
     return tally.as_dict()

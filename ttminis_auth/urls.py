@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth import app_settings as allauth_settings
 from django.urls import path
 
-from . import views
+from .endpoints import views
 
 urlpatterns = [
     path("ttminis/login/", views.login_page, name="ttminis_login"),
@@ -13,6 +13,6 @@ urlpatterns = [
 ]
 
 if allauth_settings.HEADLESS_ENABLED:
-    from .hosted.views import app_code
+    from .endpoints.hosted import app_code
 
     urlpatterns.append(path("ttminis/app/code/", app_code, name="ttminis_app_code"))

@@ -6,9 +6,9 @@ import requests
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
+from ttminis_auth import tokens
 from ttminis_auth.conf import conf
-from ttminis_auth.flows import tokens
-from ttminis_auth.flows.errors import LoginRefused, TokenUnavailable
+from ttminis_auth.errors import LoginRefused, TokenUnavailable
 from ttminis_auth.models import Grant, Health, Identity
 from ttminis_auth.tiktok.types import RemovalReason
 

@@ -17,7 +17,7 @@ from tests.admin.pages import (
 from tests.databases import connection
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.admin import IdentityAdmin
-from ttminis_auth.flows import linking
+from ttminis_auth.linking import detect
 from ttminis_auth.models import Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db
@@ -197,7 +197,7 @@ def test_to_ask_for_both_sides_costs_the_same_however_many_they_are(
 @pytest.fixture
 def conflict(person):
     person("mia", union_id="union-mia")
-    linking.consider(person("mia2", app=GAME, union_id="union-mia"))
+    detect.consider(person("mia2", app=GAME, union_id="union-mia"))
     return LinkingConflict.objects.get()
 
 

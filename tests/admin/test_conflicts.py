@@ -19,7 +19,7 @@ from tests.admin.pages import (
 )
 from tests.databases import connection
 from tests.fixtures import GAME
-from ttminis_auth.flows import linking
+from ttminis_auth.linking import detect
 from ttminis_auth.models import Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ STATES = ["merged", "kept_apart", "dismissed"]
 def conflict(person):
     older = person("mia", union_id="union-mia", display_name="Mia")
     younger = person("mia2", app=GAME, union_id="union-mia")
-    linking.consider(younger)
+    detect.consider(younger)
     found = LinkingConflict.objects.get()
     assert (found.older, found.younger) == (older, younger)
     return found
@@ -91,7 +91,7 @@ def test_no_column_offers_an_order_that_no_index_serves(desk, conflict):
 @pytest.fixture
 def another(conflict, person):
     person("finn", union_id="union-finn")
-    linking.consider(person("finn2", app=GAME, union_id="union-finn"))
+    detect.consider(person("finn2", app=GAME, union_id="union-finn"))
     return LinkingConflict.objects.exclude(pk=conflict.pk).get()
 
 
@@ -149,7 +149,7 @@ def test_the_queue_costs_the_same_whatever_its_length(
 ):
     for number in range(10):
         person(f"p{number}", union_id=f"u{number}")
-        linking.consider(person(f"q{number}", app=GAME, union_id=f"u{number}"))
+        detect.consider(person(f"q{number}", app=GAME, union_id=f"u{number}"))
     desk.get(list_of("linkingconflict"))
 
     with django_assert_max_num_queries(8):
@@ -180,14 +180,14 @@ def test_who_was_kept_apart_is_never_merged_by_itself(desk, conflict, settings):
     confirm(desk, conflict, "keep_apart")
     settings.TTMINIS_UNION_LINKING = "merge"
 
-    assert linking.consider(conflict.younger) is None
+    assert detect.consider(conflict.younger) is None
     assert len(users()) == 2
     assert LinkingConflict.objects.get().state == "kept_apart"
 
 
 def test_a_dismissed_conflict_is_not_reported_again(desk, conflict):
     page = confirm(desk, conflict, "dismiss")
-    linking.consider(conflict.younger)
+    detect.consider(conflict.younger)
 
     assert said(page) == history(conflict) == ["Dismissed."]
     assert LinkingConflict.objects.get().state == "dismissed"
@@ -247,7 +247,7 @@ def test_a_conflict_is_neither_made_nor_changed_by_hand(desk, conflict):
 
 def test_several_are_dismissed_at_once(desk, conflict, person):
     person("finn", union_id="union-finn")
-    linking.consider(person("finn2", app=GAME, union_id="union-finn"))
+    detect.consider(person("finn2", app=GAME, union_id="union-finn"))
 
     do_many(desk, "dismiss", LinkingConflict.objects.all())
 

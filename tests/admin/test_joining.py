@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.dispatch import receiver
 
 from tests.admin.pages import button_of, can_confirm, confirm, fill_in, history, said
-from ttminis_auth.flows.merging import MergeVetoed
+from ttminis_auth.linking.merge import MergeVetoed
 from ttminis_auth.models import Identity
 from ttminis_auth.signals import merging_users
 

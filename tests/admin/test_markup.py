@@ -10,8 +10,8 @@ from django.utils import timezone
 from tests.admin.pages import button_of, confirm, fill_in, list_of, page_of
 from tests.databases import atomic
 from tests.fixtures import GAME
-from ttminis_auth.flows import counts
-from ttminis_auth.flows.merging import MergeVetoed
+from ttminis_auth.core import counts
+from ttminis_auth.linking.merge import MergeVetoed
 from ttminis_auth.models import DailyCount, LinkingConflict, WebhookDelivery
 from ttminis_auth.signals import merging_users
 

@@ -18,8 +18,8 @@ from tests.admin.pages import (
 )
 from tests.fixtures import GAME
 from ttminis_auth.admin import base
-from ttminis_auth.flows import linking
-from ttminis_auth.flows.operators import user_name
+from ttminis_auth.linking import detect
+from ttminis_auth.linking.staff_rules import user_name
 from ttminis_auth.models import LinkingConflict
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_from_an_established_user_that_one_is_preselected(desk, silent):
 @pytest.fixture
 def conflict(person):
     person("mia", union_id="union-mia")
-    linking.consider(person("mia2", app=GAME, union_id="union-mia"))
+    detect.consider(person("mia2", app=GAME, union_id="union-mia"))
     return LinkingConflict.objects.get()
 
 

@@ -12,8 +12,8 @@ from tests.fixtures import DRAMA, GAME
 from ttminis_auth.admin import DailyCountAdmin
 from ttminis_auth.admin import overview_admin as pages
 from ttminis_auth.admin.overview import REFUSALS, REMOVALS
-from ttminis_auth.flows import counts
-from ttminis_auth.flows.errors import LoginRefused
+from ttminis_auth.core import counts
+from ttminis_auth.errors import LoginRefused
 from ttminis_auth.models import DailyCount, LinkingConflict, WebhookDelivery
 from ttminis_auth.tiktok.types import RemovalReason
 

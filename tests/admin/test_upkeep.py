@@ -24,9 +24,10 @@ from tests.fixtures import DRAMA
 from tests.grants import access, encrypted
 from tests.sessions import is_logged_in
 from ttminis_auth.admin import IdentityAdmin, LinkingConflictAdmin
-from ttminis_auth.flows import deauthorize, privacy, session_search
-from ttminis_auth.flows.history import KINDS
+from ttminis_auth.core import session_search
 from ttminis_auth.models import Grant, Identity
+from ttminis_auth.removal import deauthorize, erasure
+from ttminis_auth.removal.admin_log import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -324,7 +325,7 @@ def test_a_page_that_is_asked_for_again_offers_no_other_user(
 @pytest.fixture
 def moved_while_tiktok_is_told(monkeypatch):
     """Let the identity go to another user between the check and the work."""
-    give_back = deauthorize.give_back
+    give_back = deauthorize.revoke_tokens
 
     def begin(user):
         def give_back_and_move(identity):
@@ -332,7 +333,7 @@ def moved_while_tiktok_is_told(monkeypatch):
             SocialAccount.objects.update(user=user)
             return given
 
-        monkeypatch.setattr(deauthorize, "give_back", give_back_and_move)
+        monkeypatch.setattr(deauthorize, "revoke_tokens", give_back_and_move)
 
     return begin
 
@@ -357,13 +358,13 @@ def test_an_erasure_that_told_tiktok_nothing_is_refused_without_an_entry(
 ):
     told = form_of(desk.get(button_of(mia, "erase")))
     del told["revoke"]
-    locked = privacy.locked
+    locked = erasure.locked
 
     def moved_and_locked(identity):
         SocialAccount.objects.update(user=local_user)
         return locked(identity)
 
-    monkeypatch.setattr(privacy, "locked", moved_and_locked)
+    monkeypatch.setattr(erasure, "locked", moved_and_locked)
     page = desk.post(button_of(mia, "erase"), {**told, "confirmed": 1}, follow=True)
 
     assert (said(page), history(mia)) == ([MOVED], [])

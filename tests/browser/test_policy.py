@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ttminis_auth
-from ttminis_auth.page import messages
+from ttminis_auth.page.config import messages
 
 from .conftest import CLIENT_KEY, Visit
 

@@ -5,7 +5,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
-from ttminis_auth.flows import profile
+from ttminis_auth.profile import user_info
 
 
 class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
@@ -35,4 +35,4 @@ class RefreshingAdapter(DefaultSocialAccountAdapter):
     """Insists on a profile of today at every login."""
 
     def pre_social_login(self, request, sociallogin):
-        profile.refresh(sociallogin.account.ttminis_identity)
+        user_info.fetch(sociallogin.account.ttminis_identity)

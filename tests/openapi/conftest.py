@@ -97,7 +97,7 @@ def pending(send_code, second_factor):
 @pytest.fixture
 def pending_without_pages(send_code, second_factor, settings):
     settings.HEADLESS_ONLY = True
-    settings.ROOT_URLCONF = "tests.flows.urls_without_pages"
+    settings.ROOT_URLCONF = "tests.login.urls_without_pages"
     return send_code("mia")
 
 

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from tests.hosted.bundle import STRANGER, Bundle
-from tests.hosted.conftest import client as client  # a fixture
-from tests.hosted.conftest import code_url as code_url  # a fixture
-from tests.hosted.conftest import olga as olga  # a fixture
+from tests.endpoints.hosted.bundle import STRANGER, Bundle
+from tests.endpoints.hosted.conftest import client as client  # a fixture
+from tests.endpoints.hosted.conftest import code_url as code_url  # a fixture
+from tests.endpoints.hosted.conftest import olga as olga  # a fixture
 from tests.openapi.description import APP_RESPONSES, defects, examples_of
 from tests.openapi.test_answers import shape
 

@@ -20,11 +20,11 @@ from tests.openapi.description import (
     follow,
     validator,
 )
-from ttminis_auth import inputs
-from ttminis_auth.flows.apps import CLIENT_KEY_MAX_LENGTH
-from ttminis_auth.flows.errors import LoginRefused
-from ttminis_auth.flows.login import CODE_MAX_LENGTH
-from ttminis_auth.flows.policy import Process
+from ttminis_auth.core.client_apps import CLIENT_KEY_MAX_LENGTH
+from ttminis_auth.endpoints import inputs
+from ttminis_auth.errors import LoginRefused
+from ttminis_auth.login.enter import CODE_MAX_LENGTH
+from ttminis_auth.login.policy import Process
 
 SCHEMAS = DESCRIPTION["components"]["schemas"]
 FORMATS = POST["requestBody"]["content"]

@@ -6,8 +6,8 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from tests.endpoints.hosted.bundle import ORIGIN
 from tests.fixtures import DRAMA, error_code
-from tests.hosted.bundle import ORIGIN
 from tests.lengths import times
 from tests.openapi.description import (
     APP_PATH,

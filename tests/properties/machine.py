@@ -19,8 +19,9 @@ from tests.fixtures import DRAMA, GAME
 from tests.properties.checks import CLIENT_KEYS, Checked
 from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, Model, Seen
 from tests.web.conftest import WEB, Person
-from ttminis_auth.flows import profile, session_hash
-from ttminis_auth.flows.errors import TokenRefused
+from ttminis_auth.core import session_hash
+from ttminis_auth.errors import TokenRefused
+from ttminis_auth.profile import user_info
 from ttminis_auth.simulator.world import world
 
 CODE_URL = "/accounts/ttminis/login/code/"
@@ -190,7 +191,7 @@ class People(Checked):
     @rule(whom=SOMEBODY)
     def fetch_the_profile_again(self, whom: Seen) -> None:
         try:
-            fetched = profile.refresh(self.identity(whom))
+            fetched = user_info.fetch(self.identity(whom))
         except TokenRefused:
             assert self.model.known[whom].removed
             return

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.refresh.processes import eventually
+from tests.tokens.processes import eventually
 from ttminis_auth.tiktok import (
     AccessTokenInvalid,
     InvalidGrant,

@@ -18,7 +18,7 @@ import requests
 import trustme
 from requests.adapters import HTTPAdapter
 
-from tests.refresh.processes import eventually
+from tests.tokens.processes import eventually
 from ttminis_auth.tiktok import TikTokClient, TikTokUnavailable, deadline
 
 from .conftest import CODE, KEY, SECRET, TOKENS, Upstream, failure

@@ -11,8 +11,9 @@ from django.http import HttpRequest, JsonResponse
 
 from ttminis_auth.backends import TTMinisBackend
 from ttminis_auth.conf import conf
-from ttminis_auth.flows.login import Outcome, login
-from ttminis_auth.flows.pipeline import PendingFlow
+from ttminis_auth.endpoints.views import login_by_code
+from ttminis_auth.login.allauth_steps import PendingFlow
+from ttminis_auth.login.enter import Outcome, login
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tiktok import (
     InvalidClient,
@@ -26,7 +27,6 @@ from ttminis_auth.tiktok import (
     UserInfo,
 )
 from ttminis_auth.tiktok.secret import Secret
-from ttminis_auth.views import login_by_code
 
 
 def client() -> None:

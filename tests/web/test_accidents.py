@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError
 from django.db.models.signals import post_save
 
-from tests.flows.conftest import hear as hear  # a fixture
+from tests.listeners import hear as hear  # a fixture
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.flows.test_hidden_users import hide as hide  # a fixture
-from tests.flows.test_locks import managed_by as managed_by  # a fixture
+from tests.core.test_locks import managed_by as managed_by  # a fixture
+from tests.login.test_hidden_users import hide as hide  # a fixture
 from tests.web.test_refusals import is_error_page
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def test_a_hidden_user_is_refused(person, hide):
 
 
 def test_a_new_user_whom_the_project_hides_is_not_logged_in(person, hide, settings):
-    settings.SOCIALACCOUNT_ADAPTER = "tests.flows.test_hidden_users.HidingAdapter"
+    settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_hidden_users.HidingAdapter"
     hide()
 
     assert is_error_page(person.log_in())

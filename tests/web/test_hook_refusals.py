@@ -7,9 +7,9 @@ from allauth.socialaccount.signals import pre_social_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 
-from tests.flows.conftest import hear as hear  # a fixture
-from tests.flows.test_hook_refusals import Closed
-from tests.flows.test_hook_refusals import refuse as refuse  # a fixture
+from tests.listeners import hear as hear  # a fixture
+from tests.login.test_hook_refusals import Closed
+from tests.login.test_hook_refusals import refuse as refuse  # a fixture
 from tests.web.test_refusals import is_error_page
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_a_hook_s_refusal_is_the_error_page(person, refuse, veto):
 
 
 def test_what_tiktok_tells_may_be_refused(person, settings):
-    settings.SOCIALACCOUNT_ADAPTER = "tests.flows.test_hook_refusals.NamingAdapter"
+    settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_hook_refusals.NamingAdapter"
 
     assert is_error_page(person.log_in())
 

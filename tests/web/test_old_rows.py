@@ -5,8 +5,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.utils.deprecation import MiddlewareMixin
 
-from tests.flows.test_old_rows import ban, demote, erase
-from tests.flows.test_old_rows import meanwhile as meanwhile  # a fixture
+from tests.login.test_old_rows import ban, demote, erase
+from tests.login.test_old_rows import meanwhile as meanwhile  # a fixture
 
 pytestmark = pytest.mark.django_db
 

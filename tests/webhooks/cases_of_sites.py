@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.sites.models import Site
 
-from tests.apps.conftest import add_row, app
+from tests.core.client_apps.conftest import add_row, app
 from tests.fixtures import DRAMA, GAME
 
 

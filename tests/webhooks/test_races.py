@@ -1,4 +1,4 @@
-"""Deliveries at once, with real threads; see ``tests/flows/test_races.py``."""
+"""Deliveries at once, with real threads; see ``tests/login/test_races.py``."""
 
 from __future__ import annotations
 

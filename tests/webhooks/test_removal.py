@@ -11,10 +11,10 @@ from tests.sessions import is_logged_in
 from tests.web.conftest import WEB
 from tests.web.conftest import person as person  # a fixture
 from tests.webhooks.conftest import HOUR
-from ttminis_auth.flows import tokens
-from ttminis_auth.flows.errors import ReauthorizationRequired
+from ttminis_auth.errors import ReauthorizationRequired
 from ttminis_auth.models import Identity, WebhookDelivery
 from ttminis_auth.tiktok.types import RemovalReason
+from ttminis_auth.tokens import access
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_tokens_end(remove, identity):
 
     assert result() == "handled"
     with pytest.raises(ReauthorizationRequired):
-        tokens.access_token(identity)
+        access.access_token(identity)
 
 
 def test_minis_session_ends(remove, client):
@@ -68,7 +68,7 @@ def test_event_from_before_the_last_login_does_nothing(remove, identity, client)
     remove(create_time=int(time.time()) - HOUR)
 
     assert result() == "outdated"
-    assert tokens.access_token(identity)
+    assert access.access_token(identity)
     assert is_logged_in(client)
 
 
@@ -103,7 +103,7 @@ def test_login_afterwards_comes_back_cleanly(remove, identity, authorize):
     again = Identity.objects.get()
     assert (again.pk, again.state) == (identity.pk, Identity.State.ACTIVE)
     assert (again.removed_reason, again.removed_at) == (None, None)
-    assert tokens.access_token(again)
+    assert access.access_token(again)
 
 
 def test_replay_after_the_person_came_back_does_nothing(remove, authorize):
@@ -114,7 +114,7 @@ def test_replay_after_the_person_came_back_does_nothing(remove, authorize):
     assert remove(create_time=at).status_code == 200
 
     assert Identity.objects.get().state == Identity.State.ACTIVE
-    assert tokens.access_token(Identity.objects.get())
+    assert access.access_token(Identity.objects.get())
 
 
 def test_removal_that_is_run_again_after_the_person_came_back_is_outdated(
@@ -136,4 +136,4 @@ def test_web_login_is_removed_as_well(person, deliver):
 
     assert Identity.objects.get().state == Identity.State.REMOVED
     with pytest.raises(ReauthorizationRequired):
-        tokens.access_token(identity)
+        access.access_token(identity)

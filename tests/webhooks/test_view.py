@@ -11,7 +11,7 @@ from allauth.socialaccount.models import SocialApp
 from django.core.handlers.asgi import ASGIRequest
 from django.test import Client
 
-from tests.apps.conftest import app, configure  # noqa: F401, a fixture
+from tests.core.client_apps.conftest import app, configure  # noqa: F401, a fixture
 from tests.fixtures import DRAMA, GAME
 from tests.web.conftest import WEB
 from tests.webhooks.conftest import HOUR, JSON, SECRET, URL, packed, signed

@@ -26,9 +26,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows import database
-from ..flows.merging import MergeVetoed
-from ..flows.operators import OperatorRefused
+from ..core import database
+from ..linking.merge import MergeVetoed
+from ..linking.staff_rules import OperatorRefused
 from .base import PAGE_CONTEXT
 from .columns import FieldForViewer
 from .object_actions import ObjectAction, PartlyDone, PermittedActions, Refused

@@ -21,9 +21,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows.apps import tiktok_apps
-from ..flows.operators import user_name
+from ..core.client_apps import tiktok_apps
 from ..identity import initial, stored_data, visible_name
+from ..linking.staff_rules import user_name
 from ..models import Health, Identity
 
 TOKENS = ("access_token", "refresh_token")

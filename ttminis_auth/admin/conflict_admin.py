@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows import conflicts
-from ..flows.operators import user_name
+from ..linking import conflicts
+from ..linking.staff_rules import user_name
 from ..models import Identity, LinkingConflict
 from .action_pages import ActionsAdmin
 from .columns import FieldForViewer, copyable, identity_line

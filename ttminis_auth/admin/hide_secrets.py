@@ -25,7 +25,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from ..flows.operators import is_superuser
+from ..linking.staff_rules import is_superuser
 from ..models import Grant
 from .base import AdminMixin, mix_in
 from .columns import TOKENS

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..conf import conf
-from ..flows.operators import user_name
+from ..linking.staff_rules import user_name
 from ..models import Grant, Identity
 from . import columns
 from .action_pages import ActionsAdmin

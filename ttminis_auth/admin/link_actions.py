@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows import merging, moving
-from ..flows.operators import user_name
+from ..linking import merge, relink
+from ..linking.staff_rules import user_name
 from ..models import Identity
 from .merge_action import MergeAction, has_more, who_stays
 from .object_actions import ObjectAction, Refused
@@ -76,10 +76,10 @@ class Link(_WithAnotherUser):
 
     def obstacles(self, row: Identity) -> Iterable[str]:
         yield from super().obstacles(row)
-        yield from moving.reasons_against(row, self.choice["user"], self.request.user)
+        yield from relink.reasons_against(row, self.choice["user"], self.request.user)
 
     def warnings(self, row: Identity) -> Iterable[str]:
-        return moving.warnings_about(row, self.choice["user"])
+        return relink.warnings_about(row, self.choice["user"])
 
     def effects(self, row: Identity) -> Iterable[str]:
         names = self._names(row)
@@ -89,7 +89,7 @@ class Link(_WithAnotherUser):
 
     def act(self, row: Identity) -> str:
         names = self._names(row)
-        moving.move(
+        relink.link(
             row,
             self.choice["user"],
             by=self.request.user,
@@ -117,7 +117,7 @@ class Unlink(_OfUser):
     is_dangerous = True
 
     def obstacles(self, row: Identity) -> Iterable[str]:
-        return moving.reasons_against_unlink(row, self.request.user)
+        return relink.reasons_against_unlink(row, self.request.user)
 
     def effects(self, row: Identity) -> Iterable[str]:
         names = {"user": user_name(row.account.user)}
@@ -127,7 +127,7 @@ class Unlink(_OfUser):
     def act(self, row: Identity) -> str:
         names = {"user": user_name(row.account.user)}
         by, seen = self.request.user, self.choice["seen"]
-        moving.unlink(row, by=by, expected_user_pk=seen)
+        relink.unlink(row, by=by, expected_user_pk=seen)
         return _("Unlinked from %(user)s.") % names
 
     def log(self, row: Identity, done: str) -> None:
@@ -159,7 +159,7 @@ class Merge(_WithAnotherUser, MergeAction[Identity]):
 
     def merge(self, row: Identity, goes: Any, stays: Any) -> list[str]:
         require = partial(self._require_still_so, row)
-        return merging.merge_by_hand(goes, stays, by=self.request.user, require=require)
+        return merge.merge_users(goes, stays, by=self.request.user, require=require)
 
     def _require_still_so(self, row: Identity) -> None:
         """Ask with both users locked: a second click finds the identity moved."""

@@ -12,9 +12,9 @@ from django.contrib.auth import get_permission_codename
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..flows import preview
-from ..flows.credentials import Credential, credentials_of
-from ..flows.operators import rights_of, user_name
+from ..linking import merge_preview
+from ..linking.other_logins import Credential, credentials_of
+from ..linking.staff_rules import rights_of, user_name
 from .object_actions import ObjectAction, Row
 
 
@@ -40,13 +40,13 @@ class MergeAction(ObjectAction[Row]):
     def plan(self, row: Row) -> Any:
         """Return what a merge would do, as far as the operator may see it."""
         goes, stays = self.pair(row)
-        plan = preview.plan(goes, stays, by=self.request.user)
+        plan = merge_preview.plan_merge(goes, stays, by=self.request.user)
         # Some models call their rows by what is in them.
         rows = [(each, each.rows if self._shows(each) else ()) for each in plan.related]
         names = {"goes": user_name(goes), "stays": user_name(stays)}
         return SimpleNamespace(plan=plan, blocked=plan.blocked, related=rows, **names)
 
-    def _shows(self, related: preview.Related) -> bool:
+    def _shows(self, related: merge_preview.Related) -> bool:
         opts, operator = related.model._meta, self.request.user
         codename = get_permission_codename("view", opts)
         return operator.has_perm(f"{opts.app_label}.{codename}")

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from ..flows import history
+from ..removal import admin_log
 from .base import ReadOnlyAdmin
 
 Row = TypeVar("Row", bound=Model)
@@ -116,7 +116,7 @@ class ObjectAction(forms.Form, Generic[Row]):
 
     def note(self, row: Model, text: str) -> None:
         """Make an entry in one row's history; of an erased row it keeps the name."""
-        entry = history.entry(self.name, text)
+        entry = admin_log.entry(self.name, text)
         self.admin.log_change(self.request, row, entry)  # type: ignore[arg-type]
 
 

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..flows import counts
+from ..core import counts
 from ..models import Identity, LinkingConflict, WebhookDelivery
 from ..models.webhooks import UNFINISHED
 from .base import PAGE_CONTEXT, ModelAdmin, ReadOnly

@@ -22,8 +22,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ..flows.claims import ONLY_SUPERUSERS, claims, is_tiktok_name
-from ..flows.operators import is_superuser
+from ..linking.staff_rules import is_superuser
+from ..login.foreign_providers import ONLY_SUPERUSERS, claims, is_tiktok_name
 from ..models import Identity
 from .base import AdminMixin, ModelForm, ReadOnly, mix_in
 from .columns import FieldForViewer, identity_line, linked

@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
-from ..flows import deauthorize, privacy, profile, session_hash, session_search
-from ..flows.errors import LoginRefused
-from ..flows.operators import privilege_reasons, user_name
-from ..flows.refresh_person import refresh_identity
+from ..core import session_hash, session_search
+from ..errors import LoginRefused
+from ..linking.staff_rules import privilege_reasons, user_name
 from ..models import Identity
+from ..profile import user_info
+from ..removal import deauthorize, erasure
+from ..tokens.refresh_identity import refresh_identity
 from .link_actions import note_deletion
 from .object_actions import ObjectAction, PartlyDone, Refused
 
 # What an operator can do about it, by the code of what TikTok's answer led to. The
-# texts of ``flows.errors`` are for the user who logs in.
+# texts of ``errors`` are for the user who logs in.
 _WHY = {
     "misconfigured": gettext_lazy("TikTok refuses the key or the secret of the app."),
     "tiktok_unavailable": gettext_lazy("TikTok cannot be reached right now."),
@@ -85,7 +87,7 @@ class FetchProfile(ObjectAction[Identity]):
     @sensitive_variables()
     def act(self, row: Identity) -> str:
         with _refusing():
-            is_known = profile.refresh(row)
+            is_known = user_info.fetch(row)
         if not is_known:
             raise Refused(_("They have not agreed to share it, or no longer."))
         return _("The profile was fetched.")
@@ -249,8 +251,8 @@ class Erase(_FromUser):
         self.require(row)
         wanted = {name: on for name, on in self.choice.items() if name != "seen"}
         try:
-            erased = privacy.erase(row, **wanted, require=self.require)
-        except privacy.ErasureRefused as refusal:
+            erased = erasure.erase(row, **wanted, require=self.require)
+        except erasure.ErasureRefused as refusal:
             refused = Refused(*refusal.reasons)
             raise _too_late(refused) if refusal.revoked else refused from None
         except Refused as refused:

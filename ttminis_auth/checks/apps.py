@@ -13,8 +13,8 @@ from django.core import checks
 from django.db import DatabaseError, connections, router, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from ..flows.apps import PROVIDER_ID, TIKTOK, is_blank
-from ..flows.claims import is_tiktok_name
+from ..core.client_apps import PROVIDER_ID, TIKTOK, is_blank
+from ..login.foreign_providers import is_tiktok_name
 from ..models import Identity
 from ..web.provider import TikTokWebProvider
 

@@ -16,8 +16,8 @@ from django.core import checks
 from django.utils import timezone
 
 from ..conf import conf
-from ..flows import session_hash, session_search
-from ..flows.errors import Misconfigured
+from ..core import session_hash, session_search
+from ..errors import Misconfigured
 from .hosted import has_jwt
 from .values import can_be_read
 

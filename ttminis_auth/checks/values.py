@@ -11,8 +11,8 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import Settings, conf
-from ..flows import origins
-from ..flows.throttle import is_rate_per_address
+from ..endpoints import origins
+from ..login.rate_limit import is_rate_per_address
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _HOST_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from ttminis_auth.conf import conf
-from ttminis_auth.page import (
+from ttminis_auth.page.config import (
     PageMode,
     PageProcess,
     avatar,

@@ -10,10 +10,10 @@ from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.http import HttpRequest
 
 from .. import identity
-from ..flows import web
-from ..flows.apps import require_same_class
-from ..flows.sociallogin import social_token
+from ..core.client_apps import require_same_class
 from ..identity import Person
+from ..login.sociallogin import social_token
+from . import login
 from .views import TikTokWebAdapter
 
 
@@ -49,7 +49,7 @@ class TikTokWebProvider(TikTokProvider):
         """Keep the state under an id that tells the app apart from others."""
         known = {"process": process, "data": data, **kwargs}
         plain = state_id or get_adapter().generate_state_param(known)
-        state_id = web.with_client_key(plain, self.app.client_id)
+        state_id = login.with_client_key(plain, self.app.client_id)
         kept = super().stash_redirect_state(
             request, process, next_url, data, state_id, **kwargs
         )
@@ -57,11 +57,11 @@ class TikTokWebProvider(TikTokProvider):
 
     def sociallogin_from_response(
         self, request: HttpRequest, response: Person
-    ) -> web.WebSocialLogin:
+    ) -> login.WebSocialLogin:
         """Return an unsaved login for what TikTok told."""
         plain = super().sociallogin_from_response(request, response)
         plain.token = social_token(self.app, response.token_grant)
-        return web.WebSocialLogin(plain, response)
+        return login.WebSocialLogin(plain, response)
 
     def extract_uid(self, data: Person) -> str:
         return identity.uid(data)

@@ -24,14 +24,16 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from ..conf import conf
-from ..flows import hooks, sessions, web
-from ..flows.apps import WEB_PROVIDER_ID, get_provider
-from ..flows.database import non_atomic_requests
-from ..flows.errors import LoginRefused, Overtaken
-from ..flows.login import redeem, was_merged_away
-from ..flows.sociallogin import TTMinisSocialLogin, social_token
+from ..core import sessions
+from ..core.client_apps import WEB_PROVIDER_ID, get_provider
+from ..core.database import non_atomic_requests
+from ..errors import LoginRefused, Overtaken
+from ..login import project_hooks
+from ..login.enter import redeem, was_merged_away
+from ..login.sociallogin import TTMinisSocialLogin, social_token
 from ..tiktok.secret import HIDDEN, Secret
 from ..tiktok.types import TokenGrant
+from . import login as web
 
 View = Callable[..., HttpResponse]
 
@@ -108,7 +110,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.adapter.code = _take_code(request)
         try:
-            with hooks.no_half_login(request) as log_out:
+            with project_hooks.no_half_login(request) as log_out:
                 response = self._complete(request, *args, **kwargs)
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     log_out()  # allauth's answer to a hook's PermissionDenied
@@ -204,7 +206,7 @@ def _as_allauth_expects() -> Iterator[None]:
 
 # allauth promises these two names to its URLs.
 oauth2_login: View = TikTokWebLoginView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
-# TikTok is asked while the request runs; see ttminis_auth.views.
+# TikTok is asked while the request runs; see ttminis_auth.endpoints.views.
 oauth2_callback: View = non_atomic_requests(
     TikTokWebCallbackView.adapter_view(TikTokWebAdapter)  # type: ignore[no-untyped-call]
 )

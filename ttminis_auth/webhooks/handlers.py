@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from ..flows import database, deauthorize
-from ..flows.deauthorize import RemovalIncomplete
-from ..flows.failures import note_failure
+from ..core import database
+from ..core.failures import note_failure
 from ..models import Identity, WebhookDelivery
 from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
+from ..removal import deauthorize
+from ..removal.deauthorize import RemovalIncomplete
 from ..signals import webhook_received
 from ..tiktok.types import WebhookEvent
 

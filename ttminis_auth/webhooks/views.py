@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from ..conf import conf
-from ..flows.apps import secrets_of
-from ..flows.database import non_atomic_requests
+from ..core.client_apps import secrets_of
+from ..core.database import non_atomic_requests
 from ..tiktok import signature
 from ..tiktok.answers import parsed
 from ..tiktok.errors import SignatureRefused

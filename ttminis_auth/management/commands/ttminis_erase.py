@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from ...flows import privacy
-from ...flows.privacy import ErasureRefused, SeveralApps
 from ...models import Identity
+from ...removal import erasure
+from ...removal.erasure import ErasureRefused, SeveralApps
 from ..arguments import take_open_ids
 
 NOBODY = "Nobody is known by this open_id."
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         open_id, client_key = options["open_id"], options["client_key"]
         try:
-            identity = privacy.find(open_id, client_key)
+            identity = erasure.find(open_id, client_key)
         except SeveralApps as several:
             raise CommandError(
                 f"Several apps know this open_id: {several}. "
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self._export(identity, options["export"])
 
     def _export(self, identity: Identity, path: str) -> None:
-        content = privacy.export(identity)
+        content = erasure.personal_data(identity)
         text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         if path == "-":
             self.stdout.write(text)
@@ -102,7 +102,7 @@ class Command(BaseCommand):
             self._erase_left_over(options["open_id"], options["client_key"])
             return
         try:
-            erased = privacy.erase(
+            erased = erasure.erase(
                 identity, delete_user=delete_user, revoke=not no_revoke
             )
         except ErasureRefused as refusal:
@@ -119,7 +119,7 @@ class Command(BaseCommand):
 
     def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
         """Erase what came in after an erasure, or of somebody who never logged in."""
-        count, _ = privacy.deliveries(open_id, client_key).delete()
+        count, _ = erasure.deliveries(open_id, client_key).delete()
         if not count:
             raise CommandError(NOBODY)
         self.stdout.write(f"{NOBODY} Webhook deliveries erased: {count}.")

@@ -12,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import HttpRequest
 
 from ...conf import conf
-from ...flows.apps import get_provider
-from ...flows.errors import LoginRefused
+from ...core.client_apps import get_provider
+from ...errors import LoginRefused
 
 try:
-    from ...bundle import config, output, report, rules
-    from ...bundle.build import Order, build, sdk_urls
-    from ...bundle.files import CONFIG, Package, Refused
+    from ...export import config, output, report, rules
+    from ...export.build import Order, build, sdk_urls
+    from ...export.files import CONFIG, Package, Refused
 except ImproperlyConfigured as error:
     # The extra is not installed. That is said when the command runs: --help needs none.
     missing = str(error)

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...flows import backfill
-from ...flows.errors import LoginRefused
-from ...flows.failures import note_failure
+from ...core.failures import note_failure
+from ...errors import LoginRefused
+from ...profile import fill_union_ids
 from ..arguments import at_least_one
 
 
@@ -36,20 +36,20 @@ class Command(BaseCommand):
         act = self._announce if options["dry_run"] else self._fill
         done = Counter(
             act(candidate)
-            for candidate in islice(backfill.candidates(), options["limit"])
+            for candidate in islice(fill_union_ids.candidates(), options["limit"])
         )
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")
         if done["failed"]:
             raise CommandError(f"{done['failed']} failed: run it again later.")
 
-    def _announce(self, candidate: backfill.Candidate) -> str:
+    def _announce(self, candidate: fill_union_ids.Candidate) -> str:
         self.stdout.write(f"Account {candidate.account_id}: would be asked for")
         return "to ask for"
 
-    def _fill(self, candidate: backfill.Candidate) -> str:
+    def _fill(self, candidate: fill_union_ids.Candidate) -> str:
         try:
-            outcome = "filled" if backfill.fill(candidate) else "still without"
+            outcome = "filled" if fill_union_ids.fill(candidate) else "still without"
         except LoginRefused as refusal:
             # The code only: what TikTok said is in the log, free of secrets.
             self.stdout.write(f"Account {candidate.account_id}: {refusal.code}")

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...flows import retention
 from ...models import WebhookDelivery
+from ...removal import prune
 
 Result = WebhookDelivery.Result
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pruned = retention.prune(dry_run=options["dry_run"])
+        pruned = prune.prune(dry_run=options["dry_run"])
         told = pruned.deliveries
         self.stdout.write(
             f"Webhook deliveries: {told.total()}, of these {told[Result.FAILED]} "

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...flows import keys
-from ...flows.keys import Outcome
+from ...tokens import reencrypt
+from ...tokens.reencrypt import Outcome
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             )
 
     def _outcomes(self, *, dry_run: bool) -> Any:
-        for result in keys.reseal_all(dry_run=dry_run):
+        for result in reencrypt.reencrypt_all(dry_run=dry_run):
             if result.outcome is Outcome.UNREADABLE:
                 self.stderr.write(f"Grant {result.grant_id}: unreadable")
             yield result.outcome

@@ -9,15 +9,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from ...flows import counts, refresh
+from ...tokens import refresh_all
 from ..arguments import at_least_one
 from ..display import progress
 from ..stopping import stop_event
 
 
 def _workers(text: str) -> int:
-    if at_least_one(text) > refresh.MOST_WORKERS:
-        raise ArgumentTypeError(f"it must be at most {refresh.MOST_WORKERS}")
+    if at_least_one(text) > refresh_all.MOST_WORKERS:
+        raise ArgumentTypeError(f"it must be at most {refresh_all.MOST_WORKERS}")
     return int(text)
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--within",
             type=at_least_one,
             metavar="MINUTES",
-            default=int(refresh.SOON.total_seconds() // 60),
+            default=int(refresh_all.SOON.total_seconds() // 60),
             help="what expires within so many minutes is due (%(default)s)",
         )
         parser.add_argument(
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             "--workers",
             type=_workers,
             metavar="N",
-            default=refresh.WORKERS,
+            default=refresh_all.WORKERS,
             help="connections to TikTok and to the database (%(default)s; SQLite: 1)",
         )
         parser.add_argument(
@@ -62,16 +62,16 @@ class Command(BaseCommand):
             self._refresh(within, options["limit"], options["workers"])
 
     def _count(self, within: timedelta) -> None:
-        by_app = refresh.due(within).values_list("identity__client_key")
+        by_app = refresh_all.due(within).values_list("identity__client_key")
         counts = dict(by_app.annotate(Count("pk")).order_by("identity__client_key"))
         for client_key, count in counts.items():
             self.stdout.write(f"App {client_key}: {count} due")
         self.stdout.write(f"Done: {sum(counts.values())} to refresh.")
 
     def _refresh(self, within: timedelta, limit: int | None, workers: int) -> None:
-        due = refresh.due(within)[:limit]
+        due = refresh_all.due(within)[:limit]
         with stop_event() as stop, progress(self.stdout, due.count) as show:
-            tally = refresh.refresh_due(
+            tally = refresh_all.refresh_due(
                 within,
                 limit=limit,
                 workers=workers,
@@ -79,6 +79,5 @@ class Command(BaseCommand):
                 progress=lambda tally: show(tally.settled, str(tally)),
             )
         self.stdout.write(f"Done: {tally}.")
-        counts.snapshot_if_older()
         if not tally.is_clean:
             raise CommandError("Some are left: run it again later.")

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...flows import counts
-from ...flows.batches import one_by_one
+from ...core import counts
+from ...core.batches import one_by_one
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers

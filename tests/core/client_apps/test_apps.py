@@ -1,0 +1,198 @@
+"""Several Minis apps: each person lands in the app that their code was issued for."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from django.test import Client
+
+from tests.core.client_apps.conftest import (
+    CONNECTIONS,
+    HEADLESS_ACCOUNTS,
+    HEADLESS_CONFIG,
+    app,
+    said,
+)
+from tests.fixtures import DRAMA, GAME, error_code
+from tests.web.conftest import OTHER_WEB, WEB
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+
+# Where the two apps are configured, under which provider_id, and whether allauth's
+# pages leave the second one out.
+STORES = list(product(["settings", "row"], repeat=2))
+NAMES = [
+    ("", ""),
+    ("", "game"),
+    ("drama", "game"),
+    ("both", "both"),
+    ("ttminis", "game"),
+    ("tiktok", "game"),
+]
+NAMED_APART = [("", "game", True), ("drama", "game", False), ("drama", "game", True)]
+
+
+def two_apps(stores, names, *, hidden=False):
+    apps = [app(DRAMA, names[0]), app(GAME, names[1], hidden=hidden)]
+    sorted_apps = {"settings": [], "row": []}
+    for store, one in zip(stores, apps, strict=True):
+        sorted_apps[store].append(one)
+    return sorted_apps["settings"], sorted_apps["row"]
+
+
+def shows(client_key, browser):
+    """Say whether allauth's pages work, and know the account's app."""
+    pages = [browser.get(url) for url in (CONNECTIONS, HEADLESS_CONFIG)]
+    accounts = browser.get(HEADLESS_ACCOUNTS)
+    if any(page.status_code != 200 for page in [*pages, accounts]):
+        return False
+    (account,) = accounts.json()["data"]
+    return account["provider"]["client_id"] == client_key
+
+
+@pytest.mark.parametrize("stores", STORES, ids="-".join)
+@pytest.mark.parametrize("names", NAMES)
+def test_login_lands_in_the_app_that_was_named(configure, send, stores, names):
+    """Whatever the checks think of it."""
+    configure(*two_apps(stores, names))
+
+    answers = [send(key).json()["data"]["ttminis"] for key in (DRAMA, GAME)]
+
+    assert [answer["client_key"] for answer in answers] == [DRAMA, GAME]
+    known = Identity.objects.order_by("pk").values_list("client_key", flat=True)
+    assert list(known) == [DRAMA, GAME]
+
+
+@pytest.mark.parametrize(
+    ("stores", "hidden"),
+    [*((stores, False) for stores in STORES), (("settings", "row"), True)],
+)
+@pytest.mark.parametrize("names", NAMES)
+def test_checks_accept_what_works_on_allauth_s_pages_and_nothing_else(
+    configure, send, stores, names, hidden
+):
+    configure(*two_apps(stores, names, hidden=hidden))
+    accepted = not said()
+    browsers = {key: Client(raise_request_exception=False) for key in (DRAMA, GAME)}
+    for key, browser in browsers.items():
+        send(key, by=browser)
+
+    assert all(shows(*item) for item in browsers.items()) == accepted
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_code_without_an_app_s_name_is_not_guessed_at(configure, send, names, tiktok):
+    configure(*two_apps(("settings", "row"), names))
+
+    response = send(GAME, named=False)
+
+    assert (response.status_code, error_code(response)) == (400, "invalid_request")
+    assert tiktok.requests == []
+
+
+def test_code_without_an_app_s_name_is_for_the_one_that_shows(configure, send):
+    configure(*two_apps(("settings", "row"), ("drama", "game"), hidden=True))
+
+    assert send(DRAMA, named=False).status_code == 200
+    assert Identity.objects.get().client_key == DRAMA
+
+
+@pytest.mark.parametrize("store", ["settings", "row"])
+@pytest.mark.parametrize("name", ["", "drama"])
+@pytest.mark.parametrize("named", [True, False])
+def test_single_app_need_not_be_named(configure, send, store, name, named):
+    one = [app(DRAMA, name)]
+    configure(one if store == "settings" else (), one if store == "row" else ())
+
+    assert send(DRAMA, named=named).status_code == 200
+    assert said() == []
+
+
+@pytest.mark.parametrize(("drama", "game", "hidden"), NAMED_APART)
+def test_person_of_both_apps_sees_both_accounts(
+    configure, send, olga, client, code_url, tiktok, drama, game, hidden
+):
+    configure(*two_apps(("settings", "row"), (drama, game), hidden=hidden))
+    for key in (DRAMA, GAME):
+        body = {"code": tiktok.issue_code(key), "client_key": key, "process": "connect"}
+        client.post(code_url, body, content_type="application/json")
+
+    assert client.get(CONNECTIONS).status_code == 200
+    shown = client.get(HEADLESS_ACCOUNTS).json()["data"]
+    assert {a["provider"]["client_id"] for a in shown} == {DRAMA, GAME}
+
+
+def test_page_with_the_button_is_the_named_app_s(configure, client):
+    configure(*two_apps(("settings", "row"), ("drama", "game")))
+
+    page = client.get(f"/accounts/ttminis/login/?client_key={GAME}").content.decode()
+
+    assert f'"clientKey": "{GAME}"' in page
+    assert client.get("/accounts/ttminis/login/").status_code == 404
+
+
+def test_login_page_offers_each_app(configure, client):
+    configure(*two_apps(("settings", "row"), ("drama", "game")))
+
+    page = client.get("/accounts/login/").content.decode()
+
+    assert all(f"ttminis/login/?client_key={key}" in page for key in (DRAMA, GAME))
+
+
+@pytest.mark.parametrize("face", ["app", "browser"])
+def test_headless_login_lands_in_the_named_app(configure, client, tiktok, face):
+    configure(*two_apps(("settings", "row"), ("drama", "game")))
+    token = {"client_id": GAME, "access_token": tiktok.issue_code(GAME, "mia")}
+    body = {"provider": "game", "process": "login", "token": token}
+
+    url = f"/_allauth/{face}/v1/auth/provider/token"
+    response = client.post(url, body, content_type="application/json")
+
+    assert response.status_code == 200
+    assert Identity.objects.get().client_key == GAME
+
+
+# Web apps; tests/web has more of them.
+
+
+@pytest.mark.parametrize("client_key", [WEB, OTHER_WEB])
+@pytest.mark.parametrize("as_rows", [[], [WEB], [WEB, OTHER_WEB]], ids=len)
+def test_web_login_lands_in_the_app_that_was_named(
+    configure, person, tiktok, client_key, as_rows
+):
+    tiktok.add_app(OTHER_WEB, "other-secret")
+    apps = [app(WEB, "web"), app(OTHER_WEB, "other")]
+    rows = [one for one in apps if one["client_id"] in as_rows]
+    configure([one for one in apps if one not in rows], rows, provider="tiktok")
+
+    person.log_in(client_key=client_key)
+
+    assert said() == []
+    assert Identity.objects.get().client_key == client_key
+    assert shows(client_key, person.client)
+
+
+# The fixes that the hints name.
+
+
+def test_renaming_accounts_along_with_their_app_mends_the_pages(configure, send):
+    browser = Client(raise_request_exception=False)
+    configure([app(DRAMA)])
+    send(DRAMA, by=browser)
+    configure([app(DRAMA, "drama"), app(GAME, "game")])
+    assert (said(), shows(DRAMA, browser)) == (["ttminis_auth.W003"], False)
+
+    account = Identity.objects.get().account
+    account.provider = "drama"
+    account.save()
+    assert (said(), shows(DRAMA, browser)) == ([], True)
+
+
+def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
+    configure([app(DRAMA)])
+    first = send(DRAMA).json()["data"]["user"]["id"]
+    configure([app(DRAMA, "drama"), app(GAME, "game")])
+
+    assert send(DRAMA).json()["data"]["user"]["id"] == first

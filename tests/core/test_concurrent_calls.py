@@ -1,0 +1,211 @@
+"""While TikTok is slow, most threads of a process stay free for other pages."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from allauth.socialaccount.models import SocialApp
+from django.test import Client
+from django.utils import timezone
+
+from tests.databases import connection
+from tests.fixtures import BASIC, DRAMA, error_code
+from tests.tokens.processes import eventually
+from ttminis_auth.core import concurrent_calls, rare_warnings, upstream
+from ttminis_auth.errors import TikTokNotReached
+from ttminis_auth.models import Grant, Identity
+from ttminis_auth.profile.user_info import fetch as fetch_profile
+from ttminis_auth.tokens import access, refresh_grant
+from ttminis_auth.tokens.refresh_all import refresh_due
+from ttminis_auth.tokens.refresh_identity import refresh_identity
+
+APP = SocialApp(client_id=DRAMA, secret="simulated-drama-secret", provider="ttminis")
+# More than it takes to notice on a busy machine; nobody waits for so long.
+LONG = 60
+
+
+@pytest.fixture(autouse=True)
+def _limited(settings):
+    settings.TTMINIS_MAX_CONCURRENT_CALLS = 2
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = LONG
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+@pytest.fixture
+def hanging(tiktok, threads):
+    """Two codes are being exchanged, and TikTok does not answer."""
+    tiktok.clear_requests()
+    tiktok.order_fault("timeout", times=2, seconds=LONG)
+    calls = [threads.submit(upstream.exchange, APP, f"code {n}") for n in range(2)]
+    eventually(lambda: len(tiktok.requests) == 2)
+    yield calls
+    tiktok.release()
+
+
+@pytest.mark.django_db
+def test_one_login_too_many_is_refused_at_once(hanging, send_code, tiktok):
+    response = send_code("mia")
+
+    assert (response.status_code, error_code(response)) == (503, "tiktok_unavailable")
+    assert response["Retry-After"] == "2"
+    assert len(tiktok.requests) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging")
+def test_refused_code_is_not_spent(tiktok, client, code_url, hanging):
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+    client.post(code_url, body, content_type="application/json")
+    tiktok.release()
+    for call in hanging:
+        call.exception()
+
+    response = client.post(code_url, body, content_type="application/json")
+    assert response.status_code == 200
+
+
+@pytest.fixture
+def expired(authorize):
+    authorize("mia")
+    past = timezone.now() - timedelta(seconds=1)
+    Grant.objects.update(access_expires_at=past)
+    return Identity.objects.get()
+
+
+@pytest.fixture
+def overloaded(expired, request):
+    """Somebody with expired tokens, at a moment when all places are taken."""
+    request.getfixturevalue("hanging")
+    return expired
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", [access.access_token, fetch_profile])
+def test_view_that_needs_a_new_token_is_refused_at_once(overloaded, act):
+    with pytest.raises(TikTokNotReached) as refused:
+        act(overloaded)
+
+    assert refused.value.retry_after == 2
+
+
+@pytest.mark.django_db
+def test_operator_s_refresh_is_refused_at_once(overloaded):
+    assert refresh_identity(overloaded).failed == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: upstream.exchange(APP, "code"),
+        lambda: upstream.refresh(APP, "rft"),
+        lambda: upstream.revoke(APP, "act"),
+        lambda: upstream.user_info(APP, "act", ["open_id"]),
+    ],
+    ids=["exchange", "refresh", "revoke", "user_info"],
+)
+@pytest.mark.usefixtures("hanging")
+def test_each_kind_of_call_counts(call):
+    with pytest.raises(TikTokNotReached):
+        call()
+
+
+@pytest.mark.django_db
+def test_refresh_of_many_is_not_held_up_by_visitors(overloaded):
+    assert refresh_due(workers=1).refreshed == 1
+
+
+@pytest.mark.django_db
+def test_who_waits_for_a_row_takes_a_place(expired, settings):
+    settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
+
+    with refresh_grant.locked(expired.grants.get()), ThreadPoolExecutor(1) as elsewhere:
+        call = elsewhere.submit(upstream.exchange, APP, "code")
+        assert isinstance(call.exception(), TikTokNotReached)
+
+
+def test_place_is_free_again_after_a_failure(tiktok):
+    tiktok.order_fault("html_502", times=5)
+    for _ in range(5):
+        with pytest.raises(TikTokNotReached) as failure:
+            upstream.exchange(APP, "code")
+
+    assert failure.value.__cause__.status == 502
+
+
+@pytest.mark.django_db
+def test_consent_takes_one_place_for_code_and_profile(settings, authorize):
+    settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
+
+    response = authorize("mia", scopes=BASIC)
+    assert response.json()["data"]["ttminis"]["profile"]["display_name"] == "Mia"
+
+
+@pytest.mark.usefixtures("hanging")
+def test_overload_is_logged_once_in_a_while(monkeypatch, caplog):
+    monkeypatch.setattr(rare_warnings, "_logged_at", {})
+    for _ in range(20):
+        with pytest.raises(TikTokNotReached):
+            upstream.exchange(APP, "code")
+
+    assert [record.getMessage()[:31] for record in caplog.records] == [
+        "2 requests wait for TikTok alre"
+    ]
+
+
+def test_calls_of_the_parent_take_no_place_in_a_fork():
+    places = concurrent_calls._Places()
+    assert [places.take() for _ in range(3)] == [True, True, False]
+    places._pid = 1  # as a fork finds it
+
+    assert places.take()
+
+
+@pytest.mark.process
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.usefixtures("hanging")
+def test_forked_process_has_all_places():
+    read, write = os.pipe()
+
+    if (child := os.fork()) == 0:
+        with concurrent_calls.place():
+            os.write(write, b"free")
+        os._exit(0)
+
+    os.waitpid(child, 0)
+    assert os.read(read, 10) == b"free"
+    os.close(read)
+    os.close(write)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_other_view_is_answered_while_tiktok_hangs(tiktok, code_url, threads):
+    """With a server of eight threads, and more logins than that."""
+    tiktok.order_fault("timeout", times=12, seconds=LONG)
+    codes = [tiktok.issue_code(DRAMA, "mia") for _ in range(12)]
+    done = Event()
+
+    def ask(method, *sent):
+        try:
+            return getattr(Client(), method)(*sent, content_type="application/json")
+        finally:
+            connection.close()
+
+    logins = [threads.submit(ask, "post", code_url, {"code": code}) for code in codes]
+    page = threads.submit(ask, "get", "/accounts/ttminis/login/")
+    page.add_done_callback(lambda _: done.set())
+
+    try:
+        assert done.wait(LONG / 2)
+        assert page.result().status_code == 200
+    finally:
+        tiktok.release()
+    assert [login.result().status_code for login in logins] == [503] * 12
+    assert len(tiktok.requests) == 2

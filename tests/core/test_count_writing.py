@@ -1,0 +1,430 @@
+"""How what was counted gets into the database, and when it does not."""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.management import call_command
+from django.core.signals import request_finished
+from django.test import Client
+from django.utils import timezone
+
+from tests.admin.conftest import person as person  # a fixture
+from tests.databases import atomic, connection
+from tests.fixtures import DRAMA, GAME
+from tests.waiting import until_somebody_waits
+from ttminis_auth.core import counts
+from ttminis_auth.errors import CodeRejected
+from ttminis_auth.models import DailyCount, Identity
+from ttminis_auth.tasks import refresh_tokens
+
+What = DailyCount.What
+ROOT = Path(__file__).parent.parent.parent
+
+in_the_end = pytest.mark.django_db(transaction=True)
+
+
+def refuse(times=1):
+    for _ in range(times):
+        counts.refused(CodeRejected(), DRAMA)
+
+
+def written():
+    return {row.code: row.count for row in DailyCount.objects.all()}
+
+
+def finish_request():
+    request_finished.send(sender=None)
+
+
+@pytest.fixture(autouse=True)
+def _same_day(monkeypatch):
+    """Let midnight come before a test or after it."""
+    day = counts.today()
+    monkeypatch.setattr(counts, "today", lambda: day)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Let some seconds pass."""
+
+    def pass_by(seconds):
+        now = time.monotonic() + seconds
+        monkeypatch.setattr(counts.time, "monotonic", lambda: now)
+
+    return pass_by
+
+
+@pytest.fixture
+def broken_table():
+    """Take the table away; whoever calls it puts it back."""
+    table, away = DailyCount._meta.db_table, []
+
+    def rename(before, after):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    def mend():
+        if away:
+            rename(away.pop(), table)
+
+    rename(table, "away")
+    away.append("away")
+    yield mend
+    mend()
+
+
+@in_the_end
+class TestWhen:
+    """Once a minute, after a response."""
+
+    def test_not_at_once(self):
+        refuse()
+        finish_request()
+
+        assert written() == {}
+
+    def test_after_a_minute(self, later):
+        refuse()
+        later(61)
+        finish_request()
+
+        assert written() == {"code_rejected": 1}
+
+    def test_after_a_login_and_its_response(self, send_code, later):
+        send_code("mia", by=Client())
+        later(61)
+        send_code("mia", by=Client())
+
+        found = DailyCount.objects.values_list("what", "count")
+        assert dict(found) == {"login": 1, "first_login": 1}
+
+    def test_after_a_request_under_asgi(self, later):
+        refuse()
+        later(61)
+        async_to_sync(request_finished.asend)(sender=None)
+
+        assert written() == {"code_rejected": 1}
+
+    def test_what_is_written_is_added_up(self):
+        for _ in range(3):
+            refuse(2)
+            counts.write()
+
+        assert written() == {"code_rejected": 6}
+        assert DailyCount.objects.get().counted_at <= timezone.now()
+
+    def test_nothing_is_asked_of_the_database_for_nothing(
+        self, django_assert_num_queries
+    ):
+        with django_assert_num_queries(0):
+            counts.write()
+            finish_request()
+
+    def test_not_within_a_transaction(self):
+        refuse()
+        with atomic():
+            counts.write()
+
+        assert written() == {}
+        counts.write()
+        assert written() == {"code_rejected": 1}
+
+    def test_command_for_webhooks_leaves_nothing_behind(self):
+        refuse()
+        call_command("ttminis_webhooks")
+
+        assert written() == {"code_rejected": 1}
+
+
+@in_the_end
+class TestFailure:
+    """Nobody notices but the log, and nothing is lost."""
+
+    def test_counts_are_kept(self, broken_table):
+        refuse()
+        counts.write()
+        refuse()
+        broken_table()
+        counts.write()
+
+        assert written() == {"code_rejected": 2}
+
+    def test_is_logged_once_until_it_is_over(self, broken_table, caplog):
+        refuse()
+        for _ in range(3):
+            counts.write()
+
+        assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+    def test_next_attempt_waits_for_a_minute(self, broken_table, later):
+        refuse()
+        counts.write()
+        broken_table()
+        finish_request()
+        assert written() == {}
+
+        later(61)
+        finish_request()
+        assert written() == {"code_rejected": 1}
+
+    def test_process_that_ends_does_not_try_again(self, broken_table):
+        refuse()
+        counts.write()
+        broken_table()
+        counts._write_last()
+
+        assert written() == {}
+
+
+def test_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(counts, "MOST_KEYS", 3)
+    for number in range(9):
+        counts.removed(DRAMA, number)
+    counts.removed(DRAMA, 0)
+
+    assert sorted(counts.unwritten.counts.values()) == [1, 1, 2]
+
+
+def test_parallel_counting_loses_nothing():
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: refuse(500), range(8)))
+
+    assert counts.unwritten.counts.total() == 4000
+
+
+@in_the_end
+def test_what_tests_did_is_not_written_to_the_sites_database(monkeypatch):
+    refuse()
+    monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("site"))
+    counts.write()
+
+    assert written() == {}
+    monkeypatch.undo()
+    counts.write()
+    assert written() == {}
+
+
+@in_the_end
+def test_another_database_begins_at_nothing(monkeypatch):
+    refuse()
+    monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("another"))
+    refuse(2)
+    counts.write()
+
+    assert written() == {"code_rejected": 2}
+
+
+@pytest.mark.postgres
+@in_the_end
+def test_thread_without_a_connection_is_left_without_one():
+    left = []
+
+    def write():
+        counts.write()
+        left.append(connection.connection)
+
+    refuse()
+    thread = Thread(target=write)
+    thread.start()
+    thread.join()
+
+    assert (written(), left) == ({"code_rejected": 1}, [None])
+
+
+def test_what_another_process_counted_is_its_own_to_write():
+    unwritten = counts.Unwritten()
+    unwritten.add(counts.Counter(a=1), counts.Place("here"))
+    unwritten._pid = 1  # as a fork finds it
+
+    assert unwritten.take(counts.Place("here")) == {}
+
+
+PROGRAM = """
+import django, os, sys
+from pathlib import Path
+from django.conf import settings
+from tests import settings as usual
+known = {name: getattr(usual, name) for name in dir(usual) if name.isupper()}
+name = sys.argv[1]
+known["DATABASES"] = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name}}
+settings.configure(**known)
+django.setup()
+from django.core.management import call_command
+from ttminis_auth.core import counts
+from ttminis_auth.errors import CodeRejected
+from ttminis_auth.models import DailyCount, Identity
+from ttminis_auth.tasks import refresh_tokens
+if sys.argv[2] == "count":
+    call_command("migrate", "ttminis_auth", verbosity=0)
+    counts.refused(CodeRejected())
+elif sys.argv[2] == "fork":
+    counts.refused(CodeRejected())
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+elif sys.argv[2] == "lose":
+    counts.refused(CodeRejected())
+    Path(name).unlink()
+    Path(name).mkdir()
+else:
+    print(DailyCount.objects.get().count)
+"""
+
+
+@pytest.mark.process
+def test_process_writes_at_its_end(tmp_path):
+    name = str(tmp_path / "db.sqlite3")
+    assert run(name, "count") == ""
+
+    assert run(name, "show") == "1"
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
+def test_fork_writes_nothing_of_its_parents(tmp_path):
+    name = str(tmp_path / "db.sqlite3")
+    run(name, "count")
+    run(name, "fork")
+
+    assert run(name, "show") == "2"
+
+
+@pytest.mark.process
+def test_process_ends_in_silence_without_its_database(tmp_path):
+    name = str(tmp_path / "db.sqlite3")
+    run(name, "count")
+
+    assert run(name, "lose") == ""
+
+
+def run(*arguments):
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    env = {**os.environ, "TEST_DATABASE": ""}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=180
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+@pytest.mark.postgres
+@in_the_end
+def test_processes_that_write_at_once_add_up():
+    barrier = Barrier(4)
+    mine = [counts.Unwritten() for _ in range(4)]
+    day, name = counts.today(), counts._place(connection)
+
+    def write(unwritten):
+        try:
+            for turn in range(10):
+                keys = [counts.Key(day, DRAMA, What.REFUSAL, f"c{n}") for n in range(5)]
+                unwritten.add(counts.Counter(keys[turn % 2 :]), name)
+                barrier.wait()
+                counts._write(unwritten.take(name), connection)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, mine))
+
+    assert written() == {"c0": 20} | {f"c{number}": 40 for number in range(1, 5)}
+
+
+@pytest.mark.postgres
+@in_the_end
+def test_row_that_another_process_is_just_making_is_added_to():
+    key = counts.Key(counts.today(), DRAMA, What.REFUSAL, "c0")
+
+    def write():
+        try:
+            counts._write(counts.Counter({key: 2}), connection)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with atomic():
+            DailyCount.objects.create(**key._asdict(), count=1)
+            writing = pool.submit(write)
+            until_somebody_waits()
+        writing.result()
+
+    assert written() == {"c0": 3}
+
+
+@pytest.mark.django_db
+class TestSnapshot:
+    """How many people's tokens are healthy."""
+
+    @pytest.fixture
+    def two_apps(self, person):
+        person("mia")
+        person("noah", grant={"dead_at": timezone.now()})
+        person("zoe", app=GAME, grant=None)
+
+    def test_tells_apps_and_healths_apart(self, two_apps):
+        counts.snapshot()
+
+        rows = DailyCount.objects.filter(what=What.GRANTS, count__gt=0)
+        assert {(row.client_key, row.code): row.count for row in rows} == {
+            (DRAMA, "ok"): 1,
+            (DRAMA, "dead"): 1,
+            (GAME, "none"): 1,
+        }
+
+    def test_forgets_what_was_true_before(self, two_apps, person):
+        counts.snapshot()
+        person("mia2")
+        counts.snapshot()
+
+        assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
+
+    def test_an_app_that_has_nobody_left_keeps_nobody(self, two_apps):
+        counts.snapshot()
+        DailyCount.objects.update(day=counts.today() - timedelta(days=1))
+        Identity.objects.filter(client_key=GAME).delete()
+        counts.snapshot()
+
+        today = DailyCount.objects.filter(day=counts.today(), client_key=GAME)
+        assert {row.count for row in today} == {0}
+
+    def test_is_not_taken_again_within_the_hour(self, two_apps, person):
+        counts.snapshot_if_older()
+        person("mia2")
+        counts.snapshot_if_older()
+
+        assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 1
+
+    def test_is_taken_again_when_old(self, two_apps, person):
+        counts.snapshot()
+        DailyCount.objects.update(counted_at=timezone.now() - timedelta(hours=2))
+        person("mia2")
+        counts.snapshot_if_older()
+
+        assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
+
+
+@in_the_end
+def test_refreshing_takes_a_snapshot(tiktok, person):
+    person("mia")
+    call_command("ttminis_refresh")
+
+    row = DailyCount.objects.get(what=What.GRANTS, count=1)
+    assert (row.client_key, row.code) == (DRAMA, "ok")
+
+
+@in_the_end
+def test_task_takes_a_snapshot_too(tiktok, person, settings):
+    backend = "django_tasks.backends.immediate.ImmediateBackend"
+    settings.TASKS = {"default": {"BACKEND": backend}}
+    person("mia")
+    refresh_tokens.call()
+
+    assert DailyCount.objects.get(what=What.GRANTS, count=1).code == "ok"

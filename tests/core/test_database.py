@@ -1,0 +1,52 @@
+"""Which database is asked; that all goes on in it, ``TEST_DATABASE=routed`` shows."""
+
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+
+from tests.databases import PEOPLE, atomic, connection
+from ttminis_auth.core import database
+
+
+@pytest.fixture
+def routed(settings):
+    settings.DATABASE_ROUTERS = ["tests.routers.ToPeople"]
+
+
+def test_the_routers_say_where_the_people_are(routed):
+    assert database.alias() == "people"
+
+
+def test_without_routers_they_are_in_django_s_own(settings):
+    settings.DATABASE_ROUTERS = []
+
+    assert database.alias() == "default"
+
+
+@pytest.mark.parametrize("begin", [database.atomic, database.durable])
+def test_transactions_begin_there(routed, begin):
+    assert begin().using == "people"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_for_a_commit_waits_for_theirs():
+    done = []
+    with atomic():
+        database.on_commit(lambda: done.append("mail"))
+        assert done == []
+
+    assert done == ["mail"]
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_is_theirs():
+    with database.atomic():
+        database.roll_back()
+
+        assert connection.needs_rollback
+
+
+def test_a_view_is_kept_out_of_the_transactions_of_all_databases():
+    view = database.non_atomic_requests(lambda request: HttpResponse())
+
+    assert view._non_atomic_requests == {*connections} >= {PEOPLE}

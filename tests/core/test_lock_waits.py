@@ -1,0 +1,179 @@
+"""Nobody waits for another person's renewal, or for ever for one of their own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.databases import connection
+from tests.tokens.processes import eventually
+from ttminis_auth.core import database
+from ttminis_auth.errors import TikTokNotReached
+from ttminis_auth.models import Grant, Identity
+from ttminis_auth.tokens import access, refresh_grant
+from ttminis_auth.tokens.refresh_all import refresh_due
+from ttminis_auth.tokens.refresh_report import Tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# More than it takes to notice on a busy machine; nobody waits for so long.
+LONG = 60
+
+
+@pytest.fixture
+def expired(send_code):
+    """Two people whose tokens have expired."""
+    for handle in ("mia", "noah"):
+        assert send_code(handle, by=Client()).status_code == 200
+    past = timezone.now() - timedelta(seconds=1)
+    Grant.objects.update(access_expires_at=past)
+    return list(Identity.objects.order_by("pk"))
+
+
+@pytest.fixture
+def elsewhere():
+    """Run something in a thread, as another request would."""
+    with ThreadPoolExecutor(4) as pool:
+
+        def run(act):
+            try:
+                return act()
+            finally:
+                connection.close()
+
+        yield lambda act: pool.submit(run, act)
+
+
+@pytest.fixture
+def holding(expired, request):
+    """Another caller holds the first person's grant."""
+    grant = expired[0].grants.get()
+    if database.has_row_locks():
+        request.getfixturevalue("held_elsewhere")
+        yield
+    else:
+        # A thread would bring a connection, which its in-memory database never closes.
+        with refresh_grant.locked(grant):
+            yield
+
+
+@pytest.fixture
+def held_elsewhere(expired, elsewhere):
+    """Another thread holds the first person's grant until the event is set."""
+    holds, ends = Event(), Event()
+
+    def hold():
+        with refresh_grant.locked(expired[0].grants.get()):
+            holds.set()
+            ends.wait(LONG)
+
+    elsewhere(hold)
+    holds.wait(LONG)
+    yield ends
+    ends.set()
+
+
+@pytest.mark.usefixtures("holding")
+def test_another_person_s_token_is_renewed_meanwhile(expired, tiktok):
+    assert tiktok.bearer(access.access_token(expired[1]))
+
+
+# Where rows have locks, and where the package has one in their place.
+@pytest.mark.parametrize(
+    "lock", ["any", pytest.param("of a row", marks=pytest.mark.postgres)]
+)
+@pytest.mark.usefixtures("holding")
+def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, caplog):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
+    tiktok.clear_requests()
+    with pytest.raises(TikTokNotReached) as refused:
+        access.access_token(expired[0])
+
+    assert refused.value.retry_after == 2
+    assert tiktok.requests == []
+    assert "is locked for longer" in caplog.text
+
+
+@pytest.mark.usefixtures("holding")
+def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
+    expired[1].grants.get().delete()
+
+    assert refresh_due(workers=1) == Tally()
+
+
+@pytest.mark.postgres
+def test_who_waited_gets_the_row_once_it_is_free(
+    expired, elsewhere, held_elsewhere, tiktok
+):
+    waiting = elsewhere(lambda: access.access_token(expired[0]))
+    held_elsewhere.set()
+
+    assert tiktok.bearer(waiting.result(LONG))
+
+
+def test_who_waited_in_the_process_gets_the_row_once_it_is_free():
+    """As on SQLite, and on any database: no row is looked up here."""
+    nothing, entered = Grant.objects.none(), Event()
+
+    def enter():
+        with refresh_grant._lock_in_process(1, nothing):
+            entered.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with refresh_grant._lock_in_process(1, nothing):
+            waiting = pool.submit(enter)
+            assert not entered.wait(0.1)
+        waiting.result(LONG)
+
+    assert entered.is_set()
+
+
+def test_row_is_free_again_after_a_failure(expired):
+    grant = expired[0].grants.get()
+    with pytest.raises(KeyError), refresh_grant.locked(grant):
+        raise KeyError
+
+    with refresh_grant.locked(grant) as found:
+        assert found == grant
+
+
+def test_grant_that_went_while_it_was_waited_for_is_none(expired):
+    grant = expired[0].grants.get()
+    Grant.objects.all().delete()
+
+    with refresh_grant.locked(grant) as found:
+        assert found is None
+
+
+@pytest.mark.postgres
+def test_renewals_of_others_go_on_while_tiktok_hangs(expired, elsewhere, tiktok):
+    tiktok.clear_requests()
+    tiktok.order_fault("timeout", seconds=LONG)
+    first = elsewhere(lambda: access.access_token(expired[0]))
+    eventually(lambda: tiktok.requests)
+    second = elsewhere(lambda: access.access_token(expired[1]))
+
+    try:
+        assert tiktok.bearer(second.result(LONG / 2))
+    finally:
+        tiktok.release()
+    assert isinstance(first.exception(), TikTokNotReached)
+
+
+@pytest.mark.postgres
+def test_login_waits_for_a_hanging_renewal_no_longer_than_the_time_out(
+    expired, elsewhere, tiktok, settings, send_code
+):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 2
+    tiktok.clear_requests()
+    tiktok.order_fault("timeout", seconds=LONG)
+    elsewhere(lambda: access.access_token(expired[0]))
+    eventually(lambda: tiktok.requests)
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = LONG
+
+    assert send_code("mia", by=Client()).status_code == 200
+    tiktok.release()

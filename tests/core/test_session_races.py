@@ -1,0 +1,173 @@
+"""A login in flight and the user's end, with real threads: nobody stays inside."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from allauth.core.context import request_context
+from allauth.socialaccount.signals import pre_social_login
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from django.utils import timezone
+
+from tests.databases import connection
+from tests.fixtures import DRAMA
+from tests.sessions import is_logged_in
+from ttminis_auth.core import session_hash, session_search
+from ttminis_auth.core.client_apps import get_provider
+from ttminis_auth.errors import Overtaken
+from ttminis_auth.login import enter
+from ttminis_auth.models import Identity
+from ttminis_auth.removal import deauthorize, erasure
+from ttminis_auth.tiktok.secret import Secret
+
+pytestmark = pytest.mark.django_db(transaction=True)
+both = pytest.mark.postgres
+
+User = get_user_model()
+ATTEMPTS = range(10)
+
+
+def mia():
+    return Identity.objects.with_user().get()
+
+
+def remove():
+    return deauthorize.remove(mia(), reason=1, at=timezone.now())
+
+
+def erase():
+    return erasure.erase(mia(), revoke=False)
+
+
+def end_sessions():
+    session_hash.end(mia().account.user)
+
+
+def end_all():
+    session_search.end(mia().account.user)
+
+
+def disconnect():
+    mia().account.delete()
+
+
+ENDS = [remove, erase, end_sessions, end_all, disconnect]
+
+
+def at_once(*acts):
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        try:
+            barrier.wait()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result() for future in [pool.submit(run, act) for act in acts]]
+
+
+@pytest.fixture
+def during(hear):
+    """Do something once while a login is under way."""
+
+    def connect(signal, act):
+        done = []
+
+        def once(**kwargs):
+            if not done:
+                done.append(True)
+                act()
+
+        hear(signal, once)
+
+    return connect
+
+
+# One thread at a time: what happens between the steps of a login.
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_session_that_is_saved_after_the_end_does_not_count(
+    send_code, client, during, end
+):
+    """The login is stored, then the user's end is, then the session."""
+    send_code("mia", by=Client())
+    during(pre_social_login, end)
+
+    send_code("mia")
+
+    assert not is_logged_in(client)
+
+
+def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
+    send_code, tiktok, rf
+):
+    send_code("mia", by=Client())
+    request = rf.post("/")
+    request.session, request.user = SessionStore(), AnonymousUser()
+    with request_context(request):
+        code = tiktok.issue_code(DRAMA, "mia")
+        waiting = enter.verify(request, get_provider(request), Secret(code))
+        remove()
+
+        with pytest.raises(Overtaken):
+            enter.second_look(request, waiting, enter.enter)
+
+    assert mia().state == Identity.State.REMOVED
+    assert not mia().grants.living().exists()
+
+
+def test_removal_in_the_future_locks_nobody_out(send_code, client):
+    """Whoever's clock is wrong."""
+    send_code("mia", by=Client())
+    later = timezone.now() + timedelta(days=1)
+    deauthorize.remove(mia(), reason=1, at=later)
+
+    send_code("mia")
+
+    assert is_logged_in(client)
+
+
+# Real threads.
+
+
+@both
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_who_is_inside_after_an_end_has_come_back_after_it(send_code, end, attempt):
+    clients = [Client() for _ in range(4)]
+    send_code("mia", by=clients[0])
+    logins = [lambda client=client: send_code("mia", by=client) for client in clients]
+
+    *answers, _ = at_once(*logins, end)
+
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    state = Identity.objects.values_list("state", flat=True)
+    inside = [client for client in clients if is_logged_in(client)]
+    assert not inside or list(state) == [Identity.State.ACTIVE]
+
+
+@both
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_removals_and_logins_of_two_apps_never_wait_for_each_other(send_code, attempt):
+    send_code("mia", by=Client())
+    other = mia().account.user.socialaccount_set.create(provider="game", uid="g-1")
+    game = Identity.objects.create(account=other, client_key="game", open_id="g-1")
+
+    def remove_game():
+        return deauthorize.remove(game, reason=1, at=timezone.now())
+
+    def remove_drama():
+        identity = Identity.objects.exclude(pk=game.pk).get()
+        return deauthorize.remove(identity, reason=1, at=timezone.now())
+
+    logins = [lambda: send_code("mia", by=Client()) for _ in range(3)]
+    *answers, _, _, _ = at_once(*logins, remove_game, remove_drama, game.delete)
+
+    assert {answer.status_code for answer in answers} <= {200, 409}

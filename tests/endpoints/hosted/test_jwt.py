@@ -1,0 +1,178 @@
+"""JSON web tokens, where the project's headless tokens are such."""
+
+from datetime import timedelta
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle
+from tests.fixtures import error_code
+from ttminis_auth.models import Identity
+from ttminis_auth.removal import deauthorize
+
+pytestmark = pytest.mark.django_db
+
+User = get_user_model()
+REFRESH = "/_allauth/app/v1/tokens/refresh"
+API = ["/api/drf/jwt", "/api/ninja/jwt"]
+
+
+@pytest.fixture(scope="module")
+def private_key():
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode()
+
+
+@pytest.fixture(autouse=True)
+def _jwt(settings, private_key):
+    strategy = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
+    settings.HEADLESS_TOKEN_STRATEGY = strategy
+    settings.HEADLESS_JWT_PRIVATE_KEY = private_key
+
+
+def bearer(token):
+    return Bundle(headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def meta(send_code):
+    """What a first login of Mia's gave."""
+    return send_code("mia").json()["meta"]
+
+
+def test_a_login_gives_both_tokens(meta, private_key):
+    claims = jwt.decode(meta["access_token"], options={"verify_signature": False})
+
+    assert claims["sub"] == str(User.objects.get().pk)
+    assert claims["token_use"] == "access"
+    assert meta["refresh_token"]
+    assert meta["session_token"]
+
+
+def test_the_same_user_again_gets_a_new_access_token_only(send_code, meta):
+    again = send_code("mia", by=bearer(meta["access_token"])).json()["meta"]
+
+    assert bearer(again["access_token"]).me() == User.objects.get().pk
+    assert not {"refresh_token", "session_token"} & set(again)
+
+
+def test_the_header_says_who_it_is(meta):
+    assert bearer(meta["access_token"]).me() == User.objects.get().pk
+
+
+@pytest.mark.parametrize("path", API)
+def test_the_project_s_api_knows_it(meta, path):
+    response = bearer(meta["access_token"]).get(path)
+
+    assert response.json() == {"id": User.objects.get().pk}
+
+
+def test_a_refreshed_token_goes_on(client, meta):
+    body = {"refresh_token": meta["refresh_token"]}
+    renewed = client.post(REFRESH, body, content_type=JSON).json()["data"]
+
+    assert bearer(renewed["access_token"]).me() == User.objects.get().pk
+
+
+def test_a_header_connects(send_code, client, olga):
+    body = {"username": "olga", "password": "a long password"}
+    login = Bundle().post("/_allauth/app/v1/auth/login", body, content_type=JSON)
+    page = bearer(login.json()["meta"]["access_token"])
+
+    assert send_code("mia", by=page, process="connect").status_code == 200
+    assert Identity.objects.get().account.user == olga
+
+
+def test_another_user_gets_tokens_of_their_own(send_code, meta):
+    page = bearer(meta["access_token"])
+
+    switched = send_code("noah", by=page).json()["meta"]
+
+    assert switched["access_token"] != meta["access_token"]
+    assert bearer(switched["access_token"]).me() == User.objects.latest("pk").pk
+
+
+def test_the_token_before_is_of_a_session_that_is_gone(send_code, meta):
+    send_code("noah", by=bearer(meta["access_token"]))
+
+    assert bearer(meta["access_token"]).get(SESSION).status_code == 410
+
+
+GARBAGE = {
+    "nothing": "",
+    "no token": "x",
+    "three parts": "a.b.c",
+    "unsigned": "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+    "oversized": "x" * 100_000,
+    "beyond ASCII": "k\xf6nig",
+    "twice": "a.b.c, Bearer a.b.c",
+    "a session's token": "k3vq8m2xw9abk3vq8m2xw9abk3vq8m2x",
+}
+
+
+@pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
+def test_garbage_is_nobody(send_code, token):
+    page = bearer(token)
+
+    response = send_code("mia", by=page, process="connect")
+
+    assert error_code(response) == "login_required"
+    assert page.me() is None
+
+
+@pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
+def test_garbage_is_no_obstacle_to_a_login(send_code, token):
+    assert send_code("mia", by=bearer(token)).status_code == 200
+
+
+def test_a_token_of_somebody_else_s_key_is_nobody(send_code, meta):
+    claims = jwt.decode(meta["access_token"], options={"verify_signature": False})
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    forged = bearer(jwt.encode(claims, other, algorithm="RS256"))
+
+    assert forged.me() is None
+    assert error_code(send_code("noah", by=forged, process="connect")) == (
+        "login_required"
+    )
+
+
+def test_a_refresh_token_is_no_access_token(meta):
+    assert bearer(meta["refresh_token"]).me() is None
+
+
+def test_an_expired_one_is_nobody(send_code, settings):
+    settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = -1
+    page = bearer(send_code("mia").json()["meta"]["access_token"])
+
+    assert page.me() is None
+    assert [page.get(path).status_code for path in API] == [401, 401]
+
+
+def test_a_removed_app_ends_its_tokens(client, meta, settings):
+    later = timezone.now() + timedelta(seconds=2)
+    deauthorize.remove(Identity.objects.get(), reason=1, at=later)
+
+    assert bearer(meta["access_token"]).me() is None
+    body = {"refresh_token": meta["refresh_token"]}
+    assert client.post(REFRESH, body, content_type=JSON).status_code in (400, 410)
+
+
+@pytest.mark.parametrize("path", API)
+def test_the_project_s_api_learns_of_it_if_it_asks(meta, settings, path):
+    """Else a token is good until it expires, five minutes at most."""
+    settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+    later = timezone.now() + timedelta(seconds=2)
+
+    deauthorize.remove(Identity.objects.get(), reason=1, at=later)
+
+    assert bearer(meta["access_token"]).get(path).status_code == 401

@@ -1,0 +1,231 @@
+"""Session tokens that are no good: nobody is taken for somebody, nothing breaks."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle
+from tests.fixtures import DRAMA
+from ttminis_auth.core import session_search
+from ttminis_auth.models import Identity
+from ttminis_auth.removal import deauthorize
+
+pytestmark = pytest.mark.django_db
+
+User = get_user_model()
+API = ["/api/drf/session", "/api/ninja/session"]
+
+UNKNOWN = {
+    "never given out": "k3vq8m2xw9abk3vq8m2xw9abk3vq8m2x",
+    "short": "x",
+    "a path": "../../etc/passwd",
+    "quotes": "' OR 1=1 --",
+    "percent": "%00",
+    "two words": "Bearer k3vq8m2xw9ab",
+    "one million letters": "x" * 1_000_000,
+    "5,000 letters": "x" * 5000,
+    "letters beyond ASCII": "k\xf6nig",
+    "a null byte": "a\x00b",
+    "a new line": "a\nb",
+    "a tab": "\t",
+    "JSON": '{"a": 1}',
+}
+
+
+@pytest.fixture
+def mia(send_code, client):
+    """Mia's user; she is logged in in the client."""
+    send_code("mia")
+    return User.objects.get()
+
+
+@pytest.fixture(params=["session", "drf", "ninja"])
+def refuses(request):
+    """Ask an endpoint whether it takes a token for nobody's."""
+    address = {
+        "session": SESSION,
+        "drf": "/api/drf/session",
+        "ninja": "/api/ninja/session",
+    }[request.param]
+    return lambda client: client.get(address).status_code in (401, 403, 410)
+
+
+@pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN)
+def test_an_unknown_token_is_answered_as_a_session_that_is_gone(
+    send_code, tiktok, token, db
+):
+    response = send_code("mia", by=Bundle(token=token))
+
+    assert response.status_code == response.json()["status"] == 410
+    assert not response.json()["meta"]["is_authenticated"]
+    assert tiktok.requests == []
+
+
+@pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN)
+def test_an_unknown_token_opens_no_session(send_code, token, db):
+    send_code("mia", by=Bundle(token=token))
+
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("process", ["login", "connect", "switch", "authorize"])
+def test_it_is_gone_for_every_process(send_code, process, db):
+    response = send_code("mia", by=Bundle(token="gone"), process=process)
+
+    assert response.status_code == 410
+
+
+def test_without_the_dead_token_the_same_code_logs_in(client, code_url, tiktok):
+    body = {"code": tiktok.issue_code(DRAMA, "mia")}
+    Bundle(token="gone").post(code_url, body, content_type=JSON)
+
+    assert client.post(code_url, body, content_type=JSON).status_code == 200
+
+
+def test_an_empty_token_is_none(send_code, db):
+    assert send_code("mia", by=Bundle(token="")).status_code == 200
+
+
+def test_a_token_that_is_sent_twice_is_unknown(send_code, client, mia):
+    twice = Bundle(token=f"{client.token},{client.token}")
+
+    assert send_code("mia", by=twice).status_code == 410
+
+
+def test_a_token_in_capitals_is_unknown(send_code, client, mia):
+    assert send_code("mia", by=Bundle(token=client.token.upper())).status_code == 410
+
+
+@pytest.mark.parametrize("token", list(UNKNOWN.values())[:8], ids=list(UNKNOWN)[:8])
+def test_an_unknown_token_is_nobody_s(refuses, token, db):
+    assert refuses(Bundle(token=token))
+
+
+def test_a_token_is_its_user_s(refuses, client, mia):
+    assert not refuses(client)
+
+
+# Tokens that were good once.
+
+
+@pytest.fixture(params=["expired", "deleted", "logged out", "deactivated", "removed"])
+def no_longer_good(request, client, mia):
+    match request.param:
+        case "expired":
+            past = timezone.now() - timedelta(seconds=1)
+            Session.objects.update(expire_date=past)
+        case "deleted":
+            Session.objects.all().delete()
+        case "logged out":
+            client.delete(SESSION)
+        case "deactivated":
+            User.objects.update(is_active=False)
+        case "removed":
+            identity = Identity.objects.get()
+            later = timezone.now() + timedelta(seconds=2)
+            deauthorize.remove(identity, reason=1, at=later)
+    return request.param
+
+
+def test_a_token_that_was_good_is_nobody_s(refuses, client, no_longer_good):
+    assert refuses(client)
+
+
+def test_it_connects_nothing(send_code, client, no_longer_good):
+    response = send_code("noah", process="connect")
+
+    assert response.status_code in (401, 410)
+    assert Identity.objects.count() == 1
+
+
+def test_it_stays_dead_after_another_s_login(send_code, client, no_longer_good):
+    old = client.token
+    send_code("noah", by=Bundle(token=old))
+
+    assert Bundle(token=old).me() is None
+
+
+def test_the_next_login_goes_on_without_it(send_code, client, no_longer_good):
+    """Silent, as the page does it: a 410 says to drop the token."""
+    if send_code("noah").status_code == 410:
+        client.token = None
+        send_code("noah")
+
+    assert client.me() == User.objects.latest("pk").pk
+
+
+# Ended from outside.
+
+
+def test_a_removed_app_ends_what_its_logins_began(client, mia):
+    later = timezone.now() + timedelta(seconds=2)
+
+    deauthorize.remove(Identity.objects.get(), reason=1, at=later)
+
+    assert client.get(SESSION).status_code == 401
+    assert client.get(SESSION).status_code == 410
+
+
+def test_a_removed_app_leaves_a_password_s_session(send_code, client, olga):
+    send_code("mia", process="connect")
+    later = timezone.now() + timedelta(seconds=2)
+
+    deauthorize.remove(Identity.objects.get(), reason=1, at=later)
+
+    assert client.me() == olga.pk
+
+
+def test_every_page_of_theirs_is_logged_out(send_code, client, mia):
+    other = Bundle()
+    send_code("mia", by=other)
+
+    assert session_search.end(mia) == 2
+    assert [client.me(), other.me()] == [None, None]
+
+
+@pytest.fixture
+def _leaving(settings, olga):
+    """Olga logs out in another tab while this one is being answered."""
+    settings.SOCIALACCOUNT_ADAPTER = "tests.endpoints.hosted.adapters.LeavingAdapter"
+
+
+@pytest.mark.usefixtures("_leaving")
+def test_a_session_that_ends_meanwhile_is_gone(send_code):
+    response = send_code("mia", process="connect")
+
+    assert response.status_code == response.json()["status"] == 410
+    assert not Session.objects.exists()
+
+
+@pytest.mark.usefixtures("_leaving")
+def test_a_cookie_takes_no_part_when_it_ends(send_code, client, django_user_model):
+    """allauth would leave the ended session in the place of the cookie's."""
+    client.force_login(django_user_model.objects.create_user("otto"))
+    before = client.cookies["sessionid"].value
+
+    assert send_code("mia", process="connect").status_code == 410
+    assert client.cookies["sessionid"].value == before
+
+
+@pytest.mark.usefixtures("_leaving")
+def test_whoever_switches_leaves_such_a_session_anyway(send_code, client):
+    assert send_code("mia", process="switch").status_code == 200
+    assert client.me() == User.objects.latest("pk").pk
+
+
+def test_a_token_from_before_the_login_leads_nobody_in(send_code, client):
+    """An attacker hands a visitor's page the attacker's own anonymous token."""
+    anonymous = SessionStore()
+    anonymous["basket"] = ["a book"]
+    anonymous.save()
+    client.token = anonymous.session_key
+
+    assert send_code("mia").status_code == 200
+
+    assert client.token != anonymous.session_key
+    assert client.me() == User.objects.get().pk
+    assert Bundle(token=anonymous.session_key).me() is None

@@ -1,0 +1,304 @@
+"""manage.py ttminis_export: what it writes, refuses and says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, load_command_class
+from django.urls import path
+
+from tests.export.conftest import API, HEAD, SDK
+from tests.fixtures import DRAMA
+from tests.urls import urlpatterns as usual
+from ttminis_auth.export.files import CONFIG
+
+urlpatterns = [
+    *usual,
+    path("hooks/tiktok/", lambda request: None, name="ttminis_webhook"),
+]
+
+
+def everything(directory: Path) -> dict[str, bytes]:
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {str(path.relative_to(directory)): path.read_bytes() for path in files}
+
+
+def test_configuration_has_each_name_that_tiktok_gives_it(site, export):
+    export()
+
+    assert json.loads(site.shown(CONFIG)) == {
+        "appId": DRAMA,
+        "clientKey": DRAMA,
+        "domain": {"trustedDomains": [API], "allowList": [API]},
+        "dev": {"clientKey": DRAMA, "host": "localhost", "port": 3000},
+        "build": {"outputDir": ".", "output": ".", "htmlEntry": "index.html"},
+    }
+
+
+def test_same_input_gives_the_same_bytes(site, export, tmp_path):
+    export(tmp_path / "one")
+    export(tmp_path / "two")
+
+    assert everything(tmp_path / "one") == everything(tmp_path / "two")
+
+
+def test_refused_export_leaves_the_earlier_one(site, export, refusal):
+    export()
+    before = everything(site.package)
+    site.page("<iframe></iframe>")
+
+    refusal()
+
+    assert everything(site.package) == before
+
+
+def test_empty_directory_is_filled(site, export):
+    site.package.mkdir()
+
+    export()
+
+    assert "index.html" in site.names()
+
+
+def test_output_directory_is_needed(refusal):
+    assert "OUTPUT_DIR is missing" in refusal(None)
+
+
+# --- checking ------------------------------------------------------------------------
+
+
+def test_check_writes_nothing(site, export):
+    said = export(check=True)
+
+    assert not site.package.exists()
+    assert said.endswith("Nothing to object to; nothing was written.\n")
+
+
+def test_check_refuses_what_an_export_would_refuse(site, refusal):
+    site.page("<iframe></iframe>")
+
+    assert "index.html:6: frames are not allowed" in refusal(None, check=True)
+
+
+def test_check_of_a_directory_passes_an_export(site, export):
+    export()
+
+    said = export(None, template=str(site.package), check=True, api_base=None)
+
+    assert said.endswith("Nothing to object to.\n")
+
+
+def test_check_of_a_directory_finds_what_was_changed(site, export, refusal):
+    export()
+    script = site.name_of("drama/login.js")
+    (site.package / script).write_text("TTMinis.login(x);\neval(x);")
+
+    why = refusal(None, template=str(site.package), check=True)
+
+    assert f"{script}:2: eval runs text as code" in why
+
+
+def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
+    export()
+    (site.package / CONFIG).unlink()
+
+    why = refusal(None, template=str(site.package), check=True)
+
+    assert "minis.config.json: is missing" in why
+
+
+def test_script_that_the_grammar_does_not_know_is_noted(site, export):
+    site.static("new.js", "x = a |> b(%);")
+    site.page("<script src=\"{% static 'new.js' %}\"></script>")
+
+    assert "Note: new.js:1: " in export()
+
+
+# --- options -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "http://api.example.com",
+        "http://localhost:8000",
+        "api.example.com",
+        "https://",
+        "https://*.example.com",
+        "https://olga@api.example.com",
+        "https://api.example.com:0",
+        "https://api.example.com:port",
+        "https://api.example.com/?x",
+        "https://api.example.com/#x",
+        "https://api.example.com/{{",
+        "https://[::1",
+    ],
+)
+def test_unfit_api_base_is_refused(base, refusal):
+    assert base in refusal(api_base=base)
+
+
+def test_api_base_is_needed(refusal):
+    assert "--api-base" in refusal(api_base=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "domain"),
+    [
+        ("https://API.example.com/", API, API),
+        ("https://api.example.com:443/app/", f"{API}/app", API),
+        ("https://api.example.com:8443", f"{API}:8443", f"{API}:8443"),
+    ],
+)
+def test_api_base_is_written_in_one_way(given, told, domain, site, export):
+    site.page("<p>{{ api_base }}</p>")
+
+    export(api_base=given)
+
+    assert f"<p>{told}</p>" in site.shown()
+    assert json.loads(site.shown(CONFIG))["domain"]["allowList"] == [domain]
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "api.localhost"])
+def test_rehearsal_may_call_this_machine(host, site, export):
+    export(api_base=f"http://{host}", development=True)
+
+    assert f"http://{host}" in site.shown(CONFIG)
+
+
+def test_rehearsal_may_not_call_another_machine_in_clear(refusal):
+    why = refusal(api_base="http://api.example.com", development=True)
+
+    assert "must begin with https://" in why
+
+
+def test_rehearsal_may_load_the_simulators_sdk(site, export, refusal, settings):
+    settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
+    local = "http://localhost:8000"
+    head = HEAD.replace(SDK, "{{ api_base }}/tiktok/sdk.js")
+    site.template("page.html", f"{head}<script>TTMinis.login(x)</script>")
+
+    export(api_base=local, development=True)
+
+    assert f"not from {API}/tiktok/sdk.js" in refusal(api_base=API, development=False)
+
+
+def test_further_trusted_domains_are_listed_once(site, export):
+    export(trusted_domain=["https://cdn.example.com/", f"{API}:443"])
+
+    domains = json.loads(site.shown(CONFIG))["domain"]["trustedDomains"]
+    assert domains == [API, "https://cdn.example.com"]
+
+
+def test_unfit_trusted_domain_is_refused(refusal):
+    assert "must have no path" in refusal(trusted_domain=["https://a.example.com/x"])
+
+
+@pytest.mark.parametrize(("more", "fits"), [(19, True), (20, False)])
+def test_twenty_trusted_domains_are_the_limit(more, fits, site, export, refusal):
+    domains = [f"https://cdn{n}.example.com" for n in range(more)]
+
+    said = (export if fits else refusal)(trusted_domain=domains)
+
+    assert ("at most 20 trusted domains, not 21" in said) is not fits
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many", "inf", "nan"])
+def test_size_limit_must_be_a_number(size, refusal):
+    assert "must be a number of megabytes" in refusal("x", "--max-size", size)
+
+
+def test_size_limit_can_be_lowered(site, refusal):
+    site.static("film.mp4", b"x" * 200_000)
+    site.page("{% static 'film.mp4' %}")
+
+    why = refusal(site.package, "--max-size", "0.1")
+
+    assert "film.mp4: the package has 0.2 MB, allowed are 0.1" in why
+
+
+@pytest.mark.django_db
+def test_client_key_of_the_only_app_is_taken(site, export):
+    export(client_key=None)
+
+    assert DRAMA in site.shown()
+
+
+@pytest.mark.django_db
+def test_client_key_is_needed_where_there_are_several_apps(site, refusal, settings):
+    (app,) = settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"]
+    apps = [app, {**app, "client_id": "mnsother", "provider_id": "other"}]
+    settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": apps}}
+
+    assert "--client-key is needed" in refusal(client_key=None)
+
+
+def test_client_key_that_cannot_be_one_is_refused(refusal):
+    assert "letters and digits only" in refusal(client_key='x"}); go(')
+
+
+# --- what it says --------------------------------------------------------------------
+
+
+def test_summary_names_files_and_sizes(site, export):
+    said = export()
+
+    assert f"  {site.name_of('drama/login.js')}  " in said
+    assert "3 files, 0.00 MB before packing." in said
+
+
+@pytest.mark.parametrize("urls", ["tests.export.test_command"])
+def test_summary_names_the_address_of_the_webhook(urls, export, settings):
+    settings.ROOT_URLCONF = urls
+
+    assert f"Webhook address:   {API}/hooks/tiktok/" in export()
+
+
+def test_summary_says_how_to_get_a_webhook(export, settings):
+    settings.ROOT_URLCONF = "tests.export.urls_without_webhook"
+
+    assert "Webhook address:   none yet" in export()
+
+
+def test_summary_warns_of_what_makes_each_login_fail(export):
+    said = export()
+
+    assert f"Trusted domains:   {API}\n" in said
+    assert "102102" in said
+    assert "at most 30" in said
+
+
+def test_every_finding_is_named(site, refusal):
+    site.page("<iframe></iframe>\n<iframe></iframe>")
+
+    why = refusal()
+
+    assert "index.html:6: " in why
+    assert "index.html:7: " in why
+    assert why.endswith("TikTok would refuse it: 2.")
+
+
+@pytest.fixture(params=["tinycss2", "tree_sitter", "tree_sitter_javascript"])
+def _no_parser(request, monkeypatch):
+    """A machine without the extra, on which the command is imported anew."""
+    monkeypatch.setitem(sys.modules, request.param, None)
+    command = "ttminis_auth.management.commands.ttminis_export"
+    bundle = [name for name in sys.modules if name.startswith("ttminis_auth.export")]
+    for name in (command, *bundle):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.usefixtures("_no_parser")
+def test_missing_parsers_are_named(export):
+    with pytest.raises(CommandError, match=r'pip install "django-ttminis-auth\[export'):
+        export()
+
+
+@pytest.mark.usefixtures("_no_parser")
+def test_help_needs_no_parsers():
+    command = load_command_class("ttminis_auth", "ttminis_export")
+
+    assert "--api-base" in command.create_parser("manage.py", "x").format_help()

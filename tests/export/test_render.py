@@ -1,0 +1,163 @@
+"""The page is rendered for nobody in particular."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.template.loader import render_to_string
+
+from tests.export.conftest import API, BODY_LINE
+from tests.fixtures import DRAMA
+
+
+def test_page_is_told_key_address_and_mode(site, export):
+    site.page("<p>{{ client_key }} {{ api_base }} {{ ttminis_mode }}</p>")
+
+    export()
+
+    assert f"<p>{DRAMA} {API} token</p>" in site.shown()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ request.path }}",
+        "{{ user }}",
+        "{{ user.username|default:'guest' }}",
+        "{% if user.is_authenticated %}x{% endif %}",
+        "{% for message in messages %}{{ message }}{% endfor %}",
+        "{% if perms.drama %}x{% endif %}",
+        "{% csrf_token %}",
+        "{{ csrf_token }}",
+        "{% include 'part.html' with somebody=user %}",
+    ],
+)
+def test_template_that_needs_a_request_is_refused_at_its_line(body, site, refusal):
+    site.template("part.html", "{{ somebody }}")
+    site.page(body)
+
+    assert f"page.html:{BODY_LINE}: " in refusal()
+    assert not site.package.exists()
+
+
+def test_included_template_is_named(site, refusal):
+    site.template("part.html", "\n\n{{ user }}")
+    site.page("{% include 'part.html' %}")
+
+    why = refusal()
+
+    assert "part.html:3: user is known only in a request" in why
+
+
+def test_condition_that_swallows_the_error_is_refused_too(site, refusal):
+    site.page("{% if x or user.is_staff %}x{% endif %}")
+
+    assert "page.html: user is known only in a request" in refusal()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{% if ttminis_mode != "token" %}{{ user }}{% csrf_token %}{% endif %}',
+        "{% for user in people %}{{ user }}{% endfor %}",
+        "{% with user='Mia' %}{{ user }}{% endwith %}",
+        "{{ nobody }}",
+    ],
+)
+def test_template_that_needs_none_is_rendered(body, site, export):
+    site.page(body)
+
+    export(context='{"people": ["Mia"]}')
+
+    assert site.package.is_dir()
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_variables_come_from_json(with_file, site, export, tmp_path):
+    site.page("<p>{{ title }}</p>")
+    given = json.dumps({"title": "<Elsewhere>", "api_base": "not this"})
+    (tmp_path / "context.json").write_text(given)
+
+    export(context=str(tmp_path / "context.json") if with_file else given)
+
+    assert "<p>&lt;Elsewhere&gt;</p>" in site.shown()
+
+
+@pytest.mark.parametrize("given", ["{", "[]", "nowhere.json"])
+def test_context_must_be_a_json_object(given, refusal, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.json").write_text("[]")
+
+    assert refusal(context="list.json" if given == "[]" else given).startswith(
+        "--context"
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "what"),
+    [
+        ("{% verbatim %}{{ x }}{% endverbatim %}", "variable was left unrendered"),
+        ("{% verbatim %}{% x %}{% endverbatim %}", "tag was left unrendered"),
+        ("<input name=csrfmiddlewaretoken>", "CSRF token belongs to one visitor"),
+    ],
+)
+def test_left_over_is_refused_at_its_line(left, what, site, refusal):
+    site.page(left)
+
+    why = refusal()
+
+    assert f"index.html:{BODY_LINE}: " in why
+    assert what in why
+
+
+def test_error_in_the_template_names_its_line(site, refusal):
+    site.page("{% nonsense %}")
+
+    why = refusal()
+
+    assert f"page.html:{BODY_LINE}: TemplateSyntaxError: " in why
+
+
+def test_missing_template_is_named(refusal):
+    assert "gone.html: TemplateDoesNotExist: gone.html" in refusal(template="gone.html")
+
+
+def test_engines_of_other_kinds_are_passed_over(site, export, settings):
+    other = "django.template.backends.dummy.TemplateStrings"
+    settings.TEMPLATES = [{"BACKEND": other, "NAME": "other"}, *settings.TEMPLATES]
+
+    export()
+
+    assert "<p>Hello</p>" in site.shown()
+
+
+TAG = """{% load ttminis %}
+{% ttminis_sdk mode=ttminis_mode api_base=api_base client_key=client_key %}
+"""
+
+
+def test_tag_of_one_template_serves_the_package(site, export):
+    site.template("page.html", TAG)
+
+    export()
+
+    assert '"mode": "token"' in site.shown()
+    assert f'clientKey: "{DRAMA}"' in site.shown()
+
+
+def test_tag_of_the_same_template_serves_the_live_page(site, db, rf):
+    site.template("page.html", TAG)
+
+    page = render_to_string("page.html", {"client_key": DRAMA}, rf.get("/"))
+
+    assert '"mode": "session"' in page
+
+
+def test_tag_that_stays_in_session_mode_is_refused_at_its_line(site, refusal):
+    site.template("page.html", "{% load ttminis %}\n{% ttminis_sdk %}")
+
+    why = refusal()
+
+    assert "page.html:2: ImproperlyConfigured: " in why
+    assert "{% ttminis_sdk mode=ttminis_mode api_base=api_base" in why

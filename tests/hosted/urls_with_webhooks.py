@@ -1,8 +1,0 @@
-"""A project with allauth's addresses and one for webhooks."""
-
-from tests.hosted import urls_with_webhooks_only, urls_without_webhooks
-
-urlpatterns = [
-    *urls_without_webhooks.urlpatterns,
-    *urls_with_webhooks_only.urlpatterns,
-]

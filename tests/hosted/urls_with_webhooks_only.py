@@ -1,7 +1,0 @@
-"""A project with an address for webhooks, whatever answers there, and no other."""
-
-from django.urls import path
-
-from tests.hosted.api import plain
-
-urlpatterns = [path("hooks/tiktok/", plain, name="ttminis_webhook")]

@@ -1,0 +1,31 @@
+"""The page of the Python API names what each module offers, and nothing else."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEADING = re.compile(r"^``(ttminis_auth\.\w+)``\n-+$", re.MULTILINE)
+ROW = re.compile(r"^``(\w+)`` +\S", re.MULTILINE)
+
+
+def sections() -> dict[str, str]:
+    _intro, *parts = HEADING.split((ROOT / "docs" / "python.rst").read_text())
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@pytest.mark.parametrize(("module", "text"), sections().items())
+def test_page_names_what_a_module_offers(module, text):
+    assert sorted(ROW.findall(text)) == sorted(import_module(module).__all__)
+
+
+def test_page_has_each_module_that_offers_names():
+    package = ROOT / "ttminis_auth"
+    files = {*package.glob("*.py"), *package.glob("*/__init__.py")}
+    public = {path for path in files if "__all__ = [" in path.read_text()}
+    inside = {path.relative_to(package).with_suffix("") for path in public}
+    names = {str(path).removesuffix("/__init__") for path in inside}
+
+    assert {f"ttminis_auth.{name}" for name in names} == set(sections())

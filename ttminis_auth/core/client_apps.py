@@ -1,0 +1,153 @@
+"""TikTok's apps: which are configured, and which one a ``client_key`` names.
+
+allauth finds an app by its ``provider`` or its ``provider_id``. Anybody who may write
+rows of ``SocialApp`` can give an app of another provider our name or our client key. So
+all look-ups of this package go through ``tiktok_apps``, which asks for the provider.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ..errors import InvalidRequest, Misconfigured, UnknownClientKey
+from ..models import Identity
+from ..tiktok.secret import Secret
+
+logger = logging.getLogger("ttminis_auth")
+
+PROVIDER_ID = "ttminis"
+# allauth's own, for TikTok's Login Kit.
+WEB_PROVIDER_ID = "tiktok"
+TIKTOK = (PROVIDER_ID, WEB_PROVIDER_ID)
+CLIENT_KEY_MAX_LENGTH = 191
+
+
+def get_provider(
+    request: HttpRequest,
+    client_key: str | None = None,
+    *,
+    provider_id: str = PROVIDER_ID,
+) -> Any:
+    """Return allauth's provider for an app of this site.
+
+    ``provider_id`` is that of Minis, or of allauth's own ``tiktok``. None for the
+    client key means the only app there is. Raises InvalidRequest when there are
+    several, UnknownClientKey when there is none, and Misconfigured when several have
+    the key.
+    """
+    if client_key is not None and not _is_plausible(client_key):
+        raise UnknownClientKey(param="client_key")
+    apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
+    if len(apps) > 1:
+        apps = [app for app in apps if not app.settings.get("hidden")]
+        if len(apps) != 1 and client_key is not None:
+            logger.error("The client key %s is configured more than once", client_key)
+            raise Misconfigured
+        if len(apps) != 1:
+            raise InvalidRequest(
+                _("Several apps are configured: name one by its client key."),
+                param="client_key",
+            )
+    if not apps:
+        raise UnknownClientKey(param="client_key")
+    return apps[0].get_provider(request)
+
+
+def tiktok_apps(
+    client_key: str | None = None,
+    *,
+    request: HttpRequest | None = None,
+    provider_id: str | None = None,
+) -> list[SocialApp]:
+    """Return TikTok's apps, of all sites where there is no request.
+
+    ``client_key`` and ``provider_id`` leave out those of another key, or provider.
+    """
+    anywhere: Any = request  # allauth takes None, too
+    kinds = TIKTOK if provider_id is None else (provider_id,)
+    found = get_adapter().list_apps(
+        anywhere, provider=provider_id, client_id=client_key
+    )
+    # Some databases find a name or a key whatever its case.
+    return [
+        app
+        for app in found
+        if app.provider in kinds and client_key in (None, app.client_id)
+    ]
+
+
+def require_same_class(provider: Any) -> None:
+    """Refuse an app that another provider has under the name of this one.
+
+    allauth's endpoints look their app up by name, and may come with such a one. Raises
+    ``SocialApp.DoesNotExist``, as where there is no app at all.
+    """
+    if provider.app.provider != provider.id:
+        raise SocialApp.DoesNotExist
+
+
+def app_of(identity: Identity) -> SocialApp | None:
+    """Return the app that the person was seen by, or None once it is gone."""
+    return next(iter(tiktok_apps(identity.client_key)), None)
+
+
+def is_sandbox(client_key: str) -> bool:
+    """Say whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
+    return any(app.settings.get("sandbox") for app in tiktok_apps(client_key))
+
+
+def secrets_of(client_key: object) -> list[Secret]:
+    """Return the secrets of TikTok's apps with this key, on whatever site.
+
+    There are several where an app is configured more than once, and none for anything
+    that is no key of ours.
+    """
+    # Before the look-up, to which an empty key means all apps: whoever has the secret
+    # of one could otherwise sign without saying which.
+    if not isinstance(client_key, str) or not _is_plausible(client_key):
+        return []
+    # A blank secret is one that everybody knows.
+    apps = tiktok_apps(client_key)
+    return [Secret(app.secret) for app in apps if not is_blank(app.secret)]
+
+
+def is_blank(text: str | None) -> bool:
+    """Say whether a client key or a secret is missing: nothing that can be seen."""
+    return not any(char.isprintable() and char != " " for char in str(text or ""))
+
+
+def keeps_identities(provider: Any) -> bool:
+    """Say whether logins by this provider, or class of one, leave an ``Identity``."""
+    return bool(getattr(provider, "keeps_identities", False))
+
+
+def account_providers(kinds: Iterable[Any]) -> set[str]:
+    """Return what accounts of such providers are stored under; ``kinds``: classes."""
+    ids = {kind.id for kind in kinds}
+    request: Any = None
+    apps = [app for app in get_adapter().list_apps(request) if app.provider in ids]
+    return ids | {app.provider_id or app.provider for app in apps}
+
+
+def provider_to_store(stored: str, latest: str, client_key: str) -> str:
+    """Return the provider of an account whose user logs in by the app ``latest``.
+
+    The stored one, as long as an app with this client key is still called so: where
+    Minis and the web share a key, the account would change its provider at each login.
+    """
+    if stored == latest:
+        return latest
+    names = {app.provider_id or app.provider for app in tiktok_apps(client_key)}
+    return stored if stored in names else latest
+
+
+def _is_plausible(client_key: str) -> bool:
+    # PostgreSQL refuses a text with a null byte by raising, so ask before it does.
+    return 0 < len(client_key) <= CLIENT_KEY_MAX_LENGTH and client_key.isprintable()

@@ -1,0 +1,101 @@
+"""The face towards browsers: the page with the button, and the JSON behind it."""
+
+from __future__ import annotations
+
+from allauth import app_settings as allauth_settings
+from allauth.account.adapter import get_adapter
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+
+from ..core.client_apps import get_provider
+from ..core.database import non_atomic_requests
+from ..errors import LoginRefused
+from ..login import process
+from . import answers
+from .csrf import csrf_protect_in_json
+from .inputs import LoginRequest, is_safe_url
+
+
+# TikTok is asked while the request runs: a database transaction around all of it
+# would hold rows, and on SQLite the whole file, for as long as TikTok takes. What must
+# be stored together is one transaction of its own, further down.
+#
+# CSRF protection stands here although the middleware is the rule. Without either, a
+# page of an attacker's could post the attacker's own code from a victim's browser, and
+# the victim would go on, unaware, in the attacker's account.
+@non_atomic_requests
+@sensitive_post_parameters()
+@never_cache
+@login_not_required
+@csrf_protect_in_json
+def login_by_code(request: HttpRequest) -> JsonResponse:
+    """Answer the page's script, which sends the code that TikTok gave it."""
+    if request.method != "POST":
+        return answers.method_not_allowed()
+    try:
+        asked = LoginRequest.from_http(request)
+        provider = get_provider(request, asked.client_key)
+        outcome = process.run(request, provider, asked.code, asked.process)
+    except LoginRefused as refusal:
+        return answers.refused(refusal)
+    if outcome.pending:
+        return answers.pending(request, outcome)
+    return answers.logged_in(request, outcome, next_url=asked.next_url)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def login_page(request: HttpRequest) -> HttpResponse:
+    """Show the login button, or with ``?process=connect`` the connect button.
+
+    Also takes ``next``, honoured where allauth finds it safe, and ``client_key``.
+    """
+    if allauth_settings.HEADLESS_ONLY:
+        raise Http404
+    connecting = request.GET.get("process") == "connect"
+    if connecting != request.user.is_authenticated:
+        return _send_on(request, connecting=connecting)
+    context = {
+        "client_key": _client_key(request),
+        "process": "connect" if connecting else "login",
+        "next_url": _next_url(request, connecting=connecting),
+    }
+    return render(request, "ttminis_auth/login.html", context)
+
+
+def _send_on(request: HttpRequest, *, connecting: bool) -> HttpResponse:
+    if connecting:
+        return redirect_to_login(request.get_full_path(), "account_login")
+    adapter = get_adapter(request)
+    return redirect(_asked_next(request) or adapter.get_login_redirect_url(request))
+
+
+def _client_key(request: HttpRequest) -> str:
+    try:
+        provider = get_provider(request, request.GET.get("client_key"))
+    except LoginRefused as refusal:
+        raise Http404(refusal.messages[0]) from refusal
+    return str(provider.app.client_id)
+
+
+def _next_url(request: HttpRequest, *, connecting: bool) -> str:
+    """Return where the page goes afterwards.
+
+    Without a ``next``, a login comes back here: where allauth's adapter sends people
+    can depend on who they are, and it refuses to say so before they are somebody.
+    """
+    otherwise = reverse("socialaccount_connections") if connecting else request.path
+    return _asked_next(request) or otherwise
+
+
+def _asked_next(request: HttpRequest) -> str | None:
+    next_url = request.GET.get(REDIRECT_FIELD_NAME)
+    return next_url if next_url and is_safe_url(request, next_url) else None

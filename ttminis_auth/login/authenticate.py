@@ -1,0 +1,79 @@
+"""Say whom a code belongs to, without touching any session."""
+
+from __future__ import annotations
+
+import logging
+from copy import copy
+from typing import Any
+
+from allauth.core.context import request_context
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from ..core import counts, session_hash
+from ..core.client_apps import get_provider
+from ..core.users import require_shown
+from ..errors import LoginRefused
+from ..tiktok.secret import Secret
+from . import allauth_steps, project_hooks
+from .enter import second_look, verify
+from .sociallogin import TTMinisSocialLogin
+
+logger = logging.getLogger("ttminis_auth")
+
+
+@sensitive_variables()
+def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> Any:
+    """Return the user whom TikTok's one-time ``code`` belongs to.
+
+    A first login makes the user, with allauth's hooks. Login stages such as a second
+    factor are the caller's business, as they are after any ``authenticate``.
+
+    ``request`` may be a bare ``HttpRequest()``, from a shell, a task or an API without
+    sessions. It is not changed.
+
+    Raises a LoginRefused; then no user, account or identity was made.
+    """
+    request = _with_session(request)
+    with request_context(request):
+        try:
+            provider = get_provider(request, client_key)
+            with (
+                counts.refusals(provider.app.client_id),
+                project_hooks.may_refuse(request),
+            ):
+                sociallogin = verify(request, provider, code)
+                # Whoever calls authenticate() decides themselves what becomes of the
+                # session, which is what switching means.
+                sociallogin.state["process"] = "switch"
+                user = second_look(request, sociallogin, _identify)
+        except LoginRefused as refusal:
+            counts.refused(refusal)
+            logger.info("Nobody is authenticated: %s", refusal.code)
+            raise
+        counts.entered(sociallogin)
+        return user
+
+
+def _with_session(request: HttpRequest) -> HttpRequest:
+    """Return the request, or a copy with the session and user that allauth asks for."""
+    if hasattr(request, "session") and hasattr(request, "user"):
+        return request
+    # A copy: a later login() into a session that nobody saves has to fail.
+    request = copy(request)
+    request.session = getattr(request, "session", None) or SessionStore()
+    request.user = getattr(request, "user", None) or AnonymousUser()
+    return request
+
+
+def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+    allauth_steps.announce(request, sociallogin)
+    if not sociallogin.is_existing:
+        allauth_steps.sign_up(request, sociallogin)
+    user: Any = sociallogin.user
+    require_shown(user)  # also one who was just made
+    # In a Minis session of the same user, Django's login() keeps the session if the
+    # hashes are equal.
+    return session_hash.bind(user) if session_hash.is_bound(request) else user

@@ -1,0 +1,266 @@
+"""allauth's ``SocialLogin`` for somebody who came with a Minis code.
+
+allauth drives every login through three methods of this object: ``lookup`` (who is
+it?), ``save`` (a newcomer) and ``connect`` (an addition). Overriding just these keeps
+all of allauth's hooks and signals in place, and holds for whoever drives it: our own
+views as well as allauth's headless endpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, cast
+
+from allauth.core import context
+from allauth.socialaccount import signals
+from allauth.socialaccount.models import (
+    SocialAccount,
+    SocialApp,
+    SocialLogin,
+    SocialToken,
+)
+from django.db import IntegrityError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ..conf import conf
+from ..core import counts, database, session_hash, sessions
+from ..core.client_apps import provider_to_store
+from ..core.identities import ensure_identity
+from ..core.users import as_now, fill_blank_names, require_shown
+from ..errors import Misconfigured, Overtaken
+from ..identity import Person
+from ..models import Identity
+from ..signals import profile_fetched
+from ..tiktok.types import TokenGrant
+from . import allauth_steps, policy
+from .accounts import add_extra_data, touch
+
+logger = logging.getLogger("ttminis_auth")
+
+# In the state of a login that waits: what ``session_hash.mark`` said of its user.
+SESSIONS_MARK = "ttminis_sessions_mark"
+
+
+def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
+    """Return the copy that allauth keeps under ``SOCIALACCOUNT_STORE_TOKENS``."""
+    seconds, refresh = token_grant.expires_in, token_grant.refresh_token
+    return SocialToken(
+        # An app from the settings has no row that a token could point to.
+        app=app if app.pk else None,
+        token=token_grant.access_token.reveal(),
+        token_secret=refresh.reveal() if refresh else "",
+        expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
+    )
+
+
+class TTMinisSocialLogin(SocialLogin):
+    """A login in progress that knows who TikTok says it is.
+
+    Attributes:
+        person: the grant and, after a consent, the profile.
+        created: whether this login made the Django user.
+        is_kept: whether its grant and profile are stored, by an earlier pass.
+        stored_user_pk: the key of the user whom this login has found or committed, or
+            None. A user whose save was rolled back has a key, too, and was never there.
+        is_minis: whether the session will be a Minis session.
+    """
+
+    is_minis = True
+
+    def __init__(self, plain: SocialLogin, person: Person) -> None:
+        super().__init__()
+        vars(self).update(vars(plain))
+        self.person = person
+        self.created = self.is_kept = False
+        # allauth would look its provider up by name, in vain where another app has it.
+        vars(self.account)["_provider"] = self.provider
+        self.stored_user_pk: Any = None
+
+    def anew(
+        self, request: HttpRequest, person: Person | None = None
+    ) -> TTMinisSocialLogin:
+        """Return this login before its first step, with what is now known of them."""
+        again = self.provider.sociallogin_from_response(request, person or self.person)
+        again.state = self.state
+        return cast("TTMinisSocialLogin", again)
+
+    def after_merge(self, request: HttpRequest) -> TTMinisSocialLogin:
+        """Return this login before its first step, after a merge took its user away.
+
+        What TikTok told is stored by now, and another worker may have renewed the
+        tokens since: to store them again would bring back a pair that is dead.
+        """
+        again = self.anew(request)
+        again.is_kept = True
+        return again
+
+    @property
+    def token_grant(self) -> TokenGrant:
+        """What TikTok granted."""
+        return self.person.token_grant
+
+    @property
+    def client_key(self) -> str:
+        """The client key of the app that the code was issued for."""
+        return str(self.provider.app.client_id)
+
+    @cached_property
+    def found_account(self) -> SocialAccount | None:
+        """The stored account of this person in this app, or None for a newcomer."""
+        # By app and open_id, never by open_id alone: TikTok promises nothing about two
+        # apps' numbers, so the same one may be two people.
+        names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
+        known = session_hash.with_valid_from(Identity.objects.with_user())
+        if identity := known.filter(**names).first():
+            return identity.account
+        return self._account_without_identity()
+
+    def step(self, request: HttpRequest) -> policy.Step:
+        """Say what this login may do to the session; raises LoginRefused."""
+        with counts.refusals(self.client_key):
+            account = self.found_account
+            return policy.decide(
+                current=request.user if request.user.is_authenticated else None,
+                owner=account.user if account else None,
+                process=self.state.get("process", "login"),
+                minis_session=sessions.is_from_app(request, self.client_key),
+            )
+
+    @property
+    def is_existing(self) -> bool:
+        """Whether allauth should log in rather than sign up."""
+        if self.user is not None and not self.account._state.adding:
+            # Read from the database by this very login: allauth would ask once more.
+            return True
+        return super().is_existing
+
+    def lookup(self) -> None:
+        """Find the person, refuse what the policy refuses, store the new grant."""
+        self._did_authenticate_by_email = None
+        with counts.refusals(self.client_key):
+            self._require_fit(context.request)
+        if account := self.found_account:
+            self._refresh(account)
+            signals.social_account_updated.send(
+                sender=SocialLogin, request=context.request, sociallogin=self
+            )
+            self._store_token()
+
+    def save(self, request: HttpRequest, connect: bool = False) -> None:
+        """Store a newcomer: user, account, identity and grant, or nothing at all.
+
+        Raises Overtaken when a parallel login of the same person was first, and
+        UserInactive when the account is for a user who may not log in any more.
+        """
+        was_known = self.found_account is not None
+        user: Any = self.user
+        is_new = user._state.adding
+        try:
+            with database.atomic():
+                if not is_new:
+                    self.user = as_now(self.user)
+                super().save(request, connect=connect)
+                identity = self._new_identity()
+                self._keep(identity)
+        except IntegrityError:
+            vars(self).pop("found_account", None)  # look again
+            if self.found_account and not was_known:
+                raise Overtaken from None
+            raise
+        self.created, self.stored_user_pk = not connect, self.account.user_id
+        if self.created:
+            self._vouch(identity.sessions_valid_from if is_new else None)
+        self._tell()
+
+    def serialize(self) -> dict[str, Any]:
+        # allauth parks this in the session while a sign-up form or a second factor
+        # is pending. With signed-cookie sessions that is the person's own browser,
+        # where tokens do not belong; the next silent login brings new ones.
+        token, self.token = self.token, None
+        # What ends while they wait ends this login, too.
+        self.state[SESSIONS_MARK] = session_hash.mark(self.user)
+        try:
+            return super().serialize()
+        finally:
+            self.token = token
+
+    def _require_fit(self, request: HttpRequest) -> None:
+        # allauth's headless endpoint gets here without having asked the policy.
+        if self.step(request) is policy.Step.JOIN:
+            allauth_steps.require_way_to_reauthenticate(request)
+        if account := self.found_account:
+            require_shown(account.user)
+
+    def _account_without_identity(self) -> SocialAccount | None:
+        """An account that an operator or a sign-up form made."""
+        account = (
+            SocialAccount.objects.select_related("user", "ttminis_identity")
+            .filter(provider=self.account.provider, uid=self.account.uid)
+            .first()
+        )
+        identity = getattr(account, "ttminis_identity", None)
+        if identity and identity.client_key != self.client_key:
+            # The same open_id in two apps is two people, and this is the other one.
+            logger.error(
+                "The TikTok apps %s and %s share the provider_id %s: give each its own",
+                self.client_key,
+                identity.client_key,
+                self.account.provider,
+            )
+            raise Misconfigured
+        return account
+
+    def _refresh(self, account: SocialAccount) -> None:
+        populated, fresh = self.user, self.account
+        self.account, self.user = account, account.user
+        with database.atomic():
+            # This UPDATE comes first on purpose: until the commit, it keeps a
+            # parallel login of the same person out of the grants below.
+            # Once an app has been given a provider_id, its people follow at their next
+            # login; allauth would not find the app of their accounts otherwise.
+            names = account.provider, fresh.provider
+            if not touch(account, provider=provider_to_store(*names, self.client_key)):
+                raise Overtaken
+            add_extra_data(account, fresh.extra_data)
+            identity = getattr(account, "ttminis_identity", None)
+            identity = identity or ensure_identity(account, self.client_key)
+            if not identity.note_login(self.person.asked_at):
+                raise Overtaken
+            if not self.is_kept:
+                self._keep(identity)
+            if self.person.user_info:
+                fill_blank_names(account.user, populated)
+        self.stored_user_pk = account.user_id
+        self._vouch(getattr(identity, session_hash.VALID_FROM, None))
+        self._tell()
+
+    def _new_identity(self) -> Identity:
+        return Identity.objects.create(
+            account=self.account,
+            client_key=self.client_key,
+            open_id=self.token_grant.open_id,
+            vouched_at=self.person.asked_at,
+        )
+
+    def _vouch(self, valid_from: datetime | None) -> None:
+        """Note on the user what makes their session one that can be ended."""
+        user: Any = self.user
+        session_hash.note(user, valid_from)
+        if self.is_minis:
+            user.ttminis_client_key = self.client_key
+
+    def _keep(self, identity: Identity) -> None:
+        if self.person.user_info:
+            identity.note_profile(self.person.user_info)
+        if conf.TTMINIS_STORE_TOKENS:
+            identity.add_grant(self.token_grant)
+
+    def _tell(self) -> None:
+        if self.person.user_info:
+            identity = self.account.ttminis_identity
+            profile_fetched.send(
+                sender=Identity, identity=identity, user_info=self.person.user_info
+            )

@@ -1,0 +1,185 @@
+"""An authorization ends: TikTok tells us, or we give it back.
+
+Whoever is removed stays who they are: user and identity are kept, so that the same
+person finds their things again if they come back.
+
+What ends first, in one transaction without any code of the project's, are the tokens,
+the identity's state, and the Minis sessions. What else the project wants to happen
+follows, each action by itself: a session store that is away keeps no token alive.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ..conf import conf
+from ..core import counts, database, session_hash, session_search
+from ..core.failures import note_failure
+from ..core.locks import held_users
+from ..models import Identity
+from ..profile import user_info
+from ..signals import authorization_removed
+from ..tiktok.types import RemovalReason
+from ..tokens.revoke import revoke_tokens
+
+logger = logging.getLogger("ttminis_auth")
+
+
+class RemovalIncomplete(Exception):
+    """The tokens have ended, and something that was to follow has failed.
+
+    Attributes:
+        failures: which action, and the class of its error, of each.
+    """
+
+    def __init__(self, failures: list[str]) -> None:
+        super().__init__("; ".join(failures))
+        self.failures = failures
+
+
+def remove(
+    identity: Identity,
+    *,
+    reason: int,
+    at: datetime,
+    require: Callable[[Identity], object] = bool,
+) -> bool:
+    """End a person's tokens and mark them as removed, as TikTok told us.
+
+    What else happens is ``TTMINIS_REMOVAL_ACTIONS``. To be told twice does no harm, and
+    tries again what failed the first time.
+
+    Arguments:
+        reason: TikTok's number for it (webhooks-events), see ``RemovalReason``.
+        at: when it happened, in UTC and whole seconds.
+        require: is called with the identity as it is once it is held, and raises what
+            forbids to go on.
+
+    False, and nothing done, for somebody who has authorized the app again since, or is
+    not known any more. Raises RemovalIncomplete when the tokens have ended.
+    """
+    with database.atomic():
+        # The row that a login of this person locks first: it comes before, and is
+        # seen by its time, or after, and makes the identity active again.
+        # Without the user's row, which a login of another identity may want.
+        accounts = SocialAccount.objects.select_for_update()
+        account = accounts.filter(pk=identity.account_id).first()
+        if not account or not Identity.objects.filter(pk=identity.pk).exists():
+            return False
+        identity.account = account
+        identity.refresh_from_db(
+            fields=["state", "removed_at", "removed_reason", "vouched_at"]
+        )
+        require(identity)
+        if _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
+            return False
+        is_news = identity.removed_at is None or identity.removed_at < at
+        if is_news:
+            _end(identity, reason, at)
+    failures = list(_follow_up(identity)) if identity.removed_at == at else []
+    if is_news:
+        # Whatever failed, and whatever a receiver does.
+        facts = {"identity": identity, "reason": reason, "at": at}
+        tell = partial(authorization_removed.send_robust, sender=Identity, **facts)
+        database.on_commit(tell)
+    if failures:
+        raise RemovalIncomplete(failures)
+    return True
+
+
+@sensitive_variables()
+def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) -> None:
+    """Give a person's tokens back to TikTok, and treat them as removed.
+
+    TikTok takes the app off their list of connected apps, so this is for when they
+    leave you and no part of a logout. Tokens that are dead already are no error.
+    Raises Misconfigured or TikTokNotReached; nothing has ended then. Raises
+    RemovalIncomplete as ``remove`` does.
+
+    Arguments:
+        require: as for ``remove``. TikTok may have been told by then.
+    """
+    revoke_tokens(identity)
+    reason, now = RemovalReason.DEVELOPER_REVOKED, timezone.now()
+    remove(identity, reason=reason, at=now, require=require)
+
+
+def _end(identity: Identity, reason: int, at: datetime) -> None:
+    if identity.state != Identity.State.REMOVED:
+        counting = partial(counts.removed, identity.client_key, reason)
+        database.on_commit(counting, robust=True)
+    if not _SESSIONS.isdisjoint(_actions_for(reason)):
+        session_hash.end(identity.account.user)
+    identity.grants.end()
+    identity.mark_removed(reason, at)
+
+
+def _actions_for(reason: int | None) -> Sequence[str]:
+    chosen = conf.TTMINIS_REMOVAL_ACTIONS
+    return chosen.get(reason or RemovalReason.UNKNOWN, chosen["default"])
+
+
+def _follow_up(identity: Identity) -> Iterator[str]:
+    """Do what the project wants besides, and yield what failed."""
+    for action in _actions_for(identity.removed_reason):
+        try:
+            if act := _ACTIONS.get(action):
+                act(identity)
+        except Exception as error:  # noqa: BLE001, it is reported
+            name = note_failure(f"After a removal, this failed: {action}", error)
+            yield f"{action}: {name}"
+
+
+def _whole_seconds(moment: datetime) -> datetime:
+    # TikTok's clock ticks in seconds. Within the same one nobody can say what came
+    # first; to end tokens in vain costs a silent login, to keep them breaks a promise.
+    return moment.replace(microsecond=0)
+
+
+def _end_sessions(identity: Identity) -> None:
+    if session_search.end(identity.account.user) is None:
+        logger.warning(
+            "Only sessions of Minis logins have ended: to find others takes "
+            "allauth.usersessions, and a SESSION_ENGINE that keeps them on the server"
+        )
+
+
+def _deactivate(identity: Identity) -> None:
+    with _still_removed(identity) as now:
+        for user in held_users(now.account.user_id if now else None):
+            user.is_active = False
+            user.save(update_fields=["is_active"])
+
+
+def _anonymise(identity: Identity) -> None:
+    with _still_removed(identity) as now:
+        if now:
+            user_info.forget(now)
+
+
+@contextmanager
+def _still_removed(identity: Identity) -> Iterator[Identity | None]:
+    """Hold an identity as it is now; None for who came back, or is gone."""
+    with database.atomic():
+        accounts = SocialAccount.objects.select_for_update()
+        accounts.filter(pk=identity.account_id).first()
+        removed = Identity.objects.filter(pk=identity.pk, state=Identity.State.REMOVED)
+        yield removed.select_related("account__user").first()
+
+
+_SESSIONS = {"end_minis_sessions", "end_sessions"}
+
+# Those that follow; the sessions of Minis logins have ended with the tokens.
+_ACTIONS: Mapping[str, Callable[[Identity], None]] = {
+    "end_sessions": _end_sessions,
+    "deactivate": _deactivate,
+    "anonymise": _anonymise,
+}

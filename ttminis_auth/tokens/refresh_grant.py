@@ -1,0 +1,199 @@
+"""Renew one grant: one request, one winner, and nothing lost on the way.
+
+TikTok kills a refresh token at its first use (oauth-refresh-a-user-access-token). Two
+workers who send the same one would leave us with the loser's answer and a dead grant,
+so whoever renews holds the lock on the row, and looks at it again once it is theirs.
+The new pair is committed before anything else is done with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Condition, Thread
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.db import connections
+from django.db.models import QuerySet
+from django.views.decorators.debug import sensitive_variables
+
+from ..core import concurrent_calls, database, upstream
+from ..core.client_apps import app_of
+from ..errors import Misconfigured, TikTokNotReached
+from ..models import Grant, Identity
+from ..signals import reauthorization_required
+
+T = TypeVar("T")
+
+# How long somebody with a transaction of their own waits for another to renew.
+PATIENCE = 60.0
+
+logger = logging.getLogger("ttminis_auth")
+
+# How often a locked row is asked for, in seconds.
+POLL = 0.05
+
+# SQLite has no locks on rows and serves one process: these are the locks there.
+_held: set[Any] = set()
+_one_is_free = Condition()
+
+
+@contextmanager
+def locked(grant: Grant) -> Iterator[Grant | None]:
+    """Hold the grant's row, as it is now; None when it is gone.
+
+    Waits for the row no longer than another caller may wait for TikTok, and raises
+    TikTokNotReached then. A caller takes a place in the bulkhead before it waits: or a
+    visitor who loads a page ten times holds ten threads, nine of them in this queue.
+
+    Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
+    """
+    rows = Grant.objects.filter(pk=grant.pk).select_related("identity")
+    lock = _lock_row if database.has_row_locks() else _lock_in_process
+    with concurrent_calls.place(), lock(grant.pk, rows) as found:
+        yield found
+
+
+@sensitive_variables()
+def renew(grant: Grant, app: SocialApp | None = None) -> bool:
+    """Renew a grant that the caller has locked; False once TikTok calls it over.
+
+    ``app`` spares those who know the grant's app already the look-up.
+
+    Raises Misconfigured or TikTokNotReached; the grant then stays as it is. Whether
+    TikTok had renewed it all the same shows at the next attempt: if so, that ends it.
+    """
+    app = app or app_of(grant.identity)
+    if app is None:
+        logger.error("The TikTok app %s is not configured", grant.identity.client_key)
+        raise Misconfigured
+    if not grant.is_renewable:
+        grant.mark_dead()
+        return False
+    refresh_token = grant.decrypt_refresh_token()
+    if refresh_token is None:
+        _give_up(grant)
+        return False
+    token_grant = upstream.refresh(app, refresh_token)
+    if token_grant is None:
+        grant.bury()
+        return False
+    if token_grant.open_id != grant.identity.open_id:
+        # Whoever is given this token would act in a stranger's name.
+        logger.error("TikTok refreshed a token into that of another open_id")
+        raise TikTokNotReached
+    grant.renew(token_grant)
+    return True
+
+
+def note_loss(identity: Identity) -> None:
+    """Mark somebody as in need of a login when the last of their grants has died."""
+    with database.atomic():
+        # The row that a login locks first, too: a grant that comes in right now is
+        # either seen here, or marks the identity active after us.
+        accounts = SocialAccount.objects.select_for_update()
+        accounts.filter(pk=identity.account_id).first()
+        now = Identity.objects.filter(pk=identity.pk, state=Identity.State.ACTIVE)
+        if now.exists() and _lost_all(identity):
+            identity.mark_needs_login()
+            database.on_commit(partial(_announce, identity))
+
+
+def apart_from_transaction(act: Callable[[], T]) -> T:
+    """Act, and on a connection of its own if the caller is inside a transaction.
+
+    A view under ``ATOMIC_REQUESTS`` may fail after TikTok gave us the new pair. The
+    rollback would take that pair away, and the old one is dead by then.
+    """
+    if not _would_roll_back():
+        return act()
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(act())
+        except BaseException as error:  # noqa: BLE001, it is raised again below
+            failure.append(error)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    # The caller's own transaction may be what the other one waits for.
+    thread.join(PATIENCE)
+    if failure:
+        raise failure[0]
+    if not outcome:
+        raise TikTokNotReached
+    return outcome[0]
+
+
+@contextmanager
+def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+    give_up_at = monotonic() + upstream.time_limit()
+    of = database.row_alone()
+    while True:
+        with database.durable():
+            # Not a lock that waits: its time limit, and the error when that is over,
+            # are other ones in each database.
+            found = rows.select_for_update(skip_locked=True, of=of).first()
+            if found or not rows.exists():
+                yield found
+                return
+        if monotonic() > give_up_at:
+            raise _still_locked()
+        sleep(POLL)
+
+
+@contextmanager
+def _lock_in_process(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+    with _one_is_free:
+        if not _one_is_free.wait_for(lambda: pk not in _held, upstream.time_limit()):
+            raise _still_locked()
+        _held.add(pk)
+    try:
+        yield rows.first()
+    finally:
+        with _one_is_free:
+            _held.remove(pk)
+            _one_is_free.notify_all()
+
+
+def _still_locked() -> TikTokNotReached:
+    logger.warning("A grant is locked for longer than a renewal takes")
+    return TikTokNotReached(retry_after=concurrent_calls.RETRY_AFTER)
+
+
+def _give_up(grant: Grant) -> None:
+    """Mark a grant as dead whose refresh token no key decrypts.
+
+    Raises Misconfigured for one that ``ttminis_reencrypt`` makes readable.
+    """
+    if grant.reencrypted("refresh_token"):
+        logger.error("Stored tokens cannot be read yet: run ttminis_reencrypt")
+        raise Misconfigured
+    grant.mark_dead()
+
+
+def _would_roll_back() -> bool:
+    if not database.has_row_locks():
+        return False  # a second connection would wait for the first one's lock
+    try:
+        with database.durable():
+            return False
+    except RuntimeError:
+        return True
+
+
+def _lost_all(identity: Identity) -> bool:
+    grants = identity.grants
+    return grants.exists() and not grants.living().exists()
+
+
+def _announce(identity: Identity) -> None:
+    reauthorization_required.send_robust(sender=Identity, identity=identity)
