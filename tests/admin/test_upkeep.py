@@ -333,7 +333,8 @@ def moved_while_tiktok_is_told(monkeypatch):
             SocialAccount.objects.update(user=user)
             return given
 
-        monkeypatch.setattr(deauthorize, "revoke_tokens", give_back_and_move)
+        for module in (deauthorize, erasure):
+            monkeypatch.setattr(module, "revoke_tokens", give_back_and_move)
 
     return begin
 
