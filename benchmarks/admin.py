@@ -98,20 +98,19 @@ def _identities() -> Iterator[tuple[str, str]]:
     from .admin_rows import APPS, BROAD
 
     somebody = Identity.objects.select_related("account__user")[500]
-    year, month = "created_at__year=2025", "created_at__month=6"
+    month = "created_at__gte=2025-06-01T00:00Z&created_at__lt=2025-07-01T00:00Z"
     scopes = [*BROAD.split(","), "user.info.profile"]
     found = {
         "list": "",
-        "page 200": "?p=200",
+        "page 20": "?p=20",
         "one person": f"{somebody.pk}/change/",
         **{f"app {key}": f"?app={key}" for key in APPS},
-        **{f"state {each}": f"?state={each}" for each in Identity.State.values},
+        **{f"state {each}": f"?state__exact={each}" for each in Identity.State.values},
         **{f"health {each}": f"?health={each}" for each in Health.values},
         **{f"scope {scope}": f"?scope={scope}" for scope in scopes},
-        "year": f"?{year}",
-        "month": f"?{year}&{month}",
-        "day": f"?{year}&{month}&created_at__day=3",
-        "dead, in a month": f"?health=dead&{year}&{month}",
+        "month": f"?{month}",
+        "day": "?created_at__gte=2025-06-03T00:00Z&created_at__lt=2025-06-04T00:00Z",
+        "dead, in a month": f"?health=dead&{month}",
         "search open_id": f"?q={somebody.open_id}",
         "search e-mail": "?q=person5000@example.org",
         "search e-mail, of nobody": "?q=nobody@example.org",
@@ -151,11 +150,11 @@ def _others() -> Iterator[tuple[str, str]]:
         yield f"conflicts: {name}", CONFLICTS + query
     for name, query in {
         "list": "",
-        "page 200": "?p=200",
+        "page 20": "?p=20",
         "failed": "?result__exact=failed",
         "rare event": "?event=authorization.removed",
         "rare app": f"?app={RARE}",
-        "day": "?received_at__year=2025&received_at__month=6&received_at__day=3",
+        "day": "?received_at__gte=2025-06-03T00:00Z&received_at__lt=2025-06-04T00:00Z",
         "search open_id": f"?q={delivery.user_openid}",
         "one": f"{delivery.pk}/change/",
     }.items():

@@ -100,6 +100,7 @@ CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 TTMINIS_SIMULATOR_OPEN = True
+TTMINIS_ADMIN_USER_INLINE = True
 # At the start of each process it says that this is no good idea without DEBUG.
 logging.getLogger("ttminis_auth.simulator").addHandler(logging.NullHandler())
 # The simulator answers late only where a test asks for it, or the machine is busy.

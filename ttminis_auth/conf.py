@@ -232,11 +232,11 @@ class Settings:
 
     @property
     def TTMINIS_ADMIN_USER_INLINE(self) -> bool:  # noqa: N802
-        """Whether Django's own user admin shows the TikTok identities of a user.
+        """Whether Django's own user admin is registered anew, with TikTok identities.
 
         For an admin of your own take ``ttminis_auth.admin.TikTokUserAdminMixin``.
         """
-        return _typed("TTMINIS_ADMIN_USER_INLINE", bool, True)
+        return _typed("TTMINIS_ADMIN_USER_INLINE", bool, False)
 
     @property
     def TTMINIS_ADMIN_MASK_SECRETS(self) -> bool:  # noqa: N802

@@ -88,6 +88,8 @@ if SIMULATED:
 # less clear is reported. "report", the default: both stay, and a LinkingConflict
 # waits for somebody to decide. "off": nobody compares.
 TTMINIS_UNION_LINKING = "merge"
+# Django's own user admin shows the TikTok identities of a user.
+TTMINIS_ADMIN_USER_INLINE = True
 
 # [7] In production, TikTok serves the page from a host of its own, and this site is the
 # API behind it: docs/hosting.rst. Cookies do not arrive from there, so a token says who

@@ -28,10 +28,10 @@ BASIC = "user.info.basic,user.info.open_id"
 
 
 @pytest.fixture(autouse=True)
-def _in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no time pass while many are acted on: a busy machine would need two goes."""
+def _in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass while many are acted on: a busy machine would need more."""
     if apps.is_installed("django.contrib.admin"):
-        clock = "ttminis_auth.admin.acting.job.monotonic"
+        clock = "ttminis_auth.admin.action_pages.monotonic"
         monkeypatch.setattr(clock, lambda: 0.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -39,7 +40,7 @@ class _Inputs(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
-            self.inside = "/do/" in (found.get("action") or "")
+            self.inside = found.get("id") == "ttminis-action"
         if not self.inside or tag != "input" or not found.get("name"):
             return
         kind, name, value = found.get("type"), str(found["name"]), found.get("value")
@@ -55,6 +56,12 @@ def form_of(response: Any) -> dict[str, str]:
     inputs = _Inputs()
     inputs.feed(response.content.decode())
     return inputs.sent
+
+
+def ticked_of(response: Any) -> set[str]:
+    """Return the keys of the rows that the page of an action would send."""
+    text = response.content.decode()
+    return {*re.findall(r'name="_selected_action" value="([^"]*)"', text)}
 
 
 def can_confirm(response: Any) -> bool:
@@ -76,6 +83,22 @@ def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
     asked = fill_in(client, row, action, **choice) if choice else client.get(address)
     told = {**form_of(asked), **choice, "confirmed": "Yes"}
     return client.post(address, told, follow=True)
+
+
+def choose(client: Client, action: str, rows: Iterable[Any], query: str = "") -> Any:
+    """Tick rows in their list, and choose what to do; return the page that asks."""
+    ticked = list(rows)
+    address = list_of(ticked[0]._meta.model_name) + query
+    told = {"action": action, "_selected_action": [row.pk for row in ticked]}
+    return client.post(address, {**told, "index": 0})
+
+
+def do_many(client: Client, action: str, rows: Iterable[Any], **choice: Any) -> Any:
+    """Send what the page that asks would send; return the page that comes after it."""
+    ticked = list(rows)
+    told = {"action": action, "_selected_action": [row.pk for row in ticked]}
+    confirmed = {**told, **choice, "asked": 1, "confirmed": 1}
+    return client.post(list_of(ticked[0]._meta.model_name), confirmed, follow=True)
 
 
 def said(response: Any) -> list[str]:

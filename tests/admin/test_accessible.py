@@ -3,12 +3,10 @@
 import re
 
 import pytest
-from django.utils import timezone
 
-from tests.admin.pages import button_of, list_of
+from tests.admin.pages import button_of
 from tests.fixtures import GAME
-from ttminis_auth.admin.acting import job
-from ttminis_auth.models import LinkingConflict, WebhookDelivery
+from ttminis_auth.models import LinkingConflict
 
 pytestmark = pytest.mark.django_db
 
@@ -31,28 +29,3 @@ def test_a_single_input_has_a_label_and_no_group(desk, person):
 
     assert '<div class="form-row ttminis-field">' in text
     assert 'class="form-row ttminis-field"> <legend' not in text
-
-
-@pytest.fixture
-def progress(desk, monkeypatch, settings):
-    """Return the page that a thousand deliveries are run again on."""
-    monkeypatch.setattr(job, "SECONDS", 0)
-    settings.USE_THOUSAND_SEPARATOR = True
-    made = WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(digest=str(number), create_time=timezone.now())
-        for number in range(1000)
-    )
-    told = {"pks": ",".join(str(row.pk) for row in made), "confirmed": 1}
-    return text_of(desk.post(f"{list_of('webhookdelivery')}do/rerun/", told))
-
-
-def test_a_bar_says_how_far_it_is_in_numbers_that_a_browser_reads(progress):
-    (bar,) = re.findall("<progress [^>]*>", progress)
-
-    assert 'value="1"' in bar
-    assert 'max="1000"' in bar
-    assert "1 of 1,000" in progress
-
-
-def test_a_bar_has_a_name(progress):
-    assert 'aria-label="Run again"' in progress

@@ -2,22 +2,23 @@
 
 import pytest
 from django.contrib.auth.backends import BaseBackend
-from django.core import signing
+from django.core.management import get_commands
 from django.db import connections
 
 from tests.admin.conftest import logged_in
 from tests.admin.pages import (
     button_of,
     can_confirm,
+    choose,
     confirm,
-    form_of,
+    do_many,
     history,
     list_of,
     page_of,
     said,
+    ticked_of,
 )
-from ttminis_auth.admin import IdentityAdmin
-from ttminis_auth.admin.acting import job
+from ttminis_auth.admin import IdentityAdmin, WebhookDeliveryAdmin, action_pages
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
@@ -37,19 +38,6 @@ def crowd(person):
     return [person(f"p{number}", grant=None) for number in range(5)]
 
 
-def choose(browser, action, rows):
-    ticked = [row.pk for row in rows]
-    told = {"action": action, "_selected_action": ticked, "index": 0}
-    return browser.post(list_of("identity"), told)
-
-
-def do_many(browser, action, rows):
-    return browser.post(
-        f"{list_of('identity')}do/{action}/",
-        {"pks": ",".join(str(row.pk) for row in rows), "asked": 1, "confirmed": 1},
-    )
-
-
 @pytest.mark.parametrize("action", ACTIONS)
 def test_view_only_staff_see_no_action_and_reach_none(staff, mia, action):
     browser = staff("view_identity")
@@ -59,7 +47,9 @@ def test_view_only_staff_see_no_action_and_reach_none(staff, mia, action):
     assert "/do/" not in page
     assert browser.get(button_of(mia, action)).status_code == 403
     assert browser.post(button_of(mia, action), {"confirmed": 1}).status_code == 403
-    assert do_many(browser, action, [mia]).status_code in (403, 404)
+    do_many(browser, action, [mia])
+    assert Identity.objects.get().state == "active"
+    assert history(mia) == []
 
 
 def test_view_only_staff_find_no_action_in_the_list(staff, mia):
@@ -117,14 +107,28 @@ def test_permission_for_one_row_is_enough_for_that_row(staff, person, by_object)
     assert browser.get(button_of(other, "refresh")).status_code == 403
 
 
-def test_one_forbidden_row_among_others_forbids_all(staff, person, by_object):
-    mine, other = person("mine", grant=None), person("other", grant=None)
-    browser = staff()
+def test_one_forbidden_row_among_others_forbids_all(desk, person, monkeypatch):
+    allowed, other = person("mine", grant=None), person("other", grant=None)
+    stock = IdentityAdmin.may
+    monkeypatch.setattr(
+        IdentityAdmin,
+        "may",
+        lambda self, request, action, row=None: (
+            row != other and stock(self, request, action, row)
+        ),
+    )
 
-    assert do_many(browser, "erase", [mine, other]).status_code == 403
+    assert do_many(desk, "erase", [allowed, other]).status_code == 403
     assert Identity.objects.count() == 2
-    assert do_many(browser, "erase", [mine]).status_code == 302
-    assert [each.open_id for each in Identity.objects.all()] == ["open-other"]
+    assert do_many(desk, "erase", [allowed]).status_code == 200
+    assert Identity.objects.get() == other
+
+
+def test_permission_for_single_rows_does_not_open_the_list(staff, person, by_object):
+    mine = person("mine", grant=None)
+
+    assert do_many(staff(), "erase", [mine]).status_code == 403
+    assert Identity.objects.get() == mine
 
 
 @pytest.mark.parametrize("action", ["nonsense", "delete", "act_on_one"])
@@ -137,25 +141,22 @@ def test_an_action_on_nobody_is_not_found(desk, pk):
     assert desk.get(f"{list_of('identity')}{pk}/do/refresh/").status_code == 404
 
 
-def test_what_is_for_one_is_not_done_to_many(desk, crowd):
-    assert do_many(desk, "link", crowd).status_code == 404
+@pytest.mark.parametrize("action", sorted({*ACTIONS} - {*FOR_MANY}))
+def test_what_is_for_one_is_not_done_to_many(desk, crowd, action):
+    do_many(desk, action, crowd)
 
-
-@pytest.mark.parametrize("pks", ["", "nonsense", "1,2,nonsense", "0", "\x00"])
-def test_rows_that_are_none_are_nothing_to_do(desk, pks, crowd):
-    address = f"{list_of('identity')}do/erase/"
-
-    page = desk.post(address, {"pks": pks, "asked": 1, "confirmed": 1})
-
-    assert page.status_code == 200
-    assert not can_confirm(page)
+    assert [history(row) for row in crowd] == [[]] * 5
     assert Identity.objects.count() == 5
 
 
-def test_many_are_not_acted_on_by_an_address(desk):
-    response = desk.get(f"{list_of('identity')}do/erase/")
+@pytest.mark.parametrize("pk", ["0", "-1"])
+def test_rows_that_are_none_are_nothing_to_do(desk, pk, crowd):
+    told = {"action": "erase", "_selected_action": pk, "asked": 1, "confirmed": 1}
 
-    assert response.url == list_of("identity")
+    page = desk.post(list_of("identity"), told, follow=True)
+
+    assert page.status_code == 200
+    assert Identity.objects.count() == 5
 
 
 @pytest.mark.parametrize("action", FOR_MANY)
@@ -163,135 +164,114 @@ def test_what_is_ticked_is_shown_before_anything_is_done(desk, crowd, action):
     page = choose(desk, action, crowd)
 
     assert can_confirm(page)
-    assert form_of(page)["pks"] == ",".join(str(row.pk) for row in crowd)
+    assert ticked_of(page) == {str(row.pk) for row in crowd}
     assert history(crowd[0]) == []
 
 
 def test_what_is_ticked_is_done_and_each_has_its_entry(desk, crowd):
-    told = form_of(choose(desk, "end_sessions", crowd))
-
-    address = f"{list_of('identity')}do/end_sessions/"
-    page = desk.post(address, {**told, "confirmed": 1}, follow=True)
+    page = do_many(desk, "end_sessions", crowd)
 
     assert said(page) == ["End sessions: 5 done."]
     assert [history(row) for row in crowd] == [[ENDED]] * 5
 
 
 def test_those_that_were_not_done_are_named(desk, crowd):
-    page = desk.post(
-        f"{list_of('identity')}do/refresh/",
-        {"pks": f"{crowd[0].pk},{crowd[1].pk}", "asked": 1, "confirmed": 1},
-        follow=True,
-    )
+    page = do_many(desk, "refresh", crowd[:2])
 
-    assert said(page) == [
+    assert {*said(page)} == {
         f"TikTok identity {row.pk}: No token is alive. Only a new login helps."
         for row in crowd[:2]
-    ]
+    }
 
 
 def test_only_so_many_rows_are_named(desk, person):
     people = [person(f"p{number}", grant=None) for number in range(23)]
 
     page = choose(desk, "refresh", people)
-    done = desk.post(
-        f"{list_of('identity')}do/refresh/",
-        {**form_of(page), "confirmed": 1},
-        follow=True,
-    )
+    done = do_many(desk, "refresh", people)
 
     assert "And 3 more." in page.content.decode()
     assert len(said(done)) == 21
     assert said(done)[-1] == "3 more were not done."
 
 
-def test_more_than_can_be_done_at_once_is_refused_before_it_begins(
-    desk, crowd, monkeypatch
+@pytest.mark.parametrize(
+    ("action", "advice"),
+    [
+        ("refresh", "run manage.py ttminis_refresh"),
+        ("erase", "run manage.py ttminis_erase"),
+        ("revoke", "choose fewer"),
+    ],
+)
+def test_more_than_fits_a_request_is_refused_before_it_begins(
+    desk, crowd, monkeypatch, action, advice
 ):
-    monkeypatch.setattr("ttminis_auth.admin.acting.mixin.MOST_ROWS", 4)
+    monkeypatch.setattr(action_pages, "MOST_ROWS", 4)
 
-    page = choose(desk, "refresh", crowd)
-    forged = do_many(desk, "erase", crowd)
+    expected = [f"No more than 4 at once: {advice}."]
 
-    assert said(desk.get(page.url)) == ["No more than 4 at once: choose fewer."]
-    assert forged.url == list_of("identity")
+    assert said(desk.get(choose(desk, action, crowd).url)) == expected
+    assert said(do_many(desk, action, crowd)) == expected
     assert Identity.objects.count() == 5
+
+
+@pytest.mark.parametrize("model", [IdentityAdmin, WebhookDeliveryAdmin])
+def test_each_command_that_is_named_exists(model):
+    named = {action.command.partition(" ")[0] for action in model.row_actions} - {""}
+
+    assert named
+    assert named <= {*get_commands()}
 
 
 @pytest.fixture
 def slow_clock(monkeypatch):
-    """Let a second pass at each look at the clock, so that a slice is one row."""
+    """Let ten seconds pass at each look at the clock."""
     ticks = iter(range(1000))
-    monkeypatch.setattr(job, "monotonic", lambda: next(ticks) * 2.0)
+    monkeypatch.setattr(action_pages, "monotonic", lambda: next(ticks) * 10.0)
 
 
-def test_a_long_one_shows_how_far_it_is_and_goes_on(desk, crowd, slow_clock):
-    first = do_many(desk, "end_sessions", crowd)
-
-    assert "1 of 5" in first.content.decode()
-    assert len(history(crowd[0])) == 1
-    assert history(crowd[1]) == []
-
-
-def test_a_long_one_comes_to_its_end(desk, crowd, slow_clock):
+def test_what_no_time_was_left_for_is_named_and_not_done(desk, crowd, slow_clock):
     page = do_many(desk, "end_sessions", crowd)
-    address = f"{list_of('identity')}do/end_sessions/"
-    steps = 1
-    while page.status_code == 200:
-        page, steps = desk.post(address, form_of(page)), steps + 1
 
-    assert steps == 5
-    assert said(desk.get(page.url)) == ["End sessions: 5 done."]
-    assert all(len(history(row)) == 1 for row in crowd)
+    done, *left = said(page)
+    assert done == "End sessions: 2 done."
+    assert all(text.endswith("There was no time left for it.") for text in left)
+    assert sorted(len(history(row)) for row in crowd) == [0, 0, 0, 1, 1]
 
 
-def test_who_was_erased_meanwhile_is_passed_over(desk, crowd, slow_clock, caplog):
+def test_who_is_erased_meanwhile_is_passed_over(desk, crowd, monkeypatch, caplog):
+    log_change = IdentityAdmin.log_change
+
+    def log_and_erase(self, request, row, text):
+        Identity.objects.exclude(pk=row.pk).delete()
+        return log_change(self, request, row, text)
+
+    monkeypatch.setattr(IdentityAdmin, "log_change", log_and_erase)
     page = do_many(desk, "end_sessions", crowd[:2])
-    crowd[1].delete()
 
-    page = desk.post(
-        f"{list_of('identity')}do/end_sessions/", form_of(page), follow=True
-    )
-
-    assert "It has changed meanwhile." in said(page)[1]
+    assert said(page)[0] == "End sessions: 1 done."
+    assert said(page)[1].endswith("It has changed meanwhile.")
     assert not [r for r in caplog.records if r.name == "ttminis_auth"]
 
 
-def test_a_job_is_nobody_elses(desk, staff, crowd, slow_clock):
-    told = form_of(do_many(desk, "end_sessions", crowd))
+def test_permission_that_is_taken_away_meanwhile_counts(
+    staff, crowd, monkeypatch, settings
+):
     browser = staff("view_identity", "end_sessions_identity")
+    stock = IdentityAdmin.may
+    monkeypatch.setattr(
+        IdentityAdmin,
+        "may",
+        lambda self, request, action, row=None: (
+            stock(self, request, action, row)
+            and (row is None or not history(crowd[-1]))
+        ),
+    )
 
-    page = browser.post(f"{list_of('identity')}do/end_sessions/", told, follow=True)
+    page = do_many(browser, "end_sessions", crowd)
 
-    assert said(page) == ["That took too long. Please begin again."]
-    assert history(crowd[1]) == []
-
-
-def test_a_job_is_for_no_other_action(desk, crowd, slow_clock):
-    told = form_of(do_many(desk, "end_sessions", crowd))
-
-    desk.post(f"{list_of('identity')}do/erase/", told)
-
-    assert Identity.objects.count() == 5
-
-
-@pytest.mark.parametrize("sealed", ["", "nonsense", "another's"])
-def test_a_job_that_was_tampered_with_is_none(desk, crowd, sealed):
-    sealed = signing.dumps({"action": "erase"}) if sealed == "another's" else sealed
-    page = desk.post(f"{list_of('identity')}do/erase/", {"job": sealed}, follow=True)
-
-    assert said(page) == ["That took too long. Please begin again."]
-
-
-def test_permission_that_was_taken_away_ends_a_job(staff, crowd, slow_clock):
-    browser = staff("view_identity", "end_sessions_identity")
-    told = form_of(do_many(browser, "end_sessions", crowd))
-    browser.user.user_permissions.clear()
-
-    page = browser.post(f"{list_of('identity')}do/end_sessions/", told)
-
-    assert page.status_code == 403
-    assert history(crowd[1]) == []
+    assert said(page)[0] == "End sessions: 1 done."
+    assert [history(row) for row in crowd[:-1]] == [[]] * 4
 
 
 def test_a_form_that_was_left_out_is_asked_for(desk, mia):
@@ -302,9 +282,10 @@ def test_a_form_that_was_left_out_is_asked_for(desk, mia):
 
 
 def test_an_action_keeps_its_own_transactions_open_for_nobody(desk, mia):
-    view = desk.get(button_of(mia, "refresh")).resolver_match.func
+    for address in (button_of(mia, "refresh"), list_of("identity")):
+        view = desk.get(address).resolver_match.func
 
-    assert view._non_atomic_requests == {*connections}
+        assert view._non_atomic_requests == {*connections}
 
 
 def test_a_row_that_a_project_hides_cannot_be_acted_on(desk, mia, monkeypatch):

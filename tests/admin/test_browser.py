@@ -5,7 +5,6 @@ from django.conf import settings as django_settings
 
 from tests.admin.pages import list_of
 from tests.browser.conftest import _answered  # noqa: F401  a fixture
-from ttminis_auth.admin.acting import job
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -25,35 +24,15 @@ def crowd(person):
     return [person(f"p{number}", grant=None) for number in range(4)]
 
 
-def end_sessions_of_all(page):
+def test_what_is_ticked_is_done_to_all_after_a_yes(page, crowd):
     page.goto(list_of("identity"))
     page.check("#action-toggle")
     page.select_option("select[name=action]", "end_sessions")
     page.click("button[name=index]")
     page.click("[name=confirmed]")
-
-
-def test_a_long_one_goes_on_by_itself(page, crowd, monkeypatch):
-    monkeypatch.setattr(job, "SECONDS", 0)
-
-    end_sessions_of_all(page)
     page.wait_for_selector(".messagelist")
 
     assert page.inner_text(".messagelist") == "End sessions: 4 done."
-
-
-def test_a_long_one_goes_on_by_a_button_where_there_is_no_script(
-    page, crowd, monkeypatch
-):
-    monkeypatch.setattr(job, "SECONDS", 0)
-    page.route("**/ttminis-progress.js", lambda route: route.abort())
-
-    end_sessions_of_all(page)
-    for done in range(1, 4):
-        page.wait_for_selector(f"text={done} of 4")
-        page.click("text=Continue")
-
-    page.wait_for_selector("text=End sessions: 4 done.")
 
 
 def test_a_second_click_does_not_make_copied_the_name_of_a_button(page, person):

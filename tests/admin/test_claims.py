@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from tests.databases import PEOPLE
 from tests.fixtures import DRAMA
-from ttminis_auth.admin.guarding import GuardedSocialAppMixin
+from ttminis_auth.admin.protect_accounts import GuardedSocialAppMixin
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db

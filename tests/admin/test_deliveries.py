@@ -9,6 +9,7 @@ from tests.admin.pages import (
     button_of,
     can_confirm,
     confirm,
+    do_many,
     history,
     list_of,
     page_of,
@@ -201,8 +202,7 @@ def test_several_that_failed_again_have_an_entry_each(desk, deliver, receiver):
     receiver.fails = True
     failed = [deliver() for _ in range(2)]
 
-    told = {"pks": f"{failed[0].pk},{failed[1].pk}", "asked": 1, "confirmed": 1}
-    page = desk.post(f"{list_of('webhookdelivery')}do/rerun/", told, follow=True)
+    page = do_many(desk, "rerun", failed)
 
     assert [message.tags for message in page.context["messages"]] == ["error"] * 2
     assert all(len(history(each)) == 1 for each in failed)
@@ -217,10 +217,7 @@ def test_view_only_staff_run_nothing_again(staff, deliver):
 
 
 def test_several_are_run_again_at_once(desk, deliver, receiver):
-    pks = ",".join(str(deliver().pk) for _ in range(3))
-
-    told = {"pks": pks, "asked": 1, "confirmed": 1}
-    desk.post(f"{list_of('webhookdelivery')}do/rerun/", told)
+    do_many(desk, "rerun", [deliver() for _ in range(3)])
 
     assert receiver.seen == [PAYMENT] * 3
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.admin.pages import page_of
 from ttminis_auth.admin import IdentityAdmin
-from ttminis_auth.admin.guarding import (
+from ttminis_auth.admin.protect_accounts import (
     GuardedSocialAccountMixin,
     GuardedSocialAppMixin,
     guard,

@@ -13,8 +13,7 @@ from django.utils import timezone
 from tests.admin.conftest import add_grant
 from tests.admin.pages import list_of, page_of
 from tests.databases import connection
-from ttminis_auth.admin.columns import copyable
-from ttminis_auth.admin.links import linked
+from ttminis_auth.admin.columns import copyable, linked
 from ttminis_auth.models import Identity
 from ttminis_auth.tiktok.types import RemovalReason
 
@@ -135,17 +134,13 @@ def test_user_is_no_link_where_users_have_no_page(person, listed, without_users)
     assert cell(listed(), "user") == "user_mia"
 
 
-def test_ids_are_short_and_copied_whole(person, listed):
+def test_ids_are_copied_whole(person, listed):
     person(open_id="_000abcdefghijklmnop9f")
 
     found = cell(listed(), "open_id")
 
-    assert ">_000abcd…op9f</code>" in found
+    assert ">_000abcdefghijklmnop9f</code>" in found
     assert 'data-ttminis-copy="_000abcdefghijklmnop9f"' in found
-
-
-def test_short_id_is_left_as_it_is():
-    assert ">abc</code>" in copyable("abc")
 
 
 def test_quotation_marks_stay_inside_the_attribute():
@@ -278,6 +273,13 @@ def test_page_shows_each_grant_and_its_health(person, shown):
     assert "user.info.profile" in html
     assert "ttminis-badge-ok" in html
     assert "ttminis-badge-dead" in html
+
+
+def test_page_shows_the_scopes_of_a_grant_one_below_the_other(person, shown):
+    html = shown(person(grant={"scopes": "user.info.basic,user.info.open_id"}))
+
+    for scope in ("user.info.basic", "user.info.open_id"):
+        assert f'<div class="ttminis-scope">{scope}</div>' in html
 
 
 def test_page_has_nothing_to_type_or_to_delete(person, shown):

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.admin.templatetags.admin_list import date_hierarchy
 from django.utils import timezone
 
 from tests.admin.conftest import add_grant
 from tests.admin.pages import list_of
 from tests.fixtures import DRAMA, GAME
-from ttminis_auth.admin.identities.filters import MOST_APPS, client_keys
+from ttminis_auth.admin.find_identities import MOST_APPS, client_keys
 from ttminis_auth.models import Health, Identity
 
 HOUR = timedelta(hours=1)
@@ -138,7 +137,7 @@ def test_scope_that_resembles_or_is_dead_does_not_count(person, narrowed, grant)
     assert narrowed(scope="user.info.basic") == set()
 
 
-@pytest.mark.parametrize("name", ["app", "state", "health", "scope"])
+@pytest.mark.parametrize("name", ["app", "health", "scope"])
 @pytest.mark.parametrize("value", ["", "no such", "\x00", "x" * 10_000])
 def test_value_that_is_not_offered_is_refused_as_django_does(desk, name, value):
     response = desk.get(list_of("identity"), {name: value})
@@ -155,66 +154,11 @@ def test_filters_add_up(person, narrowed):
     assert narrowed(state="removed", app=GAME) == {"ben"}
 
 
-@pytest.fixture
-def over_years(person):
-    for moment in ["2024-12-31", "2025-01-01", "2025-02-28", "2025-02-03"]:
+def test_day_narrows(person, narrowed):
+    for moment in ["2024-12-31", "2025-02-28", "2025-02-03"]:
         day = datetime.fromisoformat(moment).replace(hour=12, tzinfo=UTC)
         person(moment, created_at=day)
-        person(f"{moment}-later", created_at=day + HOUR)
 
-
-def hierarchy(desk, **parameters):
-    """Return the dates to choose from."""
-    fields = {f"created_at__{kind}": value for kind, value in parameters.items()}
-    response = desk.get(list_of("identity"), fields)
-    offered = date_hierarchy(response.context["cl"])["choices"]
-    return [choice["title"] for choice in offered]
-
-
-def test_years_are_offered_first(over_years, desk):
-    assert hierarchy(desk) == ["2024", "2025"]
-
-
-def test_months_of_a_year_are_offered(over_years, desk):
-    assert hierarchy(desk, year=2025) == ["January 2025", "February 2025"]
-
-
-def test_days_of_a_month_are_offered(over_years, desk):
-    assert hierarchy(desk, year=2025, month=2) == ["February 3", "February 28"]
-
-
-def test_day_narrows(over_years, narrowed):
     found = narrowed(created_at__year=2025, created_at__month=2, created_at__day=28)
 
-    assert found == {"2025-02-28", "2025-02-28-later"}
-
-
-def test_dates_are_those_of_the_clock_on_the_wall(person, desk, settings):
-    settings.TIME_ZONE = "Asia/Tokyo"
-    person("mia", created_at=datetime(2024, 12, 31, 16, tzinfo=UTC))
-    person("ben", created_at=datetime(2026, 2, 1, tzinfo=UTC))
-
-    assert hierarchy(desk) == ["2025", "2026"]
-
-
-def test_dates_without_time_zones_are_taken_as_they_are(person, desk, settings):
-    settings.USE_TZ = False
-    person("mia", created_at=datetime(2024, 12, 31, 23))
-    person("ben", created_at=datetime(2025, 1, 1))
-
-    assert hierarchy(desk) == ["2024", "2025"]
-    assert hierarchy(desk, year=2024) == ["December 2024"]
-
-
-def test_dates_stay_whatever_is_filtered(over_years, desk):
-    Identity.objects.filter(open_id__contains="2025").update(state="removed")
-    html = desk.get(list_of("identity"), {"state": "removed"}).content.decode()
-
-    assert "created_at__year=2024" in html
-
-
-@pytest.mark.parametrize("year", ["9999", "0", "-1", "x", "99999999999999999999"])
-def test_year_that_is_none_is_refused_as_django_does(desk, year):
-    response = desk.get(list_of("identity"), {"created_at__year": year})
-
-    assert response["Location"].endswith("?e=1")
+    assert found == {"2025-02-28"}

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from tests.admin.conftest import logged_in
-from tests.admin.pages import button_of, can_confirm, confirm, fill_in, list_of, said
+from tests.admin.pages import button_of, can_confirm, confirm, do_many, fill_in, said
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +36,7 @@ def test_nor_with_a_superuser_among_many(staff, boss, person, action):
     browser = staff("view_identity", f"{action}_identity")
     mia = person("mia", grant=None)
 
-    page = browser.post(
-        f"{list_of('identity')}do/{action}/",
-        {"pks": f"{boss.pk},{mia.pk}", "asked": 1, "confirmed": 1},
-        follow=True,
-    )
+    page = do_many(browser, action, [boss, mia])
 
     assert any(ONLY_SUPERUSERS in text for text in said(page))
     assert Identity.objects.get(pk=boss.pk).state == "active"

@@ -57,7 +57,7 @@ def test_so_does_every_dialogue(desk, rows, action):
     page = desk.get(address)
     links = links_of(page)
 
-    assert address in links
+    assert '<form method="post" id="ttminis-action">' in page.content.decode()
     assert [link for link in links if not link.startswith("/admin/desk/")] == []
 
 

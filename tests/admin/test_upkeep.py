@@ -14,9 +14,9 @@ from tests.admin.pages import (
     button_of,
     can_confirm,
     confirm,
+    do_many,
     form_of,
     history,
-    list_of,
     page_of,
     said,
 )
@@ -333,7 +333,8 @@ def moved_while_tiktok_is_told(monkeypatch):
             SocialAccount.objects.update(user=user)
             return given
 
-        monkeypatch.setattr(deauthorize, "revoke_tokens", give_back_and_move)
+        for module in (deauthorize, erasure):
+            monkeypatch.setattr(module, "revoke_tokens", give_back_and_move)
 
     return begin
 
@@ -376,12 +377,11 @@ def test_among_many_a_superuser_of_that_moment_is_safe(
 ):
     browser = staff("view_identity", f"{action}_identity")
     moved_while_tiktok_is_told(operator)
-    pks = f"{mia.pk},{person('finn', grant=None).pk}"
+    rows = mia, person("finn", grant=None)
 
-    told = {"pks": pks, "asked": 1, "confirmed": 1, "revoke": "on"}
-    page = browser.post(f"{list_of('identity')}do/{action}/", told, follow=True)
+    page = do_many(browser, action, rows, revoke="on")
 
-    assert "operator is staff: only a superuser can do this." in said(page)[0]
+    assert "operator is staff: only a superuser can do this." in str(said(page))
     assert Identity.objects.get(pk=mia.pk).state == "active"
 
 

@@ -1,5 +1,7 @@
 """The TikTok identities on the page of a user, in whatever user admin there is."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin import AdminSite
@@ -10,7 +12,8 @@ from django.urls import reverse
 from tests.admin.pages import button_of
 from tests.fixtures import GAME
 from ttminis_auth.admin import TikTokUserAdminMixin
-from ttminis_auth.admin.users import show_identities
+from ttminis_auth.admin.identity_admin import show_identities
+from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +40,13 @@ def test_a_users_page_shows_their_identities_and_what_can_be_done(desk, mia, per
     assert "ttminis-badge-ok" in text
     assert button_of(mia, "link") in text
     assert button_of(other, "erase") in text
+
+
+def test_a_users_page_says_when_tiktok_last_vouched_for_them(desk, mia):
+    Identity.objects.update(vouched_at=datetime(2019, 5, 4, 12, tzinfo=UTC))
+    mia.account.save()
+
+    assert "May 4, 2019" in text_of(desk.get(page_of(mia.account.user)))
 
 
 def test_other_social_accounts_are_no_tiktok_identities(desk, local_user):
@@ -133,8 +143,8 @@ def test_a_site_without_users_stays_without():
     assert not site.is_registered(get_user_model())
 
 
-def test_the_settings_can_keep_identities_off_the_users_page(settings):
-    settings.TTMINIS_ADMIN_USER_INLINE = False
+def test_installing_the_package_alone_leaves_the_user_admin_alone(settings):
+    del settings.TTMINIS_ADMIN_USER_INLINE
     site = AdminSite()
     site.register(get_user_model(), UserAdmin)
 

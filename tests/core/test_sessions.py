@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.databases import atomic
 from tests.fixtures import DRAMA
 from tests.sessions import ENGINES, use_engine
-from ttminis_auth.admin.identities.upkeep import _end_others
+from ttminis_auth.admin.token_actions import _end_others
 from ttminis_auth.checks.surroundings import check_sessions
 from ttminis_auth.core import batches, session_search
 from ttminis_auth.linking import detect, merge_preview

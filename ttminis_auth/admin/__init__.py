@@ -1,11 +1,8 @@
-"""Where Django admin comes in: what is looked at, what is done, and what is masked.
+"""Where Django admin comes in: what is looked at, what is done, and what is hidden.
 
-identities/, conflicts, deliveries, overview/   the pages
-users                                           the same people, on a user's page
-acting/                                         how an action is offered and done
-lists/, columns, people, links                  how rows are shown, be it a million
-masking/, guarding, mixing                      allauth's pages: no secrets, no detours
-base                                            Django's classes, or a theme's
+identity_admin, conflict_admin, delivery_admin, overview_admin   the pages
+object_actions, action_pages, link_actions, token_actions        what can be done
+hide_secrets, protect_accounts                                   allauth's pages
 """
 
 from __future__ import annotations
@@ -14,18 +11,22 @@ from django.contrib import admin
 
 from ..conf import conf
 from ..models import DailyCount, Identity, LinkingConflict, WebhookDelivery
-from .conflicts import LinkingConflictAdmin
-from .deliveries import WebhookDeliveryAdmin
-from .guarding import GuardedSocialAccountMixin, GuardedSocialAppMixin, guard
-from .identities.pages import IdentityAdmin
-from .masking.pages import (
+from .conflict_admin import LinkingConflictAdmin
+from .delivery_admin import WebhookDeliveryAdmin
+from .hide_secrets import (
     MaskedSocialAppMixin,
     MaskedSocialTokenMixin,
     MaskedUserSessionMixin,
     mask,
 )
-from .overview.pages import DailyCountAdmin
-from .users import TikTokIdentityInline, TikTokUserAdminMixin, show_identities
+from .identity_admin import (
+    IdentityAdmin,
+    TikTokIdentityInline,
+    TikTokUserAdminMixin,
+    show_identities,
+)
+from .overview_admin import DailyCountAdmin
+from .protect_accounts import GuardedSocialAccountMixin, GuardedSocialAppMixin, guard
 
 __all__ = [
     "DailyCountAdmin",

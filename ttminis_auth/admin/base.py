@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import django
+from django import forms
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpResponse
 
 from ..conf import conf
@@ -14,58 +18,65 @@ if TYPE_CHECKING:
     from django.contrib import admin
 
     ModelAdmin = admin.ModelAdmin[Any]
+    ModelForm = forms.ModelForm[Any]
     TabularInline = admin.TabularInline[Any, Any]
-    _Base = ModelAdmin
+    # What a mixin stands before; at run time a mixin inherits from nothing.
+    AdminMixin = ModelAdmin
 else:
-    ModelAdmin = conf.admin_base.ModelAdmin
+    ModelAdmin, ModelForm = conf.admin_base.ModelAdmin, forms.ModelForm
     TabularInline = conf.admin_base.TabularInline
-    _Base = object
-
-__all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyPages", "TabularInline", "located"]
+    AdminMixin = object
 
 # For our own pages' templates: how this Django wants its breadcrumbs.
 PAGE_CONTEXT = {"crumbs_are_a_list": django.VERSION >= (6, 1)}
 
 
-def located(action_location: Any) -> dict[str, Any]:
-    """Return the arguments for Django's own ``get_actions``."""
-    # Django 5.2 knows no location; 6.1 names one, and warns of whoever takes none.
-    return {"action_location": action_location} if action_location else {}
-
-
 class ReadOnly:
-    """For an admin or an inline of rows that nobody types in."""
+    """For an admin or an inline whose rows no operator types in: TikTok sends them."""
+
+    class Media:
+        css = {"all": ["ttminis_auth/ttminis-admin.css"]}
+        js = ["ttminis_auth/ttminis-admin.js"]
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
-        """Nobody: such rows come from TikTok."""
         return False
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Nobody: what can be done to them has a button of its own."""
         return False
 
 
-class ReadOnlyPages(ReadOnly, _Base):
-    """For an admin whose rows nobody types in or deletes.
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    """An admin whose rows no operator types in or deletes.
 
-    To delete an identity would leave half a person, and a conflict that was settled
-    would be reported anew: what leaves nothing half has a button. The permission itself
-    stays Django's, which asks for it when a user is deleted with all that is theirs.
+    Deleting an identity would leave its social account behind, and a deleted conflict
+    would be reported anew: use the buttons. The permission itself stays Django's, which
+    asks for it when a user is deleted with all rows that belong to the user.
     """
 
     def get_actions(self, request: Any, action_location: Any = None) -> Any:
-        """Leave out Django's "delete selected"."""
-        found = super().get_actions(request, **located(action_location))
+        # Django 5.2 knows no location; 6.1 names one, and warns if none is taken.
+        located = {"action_location": action_location} if action_location else {}
+        found = super().get_actions(request, **located)
         found.pop("delete_selected", None)
         return found
 
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse."""
         raise PermissionDenied
 
     def render_change_form(
         self, request: Any, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Show no button to delete with."""
         hidden = {**context, "show_delete": False}
         return super().render_change_form(request, hidden, *args, **kwargs)
+
+
+def mix_in(
+    site: AdminSite, mixins: Mapping[type[Model], type[Any]], prefix: str
+) -> None:
+    """Register a site's models anew with their mixins, and the prefix to the name."""
+    for model, mixin in mixins.items():
+        registered = type(site._registry[model]) if site.is_registered(model) else mixin
+        if not issubclass(registered, mixin):
+            site.unregister(model)
+            name = f"{prefix}{registered.__name__}"
+            site.register(model, type(name, (mixin, registered), {}))

@@ -1,22 +1,20 @@
-"""How the pages show a person: picture, ids to copy, health in words and colour.
+"""How pages show an identity: picture, ids to copy, health in words and colour.
 
-Everything that a person or TikTok chose goes through ``format_html``.
+Whatever a user or TikTok chose goes through ``format_html``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin import AdminSite, display
-from django.db.models import Prefetch
-from django.forms import Media
+from django.contrib.admin.utils import display_for_value, quote
 from django.http import HttpRequest
-from django.utils import formats
-from django.utils.functional import Promise
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -26,47 +24,68 @@ from django.utils.translation import gettext_lazy
 from ..core.client_apps import tiktok_apps
 from ..identity import initial, stored_data, visible_name
 from ..linking.staff_rules import user_name
-from ..models import Grant, Health, Identity
-from ..tiktok.types import RemovalReason
-from .links import linked
-from .lists.dates import here
+from ..models import Health, Identity
 
 TOKENS = ("access_token", "refresh_token")
-# TikTok's servers need not know which pages their people are looked at from.
+# TikTok's servers need not know from which pages its users are looked at.
 PICTURE = (
     '<img src="{}" alt="" width="32" height="32" loading="lazy" decoding="async"'
     ' referrerpolicy="no-referrer">'
 )
 EMPTY = "-"
-HEAD, TAIL = 8, 4
 NAME_LENGTH = 60
 # Half a character cannot be sent in UTF-8. What changes the direction of a text would
-# reach beyond a name, and let somebody's open ID or username be read backwards.
+# reach beyond a name, and let an open ID or a username be read backwards.
 _DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNFIT = dict.fromkeys((*range(0xD800, 0xE000), *_DIRECTIONS))
 
-REASONS: Mapping[int, Promise] = {
-    RemovalReason.UNKNOWN: gettext_lazy("TikTok gave no reason"),
-    RemovalReason.USER_DISCONNECTED: gettext_lazy("the person removed the app"),
-    RemovalReason.ACCOUNT_DELETED: gettext_lazy("the TikTok account was deleted"),
-    RemovalReason.AGE_CHANGED: gettext_lazy("the person's age changed"),
-    RemovalReason.BANNED: gettext_lazy("the TikTok account was banned"),
-    RemovalReason.DEVELOPER_REVOKED: gettext_lazy("this site revoked it"),
-}
+
+@dataclass(frozen=True)
+class FieldForViewer:
+    """A column or read-only field made of a method that takes the request, too.
+
+    Django calls a field with nothing but the row. Two of the same method and request
+    are equal: Django looks for a page's fields among its read-only fields.
+    """
+
+    method: Callable[[HttpRequest, Any], Any]
+    request: HttpRequest
+
+    @property
+    def __name__(self) -> str:
+        return self.method.__name__
+
+    @property
+    def short_description(self) -> Any:
+        return self.method.short_description  # type: ignore[attr-defined]
+
+    def __call__(self, row: Any) -> Any:
+        return self.method(self.request, row)
 
 
-def media() -> Media:
-    """Return the style and the script that the columns need."""
-    return Media(
-        css={"all": ["ttminis_auth/ttminis-admin.css"]},
-        js=["ttminis_auth/ttminis-admin.js"],
-    )
+def linked(
+    text: str, row: Any, request: HttpRequest, site: AdminSite
+) -> SafeString | str:
+    """Return the text, as a link to the row's page where that opens for the viewer."""
+    if not site.is_registered(type(row)):
+        return text
+    if not site.get_model_admin(type(row)).has_view_or_change_permission(request, row):
+        return text
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    url = reverse(name, args=[quote(row.pk)], current_app=site.name)
+    return format_html('<a href="{}">{}</a>', url, text)
 
 
-def living_grants() -> Prefetch[str]:
-    """Return what to prefetch for the scopes of a list: no token is read for it."""
-    living = Grant.objects.living().defer(*TOKENS)
-    return Prefetch("grants", living, to_attr="living_grants")
+def identity_line(
+    identity: Identity | None, request: HttpRequest, site: AdminSite
+) -> SafeString | str:
+    """Return picture, name and user in a line that leads to the identity's page."""
+    if identity is None:
+        return EMPTY
+    account = identity.account
+    who = avatar(account), display_name(account), user_name(account.user)
+    html = '<span class="ttminis-person">{} {} <small>{}</small></span>'
+    return linked(format_html(html, *who), identity, request, site)
 
 
 def app_names() -> dict[str, str]:
@@ -75,33 +94,35 @@ def app_names() -> dict[str, str]:
 
 
 def display_name(account: SocialAccount) -> str:
-    """Return what the person calls themselves, empty where there is nothing to see."""
-    name = visible_name(_told(account, "display_name"))
+    """Return the display name at TikTok, empty where there is nothing to see."""
+    name = visible_name(_stored_text(account, "display_name"))
     return Truncator(name).chars(NAME_LENGTH)
 
 
 def avatar(account: SocialAccount) -> SafeString:
-    """Return the person's picture, on top of the initial that shows without it.
+    """Return the picture at TikTok, on top of the initial that shows without it.
 
     TikTok's addresses expire: a picture that cannot be loaded is taken away.
     """
-    letter = initial(display_name(account))
-    url = _picture(account)
-    picture = format_html(PICTURE, url) if url else ""
-    return format_html('<span class="ttminis-avatar">{}{}</span>', letter, picture)
+    url = _stored_text(account, "avatar_url")
+    try:
+        parts = urlsplit(url)
+        is_picture = parts.scheme in ("https", "http") and bool(parts.netloc)
+    except ValueError:
+        is_picture = False
+    picture = format_html(PICTURE, url) if is_picture else ""
+    html = '<span class="ttminis-avatar">{}{}</span>'
+    return format_html(html, initial(display_name(account)), picture)
 
 
-def copyable(value: str | None, *, whole: bool = False) -> SafeString | str:
-    """Return an id, in short unless ``whole``, with a button that copies all of it."""
+def copyable(value: str | None) -> SafeString | str:
+    """Return an id, which lists cut short, with a button that copies all of it."""
     if not value:
         return EMPTY
     return format_html(
-        '<span class="ttminis-id{}"><code dir="ltr" title="{}">{}</code>'
-        ' <button type="button" class="ttminis-copy" data-ttminis-copy="{}"'
-        ' data-ttminis-copied="{}" title="{}" aria-label="{}"></button></span>',
-        " ttminis-id-whole" if whole else "",
-        value,
-        value if whole else _short(value),
+        '<span class="ttminis-id"><code dir="ltr" title="{0}">{0}</code>'
+        ' <button type="button" class="ttminis-copy" data-ttminis-copy="{0}"'
+        ' data-ttminis-copied="{1}" title="{2}" aria-label="{3}"></button></span>',
         value,
         _("Copied"),
         _("Copy"),
@@ -111,9 +132,8 @@ def copyable(value: str | None, *, whole: bool = False) -> SafeString | str:
 
 def badge(kind: str, label: object) -> SafeString:
     """Return a word on a colour; ``kind`` is a value of a state or of ``Health``."""
-    return format_html(
-        '<span class="ttminis-badge ttminis-badge-{}">{}</span>', kind, label
-    )
+    html = '<span class="ttminis-badge ttminis-badge-{}">{}</span>'
+    return format_html(html, kind, label)
 
 
 def health_badge(health: str) -> SafeString:
@@ -121,118 +141,45 @@ def health_badge(health: str) -> SafeString:
     return badge(health, Health(health).label)
 
 
-def state_badge(identity: Identity) -> SafeString:
-    """Return whether TikTok still lets this person in, as a badge."""
-    return badge(identity.state, identity.get_state_display())
-
-
 def scope_list(scopes: Any) -> SafeString | str:
     """Return the scopes one below the other."""
-    return (
-        format_html_join(
-            "", '<div class="ttminis-scope">{}</div>', ((scope,) for scope in scopes)
-        )
-        or EMPTY
-    )
+    line = '<div class="ttminis-scope">{}</div>'
+    return format_html_join("", line, ((scope,) for scope in scopes)) or EMPTY
 
 
-def moment(at: datetime) -> str:
-    """Return a time in the viewer's words, as Django shows those of a model's field."""
-    return str(formats.localize(here(at)))
-
-
-def removal_reason(identity: Identity) -> str:
-    """Return in words why TikTok lets this person in no more."""
-    reason = identity.removed_reason
-    if reason is None:
-        return EMPTY
-    return str(REASONS.get(reason, _("reason %(number)s") % {"number": reason}))
-
-
-def _told(account: SocialAccount, key: str) -> str:
-    """Return a text that TikTok told of a person."""
+def _stored_text(account: SocialAccount, key: str) -> str:
+    """Return a text of the profile that TikTok sent."""
     value = stored_data(account.extra_data).get(key)
     return value.translate(_UNFIT) if isinstance(value, str) else ""
 
 
-def _picture(account: SocialAccount) -> str | None:
-    url = _told(account, "avatar_url")
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("https", "http") and parts.netloc else None
+class IdentityColumns:
+    """Columns of an identity, for the admin or the inline of whatever leads to one.
 
-
-def _short(value: str) -> str:
-    if len(value) <= HEAD + TAIL:
-        return value
-    return f"{value[:HEAD]}…{value[-TAIL:]}"
-
-
-class Columns:
-    """The columns of a list of identities, as one viewer may see them.
-
-    Made for each request, so that apps are looked up once, and users are linked only
-    for whoever may see them. Needs ``with_user``, ``with_health`` and
-    ``living_grants``.
+    The identity needs ``with_user`` and ``with_health``.
     """
 
-    def __init__(self, request: HttpRequest, site: AdminSite) -> None:
-        self._request = request
-        self._site = site
-        self._app_names = app_names()
-
-    @display(description=gettext_lazy("avatar"))
-    def avatar(self, identity: Identity) -> SafeString:
-        return avatar(identity.account)
-
-    @display(description=gettext_lazy("display name"))
-    def display_name(self, identity: Identity) -> str:
-        return display_name(identity.account) or EMPTY
-
-    @display(description=gettext_lazy("app"))
-    def app(self, identity: Identity) -> str:
-        return self._app_names.get(identity.client_key, identity.client_key)
-
-    @display(description=gettext_lazy("user"))
-    def user(self, identity: Identity) -> SafeString | str:
-        user = identity.account.user
-        return linked(user_name(user), user, self._request, self._site)
+    def identity_of(self, row: Any) -> Any:
+        """Return the identity that a row of the page is about."""
+        return row
 
     @display(description=gettext_lazy("open ID"))
-    def open_id(self, identity: Identity) -> SafeString | str:
-        return copyable(identity.open_id)
+    def open_id(self, row: Any) -> SafeString | str:
+        return copyable(self.identity_of(row).open_id)
 
     @display(description=gettext_lazy("union ID"))
-    def union_id(self, identity: Identity) -> SafeString | str:
-        return copyable(identity.union_id)
-
-    @display(description=gettext_lazy("scopes"))
-    def scopes(self, identity: Any) -> SafeString | str:
-        granted = (grant.scope_list for grant in identity.living_grants)
-        return scope_list(sorted({scope for scopes in granted for scope in scopes}))
+    def union_id(self, row: Any) -> SafeString | str:
+        return copyable(self.identity_of(row).union_id)
 
     @display(description=gettext_lazy("state"))
-    def state(self, identity: Identity) -> SafeString:
-        return state_badge(identity)
+    def state(self, row: Any) -> SafeString:
+        identity = self.identity_of(row)
+        return badge(identity.state, identity.get_state_display())
 
     @display(description=gettext_lazy("token health"))
-    def health(self, identity: Any) -> SafeString:
-        return health_badge(identity.health_now)
+    def health(self, row: Any) -> SafeString:
+        return health_badge(self.identity_of(row).health_now)
 
     @display(description=gettext_lazy("last login"))
-    def last_login(self, identity: Identity) -> str:
-        return moment(identity.vouched_at)
-
-    @display(description=gettext_lazy("open ID"))
-    def whole_open_id(self, identity: Identity) -> SafeString | str:
-        return copyable(identity.open_id, whole=True)
-
-    @display(description=gettext_lazy("union ID"))
-    def whole_union_id(self, identity: Identity) -> SafeString | str:
-        return copyable(identity.union_id, whole=True)
-
-    @display(description=gettext_lazy("removed because"))
-    def removed_because(self, identity: Identity) -> str:
-        return removal_reason(identity)
+    def last_login(self, row: Any) -> str:
+        return display_for_value(self.identity_of(row).vouched_at, EMPTY)

@@ -5,7 +5,7 @@ import json
 from allauth.socialaccount.models import SocialToken
 
 from tests.admin.guard import PLANTED
-from ttminis_auth.admin.masking.forms import MASK
+from ttminis_auth.admin.secret_forms import MASK
 
 ACCESS = f"act.{PLANTED}-1"
 REFRESH = f"rft.{PLANTED}-2"

@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.sites import all_sites
 from django.urls import include, path
 
-from ttminis_auth.admin.masking.pages import mask
+from ttminis_auth.admin.hide_secrets import mask
 
 
 class ProjectTokenAdmin(SocialTokenAdmin):

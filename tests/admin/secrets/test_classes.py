@@ -7,7 +7,7 @@ from django.contrib.admin import site as default_site
 
 from tests.admin.secrets.rows import ACCESS
 from tests.admin.secrets.sites import PROJECT, STOCK, ProjectTokenAdmin
-from ttminis_auth.admin.masking import pages as secrets
+from ttminis_auth.admin import hide_secrets as secrets
 
 
 @pytest.mark.parametrize("model", [SocialToken, SocialApp])

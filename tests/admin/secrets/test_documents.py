@@ -8,8 +8,8 @@ from django.contrib.admin.models import LogEntry
 
 from tests.admin.guard import PLANTED
 from tests.admin.secrets.rows import NEW, SETTINGS, SHOWN, app_form, stored
-from ttminis_auth.admin.masking import pages as secrets
-from ttminis_auth.admin.masking.forms import AGAIN, MASK
+from ttminis_auth.admin import hide_secrets as secrets
+from ttminis_auth.admin.secret_forms import AGAIN, MASK
 
 
 @pytest.fixture

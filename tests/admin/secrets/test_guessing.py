@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.utils import timezone
 
 from tests.admin.secrets.rows import ACCESS, REFRESH
-from ttminis_auth.admin.masking import pages as secrets
+from ttminis_auth.admin import hide_secrets as secrets
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
 
 from tests.admin.secrets.rows import SHOWN
-from ttminis_auth.admin.masking.forms import MASK
+from ttminis_auth.admin.secret_forms import MASK
 
 
 def test_the_list_says_that_there_is_a_token_and_not_which(desk, at, token):

@@ -1,8 +1,7 @@
-"""How things go: what was counted lately, in charts that the server draws."""
+"""The overview: what was counted lately, in charts that the server draws."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,22 +15,30 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ...core import counts
-from ...models import Identity, LinkingConflict, WebhookDelivery
-from ...models.webhooks import UNFINISHED
-from ..base import PAGE_CONTEXT, ModelAdmin, ReadOnly
-from ..columns import app_names
-from ..lists.paging import count_up_to
-from . import meanings, panels
-from .figures import Figures, Row, What, read
+from ..core import counts
+from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models.webhooks import UNFINISHED
+from .base import PAGE_CONTEXT, ModelAdmin, ReadOnly
+from .columns import app_names
+from .overview import (
+    REFUSALS,
+    REMOVALS,
+    Figures,
+    Link,
+    What,
+    comparison,
+    health,
+    panel,
+    read,
+)
 
 LENGTHS = (7, 28, 84)
 USUAL_LENGTH = 28
 # Of conflicts or webhooks. More than that nobody works off in a day, and the database
 # would count them at each look.
 MOST_WAITING = 1000
-# So many people's tokens are looked at on the way, in some hundredths of a second. More
-# would keep whoever opens the page waiting: that is for whatever refreshes them.
+# The tokens of so many identities are looked at on the way, in some hundredths of a
+# second. More would keep the operator waiting: that is for whatever refreshes them.
 FEW = 10_000
 JUST_NOW = timedelta(minutes=1)
 
@@ -40,11 +47,11 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
     """The overview page, in the place of a list of its rows."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: what happened has happened."""
+        """Refuse: what happened has happened."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only as a whole: no row has a page of its own."""
+        """Allow it only as a whole: no row has a page of its own."""
         return obj is None and super().has_view_permission(request)
 
     def changelist_view(
@@ -69,28 +76,37 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
         return TemplateResponse(request, "ttminis_auth/admin/overview.html", context)
 
     def _overview(self, request: HttpRequest) -> dict[str, Any]:
-        length, today = _length(request.GET.get("days")), counts.today()
+        today, asked = counts.today(), request.GET.get("days")
+        length = next((n for n in LENGTHS if str(n) == asked), USUAL_LENGTH)
         rows = read(today, length)
-        apps = _apps(rows)
+        # Those that there are, and those that only figures are left of.
+        names = {row.client_key: row.client_key for row in rows if row.client_key}
+        names |= app_names()
         app = request.GET.get("app")
-        app = app if app in apps else None
+        app = app if app in names else None
         chosen = [row for row in rows if app in (None, row.client_key)]
         figures = Figures(chosen, today, length)
-        people = self._url(request, Identity)
         # Without a link for those who may not go there.
-        link = partial(_with, people, app=app) if people else None
+        identities = self._url(request, Identity)
+        link = partial(_with, identities, app=app) if identities else None
         return {
-            "figures": figures,
-            "apps": _links("app", app, {None: _("All apps"), **apps}, days=length),
-            "lengths": _links("days", length, {n: _days(n) for n in LENGTHS}, app=app),
-            "comparisons": _comparisons(figures),
+            "is_empty": figures.is_empty,
+            "apps": sorted(names.items(), key=lambda named: named[1].casefold()),
+            "app": app,
+            "lengths": LENGTHS,
+            "length": length,
+            "comparisons": [
+                comparison(figures, What.LOGIN, _("Logins")),
+                comparison(figures, What.FIRST_LOGIN, _("First logins")),
+                comparison(figures, What.REFUSAL, _("Failures")),
+            ],
             "to_do": self._to_do(request),
             "panels": _panels(figures, link),
-            "health": panels.health(figures, link),
+            "health": health(figures, link),
         }
 
     def _to_do(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Count what waits for somebody, as far as the viewer may see it."""
+        """Count what waits for an operator, as far as the viewer may see it."""
         conflicts = LinkingConflict.objects.filter(state=LinkingConflict.State.OPEN)
         webhooks = WebhookDelivery.objects.unfinished()
         results = {"result__in": ",".join(UNFINISHED)}
@@ -102,10 +118,12 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
             {
                 "title": title,
                 "url": _with(url, **query),
-                "count": panels.shown(count_up_to(MOST_WAITING, rows)),
+                "count": min(found, MOST_WAITING),
+                "is_capped": found > MOST_WAITING,
             }
             for title, rows, query in waiting
             if (url := self._url(request, rows.model))
+            for found in [rows[: MOST_WAITING + 1].count()]
         ]
 
     def _url(self, request: HttpRequest, model: type[Model]) -> str | None:
@@ -120,56 +138,18 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
         return reverse(name, current_app=self.admin_site.name)
 
 
-def _panels(figures: Figures, link: panels.Link | None) -> list[panels.Panel]:
-    gone = (link(state="removed"), _("Who was removed")) if link else None
+def _panels(figures: Figures, link: Link | None) -> list[dict[str, Any]]:
+    gone = (link(state__exact="removed"), _("Who was removed")) if link else None
     return [
-        panels.panel(figures, What.LOGIN, _("Logins")),
-        panels.panel(figures, What.FIRST_LOGIN, _("First logins")),
-        panels.panel(figures, What.AUTHORIZE, _("Authorizes")),
-        panels.panel(figures, What.REFUSAL, _("Failures"), meanings.REFUSALS),
-        panels.panel(figures, What.REMOVAL, _("Removals"), meanings.REMOVALS, gone),
-    ]
-
-
-def _comparisons(figures: Figures) -> list[dict[str, Any]]:
-    titles = {
-        What.LOGIN: _("Logins"),
-        What.FIRST_LOGIN: _("First logins"),
-        What.REFUSAL: _("Failures"),
-    }
-    return [panels.comparison(figures, what, title) for what, title in titles.items()]
-
-
-def _length(asked: str | None) -> int:
-    return next((n for n in LENGTHS if str(n) == asked), USUAL_LENGTH)
-
-
-def _days(length: int) -> str:
-    return _("%(days)s days") % {"days": length}
-
-
-def _apps(rows: Sequence[Row]) -> dict[str, str]:
-    """Return the names of the apps that there are, or were, by client key."""
-    seen = {row.client_key: row.client_key for row in rows if row.client_key}
-    names = (seen | app_names()).items()
-    return dict(sorted(names, key=lambda named: named[1].casefold()))
-
-
-def _links(
-    name: str, chosen: object, choices: dict[Any, str], **others: object
-) -> list[dict[str, Any]]:
-    """Return a link for each choice that keeps what else was chosen."""
-    return [
-        {
-            "text": text,
-            "url": _with("", **others, **{name: value}),
-            "is_chosen": value == chosen,
-        }
-        for value, text in choices.items()
+        panel(figures, What.LOGIN, _("Logins")),
+        panel(figures, What.FIRST_LOGIN, _("First logins")),
+        panel(figures, What.AUTHORIZE, _("Authorizes")),
+        panel(figures, What.REFUSAL, _("Failures"), REFUSALS),
+        panel(figures, What.REMOVAL, _("Removals"), REMOVALS, gone),
     ]
 
 
 def _with(url: str, **query: object) -> str:
     """Return the address with what is not None of the query."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"{url}?{urlencode(given)}" if given else url or "?"
+    return f"{url}?{urlencode(given)}" if given else url

@@ -1,79 +1,65 @@
-"""What TikTok told us of, what came of it, and one button: run it again."""
+"""Webhooks that TikTok sent, what came of them, and one button: run it again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter, display
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import QuerySet
-from django.forms import Media
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Identity, WebhookDelivery
+from ..models import WebhookDelivery
 from ..webhooks import handlers
-from .acting.action import Action, Choice, Tried
-from .acting.mixin import ActionsMixin
-from .base import ModelAdmin, ReadOnlyPages
-from .columns import badge, copyable, media
-from .identities.filters import AppFilter
-from .identities.reach import shown
-from .lists.dates import ProbedDates
-from .lists.paging import BoundedPages
-from .people import Person
+from .action_pages import ActionsAdmin
+from .columns import FieldForViewer, badge, copyable, identity_line
+from .find_identities import AppFilter
+from .large_tables import LargeTable
+from .object_actions import ObjectAction, PartlyDone
+from .permitted_rows import shown
 
 Result = WebhookDelivery.Result
 # To know all events of a table with millions, one would have to read them all.
 LATEST = 10_000
 
 
-class RunAgain(Action[WebhookDelivery]):
-    """Once more, as if it had just come."""
+class RunAgain(ObjectAction[WebhookDelivery]):
+    """Handle it once more, as if it had just come."""
 
     name = "rerun"
     label = gettext_lazy("Run again")
+    permissions = ("ttminis_auth.rerun_webhookdelivery",)
     takes_many = True
+    command = "ttminis_webhooks --run-again"
 
-    def is_offered(self, row: WebhookDelivery) -> bool:
+    @classmethod
+    def is_offered(cls, row: WebhookDelivery) -> bool:
         return row.result in (Result.RECEIVED, Result.FAILED, Result.IGNORED)
 
-    def effects(self, row: WebhookDelivery, choice: Choice) -> Iterable[object]:
-        yield _(
-            "It is handled as if it had just come, the project's receivers included."
-        )
+    def effects(self, row: WebhookDelivery) -> Iterable[str]:
+        yield _("It is handled as if it had just come, also by project receivers.")
         yield _("What they did before the failure was undone, unless it left the site.")
 
-    def obstacles(
-        self, row: WebhookDelivery, choice: Choice, request: HttpRequest
-    ) -> Iterable[object]:
+    def obstacles(self, row: WebhookDelivery) -> Iterable[str]:
         if not self.is_offered(row):
             yield _("It is done: %(result)s.") % {"result": row.get_result_display()}
 
-    def act(self, row: WebhookDelivery, choice: Choice, request: HttpRequest) -> str:
-        self.require(row, choice, request)
+    def act(self, row: WebhookDelivery) -> str:
+        self.require(row)
         handlers.run_again(row)
         if row.result == Result.FAILED:
             # Only what the project's receivers did was undone.
-            raise Tried([_("It failed again: %(error)s.") % {"error": row.error}])
+            raise PartlyDone(_("It failed again: %(error)s.") % {"error": row.error})
         return _("It was run again: %(result)s.") % {"result": row.get_result_display()}
 
 
-def _known(people: QuerySet[Identity], delivery: WebhookDelivery) -> Identity | None:
-    """Return which of the people it is about, if it is one of them."""
-    known = people.filter(client_key=delivery.client_key)
-    found = known.filter(open_id=delivery.user_openid)
-    return found.select_related("account__user").first()
-
-
 class EventFilter(SimpleListFilter):
-    """Offers the events that came lately."""
+    """Offer the events that came lately."""
 
     title = gettext_lazy("event")
     parameter_name = "event"
@@ -90,64 +76,45 @@ class EventFilter(SimpleListFilter):
         return queryset.filter(event=event) if event else queryset
 
 
-class WebhookDeliveryAdmin(
-    BoundedPages, ProbedDates, ReadOnlyPages, ActionsMixin[WebhookDelivery], ModelAdmin
-):
+class WebhookDeliveryAdmin(LargeTable, ActionsAdmin):
     """Read only: TikTok wrote it, and it proves what TikTok wrote."""
 
-    row_actions = (RunAgain(),)
-    list_display = (
-        "received_at",
-        "event",
-        "client_key",
-        "short_open_id",
-        "shown_result",
-        "error",
-        "handled_at",
-    )
-    list_filter = (
-        EventFilter,
-        "result",
-        AppFilter,
-    )
-    date_hierarchy = "received_at"
+    row_actions = (RunAgain,)
+    what_came = "received_at", "event", "client_key", "open_id"
+    list_display = (*what_came, "shown_result", "error", "handled_at")
+    list_filter = (EventFilter, "result", AppFilter, "received_at")
     search_fields = ("user_openid__exact",)  # "=" ignores case, and the index with it
     search_help_text = gettext_lazy("Whole open ID.")
     ordering = ("-pk",)
     sortable_by = ("received_at",)
-    readonly_fields = (
-        "open_id",
-        "shown_result",
-        "shown_content",
-    )
-
-    @property
-    def media(self) -> Media:
-        """Add what the columns look like."""
-        return super().media + media()
+    readonly_fields = ("open_id", "shown_result", "shown_content")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what came, of whom, and what became of it."""
-        known = partial(_known, shown(self.admin_site, request))
-        who = Person(self.admin_site, request, known, gettext_lazy("person"))
-        came = ["event", "client_key", who, "open_id", "create_time", "received_at"]
+        who = [FieldForViewer(self.person, request), "open_id"]
+        came = ["event", "client_key", *who, "create_time", "received_at"]
         return [*came, "shown_result", "error", "handled_at", "shown_content"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: a replay is known by the row of the first delivery."""
+        """Refuse: a replay is known by the row of the first delivery."""
         return False
 
+    @display(description=gettext_lazy("person"))
+    def person(
+        self, request: HttpRequest, delivery: WebhookDelivery
+    ) -> SafeString | str:
+        found = shown(self.admin_site, request).filter(
+            client_key=delivery.client_key, open_id=delivery.user_openid
+        )
+        known = found.select_related("account__user").first()
+        return identity_line(known, request, self.admin_site)
+
     @display(description=gettext_lazy("open ID"))
-    def short_open_id(self, delivery: WebhookDelivery) -> SafeString | str:
+    def open_id(self, delivery: WebhookDelivery) -> SafeString | str:
         return copyable(delivery.user_openid)
 
     @display(description=gettext_lazy("result"))
     def shown_result(self, delivery: WebhookDelivery) -> SafeString:
         return badge(delivery.result, delivery.get_result_display())
-
-    @display(description=gettext_lazy("open ID"))
-    def open_id(self, delivery: WebhookDelivery) -> SafeString | str:
-        return copyable(delivery.user_openid, whole=True)
 
     @display(description=gettext_lazy("content"))
     def shown_content(self, delivery: WebhookDelivery) -> SafeString:

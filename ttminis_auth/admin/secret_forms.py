@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    _Form = forms.ModelForm[Any]
-else:
-    _Form = forms.ModelForm
+from .base import ModelForm
 
 MASK = "•" * 8
 # Stands where somebody typed a secret that was not saved. The mask would be taken for
@@ -73,10 +70,7 @@ def restored(typed: Any, stored: Any, shown: Any) -> Any:
 
 
 class MaskedJSONField(forms.JSONField):
-    """A JSON document whose secrets can be replaced, and are not shown.
-
-    The form sets ``stored``, and masks its initial value.
-    """
+    """A JSON document whose secrets can be replaced; the form sets ``stored``."""
 
     default_error_messages = {
         "invalid": _(
@@ -87,11 +81,9 @@ class MaskedJSONField(forms.JSONField):
     stored: Any = None
 
     def clean(self, value: Any) -> Any:
-        """Return what to store."""
         return restored(super().clean(value), self.stored, masked(self.stored))
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Return what was typed, if no secret can be in it."""
         typed = super().bound_data(data, initial)
         if not isinstance(typed, InvalidJSONInput):
             return masked(typed, AGAIN)
@@ -100,8 +92,8 @@ class MaskedJSONField(forms.JSONField):
         return initial if _may_hold_secret(typed) else typed
 
 
-class SecretForm(_Form):
-    """A form that takes secrets and shows none. Made by ``SecretsMixin``."""
+class SecretForm(ModelForm):
+    """A form that takes secrets and shows none, made by ``SecretsMixin``."""
 
     write_only: ClassVar[Sequence[str]] = ()
     documents: ClassVar[Sequence[str]] = ()

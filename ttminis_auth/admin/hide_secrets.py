@@ -1,4 +1,4 @@
-"""allauth's pages of tokens, apps and sessions, with every secret kept from the eye.
+"""Keep tokens, secrets and session keys off allauth's admin pages.
 
 A secret can be written there and never read: not in a list or a form, and not letter
 by letter, by what a list finds or in what order.
@@ -6,15 +6,16 @@ by letter, by what a list finds or in what order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import allauth.socialaccount.admin  # noqa: F401  its own registration comes first
 from allauth import app_settings as allauth_settings
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django import forms
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -24,143 +25,86 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from ...linking.staff_rules import is_superuser
-from ...models import Grant
-from ..mixing import mix_in
-from .forms import MASK, MaskedJSONField, SecretForm, masked
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-    from django.contrib.admin.views.main import ChangeList
-
-    _Admin = ModelAdmin[Any]
-    _List = ChangeList
-else:
-    _Admin = _List = object
-
-SECRETS: dict[type[models.Model], frozenset[str]] = {
-    SocialToken: frozenset({"token", "token_secret"}),
-    SocialApp: frozenset({"secret", "settings"}),
-    Grant: frozenset({"access_token", "refresh_token"}),
-}
+from ..linking.staff_rules import is_superuser
+from ..models import Grant
+from .base import AdminMixin, mix_in
+from .columns import TOKENS
+from .secret_forms import MASK, MaskedJSONField, SecretForm, masked
 
 
-def reaches_secret(model: type[models.Model] | None, path: str) -> bool:
-    """Say whether a lookup, a column or an order passes a secret, however far away."""
-    for part in path.lstrip("-^=@").split(LOOKUP_SEP):
-        if model is None:
-            return False
-        if part in SECRETS.get(model._meta.concrete_model or model, ()):
-            return True
-        try:
-            field = model._meta.get_field(part)
-        except FieldDoesNotExist:
-            return False
-        model = field.related_model
-    return False
-
-
-class MaskedList(_List):
-    """A list that neither shows secrets nor sorts by them."""
-
-    model_admin: SecretsMixin
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Fetch the rows, without what nobody is to see."""
-        super().get_results(request)
-        for row in self.result_list:
-            self.model_admin.hide_secrets(row)
-
-    def get_ordering_field(self, field_name: Any) -> Any:
-        """Return no field for a column of secrets.
-
-        Somebody with tokens of their own could otherwise find where another one
-        stands among them, and close in on it.
-        """
-        found = super().get_ordering_field(field_name)
-        is_secret = isinstance(found, str) and reaches_secret(self.model, found)
-        return None if is_secret else found
-
-
-class SecretsMixin(_Admin):
+class SecretsMixin(AdminMixin):
     """For the admin of a model with columns that may be written and never shown.
 
-    Stands before the class that it is mixed into, so that what a project's class adds
-    is looked at as well.
+    Attributes:
+        secret_fields: columns of text; read from the database only for a deletion.
+        secret_documents: columns of JSON, in which names tell what is secret.
+        secrets_depend_on: columns that say whom a secret is sent to, and what for.
     """
 
     secret_fields: ClassVar[Sequence[str]] = ()
-    """Columns of text; fetched from the database only when a row is deleted."""
     secret_documents: ClassVar[Sequence[str]] = ()
-    """Columns of JSON, in which names tell what is secret."""
     secrets_depend_on: ClassVar[Sequence[str]] = ()
-    """Columns that say what a secret is for, and whom it is sent to."""
 
     def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
         super().__init__(model, admin_site)
         # Inputs in a list are filled with what its rows show, and would save the mask.
-        hidden = {*self.secret_fields, *self.secret_documents}
-        editable = [name for name in self.list_editable if name not in hidden]
+        editable = [each for each in self.list_editable if each not in self._own()]
         self.list_editable = editable  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the rows without their secrets, and with whether there are any."""
         stored = {_flag(name): _is_stored(name) for name in self.secret_fields}
         rows = super().get_queryset(request).annotate(**stored)
         return rows.defer(*self.secret_fields)
 
     def hide_secrets(self, row: models.Model) -> None:
-        """Put masks into a row that is shown, and not saved, from now on.
-
-        No column, read-only field or template can then give away more, whoever wrote
-        it.
-        """
+        """Put masks into a row that is shown, and not saved, from now on."""
         for name in self.secret_fields:
             setattr(row, name, MASK if getattr(row, _flag(name), False) else "")
         for name in self.secret_documents:
             setattr(row, name, masked(getattr(row, name)))
 
-    # What a list shows, and what it could be asked.
+    # --- What a list shows, and what it could be asked.
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return a list that hides secrets."""
         base = super().get_changelist(request, **kwargs)
         return type(f"Masked{base.__name__}", (MaskedList, base), {})
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Leave out columns that show another row's secret."""
-        columns = super().get_list_display(request)
-        own = {*self.secret_fields, *self.secret_documents}
-        return [c for c in columns if c in own or not self._is_secret(c)]
+        return self._harmless(super().get_list_display(request), but=self._own())
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
-        """Leave out the columns of secrets."""
-        return [c for c in super().get_sortable_by(request) if not self._is_secret(c)]
+        return self._harmless(super().get_sortable_by(request))
 
     def get_search_fields(self, request: HttpRequest) -> Any:
-        """Leave secrets out; autocompletion asks here too."""
-        return [f for f in super().get_search_fields(request) if not self._is_secret(f)]
+        return self._harmless(super().get_search_fields(request))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        """Leave out filters by secrets, which would list them as choices."""
-        filters = super().get_list_filter(request)
-        return [each for each in filters if not self._is_secret(_filtered(each))]
+        return self._harmless(super().get_list_filter(request))
 
     def lookup_allowed(
         self, lookup: str, value: Any, request: HttpRequest | None = None
     ) -> bool:
         """Refuse lookups of secrets; Django lets anybody look up a row's own columns.
 
-        Who may only view the list could ask for ``?token__startswith=act.a``, then
-        ``act.b``, and have a whole token in a few thousand requests.
+        An attacker who may only view the list could ask for ``?token__startswith=a``,
+        then ``ab``, and have a whole token in a few thousand requests.
         """
         allowed = super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-        return allowed and not self._is_secret(lookup)
+        return allowed and not reaches_secret(self.model, lookup)
 
-    def _is_secret(self, path: Any) -> bool:
-        return isinstance(path, str) and reaches_secret(self.model, path)
+    def _own(self) -> set[str]:
+        return {*self.secret_fields, *self.secret_documents}
 
-    # The form, and what an error in it may tell.
+    def _harmless(self, entries: Iterable[Any], but: Iterable[Any] = ()) -> list[Any]:
+        """Return the entries that reach no secret; of a filter, the first item says."""
+
+        def is_secret(entry: Any) -> bool:
+            path = entry[0] if isinstance(entry, (list, tuple)) else entry
+            return isinstance(path, str) and reaches_secret(self.model, path)
+
+        return [entry for entry in entries if entry in but or not is_secret(entry)]
+
+    # --- The form, and what an error in it may tell.
 
     @method_decorator(sensitive_post_parameters())
     @sensitive_variables()
@@ -171,11 +115,7 @@ class SecretsMixin(_Admin):
         return super().changeform_view(request, *args, **kwargs)
 
     def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        change: bool = False,
-        **kwargs: Any,
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         """Return the form with inputs that show nothing of what is stored.
 
@@ -227,18 +167,37 @@ class SecretsMixin(_Admin):
         self.hide_secrets(context["adminform"].form.instance)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # Deleting: a receiver may give the token back, and then finds no row to read.
+    # --- Deleting: a receiver may give the token back, and then finds no row to read.
 
     @sensitive_variables()
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete a row that is complete."""
         obj.refresh_from_db(fields=self.secret_fields)
         super().delete_model(request, obj)
 
     @sensitive_variables()
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """Delete rows that are complete."""
         super().delete_queryset(request, queryset.defer(None))
+
+
+class MaskedList(ChangeList):
+    """A list that neither shows secrets nor sorts by them."""
+
+    model_admin: SecretsMixin
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        for row in self.result_list:
+            self.model_admin.hide_secrets(row)
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return no field for a column of secrets.
+
+        An attacker with tokens of their own could otherwise find where another one
+        stands among them, and close in on it.
+        """
+        found = super().get_ordering_field(field_name)
+        is_secret = isinstance(found, str) and reaches_secret(self.model, found)
+        return None if is_secret else found
 
 
 class MaskedSocialTokenMixin(SecretsMixin):
@@ -256,10 +215,7 @@ class MaskedSocialAppMixin(SecretsMixin):
 
 
 class MaskedUserSessionMixin(SecretsMixin):
-    """For an admin of allauth's ``UserSession``: put it before the admin's class.
-
-    Whoever has the key of somebody's session is in it.
-    """
+    """For an admin of ``UserSession``, whose key logs in whoever knows it."""
 
     secret_fields = ("session_key",)
 
@@ -272,8 +228,26 @@ MIXINS: dict[type[models.Model], type[SecretsMixin]] = {
 if allauth_settings.USERSESSIONS_ENABLED:
     import_module("allauth.usersessions.admin")  # as above
     UserSession = import_module("allauth.usersessions.models").UserSession
-    SECRETS[UserSession] = frozenset({"session_key"})
     MIXINS[UserSession] = MaskedUserSessionMixin
+
+SECRETS: dict[type[models.Model], Sequence[str]] = {
+    model: [*mixin.secret_fields, *mixin.secret_documents]
+    for model, mixin in MIXINS.items()
+} | {Grant: TOKENS}
+
+
+def reaches_secret(model: type[models.Model] | None, path: str) -> bool:
+    """Say whether a lookup, a column or an order passes a secret, however far away."""
+    for part in path.lstrip("-^=@").split(LOOKUP_SEP):
+        if model is None:
+            return False
+        if part in SECRETS.get(model._meta.concrete_model or model, ()):
+            return True
+        try:
+            model = model._meta.get_field(part).related_model
+        except FieldDoesNotExist:
+            return False
+    return False
 
 
 def mask(site: AdminSite) -> None:
@@ -290,8 +264,3 @@ def _flag(name: str) -> str:
 
 def _is_stored(name: str) -> ExpressionWrapper[Q]:
     return ExpressionWrapper(~Q(**{name: ""}), output_field=BooleanField())
-
-
-def _filtered(entry: Any) -> Any:
-    """Return the path of an entry of ``list_filter``, if it names one."""
-    return entry[0] if isinstance(entry, (list, tuple)) else entry

@@ -1,1 +1,0 @@
-"""Actions of an admin: how they are offered, asked for, confirmed and done."""

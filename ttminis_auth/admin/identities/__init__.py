@@ -1,1 +1,0 @@
-"""The people whom TikTok let in, and what can be done about them."""

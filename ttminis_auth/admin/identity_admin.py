@@ -1,0 +1,232 @@
+"""The list of TikTok identities, and the page of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.admin import display
+from django.contrib.admin.sites import AdminSite
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..conf import conf
+from ..linking.staff_rules import user_name
+from ..models import Grant, Identity
+from . import columns
+from .action_pages import ActionsAdmin
+from .base import AdminMixin, ReadOnly, TabularInline
+from .columns import EMPTY, TOKENS, FieldForViewer, IdentityColumns
+from .find_identities import AppFilter, HealthFilter, ScopeFilter, search
+from .large_tables import MOST_FOUND, LargeTable
+from .link_actions import Link, Merge, Unlink
+from .overview import REASONS
+from .token_actions import TOKEN_ACTIONS
+
+
+class GrantInline(ReadOnly, TabularInline):
+    """What the user lets the app do; the tokens stay in the database."""
+
+    model = Grant
+    extra = 0
+    can_delete = False
+    verbose_name_plural = gettext_lazy("grants")
+    expiries = "access_expires_at", "refresh_expires_at"
+    fields = readonly_fields = "scope_list", "health", "issued_at", *expiries, "dead_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        grants: Any = super().get_queryset(request)
+        return grants.with_health().defer(*TOKENS).order_by("-issued_at")  # type: ignore[no-any-return]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # It is part of the identity's page.
+        return True
+
+    @display(description=gettext_lazy("scopes"))
+    def scope_list(self, grant: Grant) -> SafeString | str:
+        return columns.scope_list(grant.scope_list)
+
+    @display(description=gettext_lazy("health"))
+    def health(self, grant: Any) -> SafeString:
+        return columns.health_badge(grant.health_now)
+
+
+class IdentityAdmin(LargeTable, IdentityColumns, ActionsAdmin):
+    """Find identities and see how they are doing; nothing can be typed in."""
+
+    row_actions = (Link, Unlink, Merge, *TOKEN_ACTIONS)
+    list_filter = (AppFilter, "state", HealthFilter, ScopeFilter, "created_at")
+    ordering = ("-pk",)
+    # No index would serve the order of anything that is shown.
+    sortable_by = ()
+    # For the box to appear: what it finds is decided in ``search``.
+    search_fields = ("open_id",)
+    search_help_text = gettext_lazy(
+        "A whole open ID, union ID, e-mail address or user key; the beginning of a "
+        "username or a display name; or words in a display name, if nothing else fits."
+    )
+    inlines = (GrantInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Identity]:
+        """Fetch accounts and users, and judge the tokens without reading them."""
+        identities: Any = super().get_queryset(request)
+        return identities.with_user().with_health()  # type: ignore[no-any-return]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Fetch the grants of the identities on the page, without their tokens."""
+        changelist: Any = super().get_changelist_instance(request)
+        living = Grant.objects.living().defer(*TOKENS)
+        found = Prefetch("grants", living, to_attr="living_grants")
+        changelist.result_list = changelist.result_list.prefetch_related(found)
+        return changelist
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find identities by anything they have; see ``search_help_text``."""
+        # One more than a list shows, so that it can tell that there are more.
+        return search(queryset, search_term, MOST_FOUND + 1), False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        user = FieldForViewer(self.user, request)
+        who = [self.avatar, self.display_name, user, _app_column()]
+        how = [self.health, self.state, self.scopes]
+        return [*who, *how, self.open_id, self.union_id, self.last_login]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return list_display[:2]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        user = FieldForViewer(self.user, request)
+        ids = [_app_column(), self.open_id, self.union_id]
+        state = [self.state, self.removed_because, "removed_at", self.health]
+        times = [self.last_login, "created_at", "profile_fetched_at"]
+        fieldsets = [
+            (None, {"fields": [self.avatar, self.display_name, user]}),
+            (_("At TikTok"), {"fields": [*ids, *state]}),
+            (_("Dates"), {"fields": times}),
+        ]
+        return self.with_buttons(request, obj, fieldsets)
+
+    @display(description=gettext_lazy("avatar"))
+    def avatar(self, identity: Identity) -> SafeString:
+        return columns.avatar(identity.account)
+
+    @display(description=gettext_lazy("display name"))
+    def display_name(self, identity: Identity) -> str:
+        return columns.display_name(identity.account) or EMPTY
+
+    @display(description=gettext_lazy("user"))
+    def user(self, request: HttpRequest, identity: Identity) -> SafeString | str:
+        user = identity.account.user
+        return columns.linked(user_name(user), user, request, self.admin_site)
+
+    @display(description=gettext_lazy("scopes"))
+    def scopes(self, identity: Any) -> SafeString | str:
+        granted = (grant.scope_list for grant in identity.living_grants)
+        return columns.scope_list(
+            sorted({scope for scopes in granted for scope in scopes})
+        )
+
+    @display(description=gettext_lazy("removed because"))
+    def removed_because(self, identity: Identity) -> str:
+        reason = identity.removed_reason
+        if reason is None:
+            return EMPTY
+        return str(REASONS.get(reason, _("reason %(number)s") % {"number": reason}))
+
+    def title_of(self, row: Identity) -> str:
+        """Return name, user and open ID, so that nobody confirms the wrong one."""
+        account = row.account
+        names = filter(None, [columns.display_name(account), user_name(account.user)])
+        # Isolated: next to a name in Arabic, an open ID's first dash would move.
+        return format_html('{}: <bdi dir="ltr">{}</bdi>', ", ".join(names), row)
+
+
+def _app_column() -> Callable[[Identity], str]:
+    """Return the column of the apps' names, which are looked up once for a page."""
+    names = columns.app_names()
+
+    @display(description=gettext_lazy("app"))
+    def app(identity: Identity) -> str:
+        return names.get(identity.client_key, identity.client_key)
+
+    return app
+
+
+class TikTokIdentityInline(ReadOnly, IdentityColumns, TabularInline):
+    """The user's TikTok identities, by allauth's table, which says whose they are."""
+
+    model = SocialAccount
+    fk_name = "user"
+    verbose_name = gettext_lazy("TikTok identity")
+    verbose_name_plural = gettext_lazy("TikTok identities")
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.admin_site.is_registered(Identity):
+            return False
+        return _identities(self.admin_site).has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SocialAccount]:
+        """Return the accounts whose identities the project's admin shows."""
+        visible = _identities(self.admin_site).get_queryset(request).values("pk")
+        accounts = super().get_queryset(request).filter(ttminis_identity__in=visible)
+        found = Prefetch("ttminis_identity", Identity.objects.with_health())
+        return accounts.select_related("user").prefetch_related(found)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        person, buttons = (
+            FieldForViewer(each, request) for each in (self.person, self.buttons)
+        )
+        # Not by name: allauth's table has a ``last_login`` of its own.
+        ids, state = [self.open_id, self.union_id], [self.state, self.health]
+        return [person, *ids, *state, self.last_login, buttons]
+
+    def identity_of(self, row: SocialAccount) -> Any:
+        return row.ttminis_identity
+
+    @display(description=gettext_lazy("person"))
+    def person(self, request: HttpRequest, row: SocialAccount) -> SafeString | str:
+        return columns.identity_line(self.identity_of(row), request, self.admin_site)
+
+    @display(description=gettext_lazy("what can be done"))
+    def buttons(self, request: HttpRequest, row: SocialAccount) -> SafeString | str:
+        return _identities(self.admin_site).buttons(request, self.identity_of(row))
+
+
+class TikTokUserAdminMixin(AdminMixin):
+    """For your own user admin: put it before ``UserAdmin`` or ``ModelAdmin``."""
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        inlines = super().get_inlines(request, obj)
+        return [*inlines, TikTokIdentityInline] if obj else inlines
+
+
+def show_identities(site: AdminSite) -> None:
+    """Add the identities to Django's own user admin, if the settings say so."""
+    model = get_user_model()
+    if not conf.TTMINIS_ADMIN_USER_INLINE or not site.is_registered(model):
+        return
+    if type(site.get_model_admin(model)) is UserAdmin:
+        site.unregister(model)
+        site.register(model, type("UserAdmin", (TikTokUserAdminMixin, UserAdmin), {}))
+
+
+def _identities(site: AdminSite) -> ActionsAdmin:
+    admin: Any = site.get_model_admin(Identity)
+    return admin  # type: ignore[no-any-return]

@@ -1,1 +1,0 @@
-"""allauth's pages of tokens and apps, without their secrets."""

@@ -1,0 +1,198 @@
+"""What an operator can do to a row of the admin, and who may do it.
+
+An action reads in one place: its form, its permission, what its page says before, what
+it does, and its entry in the history. ``action_pages`` shows and runs it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import quote
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from ..removal import admin_log
+from .base import ReadOnlyAdmin
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Refused(Exception):
+    """The action was not done, and nothing has changed; says why, for an operator."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
+
+
+class PartlyDone(Refused):
+    """The action failed, and what it did before stays: the history gets an entry."""
+
+
+class ObjectAction(forms.Form, Generic[Row]):
+    """One operator's form for one action; its fields are what has to be filled in.
+
+    Attributes:
+        name: in the address, and at the beginning of the entry in the history.
+        permissions: all that it takes, as ``<app>.<codename>``.
+        takes_many: whether it is offered for what is ticked in the list.
+        command: the management command that does it to more rows than a request can.
+        asks_first: whether it takes the form to say what will happen.
+        is_dangerous: whether it cannot be undone.
+        is_local: whether all that it does is in the database, and then in one
+            transaction with its entry in the history.
+        plan_template: what shows ``plan``.
+        instead: the name of an action that may help where this one is refused.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[Promise]
+    permissions: ClassVar[Sequence[str]]
+    takes_many: ClassVar[bool] = False
+    command: ClassVar[str] = ""
+    asks_first: ClassVar[bool] = False
+    is_dangerous: ClassVar[bool] = False
+    is_local: ClassVar[bool] = False
+    plan_template: ClassVar[str] = ""
+    instead: ClassVar[str] = ""
+
+    def __init__(
+        self, admin: ModelAdmin[Row], request: HttpRequest, data: Any = None
+    ) -> None:
+        self.admin, self.request = admin, request
+        super().__init__(data, label_suffix="")
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What was filled in, empty before that."""
+        return getattr(self, "cleaned_data", {})
+
+    @classmethod
+    def is_offered(cls, row: Row) -> bool:
+        """Say whether there is anything for this action to do to the row."""
+        return True
+
+    def initial_for(self, row: Row) -> dict[str, Any]:
+        """Return what the form of a single row begins with."""
+        return {}
+
+    def obstacles(self, row: Row) -> Iterable[str]:
+        """Say what stands in the way, a sentence each; none lets it be confirmed."""
+        return []
+
+    def require(self, row: Row) -> None:
+        """Raise Refused if anything stands in the way now, page or no page."""
+        if reasons := list(self.obstacles(row)):
+            raise Refused(*reasons)
+
+    def effects(self, row: Row) -> Iterable[str]:
+        """Say what will happen, and ``warnings`` what to know before."""
+        return []
+
+    def warnings(self, row: Row) -> Iterable[str]:
+        return []
+
+    def plan(self, row: Row) -> Any:
+        """Return what ``plan_template`` shows; ``blocked`` of it are more obstacles."""
+        return None
+
+    @abstractmethod
+    def act(self, row: Row) -> str:
+        """Do it, and return what was done, for the operator and for the history.
+
+        Raises Refused, and PartlyDone where something has changed all the same.
+        """
+
+    def log(self, row: Row, done: str) -> None:
+        """Make an entry in the history of each row that was changed."""
+        self.note(row, done)
+
+    def note(self, row: Model, text: str) -> None:
+        """Make an entry in one row's history; of an erased row it keeps the name."""
+        entry = admin_log.entry(self.name, text)
+        self.admin.log_change(self.request, row, entry)  # type: ignore[arg-type]
+
+
+ActionClass = type[ObjectAction[Any]]
+
+
+class PermittedActions(ReadOnlyAdmin):
+    """Who may do what to the rows of an admin.
+
+    Attributes:
+        row_actions: in the order of their buttons.
+    """
+
+    row_actions: ClassVar[Sequence[ActionClass]] = ()
+
+    def may(self, request: HttpRequest, action: ActionClass, row: Any = None) -> bool:
+        """Say whether the user may do this: to the row, or at all when it is None.
+
+        By the action's permissions, which may be given for all rows or, with a backend
+        that knows such, for one; and whoever may not view a row may not do anything to
+        it. Override it to narrow that down.
+        """
+        return self.has_view_permission(request, row) and all(
+            _has_permission(request, each, row) for each in action.permissions
+        )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Also by a permission for this one row, where a backend knows such."""
+        name = f"{self.opts.app_label}.view_{self.opts.model_name}"
+        return super().has_view_permission(request, obj) or (
+            obj is not None and _has_permission(request, name, obj)
+        )
+
+    def offered(self, request: HttpRequest, row: Any) -> list[ActionClass]:
+        """Return what the user can do to this row."""
+        return [
+            action
+            for action in self.row_actions
+            if action.is_offered(row) and self.may(request, action, row)
+        ]
+
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """Offer what can be done to many to those only who may do it."""
+        found = super().get_actions(request, action_location)
+        for action in self.row_actions:
+            if action.name in found and not self.may(request, action):
+                del found[action.name]
+        return found
+
+    def title_of(self, row: Any) -> str:
+        """Return what a confirmation page calls the row."""
+        return str(row)
+
+    def action_url(self, request: HttpRequest, action: ActionClass, row: Any) -> str:
+        return self.url(request, "act", quote(row.pk), action.name)
+
+    def url(self, request: HttpRequest, name: str, *args: object) -> str:
+        """Return an address of this admin, with what its list was filtered by."""
+        model, site = f"{self.opts.app_label}_{self.opts.model_name}_", self.admin_site
+        url = reverse(f"admin:{model}{name}", args=args, current_app=site.name)
+        if not _view_name(request).startswith(model):
+            return url  # on the page of a user, the filters are those of users
+        filters = self.get_preserved_filters(request)
+        context: Any = {"opts": self.opts, "preserved_filters": filters}
+        return add_preserved_filters(context, url)
+
+    def is_list(self, request: HttpRequest) -> bool:
+        """Say whether the request is one of the list, and not of a row."""
+        return _view_name(request).endswith("_changelist")
+
+
+def _view_name(request: HttpRequest) -> str:
+    match: Any = request.resolver_match
+    return str(match.url_name)
+
+
+def _has_permission(request: HttpRequest, name: str, row: Any) -> bool:
+    user: Any = request.user
+    return user.has_perm(name) or (row is not None and user.has_perm(name, row))

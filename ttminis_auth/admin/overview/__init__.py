@@ -1,1 +1,0 @@
-"""How things go: numbers of the last weeks, as small charts."""
