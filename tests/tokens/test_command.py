@@ -205,7 +205,7 @@ def test_signal_ends_the_run_after_the_grant_in_hand(
         os.kill(os.getpid(), number)
         for setter in set(threading.enumerate()) - before:
             setter.join(30)
-        renew(self, token_grant)
+        return renew(self, token_grant)
 
     monkeypatch.setattr(Grant, "renew", interrupted)
 

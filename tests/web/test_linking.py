@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.fixtures import DRAMA
 from tests.web.conftest import WEB, Person
+from ttminis_auth.linking import merge_users
 from ttminis_auth.models import Identity, LinkingConflict
 from ttminis_auth.signals import merging_users, profile_fetched
 
@@ -237,11 +238,23 @@ def test_overtaken_first_login_meets_the_user_of_the_faster_one(person, meanwhil
 def test_login_of_a_user_who_was_just_merged_away_starts_anew(person, meanwhile):
     person.log_in()
     person.client.logout()
+    older = User.objects.create_user("older")
+    meanwhile(lambda: merge_users(User.objects.exclude(pk=older.pk).get(), older))
+
+    person.log_in()
+
+    assert person.user_pk == User.objects.get().pk == older.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_login_of_a_user_who_was_just_deleted_brings_nobody_back(person, meanwhile):
+    person.log_in()
+    person.client.logout()
     meanwhile(lambda: User.objects.all().delete())
 
     person.log_in()
 
-    assert person.user_pk == User.objects.get().pk
+    assert not User.objects.exists()
 
 
 def test_other_trouble_with_the_database_is_not_hidden(person, meanwhile):

@@ -220,10 +220,8 @@ def snapshot() -> None:
     counts = {(key, health): n for key, health, n in by_health.annotate(Count("pk"))}
     client_keys = {client_key for client_key, _ in counts} | _keys_of_earlier_looks()
     for client_key, health in [(k, h) for k in sorted(client_keys) for h in Health]:
-        DailyCount.objects.update_or_create(
-            **Key(today(), client_key, What.GRANTS, health)._asdict(),
-            defaults={"count": counts.get((client_key, health), 0)},
-        )
+        key = Key(today(), client_key, What.GRANTS, health)
+        _write_row(key, counts.get((client_key, health), 0))
 
 
 def snapshot_if_older(age: timedelta = timedelta(hours=1)) -> None:
@@ -271,15 +269,21 @@ def _write(counts: Counter[Key], connection: BaseDatabaseWrapper) -> None:
 
 
 def _add_to_row(key: Key, count: int) -> None:
+    _write_row(key, count, F("count") + count)
+
+
+def _write_row(key: Key, count: int, over: Any = None) -> None:
+    """Write a row, or ``over`` one that is there; None writes the same count."""
     row = DailyCount.objects.filter(**key._asdict())
-    more = {"count": F("count") + count, "counted_at": timezone.now()}
-    if row.update(**more):
+    now = {"count": count if over is None else over, "counted_at": timezone.now()}
+    # Written before it is read: on SQLite this waits for its turn.
+    if row.update(**now):
         return
     try:
         with transaction.atomic(using=row.db):
             DailyCount.objects.create(**key._asdict(), count=count)
     except IntegrityError:
-        if not row.update(**more):
+        if not row.update(**now):
             raise  # another process was not faster, so this is another error
 
 

@@ -60,11 +60,9 @@ class Command(TTMinisCommand):
         return delivery.result
 
     def _run_again(self, delivery: WebhookDelivery) -> str:
-        try:
-            handlers.handle(delivery)
-        except WebhookDelivery.DoesNotExist:
-            return "gone meanwhile"
-        return self._list(delivery)
+        handlers.handle(delivery)
+        is_there = WebhookDelivery.objects.filter(pk=delivery.pk).exists()
+        return self._list(delivery) if is_there else "gone meanwhile"
 
 
 def _chosen(pks: Collection[int]) -> QuerySet[WebhookDelivery]:
