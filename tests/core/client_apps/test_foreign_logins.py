@@ -19,12 +19,12 @@ from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from allauth.socialaccount.signals import social_account_updated
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.core.client_apps.attacker import CLIENT_ID, Attacker
 from tests.core.client_apps.conftest import app
+from tests.databases import connection
 from tests.fixtures import DRAMA, GAME, error_code
 from tests.web.conftest import WEB
 from ttminis_auth.login import foreign_providers
