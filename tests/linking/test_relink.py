@@ -473,10 +473,15 @@ def test_login_and_move_at_once_end_in_one_of_the_users(
     User.objects.update(first_name="", last_name="")
     clients = [Client() for _ in range(4)]
 
-    def log_in(client):
+    def post(client):
         code = tiktok.issue_code(DRAMA, "mia", **({"scopes": scopes} if scopes else {}))
         body = {"code": code, **process}
         return client.post(code_url, body, content_type="application/json")
+
+    def log_in(client):
+        answer = post(client)
+        # TikTok was asked before the move ended the sessions: the page asks once more.
+        return post(client) if answer.status_code == 409 else answer
 
     logins = [partial(log_in, client) for client in clients]
     *answers, _moved = at_once(*logins, partial(link, logged_in_mia, otto))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from hashlib import sha256
@@ -128,7 +129,7 @@ def test_sigterm_ends_the_command_and_loses_nothing(crowd, tiktok, tiktok_server
 
     done = len(tiktok.requests)
     assert last == f"Done: {done} refreshed, interrupted."
-    assert process.returncode == 1
+    assert process.returncode == 128 + signal.SIGTERM
     assert due().count() == 500 - done > 0
 
 
