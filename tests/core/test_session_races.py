@@ -1,8 +1,6 @@
 """A login in flight and the user's end, with real threads: nobody stays inside."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from allauth.core.context import request_context
@@ -13,9 +11,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
-from tests.databases import connection
 from tests.fixtures import DRAMA
 from tests.sessions import is_logged_in
+from tests.waiting import at_once
 from ttminis_auth.core import session_hash, session_search
 from ttminis_auth.core.client_apps import get_provider
 from ttminis_auth.errors import Overtaken
@@ -56,20 +54,6 @@ def disconnect():
 
 
 ENDS = [remove, erase, end_sessions, end_all, disconnect]
-
-
-def at_once(*acts):
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result() for future in [pool.submit(run, act) for act in acts]]
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from tests.admin.conftest import person as person  # a fixture
 from tests.databases import atomic, connection
 from tests.fixtures import GAME
 from tests.lengths import times
-from tests.sqlite_file import sqlite_file as sqlite_file  # a fixture
+from tests.sqlite_file import move_to_file as move_to_file  # a fixture
+from tests.sqlite_file import sqlite_file as sqlite_file
 from tests.waiting import at_once
 from ttminis_auth.core import session_search
 from ttminis_auth.linking import conflicts, merge_preview, relink

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from tests import waiting
 from tests.admin.conftest import operator as operator  # a fixture
 from tests.admin.conftest import person as person  # a fixture
 from tests.databases import atomic, connection
@@ -442,19 +443,14 @@ races = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 def at_once(*acts):
     """Do it all at once; return what came of each, refusals included."""
-    barrier = Barrier(len(acts))
+    return waiting.at_once(*(partial(outcome, act) for act in acts))
 
-    def do(act):
-        try:
-            barrier.wait()
-            return act()
-        except (LinkRefused, merge.MergeRefused) as refused:
-            return refused
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts))
+def outcome(act):
+    try:
+        return act()
+    except (LinkRefused, merge.MergeRefused) as refused:
+        return refused
 
 
 def both(race):

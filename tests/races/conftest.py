@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
 
-from tests.databases import PEOPLE, empty_tables
+from tests.databases import empty_tables
 from tests.fixtures import DRAMA, GAME
 from tests.races import server
 from tests.races.episodes import draw, play
 from tests.races.invariants import Result
 from tests.races.stage import Stage
+from tests.sqlite_file import move_to_file as move_to_file  # a fixture
 from ttminis_auth.core import counts
 from ttminis_auth.simulator.world import World
 
@@ -27,42 +24,10 @@ APPS = [
     {"client_id": DRAMA, "secret": "simulated-drama-secret", "provider_id": "drama"},
     {"client_id": GAME, "secret": "simulated-game-secret", "provider_id": "game"},
 ]
-# In seconds; Django's default is 5.
-BUSY_TIMEOUT = 20
+# In seconds.
 LONGEST_WAIT = 2.0
 # Seeds to play again, as a failure prints them, with commas between.
 AGAIN = os.environ.get("TTMINIS_EPISODES", "")
-
-
-@pytest.fixture
-def sqlite_file(
-    transactional_db: None, settings: Any, tmp_path: Path
-) -> Iterator[Callable[[str | None], None]]:
-    """Return a function that moves the test database into a file.
-
-    It takes Django's option ``transaction_mode``. The threads of a site on SQLite share
-    a file; those of the other tests share the memory of one connection.
-    """
-    usual = connections.databases[PEOPLE]
-    memory: Any = connections[PEOPLE]
-
-    def move(transaction_mode: str | None) -> None:
-        path = tmp_path / "site.sqlite3"
-        memory.ensure_connection()
-        with closing(sqlite3.connect(path)) as file:
-            memory.connection.backup(file)
-        options = {"timeout": BUSY_TIMEOUT, "init_command": "PRAGMA synchronous=OFF"}
-        if transaction_mode:
-            options["transaction_mode"] = transaction_mode
-        connections.databases[PEOPLE] = {**usual, "NAME": str(path), "OPTIONS": options}
-        connections[PEOPLE] = connections.create_connection(PEOPLE)
-        # Here each thread has a connection of its own.
-        settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "InTurns" not in m]
-
-    yield move
-    connections[PEOPLE].close()
-    connections.databases[PEOPLE] = usual
-    connections[PEOPLE] = memory
 
 
 @pytest.fixture

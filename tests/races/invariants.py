@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 
@@ -94,13 +95,17 @@ def everybody_is_there_once(result: Result) -> Broken:
             yield "an identity has another person's social account"
 
 
-def nobody_is_somebody_else(result: Result) -> Broken:
+def _sessions_that_count(result: Result) -> Iterator[tuple[Any, Operation]]:
+    """Yield the user of each session, and the login that it comes from."""
     for actor in result.actors:
         session = actor.client.session
-        user = user_of(session)
-        last = _last_login(actor)
-        if user is None or SESSION_KEY not in session or last is None:
-            continue
+        user, last = user_of(session), _last_login(actor)
+        if user is not None and SESSION_KEY in session and last is not None:
+            yield user, last
+
+
+def nobody_is_somebody_else(result: Result) -> Broken:
+    for user, last in _sessions_that_count(result):
         identity = result.identity(last)
         if identity is None:
             yield f"a session of {last.kind} counts, and its identity is gone"
@@ -109,12 +114,7 @@ def nobody_is_somebody_else(result: Result) -> Broken:
 
 
 def no_session_outlives_its_end(result: Result) -> Broken:
-    for actor in result.actors:
-        session = actor.client.session
-        user = user_of(session)
-        last = _last_login(actor)
-        if user is None or SESSION_KEY not in session or last is None:
-            continue
+    for user, last in _sessions_that_count(result):
         for end in result.operations:
             by_user = end.kind == "end_sessions" and end.result == DONE
             is_theirs = by_user and end.facts["user"] == user.pk

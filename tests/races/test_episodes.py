@@ -34,8 +34,8 @@ def test_episodes_on_mariadb_break_nothing(broken):
 @on("sqlite")
 @pytest.mark.parametrize("transaction_mode", [None, "IMMEDIATE"])
 def test_episodes_on_a_file_of_sqlite_break_nothing(
-    broken, sqlite_file, transaction_mode
+    broken, move_to_file, transaction_mode
 ):
-    sqlite_file(transaction_mode)
+    move_to_file(transaction_mode)
 
     assert broken(times(5, more=MORE)) == {}

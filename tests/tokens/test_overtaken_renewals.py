@@ -16,7 +16,8 @@ from django.utils import timezone
 from tests.databases import connection
 from tests.fixtures import DRAMA
 from tests.grants import access, refresh
-from tests.sqlite_file import sqlite_file as sqlite_file  # a fixture
+from tests.sqlite_file import move_to_file as move_to_file  # a fixture
+from tests.sqlite_file import sqlite_file as sqlite_file
 from tests.tokens.processes import eventually
 from ttminis_auth.errors import ReauthorizationRequired
 from ttminis_auth.models import Grant, Identity
