@@ -63,9 +63,8 @@ def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
 
     Returns this one as it is now, or None when it is gone.
     """
-    _begin_to_write()
     this = SocialAccount.objects.filter(pk=account_pk)
-    while this.exists():
+    while True:
         with database.atomic():
             for account in hold_accounts_of(this.values("user")):
                 if account.pk == account_pk:
@@ -73,7 +72,8 @@ def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
             # A merge that we waited for has given it to another user. We have locked
             # it all the same, before accounts of that user with lower keys: let go.
             database.roll_back()
-    return None
+        if not this.exists():
+            return None
 
 
 def hold_grants(identity: Any) -> QuerySet[Any]:
