@@ -18,6 +18,8 @@ from django.utils.crypto import get_random_string
 from .conf import conf
 from .core import logouts
 
+__all__ = ["TTMinisMiddleware"]
+
 # As long as browsers keep a cookie. What the script has read once, it remembers itself.
 _MAX_AGE = 400 * 24 * 60 * 60
 
