@@ -74,6 +74,9 @@ class Command(TTMinisCommand):
             default=[],
             help="another that the page calls",
         )
+        self._add_checks(parser)
+
+    def _add_checks(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--check",
             action="store_true",
