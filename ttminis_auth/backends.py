@@ -1,4 +1,4 @@
-"""The face towards plain Django: ``authenticate(request, ttminis_code=…)``."""
+"""The authentication backend: ``authenticate(request, ttminis_code=…)``."""
 
 from __future__ import annotations
 

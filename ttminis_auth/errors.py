@@ -1,4 +1,4 @@
-"""Every way in which a login is refused, and a token is not to be had.
+"""Why a login is refused, or a token is not available.
 
     LoginRefused                     code, status, message
     ├─ InvalidRequest                the call is wrong: fix it

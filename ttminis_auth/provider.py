@@ -1,4 +1,4 @@
-"""The face towards allauth: TikTok Minis as a provider like any other."""
+"""The allauth provider of TikTok Minis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is noted when somebody logs in by whatever way, and when they leave."""
+"""Receivers of Django's and allauth's signals of logins, logouts and deletions."""
 
 from __future__ import annotations
 

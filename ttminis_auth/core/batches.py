@@ -1,4 +1,4 @@
-"""Go through a table of any size in a memory of fixed size."""
+"""Read a table in batches of some hundred rows, in the order of their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TikTok's apps: which are configured, and which one a ``client_key`` names.
+"""Find the configured app of a ``client_key``.
 
 allauth finds an app by its ``provider`` or its ``provider_id``. Anybody who may write
 rows of ``SocialApp`` can give an app of another provider our name or our client key. So

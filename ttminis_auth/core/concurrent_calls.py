@@ -1,4 +1,4 @@
-"""Keep most threads of a process free while TikTok is slow.
+"""Limit how many requests of a process wait for TikTok at a time.
 
 Each call to TikTok holds the thread of a visitor's request. Without a limit, a TikTok
 that does not answer ends up with all of them, and the rest of the site stands still.

@@ -1,4 +1,4 @@
-"""Count what happens, at no cost to whom it happens to.
+"""In-process counters, written to ``DailyCount`` once a minute.
 
 A login adds one to a number in the memory of its process. The numbers are written to
 ``DailyCount`` about once a minute, after some response has gone out, and at the end of

@@ -1,4 +1,4 @@
-"""The database of the people, and what happens in it together or not at all.
+"""Transaction helpers for the database that holds users and identities.
 
 Foreign keys tie our tables to allauth's social accounts, and these to the users: they
 live in one database. Which one that is, is for the project's routers to say; Django's

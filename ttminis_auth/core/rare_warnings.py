@@ -1,4 +1,4 @@
-"""Log what would otherwise be logged with each request."""
+"""Log a warning at most once a minute."""
 
 from __future__ import annotations
 

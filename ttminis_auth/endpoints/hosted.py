@@ -1,4 +1,4 @@
-"""Take a code from a bundle that TikTok hosts, and answer with a session token."""
+"""Take a code from a TikTok-hosted page, and answer with a session token."""
 
 from __future__ import annotations
 

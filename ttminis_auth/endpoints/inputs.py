@@ -1,4 +1,4 @@
-"""What a page may send us, and how anything else is refused before TikTok is asked."""
+"""Read what a page sends, and refuse the rest before TikTok is asked."""
 
 from __future__ import annotations
 

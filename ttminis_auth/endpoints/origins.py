@@ -1,4 +1,4 @@
-"""Which pages may talk to us from another origin: our own bundle, hosted by TikTok.
+"""Decide which origins are the app's own TikTok-hosted pages.
 
 TikTok serves an uploaded bundle from a host of its own that carries the app's client
 key: ``https://minis-<client key>-<id>-<number>.tiktokminis.us`` (seen on devices in

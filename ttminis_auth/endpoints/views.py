@@ -1,4 +1,4 @@
-"""The face towards browsers: the page with the button, and the JSON behind it."""
+"""The page with the login button, and the JSON endpoint behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settle by hand what ``linking`` has reported, once and for all.
+"""Settle a reported linking conflict, once.
 
 A pair of users that was kept apart is never merged or reported again. One that was
 dismissed is not reported again either, by whichever app TikTok brings them up; but

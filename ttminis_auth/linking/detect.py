@@ -1,4 +1,4 @@
-"""One person, several users: what ``union_id`` tells, and what is done about it.
+"""Find users with the same ``union_id``, and report or merge them.
 
 A ``union_id`` is the same in all apps of one developer. It joins what is stored and
 never lets anybody in: that only an ``open_id`` does. Whatever is not plainly safe to

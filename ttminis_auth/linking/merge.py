@@ -1,4 +1,4 @@
-"""Make one user out of two, in one transaction, and re-point nothing silently."""
+"""Merge two users in one transaction, and re-point no row silently."""
 
 from __future__ import annotations
 

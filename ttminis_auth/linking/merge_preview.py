@@ -1,4 +1,4 @@
-"""What a merge of two users would do: found by trying it, and rolling back."""
+"""Show what a merge would do: run it, and roll back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leads into a user besides TikTok: what a merge must not hand to a stranger."""
+"""Find the ways to log in as a user other than TikTok."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repair by hand whose a TikTok account is: link it to another user, or to none."""
+"""Link an identity to another user, or to none, by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator may not do to users, whatever their permissions say."""
+"""Say what an operator may not do to a user, whatever the permissions are."""
 
 from __future__ import annotations
 

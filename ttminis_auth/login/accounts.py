@@ -1,4 +1,4 @@
-"""Write to the social account of a login: under its lock, and as it is now."""
+"""Write to the social account of a login, under its row lock."""
 
 from __future__ import annotations
 

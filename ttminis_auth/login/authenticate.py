@@ -1,4 +1,4 @@
-"""Say whom a code belongs to, without touching any session."""
+"""Return the user of a code, without touching a session."""
 
 from __future__ import annotations
 

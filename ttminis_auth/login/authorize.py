@@ -1,4 +1,4 @@
-"""Upgrade somebody with the profile that they just consented to share."""
+"""Store the profile of a user who just consented to share it."""
 
 from __future__ import annotations
 

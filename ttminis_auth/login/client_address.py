@@ -1,4 +1,4 @@
-"""The address that a visitor's rejected codes are counted by.
+"""Find the address that rejected codes of a visitor are counted under.
 
 allauth finds the address and knows the proxies. Its own rate limits then cut each IPv6
 address to its first 64 bits. But on a socket that takes both kinds, 203.0.113.7 is

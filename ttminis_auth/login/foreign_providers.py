@@ -1,4 +1,4 @@
-"""TikTok's names and client keys belong to TikTok's apps, and to no other provider's.
+"""Keep apps of other providers from using TikTok's provider ids and client keys.
 
 allauth stores an account under its app's ``provider_id``, and asks for no more when it
 looks the account up again. An attacker on the staff who may write rows of ``SocialApp``

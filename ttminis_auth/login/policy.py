@@ -1,4 +1,4 @@
-"""Whose session may become whose.
+"""Decide which user a session may change to.
 
 ``TTMinis.login`` has no ``state`` and no redirect address that would tie a code to the
 browser that asked for it. So an attacker can feed a victim's page a code of the

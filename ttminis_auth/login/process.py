@@ -1,4 +1,4 @@
-"""Do what a page asks for with a code; the same behind each face that takes codes."""
+"""Run the operation that a page asks for with a code, for every endpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project's hooks refuse a login, and each endpoint answers in its own shape.
+"""Turn a refusal by a project's hook into a ``LoginRefused``.
 
 allauth lets adapters and receivers refuse by ``ValidationError``, ``PermissionDenied``
 or ``ImmediateHttpResponse``. The last two are pages, which a script cannot show.

@@ -1,4 +1,4 @@
-"""How many rejected codes one address may send.
+"""Limit how many rejected codes one address may send.
 
 Each code that we accept for checking costs a request to TikTok under our credentials,
 so whoever sends junk makes us look like an attacker there. Good codes are not counted:

@@ -1,4 +1,4 @@
-"""allauth's ``SocialLogin`` for somebody who came with a Minis code.
+"""allauth's ``SocialLogin`` for a login with a Minis code.
 
 allauth drives every login through three methods of this object: ``lookup`` (who is
 it?), ``save`` (a newcomer) and ``connect`` (an addition). Overriding just these keeps

@@ -1,4 +1,4 @@
-"""Learn the ``union_id`` of people who were here before anybody asked for it."""
+"""Fetch the ``union_id`` of users from before the site asked for it."""
 
 from __future__ import annotations
 

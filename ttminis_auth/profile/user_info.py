@@ -1,4 +1,4 @@
-"""Fetch a profile: right after a consent, and again when its picture has expired."""
+"""Fetch a profile after a consent, and again when its picture has expired."""
 
 from __future__ import annotations
 

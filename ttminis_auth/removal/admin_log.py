@@ -1,4 +1,4 @@
-"""What the history of Django's admin says of a person, once they are to be erased."""
+"""Blank the names of erased users in the history of Django's admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An authorization ends: TikTok tells us, or we give it back.
+"""End an authorization: by TikTok's webhook, or by revoking the tokens.
 
 Whoever is removed stays who they are: user and identity are kept, so that the same
 person finds their things again if they come back.

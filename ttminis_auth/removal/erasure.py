@@ -1,4 +1,4 @@
-"""Everything that is kept of one person in one app: told, or erased.
+"""Export or delete all that is stored of one person in one app.
 
 What projects copied elsewhere is theirs to erase: ``pre_delete`` of ``Identity`` is
 when. In the history of Django's admin, what operators did stays, and to whom does not.

@@ -1,4 +1,4 @@
-"""Delete what has been kept for long enough, from tables of any size."""
+"""Delete rows that are older than the settings keep them."""
 
 from __future__ import annotations
 

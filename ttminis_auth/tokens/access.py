@@ -1,4 +1,4 @@
-"""One line for whoever calls TikTok's APIs in a person's name: a token that works.
+"""Return an access token that works, to call TikTok's APIs in a user's name.
 
 token = tokens.access_token(identity)
 order = tokens.call(request.user, lambda token: create_order(token, amount))

@@ -1,4 +1,4 @@
-"""Stand back, all together, while TikTok is out of reach or wants fewer calls."""
+"""Exponential back-off shared by all refresh workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encrypt the stored tokens with today's key, so that yesterday's can be dropped."""
+"""Encrypt the stored tokens with the newest key, so that an old key can go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renew what expires soon: grant by grant, by any number of workers and machines.
+"""Refresh all grants that expire soon, with any number of workers and machines.
 
 Each grant is a transaction of its own: claim the next row that nobody else holds, ask
 TikTok, save, commit. So a run may be killed at any moment, costs at most the grants

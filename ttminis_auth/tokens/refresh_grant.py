@@ -1,4 +1,4 @@
-"""Renew one grant: one request, one winner, and nothing lost on the way.
+"""Refresh one token pair under a row lock and commit it before returning.
 
 TikTok kills a refresh token at its first use (oauth-refresh-a-user-access-token). Two
 workers who send the same one would leave us with the loser's answer and a dead grant,

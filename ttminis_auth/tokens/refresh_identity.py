@@ -1,4 +1,4 @@
-"""Renew the tokens of one person now, for an operator who looks after them."""
+"""Refresh all grants of one identity now, for an operator."""
 
 from __future__ import annotations
 

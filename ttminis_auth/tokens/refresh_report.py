@@ -1,4 +1,4 @@
-"""What became of the grants that a run was to renew."""
+"""Count how the grants of a refresh run ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The face towards allauth: TikTok's Login Kit, with ``union_id``."""
+"""allauth's provider for TikTok's Login Kit, with ``union_id``."""
 
 from __future__ import annotations
 

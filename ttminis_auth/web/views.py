@@ -1,4 +1,4 @@
-"""The face towards the browser: allauth's redirect flow, over our way to TikTok."""
+"""allauth's redirect flow, over this package's connection to TikTok."""
 
 from __future__ import annotations
 
