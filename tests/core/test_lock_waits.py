@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.databases import connection
+from tests.databases import atomic, connection
 from tests.tokens.processes import eventually
 from ttminis_auth.core import database
 from ttminis_auth.errors import TikTokNotReached
@@ -21,6 +21,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # More than it takes to notice on a busy machine; nobody waits for so long.
 LONG = 60
+
+
+MARIADB = pytest.param("MariaDB", marks=pytest.mark.postgres)
+
+
+@pytest.fixture(autouse=True, params=["as here", MARIADB])
+def _way_to_lock(request, monkeypatch):
+    """MariaDB cannot leave joined rows out of a lock."""
+    if request.param == "MariaDB":
+        features = type(connection.features)
+        monkeypatch.setattr(features, "has_select_for_update_of", False)
 
 
 @pytest.fixture
@@ -95,6 +106,19 @@ def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, 
     assert refused.value.retry_after == 2
     assert tiktok.requests == []
     assert "is locked for longer" in caplog.text
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("holding")
+def test_refresh_of_many_goes_on_with_what_nobody_holds(expired):
+    assert refresh_due(workers=1) == Tally(refreshed=1)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("holding")
+def test_renewal_leaves_the_identity_to_others(expired):
+    with atomic():
+        assert Identity.objects.select_for_update(nowait=True).get(pk=expired[0].pk)
 
 
 @pytest.mark.usefixtures("holding")

@@ -30,6 +30,9 @@ from . import database
 
 Row = TypeVar("Row", bound=Model)
 
+# How many rows others may hold at the same time: more than there are workers.
+CROWD = 100
+
 
 def hold(*pks: Any) -> dict[Any, Any]:
     """Hold users and their social accounts; call it in a transaction.
@@ -105,17 +108,44 @@ def hold_deliveries(rows: QuerySet[WebhookDelivery]) -> None:
 
 def claim(rows: QuerySet[Row]) -> QuerySet[Row]:
     """Return those of the rows that nobody else holds; reading locks them."""
-    _begin_to_write()
-    return rows.select_for_update(skip_locked=True, of=_rows_alone())
+    return _locking(rows, skip_locked=True)
+
+
+def claim_first(rows: QuerySet[Row]) -> Row | None:
+    """Lock the first of the rows that nobody else holds; None when there is none."""
+    if database.can_lock_one_table():
+        return claim(rows).first()
+    for pk in rows.values_list("pk", flat=True)[:CROWD]:
+        # Others may have locked it, or changed it before it was ours.
+        if found := claim(rows.filter(pk=pk)).first():
+            return found
+    return None
 
 
 def _hold(rows: QuerySet[Row]) -> QuerySet[Row]:
     """Lock the rows, and return them as they are now, in the order of their keys."""
-    _begin_to_write()
-    held = rows.order_by("pk").select_for_update(of=_rows_alone())
+    held = _locking(rows.order_by("pk"))
     if database.has_row_locks():
         len(held)
     return held
+
+
+def _locking(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]:
+    """Return the rows, locked at the latest when they are read.
+
+    MariaDB locks joined rows along, and the entries of the index by which it finds the
+    rows, in an order of its own. Two transactions that lock these from both ends never
+    come to an end. So the keys are looked up without a lock, and only they are locked.
+    """
+    _begin_to_write()
+    if not database.has_row_locks():
+        return rows
+    if database.can_lock_one_table():
+        return rows.select_for_update(skip_locked=skip_locked, of=("self",))
+    pks = list(rows.values_list("pk", flat=True))
+    alone = rows.model._base_manager.filter(pk__in=pks).order_by("pk")
+    held = alone.select_for_update(skip_locked=skip_locked)
+    return rows.filter(pk__in=list(held.values_list("pk", flat=True)))
 
 
 def _begin_to_write() -> None:
@@ -126,11 +156,3 @@ def _begin_to_write() -> None:
     """
     if not database.has_row_locks():
         Identity.objects.filter(pk=0).update(state=F("state"))
-
-
-def _rows_alone() -> tuple[str, ...]:
-    """Return what ``select_for_update`` takes to lock no joined row.
-
-    MariaDB cannot say it; there, the joined rows are locked along.
-    """
-    return ("self",) if database.can_lock_one_table() else ()

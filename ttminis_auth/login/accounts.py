@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ..identity import merged_extra_data
@@ -18,8 +19,11 @@ def touch(account: SocialAccount, **news: Any) -> bool:
     changes = {name: new for name, new in news.items() if new != getattr(account, name)}
     vars(account).update(changes)
     changes["last_login"] = account.last_login
-    still_theirs = SocialAccount.objects.filter(pk=account.pk, user=account.user_id)
-    return bool(still_theirs.update(**changes))
+    rows = SocialAccount.objects.filter(pk=account.pk)
+    # An expression has no index. With one, MariaDB locks its entry before the row, and
+    # is stuck with whoever deletes the account, and has locked the row first.
+    owned = rows.alias(whose=Coalesce("user", "user"))
+    return bool(owned.filter(whose=account.user_id).update(**changes))
 
 
 def add_extra_data(account: SocialAccount, fresh: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..core import concurrent_calls, counts, database
 from ..core.client_apps import app_of
-from ..core.locks import claim
+from ..core.locks import claim_first
 from ..core.upstream import KEPT_CONNECTIONS
 from ..errors import Misconfigured, TikTokNotReached
 from ..models import Grant, Identity
@@ -259,7 +259,7 @@ def _claimed(rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     with ExitStack() as held:
         if database.has_row_locks():
             held.enter_context(database.durable())
-            yield claim(rows).first()
+            yield claim_first(rows)
         else:
             first = rows.first()
             try:
