@@ -1,0 +1,205 @@
+"""Write the references that the code already has: one text for each, from one source.
+
+=================  ====================================================================
+settings.rst       the properties of ``conf.Settings``, their defaults and docstrings
+commands.rst       the parsers of the management commands
+checks.rst         messages and hints in ``ttminis_auth/checks``
+tags.rst           signatures and docstrings of the template tags
+endpoints.rst      ``docs/openapi.yaml``
+errors.rst         the codes of ``docs/openapi.yaml``, docstrings of ``errors``
+=================  ====================================================================
+
+They are written to ``docs/generated``, where the pages include them, so that the text for
+language models has them as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parents[1]
+PACKAGE = DOCS.parent / "ttminis_auth"
+CHECK_ID = re.compile(r"ttminis_auth\.[EW]\d{3}")
+
+
+def write_all(app: Sphinx) -> None:
+    """Write what has changed, so that Sphinx reads no page anew for nothing."""
+    folder = DOCS / "generated"
+    folder.mkdir(exist_ok=True)
+    for write in (settings, commands, checks, tags, endpoints, errors):
+        text = "\n".join(write()) + "\n"
+        path = folder / f"{write.__name__}.rst"
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def settings() -> Iterator[str]:
+    from ttminis_auth.conf import Settings, conf
+
+    for name, found in sorted(vars(Settings).items()):
+        if name.startswith("TTMINIS_"):
+            kind = str(found.fget.__annotations__["return"])
+            yield f".. confval:: {name}"
+            yield f"   :type: ``{kind}``"
+            yield f"   :default: ``{default(getattr(conf, name))}``\n"
+            yield indented(inspect.cleandoc(found.__doc__)) + "\n"
+
+
+def default(value: object) -> str:
+    """Return the value as it is written in a settings file."""
+    if isinstance(value, timedelta):
+        hours, rest = divmod(value.total_seconds(), 3600)
+        if rest or not hours:
+            return f"timedelta(seconds={value.total_seconds():g})"
+        whole_days = hours % 24 == 0
+        return f"timedelta({f'days={hours // 24:g}' if whole_days else f'hours={hours:g}'})"
+    if isinstance(value, tuple | frozenset):
+        return repr(list(value))
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def commands() -> Iterator[str]:
+    for path in sorted((PACKAGE / "management" / "commands").glob("ttminis_*.py")):
+        name = path.stem
+        module = import_module(f"ttminis_auth.management.commands.{name}")
+        command = module.Command()
+        parser = command.create_parser("manage.py", name)
+        yield f"``{name}``\n{'-' * (len(name) + 4)}\n\n{command.help}\n"
+        django = set(vars(create_bare_parser())["_option_string_actions"])
+        for action in parser._actions:
+            if not django.issuperset(action.option_strings) or not action.option_strings:
+                yield option(parser, action)
+        yield ""
+
+
+def create_bare_parser() -> Any:
+    from django.core.management.base import BaseCommand
+
+    return BaseCommand().create_parser("manage.py", "any")
+
+
+def option(parser: Any, action: Any) -> str:
+    names = action.option_strings or [action.metavar or action.dest]
+    value = parser._get_formatter()._format_args(action, action.dest.upper())
+    shown = " ".join([*names, value] if action.option_strings and value else names)
+    told = parser._get_formatter()._expand_help(action) if action.help else ""
+    return f"``{shown}``\n{indented(told)}"
+
+
+def checks() -> Iterator[str]:
+    """Write what each check says and advises; what is known at run time only is a dot."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in sorted((PACKAGE / "checks").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call):
+                words = {word.arg: text_of(word.value) for word in call.keywords}
+                if CHECK_ID.fullmatch(words.get("id", "")):
+                    told = (text_of(call.args[0]), words.get("hint", ""))
+                    found.setdefault(words["id"], []).append(told)
+    for check, told in sorted(found.items(), key=lambda each: each[0]):
+        yield f".. _{check}:\n\n``{check}``\n{'-' * (len(check) + 4)}\n"
+        for message, hint in told:
+            yield f"{escaped(message)}\n\n**What to do**: {escaped(hint)}\n"
+
+
+def text_of(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(text_of(part) for part in parts)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return text_of(left) + text_of(right)
+    return "…"
+
+
+def escaped(text: str) -> str:
+    return re.sub(r"([*`_|\\])", r"\\\1", text)
+
+
+def tags() -> Iterator[str]:
+    from ttminis_auth.templatetags import ttminis
+
+    for name in ttminis.register.tags:
+        function = getattr(ttminis, name)
+        yield f"``{{% {name} %}}``\n{'-' * (len(name) + 10)}\n"
+        for argument in inspect.signature(function).parameters.values():
+            if argument.name != "context" and argument.default is not argument.empty:
+                yield f"- ``{argument.name}={default(argument.default)}``"
+        yield f"\n{inspect.cleandoc(function.__doc__)}\n"
+
+
+def endpoints() -> Iterator[str]:
+    described = description()
+    used: dict[str, tuple[str, list[str]]] = {}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            title = f"``{method.upper()} {path}``"
+            yield f"{title}\n{'-' * len(title)}\n\n{marked(operation['summary'])}\n"
+            yield f"{marked(operation['description'])}\n"
+            for status, answer in operation["responses"].items():
+                name = answer["$ref"].rpartition("/")[2]
+                used.setdefault(name, (status, []))[1].append(f"``{path}``")
+    yield "Answers\n-------\n"
+    for name, (status, paths) in sorted(used.items(), key=lambda each: each[1]):
+        told = described["components"]["responses"][name]["description"]
+        where = "both" if len(paths) > 1 else paths[0]
+        yield f"**{status}** ({where})\n{indented(marked(told))}\n"
+
+
+def errors() -> Iterator[str]:
+    from ttminis_auth import errors as module
+
+    classes = [c for c in vars(module).values() if hasattr(c, "code")]
+    meanings = {c.code: inspect.getdoc(c).splitlines()[0] for c in classes}
+    yield ".. list-table::\n   :header-rows: 1\n"
+    yield row("Code", "Status", "What happened")
+    for code, status in sorted(set(codes_of(description()["components"]["schemas"]))):
+        yield row(f"``{code}``", str(status), meanings.get(code, ""))
+
+
+def row(*cells: str) -> str:
+    return "   * - " + "\n     - ".join(cells)
+
+
+def codes_of(schemas: Any, status: object = None) -> Iterator[tuple[str, object]]:
+    """Yield each code with the status that stands beside it."""
+    if isinstance(schemas, list):
+        for each in schemas:
+            yield from codes_of(each, status)
+    elif isinstance(schemas, dict):
+        status = schemas.get("status", {}).get("const", status)
+        code = schemas.get("code")
+        if isinstance(code, dict) and "enum" in code:
+            yield from ((each, status) for each in code["enum"])
+        for each in schemas.values():
+            yield from codes_of(each, status)
+
+
+def description() -> Any:
+    return yaml.safe_load((DOCS / "openapi.yaml").read_text())
+
+
+def marked(text: str) -> str:
+    """Turn Markdown's code into reStructuredText's."""
+    return re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", text.strip())
+
+
+def indented(text: str) -> str:
+    return textwrap.indent(text, "   ")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", write_all)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
