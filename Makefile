@@ -19,7 +19,9 @@ COVERED = $(STRICT) $(BIN)/coverage run -m pytest -n $(PYTEST_WORKERS)
 POSTGRES_ANSWERS = $(BIN)/python -c "import psycopg; psycopg.connect(connect_timeout=2).close()" 2>/dev/null
 # What asks a database in these folders opens its transactions by name.
 ROUTED := $(addprefix tests/,core tokens linking profile login removal endpoints web webhooks admin)
-DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst $(wildcard docs/*.rst)
+# What indexes and GitHub show by themselves; `make docs` reads the rest.
+DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst
+PROSE := README.rst CONTRIBUTING.rst SECURITY.md docs
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
 export PGHOST ?= 127.0.0.1
@@ -29,7 +31,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix js js-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench matrix js js-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -61,12 +63,15 @@ test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python,
 	$(MAKE) test-routed
 	TTMINIS_THOROUGH= $(MAKE) matrix
 
-lint: $(VENV)/.installed-lint  ## check style, formatting and the documents' markup
+lint: $(VENV)/.installed-lint  ## check style, formatting, and the documents' words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	for document in $(DOCUMENTS); do \
 	    $(BIN)/python -m docutils --strict --writer=null $$document || exit 1; \
 	done
+	$(BIN)/codespell --config docs/codespell.cfg CHANGELOG.rst ttminis_auth
+	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE)
+	$(BIN)/python -m tests.documents.prose
 
 # With the people on another database than "default".
 test-routed: $(VENV)/.installed-test  ## run what asks a database where routers name another one
@@ -87,6 +92,9 @@ format: $(VENV)/.installed-lint  ## let ruff mend what it can
 
 types: $(VENV)/.installed-types  ## check the types, and that the public names keep theirs
 	$(BIN)/mypy ttminis_auth tests/typing
+
+docs: $(VENV)/.installed-docs  ## build the site in build/docs (needs Graphviz)
+	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet --builder html docs build/docs
 
 # The races show on PostgreSQL only, so its tests are added where a server answers.
 coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails

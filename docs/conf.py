@@ -9,7 +9,7 @@ from django.conf import settings
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS / "_ext")]
 
-# What autodoc and the generated references import needs a project; this is the smallest.
+# What autodoc imports needs a project; this is the smallest one.
 settings.configure(
     SECRET_KEY="only-builds-the-documents",
     INSTALLED_APPS=[
@@ -39,9 +39,9 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_llms_txt",
-    "generated",
-    "repository_links",
     "pictures",
+    "references",
+    "repository_links",
 ]
 exclude_patterns = ["generated"]
 nitpicky = True
@@ -64,4 +64,4 @@ copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
 
-llms_txt_summary = ttminis_auth.__doc__
+llms_txt_summary = ttminis_auth.__doc__.splitlines()[0]

@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "threat-model.rst"
+PAGE = ROOT / "docs" / "explanation" / "threat-model.rst"
 POLICY = ROOT / "SECURITY.md"
 TEST = re.compile(r"([\w/]+\.py)::(test_\w+)")
 

@@ -99,7 +99,7 @@ def neutral_username() -> str:
     """Return a new username that says nothing about the person.
 
     Drawn at random, not made from the open_id: usernames are shown to other people,
-    who must not be able to recognise a TikTok user by one. Nor can a stranger
+    who must not be able to recognize a TikTok user by one. Nor can a stranger
     register the name that somebody's first login is going to want.
     """
     return f"user_{get_random_string(12, _USERNAME_ALPHABET)}"

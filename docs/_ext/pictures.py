@@ -29,7 +29,7 @@ class Picture(SphinxDirective):
     """Draw one picture."""
 
     required_arguments = 1
-    option_spec = {"alt": directives.unchanged_required}  # noqa: RUF012
+    option_spec = {"alt": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         relative, absolute = self.env.relfn2path(self.arguments[0])
@@ -42,11 +42,13 @@ class Picture(SphinxDirective):
 
 
 def inline_svg(source: Path, alt: str) -> str:
-    command = ["dot", "-Tsvg", *LOOK, *SIZES, str(source)]  # noqa: S607
+    command = ["dot", "-Tsvg", *LOOK, *SIZES, str(source)]
     try:
         drawn = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     except FileNotFoundError as error:
-        raise RuntimeError("The pictures need Graphviz: apt install graphviz") from error
+        raise RuntimeError(
+            "The pictures need Graphviz: apt install graphviz"
+        ) from error
     svg = drawn.stdout[drawn.stdout.index("<svg") :]
     svg = re.sub(r"<title>.*?</title>\n?|<!--.*?-->\n?", "", svg, flags=re.S)
     label = f'<svg class="picture" role="img" aria-label="{escape(alt)}"'

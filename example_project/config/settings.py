@@ -92,8 +92,8 @@ TTMINIS_UNION_LINKING = "merge"
 TTMINIS_ADMIN_USER_INLINE = True
 
 # [7] In production, TikTok serves the page from a host of its own, and this site is the
-# API behind it: docs/hosting.rst. Cookies do not arrive from there, so a token says who
-# asks (allauth.headless), and the browser has to be told that the page may ask
+# API behind it: docs/how-to/hosting.rst. Cookies do not arrive from there, so a token
+# says who asks (allauth.headless), and the browser has to be told that the page may ask
 # (corsheaders). The login and allauth's own paths need no entry here.
 TTMINIS_CORS_PATHS = ["/api/"]
 CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")

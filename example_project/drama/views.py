@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """Show the departure board, a page with a second home: docs/hosting.rst.
+    """Show the departure board, a page with a second home: docs/how-to/hosting.rst.
 
     ``manage.py demo`` exports the same template. There this view takes no part, so the
     page's script asks for whatever depends on the viewer.

@@ -2,7 +2,8 @@
  * The one machine that decides who is in and what may happen next.
  *
  * `TABLE` says for each state what an event does: the next state, then the actions in their
- * order. An event that a state does not name changes nothing. docs/script.rst prints the table.
+ * order. An event that a state does not name changes nothing.
+ * docs/reference/script.rst prints the table.
  */
 
 import type { Auth, Task } from './auth';

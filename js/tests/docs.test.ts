@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 import { TABLE } from '../src/machine';
 
-const PAGE = new URL('../../docs/script.rst', import.meta.url);
+const PAGE = new URL('../../docs/reference/script.rst', import.meta.url);
 const HEADS = ['state', 'event', 'actions', 'next state'];
 
 /** Return the table as reStructuredText. */
@@ -25,6 +25,6 @@ export function printed(): string {
   return [rule, line(HEADS), rule, ...rows.map(line), rule].join('\n');
 }
 
-it('docs/script.rst prints the table of the machine', () => {
+it('docs/reference/script.rst prints the table of the machine', () => {
   expect(readFileSync(PAGE, 'utf8')).toContain(`\n${printed()}\n`);
 });

@@ -135,7 +135,7 @@ def test_form_of_the_page_works_after_the_silent_login(shop: Visit) -> None:
 def test_listener_of_the_documents_gives_htmx_the_token_of_after_the_login(
     shop: Visit,
 ) -> None:
-    text = (ROOT / "docs" / "script.rst").read_text()
+    text = (ROOT / "docs" / "reference" / "script.rst").read_text()
     (listeners,) = re.findall(r"( {4}const csrfToken =.*?)\n\n", text, re.DOTALL)
     shop.page.add_init_script(listeners)
     shop.open("/shop/?shelf=first")

@@ -43,7 +43,7 @@ class OfSphinx(Directive):
     final_argument_whitespace = True
     has_content = True
     option_spec = dict.fromkeys(
-        ("alt", "caption", "glob", "maxdepth"), directives.unchanged
+        ("alt", "caption", "glob", "maxdepth", "no-members"), directives.unchanged
     )
 
     def run(self) -> list[nodes.Node]:

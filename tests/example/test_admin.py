@@ -1,6 +1,6 @@
 """An operator at the example's admin, in Chromium: each button, with two people.
 
-``TTMINIS_SCREENSHOTS=docs/admin`` has the pictures of the documentation taken anew.
+``TTMINIS_SCREENSHOTS=docs/operate/admin`` takes the documentation's pictures anew.
 """
 
 import os

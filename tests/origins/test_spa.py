@@ -29,7 +29,7 @@ PAGE = f"https://{names.SPA}/index.html"
 
 
 def print_configuration(path: Path) -> None:
-    """Do as docs/spa.rst says."""
+    """Do as docs/how-to/spa.rst says."""
     printed = StringIO()
     options = {"api_base": f"https://{names.API}", "client_key": DRAMA}
     call_command("ttminis_config", stdout=printed, **options)

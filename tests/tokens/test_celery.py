@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-DOCUMENT = ROOT / "docs" / "tokens.rst"
+DOCUMENT = ROOT / "docs" / "how-to" / "tokens.rst"
 
 # Beat waits five minutes before its first turn, and a test does not.
 AT_ONCE = '\napp.conf.beat_schedule["tiktok-tokens"]["schedule"] = 0.2\n'

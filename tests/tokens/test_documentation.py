@@ -1,4 +1,4 @@
-"""``docs/tokens.rst``, compared with the code."""
+"""``docs/how-to/tokens.rst``, compared with the code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ttminis_auth import errors
 from ttminis_auth.management.commands.ttminis_refresh import Command
 from ttminis_auth.tokens import access, refresh_all
 
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "tokens.rst"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "how-to" / "tokens.rst"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from .files import Package
 from .findings import Finding
 from .rules import MEGABYTE, size
 
+GUIDE = "https://django-ttminis-auth.readthedocs.io/en/latest/how-to/hosting.html"
 # Of one warning in one file, by line.
 MOST_NAMED = 3
 
@@ -53,7 +54,7 @@ def portal(api_base: str, trusted_domains: Iterable[str]) -> Iterator[str]:
     yield "  Test users:        at most 30, until the app is released; nobody else"
     yield "                     can log in"
     yield "Then pack the content of the directory, not the directory, and upload it."
-    yield "Step by step: docs/hosting.rst."
+    yield f"Step by step: {GUIDE}"
 
 
 def _webhook(api_base: str) -> str:

@@ -3,13 +3,13 @@
 =================  ====================================================================
 settings.rst       the properties of ``conf.Settings``, their defaults and docstrings
 commands.rst       the parsers of the management commands
-checks.rst         messages and hints in ``ttminis_auth/checks``
+checks.rst         messages and hints of ``checks.Error`` and ``checks.Warning``
 tags.rst           signatures and docstrings of the template tags
 endpoints.rst      ``docs/openapi.yaml``
 errors.rst         the codes of ``docs/openapi.yaml``, docstrings of ``errors``
 =================  ====================================================================
 
-They are written to ``docs/generated``, where the pages include them, so that the text for
+Pages include them from ``docs/generated``, so that the text for
 language models has them as well.
 """
 
@@ -23,10 +23,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from sphinx.application import Sphinx
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 DOCS = Path(__file__).parents[1]
 PACKAGE = DOCS.parent / "ttminis_auth"
@@ -47,7 +49,7 @@ def write_all(app: Sphinx) -> None:
 def settings() -> Iterator[str]:
     from ttminis_auth.conf import Settings, conf
 
-    for name, found in sorted(vars(Settings).items()):
+    for name, found in vars(Settings).items():
         if name.startswith("TTMINIS_"):
             kind = str(found.fget.__annotations__["return"])
             yield f".. confval:: {name}"
@@ -59,11 +61,10 @@ def settings() -> Iterator[str]:
 def default(value: object) -> str:
     """Return the value as it is written in a settings file."""
     if isinstance(value, timedelta):
-        hours, rest = divmod(value.total_seconds(), 3600)
-        if rest or not hours:
-            return f"timedelta(seconds={value.total_seconds():g})"
-        whole_days = hours % 24 == 0
-        return f"timedelta({f'days={hours // 24:g}' if whole_days else f'hours={hours:g}'})"
+        seconds = value.total_seconds()
+        for unit, size in (("days", 86400), ("hours", 3600), ("seconds", 1)):
+            if seconds % size == 0:
+                return f"timedelta({unit}={seconds / size:g})"
     if isinstance(value, tuple | frozenset):
         return repr(list(value))
     return f'"{value}"' if isinstance(value, str) else repr(value)
@@ -75,32 +76,33 @@ def commands() -> Iterator[str]:
         module = import_module(f"ttminis_auth.management.commands.{name}")
         command = module.Command()
         parser = command.create_parser("manage.py", name)
-        yield f"``{name}``\n{'-' * (len(name) + 4)}\n\n{command.help}\n"
-        django = set(vars(create_bare_parser())["_option_string_actions"])
+        yield f"``{name}``\n{'-' * (len(name) + 4)}\n\n{escaped(command.help)}\n"
+        djangos = {text for a in bare_parser()._actions for text in a.option_strings}
         for action in parser._actions:
-            if not django.issuperset(action.option_strings) or not action.option_strings:
+            if djangos.isdisjoint(action.option_strings):
                 yield option(parser, action)
         yield ""
 
 
-def create_bare_parser() -> Any:
+def bare_parser() -> Any:
     from django.core.management.base import BaseCommand
 
     return BaseCommand().create_parser("manage.py", "any")
 
 
 def option(parser: Any, action: Any) -> str:
+    formatter = parser._get_formatter()
     names = action.option_strings or [action.metavar or action.dest]
-    value = parser._get_formatter()._format_args(action, action.dest.upper())
-    shown = " ".join([*names, value] if action.option_strings and value else names)
-    told = parser._get_formatter()._expand_help(action) if action.help else ""
-    return f"``{shown}``\n{indented(told)}"
+    value = action.nargs != 0 and formatter._format_args(action, action.dest.upper())
+    shown = ", ".join(names) + (f" {value}" if action.option_strings and value else "")
+    told = escaped(formatter._expand_help(action)) if action.help else ""
+    return f"- ``{shown}``{': ' if told else ''}{told}"
 
 
 def checks() -> Iterator[str]:
-    """Write what each check says and advises; what is known at run time only is a dot."""
+    """Write what each check says and advises; what depends on a project is "…"."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for path in sorted((PACKAGE / "checks").glob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call):
                 words = {word.arg: text_of(word.value) for word in call.keywords}
@@ -110,7 +112,7 @@ def checks() -> Iterator[str]:
     for check, told in sorted(found.items(), key=lambda each: each[0]):
         yield f".. _{check}:\n\n``{check}``\n{'-' * (len(check) + 4)}\n"
         for message, hint in told:
-            yield f"{escaped(message)}\n\n**What to do**: {escaped(hint)}\n"
+            yield f"{escaped(message)}\n\n*What to do:* {escaped(hint)}\n"
 
 
 def text_of(node: ast.AST) -> str:
@@ -121,6 +123,7 @@ def text_of(node: ast.AST) -> str:
             return "".join(text_of(part) for part in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return text_of(left) + text_of(right)
+    # A name of the module itself, such as an address; or what only a project decides.
     return "…"
 
 

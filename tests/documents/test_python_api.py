@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HEADING = re.compile(r"^``(ttminis_auth\.\w+)``\n-+$", re.MULTILINE)
 ROW = re.compile(r"^``(\w+)`` +\S", re.MULTILINE)
 
 
 def sections() -> dict[str, str]:
-    _intro, *parts = HEADING.split((ROOT / "docs" / "python.rst").read_text())
+    page = ROOT / "docs" / "reference" / "python.rst"
+    _intro, *parts = HEADING.split(page.read_text())
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
