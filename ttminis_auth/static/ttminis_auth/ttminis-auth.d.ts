@@ -3,8 +3,8 @@
  *
  * `login`, `connect` and `switchAccount` ask the TikTok app for a one-time code, hand it to
  * the server and share one call while it is under way. `authorize` does the same after a
- * consent dialog. They reject with a `TTMinisAuthError`. docs/script.rst says how the script
- * decides.
+ * consent dialog. They reject with a `TTMinisAuthError`. docs/reference/script.rst
+ * says how the script decides.
  *
  * A page that logs in silently does so again when the browser shows it again at "back", or
  * TikTok does; four times at once, and then once in 30 seconds.
