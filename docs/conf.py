@@ -49,6 +49,9 @@ nitpicky = True
 nitpick_ignore_regex = [("py:class", ".*")]
 highlight_language = "none"
 
+# An option such as --check keeps its two hyphens, and "" stays an empty text.
+smartquotes = False
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
@@ -65,3 +68,13 @@ copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
 
 llms_txt_summary = ttminis_auth.__doc__.splitlines()[0]
+
+
+def leave_out_modules(app, what, name, obj, options, lines):
+    """Leave out what a module's docstring tells its maintainers."""
+    if what == "module" and name != "ttminis_auth.signals":
+        lines.clear()
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", leave_out_modules)

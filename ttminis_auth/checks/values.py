@@ -14,7 +14,7 @@ from ..conf import Settings, conf
 from ..endpoints import origins
 from ..login.rate_limit import is_rate_per_address
 
-REFERENCE = (
+_SETTINGS_PAGE = (
     "https://django-ttminis-auth.readthedocs.io/en/latest/reference/settings.html"
 )
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -40,7 +40,7 @@ def _wrong_types() -> Iterator[checks.CheckMessage]:
         except ImproperlyConfigured as error:
             yield checks.Error(
                 str(error),
-                hint=f"{name} is explained in {REFERENCE}.",
+                hint=f"See what {name} means: {_SETTINGS_PAGE}",
                 id="ttminis_auth.E001",
             )
 
