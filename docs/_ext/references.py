@@ -112,7 +112,8 @@ def checks() -> Iterator[str]:
     for check, told in sorted(found.items(), key=lambda each: each[0]):
         yield f".. _{check}:\n\n``{check}``\n{'-' * (len(check) + 4)}\n"
         for message, hint in told:
-            message = message.strip("…") and message or "The message names the value."
+            if message == "…":
+                message = "The message says what is wrong."
             yield f"{escaped(message)}\n\n*What to do:* {escaped(hint)}\n"
 
 

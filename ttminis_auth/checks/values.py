@@ -14,9 +14,6 @@ from ..conf import Settings, conf
 from ..endpoints import origins
 from ..login.rate_limit import is_rate_per_address
 
-_SETTINGS_PAGE = (
-    "https://django-ttminis-auth.readthedocs.io/en/latest/reference/settings.html"
-)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _HOST_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+")
@@ -40,7 +37,8 @@ def _wrong_types() -> Iterator[checks.CheckMessage]:
         except ImproperlyConfigured as error:
             yield checks.Error(
                 str(error),
-                hint=f"See what {name} means: {_SETTINGS_PAGE}",
+                hint=f"Read about {name} at https://django-ttminis-auth.readthedocs.io"
+                "/en/latest/reference/settings.html",
                 id="ttminis_auth.E001",
             )
 
