@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def long_sentences(page: Path) -> Iterator[str]:
         for sentence in END.split(text_of(paragraph)):
             words = len(sentence.split())
             if words > MOST_WORDS:
-                place = f"{page.relative_to(ROOT)}:{paragraph.line}"
+                place = f"{os.path.relpath(page, ROOT)}:{paragraph.line}"
                 yield f"{place}: {words} words: {sentence[:70]}…"
 
 

@@ -23,7 +23,7 @@ from tests.ports import reserved_port
 
 pytestmark = pytest.mark.process
 
-SECONDS = 120
+SECONDS = 300
 
 
 class Newcomer:
