@@ -127,6 +127,13 @@ def test_contributors_are_told_what_is_in_each_layer(layer):
     assert [name for name in layer if not re.search(rf"``{name}/?``", told)] == []
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+def test_picture_of_the_layout_has_each_package(layer):
+    drawn = (DOCS / "explanation" / "architecture.dot").read_text()
+
+    assert [name for name in layer if not re.search(rf"\b{name}\b", drawn)] == []
+
+
 def test_changelog_leads_with_the_version_of_the_package():
     headings = re.findall(
         r"^(?:Unreleased: )?(\d[\d.]+).*\n-+$", changelog(), re.MULTILINE
