@@ -93,6 +93,7 @@ def test_configuration_says_what_the_script_needs(request_: Any) -> None:
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
+        "language": "en-us",
         "userId": None,
     }
 
@@ -439,6 +440,7 @@ def test_hosted_page_is_told_where_the_server_is() -> None:
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
+        "language": "en-us",
     }
 
 

@@ -4,7 +4,7 @@ import type { Auth, Task, Tokens } from './auth';
 import { keepCsrfToken, presentCsrfToken } from './csrf';
 import { failure, type TTMinisAuthError } from './errors';
 import { at } from './read';
-import { byToken, serverOrigin, tokenHeader, tokensIn } from './tokens';
+import { byToken, sendable, serverOrigin, tokenHeader, tokensIn } from './tokens';
 import type { PendingFlow, TTMinisAccount, TTMinisUser } from './types';
 
 const SERVER_TIMEOUT_MS = 30000;
@@ -42,6 +42,13 @@ export function ourAddress(auth: Auth, url: string): string {
   throw failure(auth, 'not_configured');
 }
 
+// The page may be in another language than the browser: its address may say so, or the export.
+// A cookie of Django's for the language still counts for more.
+function inPageLanguage(auth: Auth): Record<string, string> {
+  const language = sendable(auth.config.language);
+  return language ? { 'Accept-Language': language } : {};
+}
+
 interface Sending {
   method: string;
   body?: string;
@@ -72,7 +79,7 @@ export async function reach(auth: Auth, url: string, sending: Sending): Promise<
       ...rest,
       ...manner,
       signal: control.signal,
-      headers: { Accept: 'application/json', ...own, ...headers },
+      headers: { Accept: 'application/json', ...inPageLanguage(auth), ...own, ...headers },
     });
   } catch (error) {
     clearTimeout(timer);

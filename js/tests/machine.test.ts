@@ -25,6 +25,16 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.auth.session.userId).toBe('1');
   });
 
+  it('the server is asked to answer in the language of the page', async () => {
+    const { browser, tab } = await opened(mode, { language: 'pt-br' });
+    for (const language of [undefined, null, '', '日本語', 'a\nb']) {
+      tab.open({ language });
+      await browser.clock.pass(1000);
+    }
+    const asked = browser.site.requests.map(({ headers }) => headers['accept-language']);
+    expect(asked).toEqual(['pt-br', ...Array(5).fill(undefined)]);
+  });
+
   it('a logout stays, also on the next page', async () => {
     const { browser, tab, page } = await opened(mode);
     quietly(page.auth.logout());
