@@ -194,6 +194,15 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls).toEqual([]);
   });
 
+  it('the file of the other mode asks TikTok for nothing', async () => {
+    const script = mode === 'token' ? 'session' : 'token';
+    const { browser, page } = await opened(mode, { script });
+    const login = quietly(page.auth.login());
+    await browser.clock.pass(100);
+    expect(await login).toBe('not_configured');
+    expect([page.sdkCalls, browser.site.requests]).toEqual([[], []]);
+  });
+
   it('a polluted Object.prototype is nobody’s answer', async () => {
     const pollution = { next: '/evil', code: 'evil', error: 'evil' };
     for (const [key, value] of Object.entries(pollution)) {
