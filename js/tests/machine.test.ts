@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { Browser, flush, KEY } from './world';
+import { Browser, FakeElement, flush, KEY, type Page } from './world';
 
 const quietly = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -192,6 +192,15 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     await browser.clock.pass(100);
     expect(await login).toBe('not_configured');
     expect(page.sdkCalls).toEqual([]);
+  });
+
+  it.each([false, true])('a marked form logs out unless the page cancels it: %j', async (isCancelled) => {
+    const { browser, page } = await opened(mode, { logoutCookie: null });
+    // Later than the script, on the window: the last place where a page can say no.
+    page.window.addEventListener('submit', (event: Event) => isCancelled && event.preventDefault());
+    submit(page);
+    await browser.clock.pass(1000);
+    expect(browser.shared.items.has(`ttminis-auth:logged-out:${KEY}`)).toBe(!isCancelled);
   });
 
   it('the file of the other mode asks TikTok for nothing', async () => {
@@ -389,6 +398,11 @@ it('keeps the mark of a logout per app', async () => {
   await browser.clock.pass(1000);
   expect([...browser.shared.items.keys()]).toEqual([`ttminis-auth:logged-out:${KEY}`]);
 });
+
+function submit(page: Page): void {
+  const submitter = Object.assign(new FakeElement(), { marks: ['[data-ttminis-logout]'] });
+  page.window.dispatchEvent(Object.assign(new Event('submit', { cancelable: true }), { submitter }));
+}
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 /** Mask a secret as Django does, with a mask of "b" alone. */

@@ -272,11 +272,14 @@ export class Tab {
   }
 }
 
-class FakeElement {
+export class FakeElement {
   value = '';
   textContent = '';
   previousElementSibling: FakeElement | null = null;
-  matches = (): boolean => false;
+  marks: string[] = [];
+  matches(selector: string): boolean {
+    return this.marks.some((mark) => selector.includes(mark));
+  }
 }
 class FakeScript extends FakeElement {}
 
