@@ -101,7 +101,9 @@ def test_package_needs_nothing_and_runs_nothing_when_installed(package: Path) ->
 
 def test_each_name_in_the_manifest_leads_to_a_file(package: Path) -> None:
     manifest = json.loads((package / "package.json").read_text())
-    classic = [manifest["exports"][f"./{name}"] for name in ("classic", "classic-token")]
+    classic = [
+        manifest["exports"][f"./{name}"] for name in ("classic", "classic-token")
+    ]
     exported = [*classic, *manifest["exports"]["."].values()]
     named = [manifest[key] for key in ("main", "module", "types")]
     assert [each for each in named + exported if not (package / each).is_file()] == []

@@ -60,9 +60,7 @@ def test_sdk_comes_first_then_init_then_our_file(request_: Any) -> None:
 
 
 def test_page_that_tiktok_hosts_loads_the_file_for_tokens(request_: Any) -> None:
-    html = render(
-        request_, 'ttminis_sdk mode="token" api_base="https://api.example"'
-    )
+    html = render(request_, 'ttminis_sdk mode="token" api_base="https://api.example"')
     assert "ttminis_auth/ttminis-auth.token.js" in html
     assert "ttminis_auth/ttminis-auth.js" not in html
 

@@ -69,8 +69,10 @@ function configure(auth: Auth, given: unknown): void {
   }
   if (!clientKey || isOtherBuild(auth)) return;
   auth.isConfigured_ = true;
-  auth.csrfToken_ = auth.latestToken_ = auth.formsToken_ = csrfToken || '';
-  auth.formsOf_ = userId;
+  if (!byToken(auth)) {
+    auth.csrfToken_ = auth.latestToken_ = auth.formsToken_ = csrfToken || '';
+    auth.formsOf_ = userId;
+  }
   auth.session_ = Object.freeze({ ...NOBODY, userId });
   if (byToken(auth)) {
     recallWho(auth);
