@@ -59,6 +59,12 @@ def test_sdk_comes_first_then_init_then_our_file(request_: Any) -> None:
     assert sdk < init < html.index("ttminis_auth/ttminis-auth.js")
 
 
+def test_page_that_tiktok_hosts_loads_the_file_for_tokens(request_: Any) -> None:
+    html = render(request_, 'ttminis_sdk mode="token" api_base="https://api.example"')
+    assert "ttminis_auth/ttminis-auth.token.js" in html
+    assert "ttminis_auth/ttminis-auth.js" not in html
+
+
 def test_sdk_address_is_a_setting(request_: Any, settings: Any) -> None:
     settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
     assert '<script src="/tiktok/sdk.js">' in render(request_, "ttminis_sdk")

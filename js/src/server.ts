@@ -11,6 +11,9 @@ const SERVER_TIMEOUT_MS = 30000;
 /** How allauth answers a token whose session is no more. */
 export const GONE = 410;
 
+export const isGone = (auth: Auth, status: number | undefined): boolean =>
+  byToken(auth) && status === GONE;
+
 /** A login that the server has let in. */
 export interface Entry {
   user_: TTMinisUser;
@@ -154,11 +157,11 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<En
       headers: isWrite ? { [csrfHeader]: auth.csrfToken_ } : {},
     },
   );
-  if (response.status === GONE) throw failure(auth, 'network', { status: GONE });
+  if (isGone(auth, response.status)) throw failure(auth, 'network', { status: GONE });
   const answer = await readJson(auth, response);
   const meta = at(answer, 'meta');
   // The one in the page is dead after a login, and was before if this is a refusal.
-  keepCsrfToken(auth, meta);
+  if (!byToken(auth)) keepCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
   if (!response.ok || !user) {
     const refusal = refusalOf(auth, response, answer);

@@ -1,4 +1,4 @@
-"""What a page is told: the configuration that ttminis-auth.js reads, and a picture.
+"""What a page is told: the configuration that its script reads, and a picture.
 
 Plain functions; the template tags only hand their arguments on.
 """
