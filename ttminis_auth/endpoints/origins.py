@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 from ..conf import conf
 from ..core import counts
-from ..core.client_apps import PROVIDER_ID, tiktok_apps
+from ..core.client_apps import PROVIDER_ID, apps_in_settings, tiktok_apps
 from ..errors import OriginRefused
 
 logger = logging.getLogger("ttminis_auth")
@@ -89,6 +89,8 @@ def _bundle(origin: str) -> str | None:
 
 
 def _is_of_ours(bundle: str) -> bool:
+    if any(_is_named(bundle, app.client_id) for app in apps_in_settings()):
+        return True
     return any(_is_named(bundle, key) for key in _client_keys())
 
 
