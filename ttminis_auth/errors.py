@@ -80,7 +80,6 @@ class LoginRefused(ValidationError):
     code: str = "login_vetoed"
     status: int = 403
     text: str | Promise = _("You cannot log in here.")
-    is_counted = False
 
     def __init__(self, text: str | Promise = "", *, param: str | None = None) -> None:
         super().__init__(str(text or self.text), code=type(self).code)

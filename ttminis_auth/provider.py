@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from . import identity
+from .core import counts
 from .core.client_apps import PROVIDER_ID, require_same_class
 from .identity import Person
 from .login.enter import verify
-from .login.sociallogin import TTMinisSocialLogin, social_token
+from .login.sociallogin import TTMinisSocialLogin
 from .tiktok.secret import Secret
 
 
@@ -82,14 +83,17 @@ class TTMinisProvider(OAuth2Provider):
 
         Raises a ``ValidationError`` with one of the codes of ``errors``.
         """
-        return verify(request, self, Secret(str(token.get("access_token") or "")))
+        code = Secret(str(token.get("access_token") or ""))
+        with counts.refusals(self.app.client_id):
+            sociallogin = verify(request, self, code)
+        sociallogin.is_allauths = True
+        return sociallogin
 
     def sociallogin_from_response(
         self, request: HttpRequest, response: Person
     ) -> TTMinisSocialLogin:
         """Return an unsaved login for what TikTok told."""
         plain = super().sociallogin_from_response(request, response)
-        plain.token = social_token(self.app, response.token_grant)
         return TTMinisSocialLogin(plain, response)
 
     def extract_uid(self, data: Person) -> str:

@@ -24,6 +24,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
 from django.db.models import QuerySet
 from django.db.models.signals import pre_delete, pre_save
+from django.dispatch import Signal
 from django.http import HttpRequest
 
 from .conf import conf
@@ -92,17 +93,8 @@ def refuse_foreigners(uid: str) -> None:
         # Not of any: Django would delete the rows of all models one by one for it.
         if issubclass(model, SocialApp):
             pre_delete.connect(guard_app, sender=model, dispatch_uid=f"{uid}.apps")
-    # The first two while allauth looks an account up, or a project's adapter connects
-    # one; the last for a login that leads to no account yet.
-    social_account_updated.connect(
-        foreign_providers.refuse_foreign_login, dispatch_uid=uid
-    )
-    social_account_added.connect(
-        foreign_providers.refuse_foreign_account, dispatch_uid=f"{uid}.foreign"
-    )
-    pre_social_login.connect(
-        foreign_providers.refuse_foreign_newcomer, dispatch_uid=uid
-    )
+    for moment in _REFUSE:
+        moment.connect(refuse_foreign, dispatch_uid=f"{uid}.foreign")
 
 
 def hold_before_deletions(uid: str) -> None:
@@ -127,6 +119,21 @@ def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
     """Let nobody but superusers write an app of TikTok's, or one that claims to be."""
     if isinstance(instance, SocialApp):
         foreign_providers.require_superuser(instance, using)
+
+
+# The first two while allauth looks an account up, or a project's adapter connects one;
+# the last for a login that leads to no account yet.
+_REFUSE = {
+    social_account_updated: foreign_providers.refuse_foreign_login,
+    social_account_added: foreign_providers.refuse_foreign_account,
+    pre_social_login: foreign_providers.refuse_foreign_newcomer,
+}
+
+
+def refuse_foreign(sociallogin: SocialLogin, signal: Signal, **kwargs: Any) -> None:
+    """Let no login of another provider lead to an account of TikTok's."""
+    if not _keeps_identity(sociallogin):
+        _REFUSE[signal](sociallogin)
 
 
 # Django's signal comes first and forgets what an earlier login had noted; allauth's
@@ -194,7 +201,8 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> No
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
     """
-    if _keeps_identity(sociallogin):
+    # A login that went through without a stop has given it already.
+    if _keeps_identity(sociallogin) and not isinstance(sociallogin, TTMinisSocialLogin):
         client_key = str(sociallogin.provider.app.client_id)
         ensure_identity(sociallogin.account, client_key)
 

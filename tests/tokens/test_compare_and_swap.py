@@ -78,7 +78,8 @@ def broad(mia):
     """A broad grant beside a narrow one, read by a worker."""
     mia.grants.all().delete()
     mia.add_grant(token_grant(mia, "narrow", ["a"]))
-    return mia.add_grant(token_grant(mia, "broad", ["b", "c"]))
+    mia.add_grant(token_grant(mia, "broad", ["b", "c"]))
+    return Grant.objects.select_related("identity").get(scopes="b,c")
 
 
 def test_grant_whose_scopes_tiktok_changes_replaces_that_of_the_same_scopes(mia, broad):

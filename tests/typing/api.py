@@ -13,7 +13,7 @@ from ttminis_auth.backends import TTMinisBackend
 from ttminis_auth.conf import conf
 from ttminis_auth.endpoints.views import login_by_code
 from ttminis_auth.login.allauth_steps import PendingFlow
-from ttminis_auth.login.enter import Outcome, login
+from ttminis_auth.login.enter import Outcome, run
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tiktok import (
     InvalidClient,
@@ -68,7 +68,7 @@ def errors(limited: RateLimited) -> None:
 
 
 def faces(request: HttpRequest, provider: Any) -> None:
-    outcome = login(request, provider, Secret("code"), "switch")
+    outcome = run(request, provider, Secret("code"), "switch")
     assert_type(outcome, Outcome)
     assert_type(outcome.scopes, tuple[str, ...])
     assert_type(outcome.created, bool)
@@ -76,8 +76,8 @@ def faces(request: HttpRequest, provider: Any) -> None:
     TTMinisBackend().authenticate(request, ttminis_code="code", client_key=None)
     TTMinisBackend().authenticate(None, ttminis_code=b"code")  # type: ignore[arg-type]
     TTMinisBackend().authenticate(None, ttminis_code=Secret("code"))
-    login(request, provider, "code")  # type: ignore[arg-type]
-    login(request, provider, Secret("code"), "logout")  # type: ignore[arg-type]
+    run(request, provider, "code", "login")  # type: ignore[arg-type]
+    run(request, provider, Secret("code"), "logout")  # type: ignore[arg-type]
     response: JsonResponse = login_by_code(request)
     assert response
 

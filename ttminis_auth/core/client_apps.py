@@ -11,7 +11,8 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount import app_settings
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ PROVIDER_ID = "ttminis"
 WEB_PROVIDER_ID = "tiktok"
 TIKTOK = (PROVIDER_ID, WEB_PROVIDER_ID)
 CLIENT_KEY_MAX_LENGTH = 191
+# What allauth takes of an app in the settings.
+_FIELDS = frozenset({"name", "provider_id", "client_id", "secret", "key", "settings"})
 
 
 def get_provider(
@@ -44,6 +47,9 @@ def get_provider(
     """
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
+    named = [a for a in apps_in_settings(provider_id) if a.client_id == client_key]
+    if len(named) == 1 and not named[0].settings.get("hidden"):
+        return named[0].get_provider(request)
     apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
     if len(apps) > 1:
         apps = [app for app in apps if not app.settings.get("hidden")]
@@ -80,6 +86,22 @@ def tiktok_apps(
         app
         for app in found
         if app.provider in kinds and client_key in (None, app.client_id)
+    ]
+
+
+def apps_in_settings(provider_id: str = PROVIDER_ID) -> list[SocialApp]:
+    """Return the apps of a provider that are found without a look into the database.
+
+    None where the project's adapter has a way of its own to list apps.
+    """
+    if type(get_adapter()).list_apps is not DefaultSocialAccountAdapter.list_apps:
+        return []
+    provider = app_settings.PROVIDERS.get(provider_id, {})
+    found = provider.get("APPS") or [provider.get("APP") or {}]
+    return [
+        SocialApp(provider=provider_id, **{k: app[k] for k in _FIELDS & app.keys()})
+        for app in found
+        if app.get("client_id")
     ]
 
 

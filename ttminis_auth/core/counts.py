@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import cache
 from threading import Lock, Thread, current_thread, main_thread
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connections, router, transaction
@@ -156,25 +157,27 @@ def entered(sociallogin: Any, *, created: bool = False) -> None:
 
 
 def refused(refusal: LoginRefused, client_key: str = "") -> None:
-    """Count a refusal, once; the key is that of an app of ours, or empty.
+    """Count a refusal; the key is that of an app of ours, or empty.
 
     Never one that a request brought: whoever makes keys up could fill the table.
     """
-    if not refusal.is_counted:
-        refusal.is_counted = True
-        # Of the class: the code of one refusal may be anything that a hook made up. Cut
-        # to fit: a row that cannot be written would keep all the others unwritten.
-        code = str(type(refusal).code)[:CODE_MAX_LENGTH]
-        _count(What.REFUSAL, client_key, code)
+    # Of the class: the code of one refusal may be anything that a hook made up. Cut to
+    # fit: a row that cannot be written would keep all the others unwritten.
+    code = str(type(refusal).code)[:CODE_MAX_LENGTH]
+    _count(What.REFUSAL, client_key, code)
 
 
 @contextmanager
-def refusals(client_key: str) -> Iterator[None]:
-    """Count the refusal that ends what is done inside, if one does."""
+def refusals(client_key: str = "") -> Iterator[SimpleNamespace]:
+    """Count the refusal that ends what is done inside, if one does.
+
+    For each way in, once. Gives what takes the ``client_key`` as soon as it is known.
+    """
+    about = SimpleNamespace(client_key=client_key)
     try:
-        yield
+        yield about
     except LoginRefused as refusal:
-        refused(refusal, client_key)
+        refused(refusal, about.client_key)
         raise
 
 

@@ -69,6 +69,13 @@ def hold_accounts_of(users: Any) -> QuerySet[SocialAccount]:
             database.roll_back()
 
 
+def hold_account(account_pk: Any) -> None:
+    """Hold one social account; where rows have no locks, the caller's write does."""
+    if database.has_row_locks():
+        this = SocialAccount._base_manager.select_for_update().filter(pk=account_pk)
+        this.values_list("pk").first()
+
+
 def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
     """Hold all social accounts of the user who has this one; in a transaction.
 

@@ -31,6 +31,7 @@ from django.http import HttpRequest
 from ..conf import conf
 from ..errors import Misconfigured
 from ..models import Identity
+from ..models.identity import IdentityQuerySet
 from . import database
 from .locks import hold_accounts_of
 
@@ -49,7 +50,7 @@ def users() -> QuerySet[Any]:
     return users.annotate(**{VALID_FROM: _earliest(OuterRef("pk"))})
 
 
-def with_valid_from(identities: QuerySet[Identity]) -> QuerySet[Identity]:
+def with_valid_from(identities: IdentityQuerySet) -> IdentityQuerySet:
     """Read along what ``note`` is to know of the user of each identity."""
     return identities.annotate(**{VALID_FROM: _earliest(OuterRef("account__user"))})
 

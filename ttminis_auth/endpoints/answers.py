@@ -44,15 +44,15 @@ def pending(request: HttpRequest, outcome: Outcome) -> JsonResponse:
 
 def csrf_failed(request: HttpRequest, *, with_token: bool) -> JsonResponse:
     """Answer 403, and on demand with the token that would have been right."""
-    return refused(CSRFFailed(), meta=_meta(request) if with_token else None)
+    refusal = CSRFFailed()
+    counts.refused(refusal)
+    return refused(refusal, meta=_meta(request) if with_token else None)
 
 
 def refused(
     refusal: LoginRefused, *, meta: dict[str, Any] | None = None
 ) -> JsonResponse:
     """Answer with the refusal's code, and with when to come back where known."""
-    # Most are by now, with their app; not those of requests that name none of ours.
-    counts.refused(refusal)
     if own := getattr(refusal, "response", None):
         return cast("JsonResponse", own)
     content = {"errors": refusal.errors()} | ({"meta": meta} if meta else {})

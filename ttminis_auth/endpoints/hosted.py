@@ -20,10 +20,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
+from ..core import counts
 from ..core.client_apps import get_provider
 from ..core.database import non_atomic_requests
 from ..errors import LoginRefused
-from ..login import process
+from ..login import enter
 from ..login.enter import Outcome
 from . import answers, origins
 from .inputs import LoginRequest
@@ -48,7 +49,8 @@ class EnterView(APIView):
         self, request: HttpRequest, *, asked: LoginRequest, provider: Any
     ) -> JsonResponse:
         try:
-            outcome = process.run(request, provider, asked.code, asked.process)
+            with counts.refusals(provider.app.client_id):
+                outcome = enter.run(request, provider, asked.code, asked.process)
         except LoginRefused as refusal:
             return answers.refused(refusal)
         return _entered(request, outcome, asked.next_url)
@@ -70,9 +72,11 @@ def app_code(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return answers.method_not_allowed()
     try:
-        asked = LoginRequest.from_json(request)
-        provider = get_provider(request, asked.client_key)
-        origins.require_own(request, provider.app.client_id)
+        with counts.refusals() as about:
+            asked = LoginRequest.from_json(request)
+            provider = get_provider(request, asked.client_key)
+            about.client_key = provider.app.client_id
+            origins.require_own(request, about.client_key)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if not _is_plausible(request.headers.get("X-Session-Token", "")):

@@ -18,8 +18,7 @@ from django.db import connections
 from django.http import HttpRequest
 
 from ..conf import conf
-from ..core import counts
-from ..core.client_apps import PROVIDER_ID, tiktok_apps
+from ..core.client_apps import PROVIDER_ID, apps_in_settings, tiktok_apps
 from ..errors import OriginRefused
 
 logger = logging.getLogger("ttminis_auth")
@@ -47,9 +46,8 @@ def require_own(request: HttpRequest, client_key: str) -> None:
         allowed = conf.TTMINIS_ALLOW_MISSING_ORIGIN
     else:
         allowed = is_own(origin, client_key)
-    with counts.refusals(client_key):
-        if not allowed:
-            raise OriginRefused
+    if not allowed:
+        raise OriginRefused
 
 
 def is_own(origin: str, client_key: str) -> bool:
@@ -89,6 +87,8 @@ def _bundle(origin: str) -> str | None:
 
 
 def _is_of_ours(bundle: str) -> bool:
+    if any(_is_named(bundle, app.client_id) for app in apps_in_settings()):
+        return True
     return any(_is_named(bundle, key) for key in _client_keys())
 
 

@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from ..core import counts
 from ..core.client_apps import get_provider
 from ..core.database import non_atomic_requests
 from ..errors import LoginRefused
-from ..login import process
+from ..login import enter
 from . import answers
 from .csrf import csrf_protect_in_json
 from .inputs import LoginRequest, is_safe_url
@@ -40,9 +41,11 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
     if request.method != "POST":
         return answers.method_not_allowed()
     try:
-        asked = LoginRequest.from_http(request)
-        provider = get_provider(request, asked.client_key)
-        outcome = process.run(request, provider, asked.code, asked.process)
+        with counts.refusals() as about:
+            asked = LoginRequest.from_http(request)
+            provider = get_provider(request, asked.client_key)
+            about.client_key = provider.app.client_id
+            outcome = enter.run(request, provider, asked.code, asked.process)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if outcome.pending:

@@ -1,26 +1,46 @@
-"""The steps of a login that only allauth's internals give.
+"""What allauth does in a login, and how it ends where the project refuses it.
 
 allauth promises nothing about ``allauth.*.internal``, so what is used of it for a
 login stands here and nowhere else, under the name of what it gives.
+
+allauth lets adapters and receivers refuse by ``ValidationError``, ``PermissionDenied``
+or ``ImmediateHttpResponse``. The last two are pages, which a script cannot show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal import stagekit
 from allauth.account.internal.flows import reauthentication
 from allauth.account.signals import user_signed_up
-from allauth.core.exceptions import ReauthenticationRequired, SignupClosedException
+from allauth.core.exceptions import (
+    ImmediateHttpResponse,
+    ReauthenticationRequired,
+    SignupClosedException,
+)
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.internal import flows
 from allauth.socialaccount.models import SocialLogin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from ..errors import LoginVetoed, ReauthenticationImpossible, SignupClosed
+from ..core import logouts
+from ..core.failures import note_failure
+from ..errors import (
+    LoginRefused,
+    LoginVetoed,
+    ReauthenticationImpossible,
+    SignupClosed,
+)
+
+_VETOES = (ValidationError, PermissionDenied, ImmediateHttpResponse)
 
 # The pages of allauth's ways to reauthenticate, by the name of the URL.
 _PAGES = {
@@ -43,6 +63,44 @@ class PendingFlow:
     url: str | None
 
 
+@contextmanager
+def may_refuse(request: HttpRequest) -> Iterator[None]:
+    """Turn what a hook raises to refuse the login into a LoginRefused."""
+    with no_half_login(request):
+        try:
+            yield
+        except LoginRefused:
+            raise
+        except _VETOES as veto:
+            note_failure("The project refused a login", veto, logging.INFO)
+            raise LoginVetoed.by(veto) from veto
+
+
+@contextmanager
+def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
+    """Log out the user whom a login that is refused in the end has logged in already.
+
+    A receiver of ``user_logged_in`` may refuse when the session is the user's already.
+    Django saves the session with every answer but a 500: the visitor would read that
+    they may not log in, and be logged in.
+
+    Gives a function that does it, for an answer that refuses and is not raised.
+    """
+    before = request.user.pk
+
+    def log_out() -> None:
+        if request.user.pk not in (None, before):
+            get_account_adapter().logout(request)
+            # The login was refused; nobody has asked to be logged out.
+            logouts.forget(request)
+
+    try:
+        yield log_out
+    except _VETOES:
+        log_out()
+        raise
+
+
 def announce(request: HttpRequest, sociallogin: SocialLogin) -> None:
     """Look the account up and run the project's ``pre_social_login`` hooks."""
     flows.login.pre_social_login(request, sociallogin)
@@ -52,7 +110,7 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     """Log in, sign up or connect as allauth does for any provider.
 
     Returns the steps that remain; none of them means that it is done. Raises
-    SignupClosed or LoginVetoed, and lets pass what hooks raise; see ``hooks``.
+    SignupClosed or LoginVetoed, and lets pass what hooks raise; see ``may_refuse``.
     """
     # Told to raise, allauth leaves it to us to answer. Otherwise it renders a page for
     # a closed sign-up, with status 200, and a script would take that for a success.

@@ -17,7 +17,7 @@ from ..core.client_apps import get_provider
 from ..core.users import require_shown
 from ..errors import LoginRefused
 from ..tiktok.secret import Secret
-from . import allauth_steps, project_hooks
+from . import allauth_steps
 from .enter import second_look, verify
 from .sociallogin import TTMinisSocialLogin
 
@@ -39,18 +39,15 @@ def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> 
     request = _with_session(request)
     with request_context(request):
         try:
-            provider = get_provider(request, client_key)
-            with (
-                counts.refusals(provider.app.client_id),
-                project_hooks.may_refuse(request),
-            ):
+            with counts.refusals() as about, allauth_steps.may_refuse(request):
+                provider = get_provider(request, client_key)
+                about.client_key = provider.app.client_id
                 sociallogin = verify(request, provider, code)
                 # Whoever calls authenticate() decides themselves what becomes of the
                 # session, which is what switching means.
                 sociallogin.state["process"] = "switch"
                 user = second_look(request, sociallogin, _identify)
         except LoginRefused as refusal:
-            counts.refused(refusal)
             logger.info("Nobody is authenticated: %s", refusal.code)
             raise
         counts.entered(sociallogin)

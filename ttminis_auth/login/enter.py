@@ -1,25 +1,38 @@
-"""Enter with a code of ``TTMinis.login``: first login, return, connect, switch.
+"""Log in, connect, switch or authorize with a code of the SDK's, in this order.
 
-The table of ``policy`` says what a code may do to the session; this module does it.
+1. ``verify`` has TikTok say whose code it is.
+2. ``sociallogin.step`` finds that person, and asks ``policy`` what may become of the
+   session.
+3. A consent brings the profile.
+4. ``allauth_steps`` has allauth run the project's hooks, store the login, which is
+   ``sociallogin.lookup`` or ``save``, and log in.
+
+Whoever a parallel request has overtaken goes through 2 and 4 once more, with what
+TikTok has said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth import get_user_model
+from django.contrib.messages.storage.base import BaseStorage
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ..core import counts, database, session_hash, upstream
+from ..core import concurrent_calls, counts, database, session_hash, sessions, upstream
 from ..errors import CodeRejected, InvalidRequest, LoginRequired, Overtaken
 from ..identity import Person
+from ..linking import detect
+from ..profile.user_info import fetch_after_consent
+from ..tiktok.scopes import user_info_fields
 from ..tiktok.secret import Secret
 from ..tiktok.types import TokenGrant
 from . import allauth_steps, rate_limit
@@ -58,26 +71,54 @@ class Outcome:
 
 
 @sensitive_variables()
-def login(
-    request: HttpRequest, provider: Any, code: Secret, process: Process = "login"
-) -> Outcome:
-    """Log in the person whom TikTok's one-time ``code`` belongs to.
+def run(request: HttpRequest, provider: Any, code: Secret, process: Process) -> Outcome:
+    """Do what a page asks for with TikTok's one-time ``code``.
 
     Arguments:
         provider: allauth's provider for the app that the code was issued for.
-        code: from ``TTMinis.login``, at most 2,048 characters.
+        code: of the SDK, at most 2,048 characters.
         process: "login"; "connect" adds the TikTok account to the current user;
-            "switch" leaves the current user for the code's.
+            "switch" leaves the current user for the code's; "authorize" stores the
+            profile of a user who just consented to share it.
 
     Raises a LoginRefused; then no user, account or identity was made.
     """
-    # Before the exchange: a code that is spent for nothing costs the person another
-    # round through the SDK.
-    if process == "connect" and not request.user.is_authenticated:
-        raise LoginRequired
-    sociallogin = verify(request, provider, code)
-    sociallogin.state["process"] = process
-    return second_look(request, sociallogin, enter)
+    with allauth_steps.may_refuse(request), _without_messages(request):
+        # Before the exchange: a code that is spent for nothing costs the person another
+        # round through the SDK.
+        if process == "connect" and not request.user.is_authenticated:
+            raise LoginRequired
+        if process == "authorize":
+            return _authorize(request, provider, code)
+        sociallogin = verify(request, provider, code)
+        sociallogin.state["process"] = process
+        return second_look(request, sociallogin, enter)
+
+
+@sensitive_variables()
+def _authorize(request: HttpRequest, provider: Any, code: Secret) -> Outcome:
+    """Log in or upgrade the person whom the code of a consent belongs to.
+
+    Scopes come from TikTok's answer and never from the page, which could claim any.
+    When TikTok grants the scope and then fails to answer with the profile, the grant
+    is kept and the outcome says ``profile_pending``.
+    """
+    # One place for both calls, or a busy moment would give the code and no profile.
+    with concurrent_calls.place():
+        sociallogin = verify(request, provider, code)
+        sociallogin.state["process"] = "authorize"
+        # Refuse a stranger's code before TikTok is asked for the stranger's profile.
+        sociallogin.step(request)
+        user_info = fetch_after_consent(provider.app, sociallogin.token_grant)
+    if user_info:
+        person = replace(sociallogin.person, user_info=user_info)
+        # Whoever was found before TikTok was asked may be banned or gone by now.
+        sociallogin = sociallogin.anew(request, person)
+    outcome = second_look(request, sociallogin, enter)
+    if user_info and not outcome.pending:
+        outcome = _link(request, sociallogin, outcome)
+    expected = bool(user_info_fields(sociallogin.token_grant.scopes))
+    return replace(outcome, profile_pending=expected and user_info is None)
 
 
 @sensitive_variables()
@@ -107,15 +148,14 @@ def redeem(
     Raises InvalidRequest, TooManyRejectedCodes, CodeRejected, Misconfigured or
     TikTokNotReached.
     """
-    with counts.refusals(app.client_id):
-        if not _is_plausible(code.reveal()):
-            raise InvalidRequest(param="code")
-        rate_limit.require_budget(request)
-        try:
-            return upstream.exchange(app, code, **web)
-        except CodeRejected:
-            rate_limit.count_rejection(request)
-            raise
+    if not _is_plausible(code.reveal()):
+        raise InvalidRequest(param="code")
+    rate_limit.require_budget(request)
+    try:
+        return upstream.exchange(app, code, **web)
+    except CodeRejected:
+        rate_limit.count_rejection(request)
+        raise
 
 
 def _is_plausible(code: object) -> bool:
@@ -185,3 +225,43 @@ def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bo
     # The session is half-way to somebody who is no more.
     get_account_adapter(request).logout(request)
     return True
+
+
+def _link(
+    request: HttpRequest, sociallogin: TTMinisSocialLogin, outcome: Outcome
+) -> Outcome:
+    """Join the person's other users as the project's policy says.
+
+    When that took away the user who is logged in, the person goes on as the one who
+    stayed: through the whole login, because that one may want a second factor.
+    """
+    merged = detect.consider(outcome.account.ttminis_identity)
+    if not merged:
+        return outcome
+    if merged == outcome.user:
+        detect.keep_logged_in(request, merged)
+        return outcome
+    kept = sessions.data(request)
+    again = sociallogin.after_merge(request)
+    again.state["process"] = "switch"
+    outcome = enter(request, again)
+    if not outcome.pending:
+        request.session.update(kept)
+    return outcome
+
+
+@contextmanager
+def _without_messages(request: Any) -> Iterator[None]:
+    """Keep allauth from queueing "signed in as …" while nobody is looking.
+
+    The answer says it to the script already. A queued message would wait for the next
+    page that shows messages, perhaps days and many silent logins later.
+    """
+    if not hasattr(request, "_messages"):
+        yield  # a project without django.contrib.messages
+        return
+    queue, request._messages = request._messages, BaseStorage(request)
+    try:
+        yield
+    finally:
+        request._messages = queue

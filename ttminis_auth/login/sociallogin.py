@@ -9,6 +9,7 @@ views as well as allauth's headless endpoint.
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -22,6 +23,7 @@ from allauth.socialaccount.models import (
     SocialToken,
 )
 from django.db import IntegrityError
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -29,14 +31,15 @@ from ..conf import conf
 from ..core import counts, database, session_hash, sessions
 from ..core.client_apps import provider_to_store
 from ..core.identities import ensure_identity
+from ..core.locks import hold_account
 from ..core.users import as_now, fill_blank_names, require_shown
 from ..errors import Misconfigured, Overtaken
-from ..identity import Person
+from ..identity import Person, merged_extra_data
 from ..models import Identity
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
 from . import allauth_steps, policy
-from .accounts import add_extra_data, touch
+from .policy import Step
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -66,18 +69,27 @@ class TTMinisSocialLogin(SocialLogin):
         stored_user_pk: the key of the user whom this login has found or committed, or
             None. A user whose save was rolled back has a key, too, and was never there.
         is_minis: whether the session will be a Minis session.
+        is_allauths: whether a view of allauth's drives it, and no endpoint of ours.
     """
 
-    is_minis = True
+    is_minis, is_allauths = True, False
 
     def __init__(self, plain: SocialLogin, person: Person) -> None:
-        super().__init__()
-        vars(self).update(vars(plain))
+        super().__init__(
+            user=plain.user,
+            account=plain.account,
+            email_addresses=plain.email_addresses,
+            provider=plain.provider,
+            phone=plain.phone,
+            phone_verified=plain.phone_verified,
+        )
+        self.token = social_token(self.provider.app, person.token_grant)
         self.person = person
         self.created = self.is_kept = False
         # allauth would look its provider up by name, in vain where another app has it.
-        vars(self.account)["_provider"] = self.provider
+        self.account._provider = self.provider
         self.stored_user_pk: Any = None
+        self._step: Step | None = None
 
     def anew(
         self, request: HttpRequest, person: Person | None = None
@@ -90,7 +102,7 @@ class TTMinisSocialLogin(SocialLogin):
         new = self.provider.sociallogin_from_response(request, person or self.person)
         again = cast("TTMinisSocialLogin", new)
         again.state = self.state
-        if vars(self).get("found_account") and not again.found_account:
+        if self.found_account and not again.found_account:
             raise Overtaken
         return again
 
@@ -117,24 +129,31 @@ class TTMinisSocialLogin(SocialLogin):
     @cached_property
     def found_account(self) -> SocialAccount | None:
         """The stored account of this person in this app, or None for a newcomer."""
-        # By app and open_id, never by open_id alone: TikTok promises nothing about two
-        # apps' numbers, so the same one may be two people.
-        names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
-        known = session_hash.with_valid_from(Identity.objects.with_user())
-        if identity := known.filter(**names).first():
-            return identity.account
-        return self._account_without_identity()
+        return self._find_account()
 
-    def step(self, request: HttpRequest) -> policy.Step:
-        """Say what this login may do to the session; raises LoginRefused."""
-        with counts.refusals(self.client_key):
+    def step(self, request: HttpRequest) -> Step:
+        """Say what this login may do to the session; raises LoginRefused.
+
+        The policy is asked once for each look at what is stored, see ``anew``.
+        """
+        if self._step is None:
             account = self.found_account
-            return policy.decide(
+            self._step = policy.decide(
                 current=request.user if request.user.is_authenticated else None,
                 owner=account.user if account else None,
                 process=self.state.get("process", "login"),
                 minis_session=sessions.is_from_app(request, self.client_key),
             )
+        return self._step
+
+    def _find_account(self) -> SocialAccount | None:
+        # By app and open_id, never by open_id alone: TikTok promises nothing about two
+        # apps' numbers, so the same one may be two people.
+        names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
+        known = session_hash.with_valid_from(Identity.objects.with_user())
+        if identity := known.filter(**names).with_stored_grants():
+            return identity.account
+        return self._account_without_identity()
 
     @property
     def is_existing(self) -> bool:
@@ -147,7 +166,8 @@ class TTMinisSocialLogin(SocialLogin):
     def lookup(self) -> None:
         """Find the person, refuse what the policy refuses, store the new grant."""
         self._did_authenticate_by_email = None
-        with counts.refusals(self.client_key):
+        # Our own endpoints count what they refuse.
+        with counts.refusals(self.client_key) if self.is_allauths else nullcontext():
             self._require_fit(context.request)
         if account := self.found_account:
             self._refresh(account)
@@ -171,9 +191,9 @@ class TTMinisSocialLogin(SocialLogin):
                     self.user = as_now(self.user)
                 super().save(request, connect=connect)
                 identity = self._new_identity()
-                self._keep(identity)
+                self._keep(identity, is_first=True)
         except IntegrityError:
-            vars(self).pop("found_account", None)  # look again
+            self.found_account = self._find_account()
             if self.found_account and not was_known:
                 raise Overtaken from None
             raise
@@ -196,7 +216,7 @@ class TTMinisSocialLogin(SocialLogin):
 
     def _require_fit(self, request: HttpRequest) -> None:
         # allauth's headless endpoint gets here without having asked the policy.
-        if self.step(request) is policy.Step.JOIN:
+        if self.step(request) is Step.JOIN:
             allauth_steps.require_way_to_reauthenticate(request)
         if account := self.found_account:
             require_shown(account.user)
@@ -223,26 +243,73 @@ class TTMinisSocialLogin(SocialLogin):
     def _refresh(self, account: SocialAccount) -> None:
         populated, fresh = self.user, self.account
         self.account, self.user = account, account.user
+        # Once an app has been given a provider_id, its people follow at their next
+        # login; allauth would not find the app of their accounts otherwise.
+        names = account.provider, fresh.provider
+        fresh.provider = provider_to_store(*names, self.client_key)
         with database.atomic():
-            # This UPDATE comes first on purpose: until the commit, it keeps a
-            # parallel login of the same person out of the grants below.
-            # Once an app has been given a provider_id, its people follow at their next
-            # login; allauth would not find the app of their accounts otherwise.
-            names = account.provider, fresh.provider
-            if not touch(account, provider=provider_to_store(*names, self.client_key)):
-                raise Overtaken
-            add_extra_data(account, fresh.extra_data)
-            identity = getattr(account, "ttminis_identity", None)
-            identity = identity or ensure_identity(account, self.client_key)
-            if not identity.note_login(self.person.asked_at):
-                raise Overtaken
-            if not self.is_kept:
-                self._keep(identity)
+            if not self._note_again(fresh):
+                self._note(fresh)
             if self.person.user_info:
                 fill_blank_names(account.user, populated)
         self.stored_user_pk = account.user_id
+        identity = self.account.ttminis_identity
         self._vouch(getattr(identity, session_hash.VALID_FROM, None))
         self._tell()
+
+    def _note_again(self, fresh: SocialAccount) -> bool:
+        """Store the grant of a login that follows a noted one, and note no more of it.
+
+        False, and nothing saved, where there is more to store, or to refuse.
+        """
+        stored, person = self.account, self.person
+        identity = getattr(stored, "ttminis_identity", None)
+        if not (identity and conf.TTMINIS_STORE_TOKENS) or self.is_kept:
+            return False
+        if person.user_info or not identity.is_noted(person.asked_at):
+            return False
+        told = merged_extra_data(stored.extra_data, fresh.extra_data)
+        is_news = (fresh.provider, told) != (stored.provider, stored.extra_data)
+        if is_news or self._step is not Step.STAY:
+            self._hold(fresh)
+        else:
+            hold_account(stored.pk)
+        return bool(identity.note_again(person.token_grant))
+
+    def _note(self, fresh: SocialAccount) -> None:
+        """Store what a login brings; raises Overtaken for one that is outdated."""
+        self._hold(fresh)
+        identity = getattr(self.account, "ttminis_identity", None)
+        identity = identity or ensure_identity(self.account, self.client_key)
+        if not identity.note_login(self.person.asked_at):
+            raise Overtaken
+        if not self.is_kept:
+            self._keep(identity)
+
+    def _hold(self, fresh: SocialAccount) -> None:
+        """Hold the account and bring it up to date; raises Overtaken if it has gone."""
+        account = self.account
+        changes: dict[str, Any] = {"last_login": timezone.now()}
+        if fresh.provider != account.provider:
+            changes["provider"] = fresh.provider
+        vars(account).update(changes)
+        # This comes first on purpose: until the commit, it keeps a parallel login of
+        # the same person out of the grants. And it asks whose account it is: between a
+        # SELECT and an UPDATE a merge could hand it to another user, and this login
+        # would enter as the one before.
+        # An expression has no index. With one, MariaDB locks its entry before the row,
+        # and is stuck with whoever deletes the account, and has locked the row first.
+        rows = SocialAccount.objects.filter(pk=account.pk)
+        owned = rows.alias(whose=Coalesce("user", "user")).filter(whose=account.user_id)
+        if not owned.update(**changes):
+            raise Overtaken
+        told = fresh.extra_data
+        if merged_extra_data(account.extra_data, told) == account.extra_data:
+            return
+        # The row was read before it was locked: what was stored since must not be lost.
+        account.refresh_from_db(fields=["extra_data"])
+        account.extra_data = merged_extra_data(account.extra_data, told)
+        rows.update(extra_data=account.extra_data)
 
     def _new_identity(self) -> Identity:
         return Identity.objects.create(
@@ -259,11 +326,11 @@ class TTMinisSocialLogin(SocialLogin):
         if self.is_minis:
             user.ttminis_client_key = self.client_key
 
-    def _keep(self, identity: Identity) -> None:
+    def _keep(self, identity: Identity, *, is_first: bool = False) -> None:
         if self.person.user_info:
             identity.note_profile(self.person.user_info)
         if conf.TTMINIS_STORE_TOKENS:
-            identity.add_grant(self.token_grant)
+            identity.add_grant(self.token_grant, is_first=is_first)
 
     def _tell(self) -> None:
         if self.person.user_info:

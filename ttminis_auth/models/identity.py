@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import models
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..tiktok.types import TokenGrant, UserInfo
 
 
+# A login so soon after another one is not noted: a page may log in whenever it loads.
+NOTED_FOR = timedelta(minutes=10)
+
 # What changes when a grant is renewed, besides its scopes.
 TOKENS = ("access_token", "refresh_token")
 TIMES = ("access_expires_at", "refresh_expires_at", "issued_at", "dead_at")
@@ -31,6 +34,19 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def with_user(self) -> IdentityQuerySet:
         """Fetch account and user in the same statement."""
         return self.select_related("account__user")
+
+    def with_stored_grants(self) -> Identity | None:
+        """Return the one identity that these are, with its ``stored_grants``."""
+        grants = {"of_grant": F("grants__pk"), "of_scopes": F("grants__scopes")}
+        rows: list[Any] = list(self.annotate(**grants))  # one for each grant, or one
+        identity: Identity | None = rows[0] if rows else None
+        if identity:
+            identity.stored_grants = [
+                Grant(pk=row.of_grant, identity=identity, scopes=row.of_scopes)
+                for row in rows
+                if row.of_grant is not None
+            ]
+        return identity
 
     def sessions_valid_from(self) -> datetime | None:
         """Return since when the Minis sessions of these identities' user count.
@@ -101,6 +117,9 @@ class Identity(models.Model):
         max_length=191, blank=True, default="", db_index=True, editable=False
     )
 
+    # Keys and scopes of the grants, where these were read along.
+    stored_grants: Sequence[Grant] = ()
+
     objects = IdentityQuerySet.as_manager()
 
     class Meta:
@@ -134,7 +153,7 @@ class Identity(models.Model):
           ``asked_at``, when TikTok was asked, or
         - the app was removed since then.
 
-        Call it in a transaction that has written the account's row already.
+        Call it in a transaction that holds the account's row already.
         """
         unchanged = Identity.objects.filter(
             pk=self.pk, sessions_valid_from=self.sessions_valid_from
@@ -158,6 +177,31 @@ class Identity(models.Model):
             )
         )
         return bool(saved)
+
+    def is_noted(self, asked_at: datetime) -> bool:
+        """Say whether a login shortly before is noted, and no session ended since."""
+        # What a clock noted that was ahead of ours would hold off removals: note anew.
+        since = max(self.vouched_at, self.sessions_valid_from)
+        return since <= asked_at < self.vouched_at + NOTED_FOR
+
+    def note_again(self, token_grant: TokenGrant) -> bool:
+        """Store the grant of a login that ``is_noted``, in one statement.
+
+        False, and nothing saved, where grants, account or identity are not what they
+        were when they were read: ``note_login`` knows what follows from that.
+
+        Call it in a transaction that holds the account's row already.
+        """
+        # Whoever removes the app, ends the sessions or moves the account holds the
+        # account for it. So this statement, which begins after, sees all of it.
+        as_read = Identity.objects.filter(
+            pk=self.pk,
+            account__user=self.account.user_id,
+            sessions_valid_from=self.sessions_valid_from,
+            state=self.State.ACTIVE,
+            removed_at=None,
+        )
+        return self._replace_grant(token_grant, identity__in=as_read)
 
     def mark_needs_login(self) -> None:
         """Save that none of their tokens works any more."""
@@ -183,8 +227,9 @@ class Identity(models.Model):
 
     def authorized_at(self) -> datetime:
         """Return when TikTok last vouched for this person, as far as we know."""
-        # Tokens may not be stored, and a refresh is not a login: each knows a part.
-        issued = self.grants.filter(dead_at=None).values_list("issued_at", flat=True)
+        # Tokens may not be stored, and a refresh is no login: each knows a part. What
+        # is dead by now was given all the same, perhaps by a login that is not noted.
+        issued = self.grants.values_list("issued_at", flat=True)
         return max([self.vouched_at, *issued])
 
     def note_profile(self, user_info: UserInfo) -> bool:
@@ -202,26 +247,36 @@ class Identity(models.Model):
         vars(self).update(told)
         return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
-    def add_grant(self, token_grant: TokenGrant) -> Grant:
+    def _replace_grant(self, token_grant: TokenGrant, **where: Any) -> bool:
+        """Store a grant over that of the same scopes, if it covers this one alone.
+
+        False, and nothing saved, if not, or if that is not in ``stored_grants``.
+        """
+        covered = _covered(self.stored_grants, token_grant)
+        if [grant.scopes for grant in covered] != [",".join(token_grant.scopes)]:
+            return False
+        (grant,) = covered
+        grant.take(token_grant)
+        changed = {name: getattr(grant, name) for name in ("scopes", *TOKENS, *TIMES)}
+        return bool(Grant.objects.filter(pk=grant.pk, **where).update(**changed))
+
+    def add_grant(self, token_grant: TokenGrant, *, is_first: bool = False) -> None:
         """Store what TikTok granted, in place of the grants that it covers.
 
         A narrow grant never replaces a broader one: a silent login right after a
         consent would otherwise throw away the consent. Call it in a transaction that
-        has written the account's row already, or two logins at once would both find
-        nothing to replace.
+        holds the account's row already, or two logins at once would both find nothing
+        to replace. ``is_first`` spares a new identity the search.
         """
-        # Scopes are compared grant by grant and never added up: a token is good for its
-        # own scopes only, whatever its predecessors could do.
-        scopes = set(token_grant.scopes)
+        if self._replace_grant(token_grant):
+            return
         # Not their tokens, which are to go.
-        grants = self.grants.only("identity", "scopes")
-        covered = [grant for grant in grants if scopes >= set(grant.scope_list)]
-        kept, *spare = covered or [Grant(identity=self)]
+        grants = () if is_first else self.grants.only("identity", "scopes")
+        kept, *spare = _covered(grants, token_grant) or [Grant(identity=self)]
         if spare:
             self.grants.filter(pk__in=[grant.pk for grant in spare]).delete()
         kept.take(token_grant)
         kept.save()
-        return kept
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -380,6 +435,14 @@ class Grant(EncryptedTokens):
         self.refresh_expires_at = _moment(now, token_grant.refresh_expires_in)
         self.issued_at = now
         self.dead_at = None
+
+
+def _covered(grants: Iterable[Grant], token_grant: TokenGrant) -> list[Grant]:
+    """Return those of the grants that a new one replaces."""
+    # Scopes are compared grant by grant and never added up: a token is good for its own
+    # scopes only, whatever its predecessors could do.
+    scopes = set(token_grant.scopes)
+    return [grant for grant in grants if scopes >= set(grant.scope_list)]
 
 
 def _moment(now: datetime, seconds: int | None) -> datetime | None:

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from ..core import counts, upstream
+from ..core import upstream
 from ..errors import UserInactive
 from ..identity import Person
 from ..linking import detect
@@ -28,7 +28,7 @@ from ..tiktok.types import TokenGrant, UserInfo
 class WebSocialLogin(TTMinisSocialLogin):
     """A web login in progress; keeps an identity and a grant as a Minis login does."""
 
-    is_minis = False
+    is_minis, is_allauths = False, True
 
     def step(self, request: HttpRequest) -> Step:
         """Leave it to allauth whose session becomes whose, and who is let in."""
@@ -53,8 +53,7 @@ def identify(
     Raises TokenRefused, Misconfigured or TikTokNotReached: to sign up without the
     name that somebody just agreed to share would be worse than to try again.
     """
-    with counts.refusals(provider.app.client_id):
-        user_info = _profile(provider.app, token_grant)
+    user_info = _profile(provider.app, token_grant)
     person = Person(token_grant=token_grant, user_info=user_info)
     sociallogin: WebSocialLogin = provider.sociallogin_from_response(request, person)
     return sociallogin

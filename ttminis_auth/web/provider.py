@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from .. import identity
 from ..core.client_apps import require_same_class
 from ..identity import Person
-from ..login.sociallogin import social_token
 from . import login
 from .views import TikTokWebAdapter
 
@@ -60,7 +59,6 @@ class TikTokWebProvider(TikTokProvider):
     ) -> login.WebSocialLogin:
         """Return an unsaved login for what TikTok told."""
         plain = super().sociallogin_from_response(request, response)
-        plain.token = social_token(self.app, response.token_grant)
         return login.WebSocialLogin(plain, response)
 
     def extract_uid(self, data: Person) -> str:

@@ -24,11 +24,11 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from ..conf import conf
-from ..core import sessions
+from ..core import counts, sessions
 from ..core.client_apps import WEB_PROVIDER_ID, get_provider
 from ..core.database import non_atomic_requests
 from ..errors import LoginRefused, Overtaken
-from ..login import project_hooks
+from ..login import allauth_steps
 from ..login.enter import redeem, was_merged_away
 from ..login.sociallogin import TTMinisSocialLogin, social_token
 from ..tiktok.secret import HIDDEN, Secret
@@ -71,7 +71,7 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         client: Any,
         pkce_code_verifier: None = None,
     ) -> TokenGrant:
-        with _as_allauth_expects():
+        with _as_allauth_expects(app):
             token_grant = redeem(
                 request,
                 app,
@@ -89,7 +89,7 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
     ) -> TTMinisSocialLogin:
         token_grant = kwargs["response"]
-        with _as_allauth_expects():
+        with _as_allauth_expects(app):
             login = web.identify(request, self.get_provider(), token_grant)
         self.sociallogin = login
         return login
@@ -110,7 +110,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.adapter.code = _take_code(request)
         try:
-            with project_hooks.no_half_login(request) as log_out:
+            with allauth_steps.no_half_login(request) as log_out:
                 response = self._complete(request, *args, **kwargs)
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     log_out()  # allauth's answer to a hook's PermissionDenied
@@ -196,10 +196,11 @@ def _provider(request: HttpRequest, client_key: str | None) -> Any:
 
 
 @contextmanager
-def _as_allauth_expects() -> Iterator[None]:
-    """Raise what allauth answers with its error page."""
+def _as_allauth_expects(app: SocialApp) -> Iterator[None]:
+    """Count a refusal, and raise what allauth answers with its error page."""
     try:
-        yield
+        with counts.refusals(app.client_id):
+            yield
     except ValidationError as refusal:
         raise ProviderException(" ".join(refusal.messages)) from refusal
 

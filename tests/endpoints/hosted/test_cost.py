@@ -3,21 +3,21 @@
 import pytest
 
 from tests.endpoints.hosted.bundle import Bundle
-from tests.login.test_cost import statements
+from tests.login.test_cost import log_in as log_in  # a fixture
+from tests.login.test_cost import statements, writes
 
-pytestmark = pytest.mark.django_db
-
-
-def test_a_returning_login_takes_at_most_fourteen_statements(send_code):
-    send_code("mia")
-    page = Bundle()
-
-    made = statements(lambda: send_code("mia", by=page))
-    assert len(made) <= 14
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_logging_in_again_takes_at_most_eleven_statements(send_code):
-    send_code("mia")
+def test_a_returning_login_takes_at_most_nine_statements(log_in):
+    log_in(Bundle())
 
-    made = statements(lambda: send_code("mia"))
-    assert len(made) <= 11
+    assert len(statements(lambda: log_in(Bundle()))) <= 9
+
+
+def test_logging_in_again_takes_at_most_six_statements_and_one_write(log_in, client):
+    log_in(client)
+
+    made = statements(lambda: log_in(client))
+    assert len(made) <= 6
+    assert len(writes(made)) == 1
