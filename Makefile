@@ -29,7 +29,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix js js-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix mutants js js-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -115,6 +115,10 @@ js/node_modules/.installed: js/package.json js/package-lock.json
 
 bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
 	$(BIN)/python -m benchmarks
+
+# MODULES="tokens linking.merge" takes some of them, SAMPLE=50 so many of each module.
+mutants: $(VENV)/.installed-mutants  ## change the code in small ways, and count what no test sees
+	$(BIN)/python -m mutation $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE))
 
 matrix: $(VENV)/.installed-dev  ## test supported Pythons and Djangos: all, or MATRIX=covering
 	$(BIN)/tox run $(if $(MATRIX),-m $(MATRIX))
