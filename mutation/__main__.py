@@ -30,7 +30,9 @@ TESTS = (
     "tests/test_crypto.py",
     "tests/test_models.py",
 )
-MARKS = "(plain or database) and not (hypothesis or postgres)"
+MARKS = "(plain or database) and not hypothesis"
+if not os.environ.get("TEST_DATABASE"):
+    MARKS += " and not postgres"
 OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider")
 EXCUSED = "mutation/equivalent.txt"
 # Of a hundred mutants, so many have to die.
@@ -79,7 +81,8 @@ def _hunt(mutants: list[Mutant]) -> dict[Mutant, str]:
     os.chdir(COPY)
     sys.path[0] = str(COPY)
     os.environ["MUTANT_UNDER_TEST"] = ""
-    code = pytest.main([*OPTIONS, "-m", MARKS, *(os.environ.get("T", "").split() or TESTS)], plugins=[hunt])
+    tests = os.environ.get("TESTS", "").split() or TESTS
+    code = pytest.main([*OPTIONS, "-m", MARKS, *tests], plugins=[hunt])
     if code:
         raise SystemExit(f"pytest ended with {code!r}")
     return hunt.ends

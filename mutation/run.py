@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
 from .generate import COPY, Mutant
 
-STATS = COPY / "stats.json"
-WORKERS = os.cpu_count() or 2
+STATS = COPY / f"stats-{os.environ.get('TEST_DATABASE', '')}.json"
+# In memory, each process has a database of its own; all share that of a server.
+WORKERS = 1 if os.environ.get("TEST_DATABASE") else os.cpu_count() or 2
 # A mutant that runs so many times longer than its tests hangs. In seconds of the
 # processor, so that a busy machine makes none of them late; in seconds of the clock for
 # one that waits for what never comes.
@@ -157,6 +159,8 @@ def _make_database(config: pytest.Config) -> None:
 
     with config.stash[blocking_manager_key].unblock():
         setup_databases(verbosity=0, interactive=False)
+        if os.environ.get("TEST_DATABASE"):
+            connections.close_all()  # two processes cannot have one connection
 
 
 def _nearest(mutant: Mutant, stats: Stats) -> Callable[[str], Any]:
