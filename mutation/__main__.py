@@ -19,6 +19,7 @@ from .generate import COPY, ROOT, Mutant, generate
 from .run import Hunt
 
 TESTS = (
+    "tests/core/test_counts.py",
     "tests/linking",
     "tests/login",
     "tests/profile",
@@ -33,7 +34,7 @@ TESTS = (
 MARKS = "(plain or database) and not hypothesis"
 if not os.environ.get("TEST_DATABASE"):
     MARKS += " and not postgres"
-OPTIONS = ("-q", "-s", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider")
+OPTIONS = ("-q", "-s", "--tb=native", "-p", "no:randomly", "-p", "no:cacheprovider")
 EXCUSED = "mutation/equivalent.txt"
 # Of a hundred mutants, so many have to die.
 WANTED = 95

@@ -30,7 +30,7 @@ STATS = COPY / f"stats-{os.environ.get('TEST_DATABASE', '')}.json"
 WORKERS = 1 if os.environ.get("TEST_DATABASE") else os.cpu_count() or 2
 # What a few functions do, each login calls. Whatever tests that do not see a change
 # among the nearest of these would see it by accident.
-MOST_TESTS = 80
+MOST_TESTS = 40
 # A mutant that runs so many times longer than its tests hangs. In seconds of the
 # processor, so that a busy machine makes none of them late; in seconds of the clock for
 # one that waits for what never comes.
@@ -50,6 +50,7 @@ class Hunt:
         self.ends: dict[Mutant, str] = {}
         self._key = key
         self._failed = False
+        self._is_hunting = False
 
     def pytest_configure(self, config: pytest.Config) -> None:
         # After pytest-django, whose fixture it takes the place of.
@@ -59,6 +60,17 @@ class Hunt:
         self._failed |= report.failed
         if report.failed and os.environ.get("MUTANTS_LOUD"):
             os.write(2, f"{report.nodeid}: {report.longrepr}\n".encode())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        # Before pytest reads the sources to show the failure, which takes a second.
+        error = call.excinfo
+        if (
+            self._is_hunting
+            and error
+            and not error.errisinstance(pytest.skip.Exception)
+        ):
+            os._exit(1)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         _make_database(session.config)
@@ -104,15 +116,14 @@ class Hunt:
 
     def _report(self, mutant: Mutant, left: int) -> None:
         end = self.ends[mutant]
-        if end != "dead":
+        if end != "dead" or left % 50 == 0:
             print(f"{end} ({left} left): {mutant}", flush=True)
 
     def _test(self, mutant: Mutant, items: list[pytest.Item]) -> int:
         set_mutant_under_test(mutant.name)
+        self._is_hunting = True
         for item, following in zip(items, [*items[1:], None], strict=False):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self._failed:
-                return 1
         return 0
 
     def _stats(self, session: pytest.Session) -> Stats:

@@ -374,7 +374,9 @@ def test_a_user_who_changes_at_the_last_moment_is_not_merged(
     authorize("mia", app=GAME, scopes=("user.info.open_id",), by=Client())
     younger = User.objects.latest("pk")
 
-    with pytest.raises(MergeVetoed, match=r"^One of the users was changed meanwhile\.$"):
+    with pytest.raises(
+        MergeVetoed, match=r"^One of the users was changed meanwhile\.$"
+    ):
         merge(mia_in_the_drama, younger, obstacle=lambda *users: "made staff")
 
     assert User.objects.filter(pk=younger.pk).exists()

@@ -350,14 +350,28 @@ def test_project_hears_of_a_merge_by_hand(
     goes, stays, hear, django_capture_on_commit_callbacks
 ):
     heard = []
-    hear(users_merged, lambda **kw: heard.append((kw["older"], kw["younger_pk"])))
+    parts = ("sender", "older", "younger_pk")
+    hear(users_merged, lambda **kw: heard.append([kw[part] for part in parts]))
     gone = goes.pk
 
     with django_capture_on_commit_callbacks(execute=True):
         merge_users(goes, stays)
         assert heard == []
 
-    assert heard == [(stays, gone)]
+    assert heard == [[User, stays, gone]]
+
+
+def test_project_hears_which_rows_keep_the_user_who_went(
+    goes, stays, hear, django_capture_on_commit_callbacks
+):
+    heard = []
+    hear(users_merged, lambda **kw: heard.append(kw["kept_alive"]))
+    log(goes)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        merge_users(goes, stays)
+
+    assert heard == [[LOG]]
 
 
 def test_project_hears_of_no_merge_that_the_caller_rolls_back(goes, stays, hear):

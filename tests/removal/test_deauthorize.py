@@ -46,9 +46,9 @@ def heard():
     def note(reason, **kwargs):
         reasons.append(reason)
 
-    authorization_removed.connect(note)
+    authorization_removed.connect(note, sender=Identity)
     yield reasons
-    authorization_removed.disconnect(note)
+    authorization_removed.disconnect(note, sender=Identity)
 
 
 @pytest.fixture
@@ -166,6 +166,16 @@ def test_a_second_telling_changes_nothing(identity, heard, committed):
 
     assert heard == [1]
     assert Identity.objects.get().removed_reason == 1
+
+
+def test_project_hears_whose_removal_it_is_and_why_and_when(identity, hear, committed):
+    heard, at = [], timezone.now()
+    hear(authorization_removed, lambda sender, signal, **facts: heard.append(facts))
+
+    with committed():
+        remove(identity, RemovalReason.BANNED, at)
+
+    assert heard == [{"identity": identity, "reason": 4, "at": at}]
 
 
 def test_a_later_removal_brings_its_own_reason(identity, heard, committed):
