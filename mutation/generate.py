@@ -55,16 +55,16 @@ def generate() -> list[Mutant]:
     """Make the copy, and return its mutants."""
     for name in ("ttminis_auth", *ALSO):
         _copy(ROOT / name, COPY / name)
-    made = pickle.loads(MADE.read_bytes()) if MADE.exists() else {}
+    known = pickle.loads(MADE.read_bytes()) if MADE.exists() else {}
+    made = {}
     for path in _paths():
         source = (ROOT / path).read_text()
-        if source not in made:
-            made[source] = _mutated(path, source)
-        (COPY / path).write_text(made[source][0])
+        made[path, source] = known.get((path, source)) or _mutated(path, source)
+        (COPY / path).write_text(made[path, source][0])
+        # What Python compiled the last time stays good.
+        shutil.copystat(ROOT / path, COPY / path)
     MADE.write_bytes(pickle.dumps(made))
-    return [
-        mutant for path in _paths() for mutant in made[(ROOT / path).read_text()][1]
-    ]
+    return [mutant for _, mutants in made.values() for mutant in mutants]
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,8 @@ from .generate import COPY, Mutant
 STATS = COPY / f"stats-{os.environ.get('TEST_DATABASE', '')}.json"
 # In memory, each process has a database of its own; all share that of a server.
 WORKERS = 1 if os.environ.get("TEST_DATABASE") else os.cpu_count() or 2
-# What a few functions do, each login calls. Whatever tests that do not see a change
-# among the nearest of these would see it by accident.
-MOST_TESTS = 40
+# Each login calls some functions; what a test far away sees of them is an accident.
+MOST_SECONDS = 8
 # A mutant that runs so many times longer than its tests hangs. In seconds of the
 # processor, so that a busy machine makes none of them late; in seconds of the clock for
 # one that waits for what never comes.
@@ -77,7 +77,7 @@ class Hunt:
         reverse("admin:index")  # imports all that the site's URLs lead to
         gc.freeze()
         stats = self._stats(session)
-        calls = defaultdict(list)
+        calls: dict[str, list[str]] = defaultdict(list)
         items = {item.nodeid: item for item in session.items}
         for nodeid, facts in stats.items():
             if not facts["failed"] and nodeid in items:
@@ -85,8 +85,7 @@ class Hunt:
                     calls[function].append(nodeid)
         jobs = []
         for mutant in self.mutants:
-            tests = sorted(calls[mutant.function], key=_nearest(mutant, stats))
-            tests = tests[:MOST_TESTS]
+            tests = _chosen(mutant, calls[mutant.function], stats)
             if not tests:
                 self.ends[mutant] = "untested"
                 continue
@@ -180,15 +179,20 @@ def _make_database(config: pytest.Config) -> None:
             connections.close_all()  # two processes cannot have one connection
 
 
-def _nearest(mutant: Mutant, stats: Stats) -> Callable[[str], Any]:
-    """Order tests: those of the module, then of its folder, then the quick ones."""
-    named = f"/test_{mutant.path.stem}."
-    folder = f"tests/{'/'.join(mutant.path.parts[1:-1])}/"
-    return lambda test: (
-        named not in test,
-        not test.startswith(folder),
-        stats[test]["seconds"],
+def _chosen(mutant: Mutant, tests: list[str], stats: Stats) -> list[str]:
+    """Return the tests named like the module, then some of its folder and others."""
+    folder = "/".join(["tests", *mutant.path.parts[1:-1], ""])
+    own = [test for test in tests if f"/test_{mutant.path.stem}.py" in test]
+    others = sorted(
+        set(tests).difference(own),
+        key=lambda test: (not test.startswith(folder), stats[test]["seconds"]),
     )
+    spent = accumulate(stats[test]["seconds"] for test in others)
+    return own + [
+        test
+        for test, so_far in zip(others, spent, strict=True)
+        if so_far < MOST_SECONDS
+    ]
 
 
 class _Limited:

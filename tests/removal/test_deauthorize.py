@@ -248,6 +248,21 @@ def test_a_failing_receiver_keeps_no_tokens_alive(identity, committed):
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 
+def test_what_a_caller_requires_is_asked_of_the_held_identity(identity):
+    asked, at = [], timezone.now()
+
+    deauthorize.remove(identity, reason=1, at=at, require=asked.append)
+
+    assert asked == [identity]
+
+
+@pytest.mark.parametrize("model", [Identity, SocialAccount])
+def test_removal_of_an_identity_that_is_gone_is_none(identity, model):
+    model.objects.all().delete()
+
+    assert remove(identity) is False
+
+
 # --- what follows
 
 
