@@ -29,7 +29,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix mutants js js-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types coverage bench matrix mutants js js-check messages clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -112,6 +112,10 @@ js-check: js/node_modules/.installed  ## check the script's types, tests, and th
 js/node_modules/.installed: js/package.json js/package-lock.json
 	cd js && npm install --no-save --no-audit --no-fund --silent
 	@touch $@
+
+# Not Django's makemessages: that needs gettext's programs, and takes the admin's texts as well.
+messages: $(VENV)/.installed-test  ## extract what visitors read, compile and check its translations
+	$(BIN)/python -m tools.messages
 
 bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
 	$(BIN)/python -m benchmarks

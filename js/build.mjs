@@ -11,11 +11,14 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, '../ttminis_auth/static/ttminis_auth');
 
-async function bundle(out, entry, format) {
+// A page has one mode, so the classic files leave out the code of the other: terser removes
+// what can never run.
+async function bundle(out, entry, format, modes) {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [`src/${entry}.ts`],
@@ -23,14 +26,22 @@ async function bundle(out, entry, format) {
     bundle: true,
     format,
     target: 'es2020',
-    minify: true,
+    minifySyntax: true,
+    define: { BUILT_FOR: JSON.stringify(modes) },
     // Private names end in "_"; public ones never do.
     mangleProps: /[a-z]_$/,
-    sourcemap: 'linked',
+    sourcemap: 'external',
     legalComments: 'none',
     write: false,
   });
-  return Object.fromEntries(outputFiles.map((each) => [each.path.split('/').pop(), each.text]));
+  const [map, source] = outputFiles.map((each) => each.text);
+  const { code, map: smallMap } = await minify(source, {
+    ecma: 2020,
+    module: true,
+    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
+    sourceMap: { content: map, url: `${out}.js.map` },
+  });
+  return { [`${out}.js.map`]: smallMap, [`${out}.js`]: `${code}\n` };
 }
 
 // One file of types, from the public ones and the signature of createTTMinisAuth.
@@ -49,8 +60,9 @@ function types() {
 
 export async function outputs() {
   return {
-    ...(await bundle('ttminis-auth', 'start', 'iife')),
-    ...(await bundle('ttminis-auth.esm', 'index', 'esm')),
+    ...(await bundle('ttminis-auth', 'start', 'iife', 'session')),
+    ...(await bundle('ttminis-auth.token', 'start', 'iife', 'token')),
+    ...(await bundle('ttminis-auth.esm', 'index', 'esm', 'both')),
     ...types(),
   };
 }

@@ -14,7 +14,7 @@ function put(name, text) {
 }
 
 mkdirSync(here('dist'), { recursive: true });
-for (const name of ['ttminis-auth.js', 'ttminis-auth.esm.js', 'ttminis-auth.d.ts']) {
+for (const name of ['ttminis-auth.js', 'ttminis-auth.token.js', 'ttminis-auth.esm.js', 'ttminis-auth.d.ts']) {
   const text = readFileSync(here(served + name), 'utf8');
   // The maps stay behind, and a bundler would warn of a missing one.
   put(`dist/${name}`, text.replace(/^\/\/# sourceMappingURL=.*\n?/m, ''));

@@ -1,4 +1,4 @@
-"""What ``npm pack`` makes of js/: the two builds, their types, and nothing else."""
+"""What ``npm pack`` makes of js/: the builds, their types, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "ttminis_auth" / "static" / "ttminis_auth"
-BUILDS = ("ttminis-auth.js", "ttminis-auth.esm.js", "ttminis-auth.d.ts")
+BUILDS = (
+    "ttminis-auth.js",
+    "ttminis-auth.token.js",
+    "ttminis-auth.esm.js",
+    "ttminis-auth.d.ts",
+)
 USE = """
 import { createTTMinisAuth } from "ttminis-auth";
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const names = ["ttminis-auth", "ttminis-auth/classic"];
+const paths = ["", "/classic", "/classic-token"];
+const names = paths.map((each) => `ttminis-auth${each}`);
 const files = names.map((each) => require.resolve(each).split("/").pop());
 
 function errorOf(config) {
@@ -95,13 +101,17 @@ def test_package_needs_nothing_and_runs_nothing_when_installed(package: Path) ->
 
 def test_each_name_in_the_manifest_leads_to_a_file(package: Path) -> None:
     manifest = json.loads((package / "package.json").read_text())
-    exported = [manifest["exports"]["./classic"], *manifest["exports"]["."].values()]
+    classic = [
+        manifest["exports"][f"./{name}"] for name in ("classic", "classic-token")
+    ]
+    exported = [*classic, *manifest["exports"]["."].values()]
     named = [manifest[key] for key in ("main", "module", "types")]
     assert [each for each in named + exported if not (package / each).is_file()] == []
 
 
-def test_project_finds_both_builds(used: Any) -> None:
-    assert used["files"] == ["ttminis-auth.esm.js", "ttminis-auth.js"]
+def test_project_finds_each_build(used: Any) -> None:
+    builds = ["ttminis-auth.esm.js", "ttminis-auth.js", "ttminis-auth.token.js"]
+    assert used["files"] == builds
 
 
 def test_wrong_configuration_is_an_error_that_names_the_key(used: Any) -> None:

@@ -71,6 +71,7 @@ def test_wheel_holds_every(patterns, packed):
         "ttminis_auth/migrations/0001_initial.py",
         "ttminis_auth/static/ttminis_auth/ttminis-auth.js",
         "ttminis_auth/static/ttminis_auth/ttminis-auth.js.map",
+        "ttminis_auth/static/ttminis_auth/ttminis-auth.token.js",
         "ttminis_auth/static/ttminis_auth/ttminis-auth.esm.js",
         "ttminis_auth/static/ttminis_auth/ttminis-auth.d.ts",
         "ttminis_auth/templates/ttminis_auth/sdk.html",

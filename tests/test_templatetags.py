@@ -59,6 +59,12 @@ def test_sdk_comes_first_then_init_then_our_file(request_: Any) -> None:
     assert sdk < init < html.index("ttminis_auth/ttminis-auth.js")
 
 
+def test_page_that_tiktok_hosts_loads_the_file_for_tokens(request_: Any) -> None:
+    html = render(request_, 'ttminis_sdk mode="token" api_base="https://api.example"')
+    assert "ttminis_auth/ttminis-auth.token.js" in html
+    assert "ttminis_auth/ttminis-auth.js" not in html
+
+
 def test_sdk_address_is_a_setting(request_: Any, settings: Any) -> None:
     settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
     assert '<script src="/tiktok/sdk.js">' in render(request_, "ttminis_sdk")
@@ -93,6 +99,7 @@ def test_configuration_says_what_the_script_needs(request_: Any) -> None:
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
+        "language": "en-us",
         "userId": None,
     }
 
@@ -439,6 +446,7 @@ def test_hosted_page_is_told_where_the_server_is() -> None:
         "next": None,
         "callStyle": "auto",
         "sdkTimeout": 10000,
+        "language": "en-us",
     }
 
 

@@ -102,7 +102,7 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
 
   fail(auth, { task_: task, error_: error }: Failed) {
     auth.task_ = null;
-    if (error.tokens_) become(auth, error.isNobodys_ ? NOBODY : auth.session_, error.tokens_);
+    if (byToken(auth) && error.tokens_) become(auth, error.isNobodys_ ? NOBODY : auth.session_, error.tokens_);
     // The visitor has acted; after the step that remains, they are in.
     if (error.code === 'pending' && task.act_ && !isOvertaken(auth, task)) cameIn(auth, task);
     fail(auth, task, error);

@@ -56,7 +56,8 @@ function onClick(auth: Auth, event: Event): void {
 
 function onSubmit(auth: Auth, event: SubmitEvent): void {
   const marked = matches(event.target, LEAVE) || matches(event.submitter, LEAVE);
-  if (marked && !event.defaultPrevented) leave(auth, false);
+  // A listener of the page that comes after this one may still cancel it.
+  if (marked) setTimeout(() => event.defaultPrevented || leave(auth, false));
 }
 
 // By cookie, the link or form leads to the server, which ends the session and says so. Where

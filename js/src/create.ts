@@ -11,7 +11,7 @@ import { replaceDeadPictures, watchPictures } from './pictures';
 import { settled } from './read';
 import { run } from './run';
 import { LOGIN, prepareSdk } from './sdk';
-import { byToken, NO_TOKENS, serverOrigin } from './tokens';
+import { byToken, isOtherBuild, NO_TOKENS, serverOrigin } from './tokens';
 import { look, newTask, want } from './tasks';
 import type { TTMinisAuthApi, TTMinisSession } from './types';
 import { BURST, logInUnpressed } from './unpressed';
@@ -67,10 +67,12 @@ function configure(auth: Auth, given: unknown): void {
   } catch (noAddress) {
     return;
   }
-  if (!clientKey) return;
+  if (!clientKey || isOtherBuild(auth)) return;
   auth.isConfigured_ = true;
-  auth.csrfToken_ = auth.latestToken_ = auth.formsToken_ = csrfToken || '';
-  auth.formsOf_ = userId;
+  if (!byToken(auth)) {
+    auth.csrfToken_ = auth.latestToken_ = auth.formsToken_ = csrfToken || '';
+    auth.formsOf_ = userId;
+  }
   auth.session_ = Object.freeze({ ...NOBODY, userId });
   if (byToken(auth)) {
     recallWho(auth);

@@ -155,8 +155,10 @@ const logInAgain = (auth: Auth): Promise<boolean> =>
 // Resolves to whether something has changed since, so that it makes sense to ask again.
 async function renew(auth: Auth, status: number, asked: Asked): Promise<boolean> {
   if (asked.epoch_ !== auth.epoch_) return true;
-  if (status === 401 && auth.tokens_.refresh && (await refreshAccess(auth))) return true;
-  if (byToken(auth) && !(await isSessionDead(auth))) return false;
+  if (byToken(auth)) {
+    if (status === 401 && auth.tokens_.refresh && (await refreshAccess(auth))) return true;
+    if (!(await isSessionDead(auth))) return false;
+  }
   return asked.epoch_ !== auth.epoch_ || logInAgain(auth);
 }
 

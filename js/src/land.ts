@@ -47,7 +47,7 @@ export function land(auth: Auth, task: Task, entry: Entry): Landing {
   const userId = String(user.id);
   const detail: AuthorizeDetail = { user, ttminis, changed: userId !== auth.session_.userId };
   if (detail.changed && isLost(auth, userId, !task.act_)) {
-    dropTokens(auth);
+    if (byToken(auth)) dropTokens(auth);
     throw failure(auth, 'session_lost');
   }
   if (grantedScopes) detail.grantedScopes = grantedScopes;

@@ -5,7 +5,8 @@ import { failure, type TTMinisAuthError } from './errors';
 import { endSession } from './leave';
 import { dispatch, type EventName } from './machine';
 import { askSdk, AUTHORIZE, LOGIN, prepareSdk, type Api } from './sdk';
-import { GONE, sendCode, type Entry } from './server';
+import { isGone, sendCode, type Entry } from './server';
+import { byToken } from './tokens';
 import { dropTokens } from './who';
 import { isOvertaken } from './wish';
 
@@ -33,7 +34,7 @@ async function logIn(auth: Auth, task: Task): Promise<Entry> {
     return await redeem(auth, api, task);
   } catch (error) {
     const { code, status } = error as TTMinisAuthError;
-    const isCurable = ['code_rejected', 'login_again'].includes(code) || status === GONE;
+    const isCurable = ['code_rejected', 'login_again'].includes(code) || isGone(auth, status);
     if (api.asksThePerson_ || !isCurable) throw error;
     step(auth, task, 'again');
     return redeem(auth, api, task);
@@ -56,12 +57,13 @@ async function exchange(auth: Auth, api: Api, code: string, task: Task): Promise
   } catch (error) {
     const { code: reason, status } = error as TTMinisAuthError;
     if (auth.task_ !== task) throw error;
-    if (status === GONE) dropTokens(auth);
+    if (isGone(auth, status)) dropTokens(auth);
     // A dead token was turned away before anybody looked at the code. The person has
     // answered, and is not asked again because of a session of ours.
-    const isAnswered = api.asksThePerson_ && status === GONE;
+    const isAnswered = api.asksThePerson_ && isGone(auth, status);
     // Nor at the code of a page whose CSRF token was outdated; it has the present one now.
-    const wasOutdated = reason === 'csrf_failed' && task.process_ !== 'connect';
+    const isCsrf = !byToken(auth) && reason === 'csrf_failed';
+    const wasOutdated = isCsrf && task.process_ !== 'connect';
     if (isAnswered || wasOutdated) return sendCode(auth, code, task);
     throw error;
   }

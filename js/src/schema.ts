@@ -13,6 +13,7 @@ const DEFAULTS = {
   callStyle: 'auto',
   sdkTimeout: 10000,
   messages: {},
+  language: null,
   userId: null,
   loginUrl: '/accounts/ttminis/login/code/',
   logoutUrl: '/accounts/logout/',

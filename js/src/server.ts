@@ -4,12 +4,15 @@ import type { Auth, Task, Tokens } from './auth';
 import { keepCsrfToken, presentCsrfToken } from './csrf';
 import { failure, type TTMinisAuthError } from './errors';
 import { at } from './read';
-import { byToken, serverOrigin, tokenHeader, tokensIn } from './tokens';
+import { byToken, sendable, serverOrigin, tokenHeader, tokensIn } from './tokens';
 import type { PendingFlow, TTMinisAccount, TTMinisUser } from './types';
 
 const SERVER_TIMEOUT_MS = 30000;
 /** How allauth answers a token whose session is no more. */
 export const GONE = 410;
+
+export const isGone = (auth: Auth, status: number | undefined): boolean =>
+  byToken(auth) && status === GONE;
 
 /** A login that the server has let in. */
 export interface Entry {
@@ -42,6 +45,13 @@ export function ourAddress(auth: Auth, url: string): string {
   throw failure(auth, 'not_configured');
 }
 
+// The page may be in another language than the browser: its address may say so, or the export.
+// A cookie of Django's for the language still counts for more.
+function inPageLanguage(auth: Auth): Record<string, string> {
+  const language = sendable(auth.config.language);
+  return language ? { 'Accept-Language': language } : {};
+}
+
 interface Sending {
   method: string;
   body?: string;
@@ -72,7 +82,7 @@ export async function reach(auth: Auth, url: string, sending: Sending): Promise<
       ...rest,
       ...manner,
       signal: control.signal,
-      headers: { Accept: 'application/json', ...own, ...headers },
+      headers: { Accept: 'application/json', ...inPageLanguage(auth), ...own, ...headers },
     });
   } catch (error) {
     clearTimeout(timer);
@@ -147,11 +157,11 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<En
       headers: isWrite ? { [csrfHeader]: auth.csrfToken_ } : {},
     },
   );
-  if (response.status === GONE) throw failure(auth, 'network', { status: GONE });
+  if (isGone(auth, response.status)) throw failure(auth, 'network', { status: GONE });
   const answer = await readJson(auth, response);
   const meta = at(answer, 'meta');
   // The one in the page is dead after a login, and was before if this is a refusal.
-  keepCsrfToken(auth, meta);
+  if (!byToken(auth)) keepCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
   if (!response.ok || !user) {
     const refusal = refusalOf(auth, response, answer);

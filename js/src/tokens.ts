@@ -11,7 +11,15 @@ import { get } from './read';
 
 export const NO_TOKENS: Tokens = Object.freeze({ session: '', access: '', refresh: '' });
 
-export const byToken = (auth: Auth): boolean => auth.config.mode === 'token';
+/** Which pages the file is for: the build removes what the others need. */
+declare const BUILT_FOR: 'session' | 'token' | 'both';
+
+export const byToken = (auth: Auth): boolean =>
+  BUILT_FOR === 'both' ? auth.config.mode === 'token' : BUILT_FOR === 'token';
+
+/** Say whether the page has loaded the file of the other mode, which can do nothing there. */
+export const isOtherBuild = (auth: Auth): boolean =>
+  byToken(auth) !== (auth.config.mode === 'token');
 
 /** Where the server is. Throws where the configuration names no place. */
 export const serverOrigin = (auth: Auth): string =>
@@ -35,9 +43,10 @@ export const sendable = (text: unknown): string =>
  * login brings none: theirs stay as they are.
  */
 export function tokensIn(auth: Auth, meta: unknown): Tokens | undefined {
+  if (!byToken(auth)) return undefined;
   const session = sendable(get(meta, 'session_token'));
   const access = sendable(get(meta, 'access_token'));
-  if (!byToken(auth) || !(session || access)) return undefined;
+  if (!session && !access) return undefined;
   const refresh = sendable(get(meta, 'refresh_token'));
   return { session: session || auth.tokens_.session, access, refresh };
 }

@@ -248,6 +248,8 @@ export interface TTMinisAuthConfig {
   sdkTimeout?: number;
   /** What the buttons say, by error code; English unless given. */
   messages?: Record<string, string>;
+  /** The language of the page, in which the server is asked to answer; the browser's. */
+  language?: string | null;
   /** Addresses of the server, where the project has moved them. */
   loginUrl?: string;
   logoutUrl?: string;

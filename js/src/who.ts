@@ -17,7 +17,7 @@ export const NOBODY: TTMinisSession = Object.freeze({
 export function keep(auth: Auth, session: TTMinisSession, tokens: Tokens): void {
   auth.session_ = Object.freeze(session);
   auth.tokens_ = Object.freeze(tokens);
-  if (!byToken(auth)) return;
+  if (!byToken(auth) || !auth.isConfigured_) return;
   const record = JSON.stringify({ userId: session.userId, tokens });
   remember(auth, 'sessionStorage', tokenKey(auth), tokens.session && record);
 }

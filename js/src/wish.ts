@@ -10,7 +10,7 @@
 import type { Auth, Task } from './auth';
 import { cookie } from './csrf';
 import { recall, remember } from './storage';
-import { newcomerKey } from './tokens';
+import { byToken, newcomerKey } from './tokens';
 
 /**
  * The latest wish's number, that of the latest logout (0: nobody left), the mark known then,
@@ -20,7 +20,8 @@ type Wish = readonly [number, number, string, string?];
 
 export const wishKey = (auth: Auth): string => 'ttminis-auth:logged-out:' + auth.config.clientKey;
 
-export const logoutMark = (auth: Auth): string => cookie(auth.config.logoutCookie);
+export const logoutMark = (auth: Auth): string =>
+  byToken(auth) ? '' : cookie(auth.config.logoutCookie);
 
 function latest(auth: Auth): Wish {
   const [wish, out, mark = '', ...whom] = recall(auth, 'localStorage', wishKey(auth)).split(' ');

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { Browser, flush, KEY } from './world';
+import { Browser, FakeElement, flush, KEY, type Page } from './world';
 
 const quietly = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -23,6 +23,16 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     const { page } = await opened(mode);
     expect(page.names()).toEqual(['login']);
     expect(page.auth.session.userId).toBe('1');
+  });
+
+  it('the server is asked to answer in the language of the page', async () => {
+    const { browser, tab } = await opened(mode, { language: 'pt-br' });
+    for (const language of [undefined, null, '', '日本語', 'a\nb']) {
+      tab.open({ language });
+      await browser.clock.pass(1000);
+    }
+    const asked = browser.site.requests.map(({ headers }) => headers['accept-language']);
+    expect(asked).toEqual(['pt-br', ...Array(5).fill(undefined)]);
   });
 
   it('a logout stays, also on the next page', async () => {
@@ -194,8 +204,27 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls).toEqual([]);
   });
 
+  it.each([false, true])('a marked form logs out unless the page cancels it: %j', async (isCancelled) => {
+    const { browser, page } = await opened(mode, { logoutCookie: null });
+    // Later than the script, on the window: the last place where a page can say no.
+    page.window.addEventListener('submit', (event: Event) => isCancelled && event.preventDefault());
+    submit(page);
+    await browser.clock.pass(1000);
+    expect(browser.shared.items.has(`ttminis-auth:logged-out:${KEY}`)).toBe(!isCancelled);
+  });
+
+  it('the file of the other mode asks TikTok for nothing', async () => {
+    const script = mode === 'token' ? 'session' : 'token';
+    const { browser, page } = await opened(mode, { script });
+    const login = quietly(page.auth.login());
+    await browser.clock.pass(100);
+    expect(await login).toBe('not_configured');
+    expect([page.sdkCalls, browser.site.requests]).toEqual([[], []]);
+  });
+
   it('a polluted Object.prototype is nobody’s answer', async () => {
-    const pollution = { next: '/evil', code: 'evil', error: 'evil' };
+    const words = 'access authResponse code data error error_code errors flows grantedScopes message meta param refresh retryAfter returnScopes scope session tokens user url wishes';
+    const pollution = { next: '/evil', ...Object.fromEntries(words.split(' ').map((word) => [word, 'evil'])) };
     for (const [key, value] of Object.entries(pollution)) {
       const writable = { value, configurable: true, writable: true };
       Object.defineProperty(Object.prototype, key, writable);
@@ -247,6 +276,78 @@ describe('a strange page', () => {
     const { browser, page } = await opened('session', { text, sdk: null });
     await browser.clock.pass(12_000);
     expect(page.events.map((each) => each.detail.code)).toEqual(['not_in_tiktok']);
+  });
+});
+
+describe.each(['session', 'token'] as const)('a page that comes back, in %s mode,', (mode) => {
+  it('asks nobody where it does not log in by itself', async () => {
+    const { browser, tab, page } = await opened(mode, { silent: false });
+    tab.open({ silent: false });
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(1000);
+    expect([page.sdkCalls, page.events]).toEqual([[], []]);
+  });
+
+  it('says no second time that nobody is in', async () => {
+    const { browser, tab, page } = await opened(mode);
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    tab.open({ silent: false });
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(1000);
+    expect(page.names()).toEqual(['login', 'logout']);
+  });
+
+  it('knows of a login that came after the logout', async () => {
+    const { browser, tab, page } = await opened(mode);
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    quietly(tab.open({ silent: false }).auth.login());
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(1000);
+    expect(page.names()).toEqual(['login', 'logout', 'login']);
+  });
+
+  it('repeats the login that was under way', async () => {
+    const { browser, tab, page } = await opened(mode);
+    browser.manners.sdkMs = 500;
+    page.shown.forEach((listener) => listener());
+    await browser.clock.pass(100);
+    tab.open({ silent: false });
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(2000);
+    expect(page.names()).toEqual(['login', 'error', 'login']);
+    expect(page.events[1]!.detail.code).toBe('cancelled');
+  });
+});
+
+describe('a page that comes back', () => {
+  it('writes with the present CSRF token', async () => {
+    const { browser, tab, page } = await opened('session', { silent: false });
+    tab.open();
+    await browser.clock.pass(1000);
+    tab.back();
+    const written = page.write();
+    await browser.clock.pass(1000);
+    expect(await written).toBe(200);
+  });
+
+  it('logs nobody out who has come in by password', async () => {
+    const { browser, tab, page } = await opened();
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    browser.take(browser.site.logInByPassword(browser.cookies).cookies);
+    const editors = tab.open();
+    await browser.clock.pass(1000);
+    tab.open({ silent: false });
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(1000);
+    expect([editors.auth.session.userId, editors.names()]).toEqual(['3', []]);
   });
 });
 
@@ -380,6 +481,11 @@ it('keeps the mark of a logout per app', async () => {
   await browser.clock.pass(1000);
   expect([...browser.shared.items.keys()]).toEqual([`ttminis-auth:logged-out:${KEY}`]);
 });
+
+function submit(page: Page): void {
+  const submitter = Object.assign(new FakeElement(), { marks: ['[data-ttminis-logout]'] });
+  page.window.dispatchEvent(Object.assign(new Event('submit', { cancelable: true }), { submitter }));
+}
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 /** Mask a secret as Django does, with a mask of "b" alone. */

@@ -6,10 +6,10 @@
 
 import { readFileSync } from 'node:fs';
 
-const SCRIPT = readFileSync(
-  new URL('../../ttminis_auth/static/ttminis_auth/ttminis-auth.js', import.meta.url),
-  'utf8',
-);
+const served = (name: string): string =>
+  readFileSync(new URL(`../../ttminis_auth/static/ttminis_auth/${name}`, import.meta.url), 'utf8');
+/** What the tag loads in each mode. */
+const SCRIPTS = { session: served('ttminis-auth.js'), token: served('ttminis-auth.token.js') };
 const SDKS = new URL('../../tests/browser/sdks/', import.meta.url);
 export const KEY = 'mnsimdrama000001';
 export const SITE = 'https://site.example';
@@ -272,11 +272,14 @@ export class Tab {
   }
 }
 
-class FakeElement {
+export class FakeElement {
   value = '';
   textContent = '';
   previousElementSibling: FakeElement | null = null;
-  matches = (): boolean => false;
+  marks: string[] = [];
+  matches(selector: string): boolean {
+    return this.marks.some((mark) => selector.includes(mark));
+  }
 }
 class FakeScript extends FakeElement {}
 
@@ -290,9 +293,12 @@ export class Page {
   document: any;
   auth: any;
   isPrerendering: boolean;
+  /** The file that the page loads, if it is not the one of its mode. */
+  script: 'session' | 'token' | undefined;
 
   constructor(readonly tab: Tab, given: any) {
-    const { sdk, sdkSource, isPrerendering, text, ...config } = given;
+    const { sdk, sdkSource, isPrerendering, text, script, ...config } = given;
+    this.script = script;
     this.isPrerendering = isPrerendering ?? false;
     this.document = this.makeDocument(text ?? JSON.stringify(this.config(config)));
     this.window = this.makeWindow(sdk === undefined ? this.sdk() : sdk);
@@ -381,7 +387,8 @@ export class Page {
       setTimeout: (task: Handler, ms: number) => clock.set(task, ms, this),
       clearTimeout: (id: number) => clock.clear(id),
     };
-    new Function(...Object.keys(names), SCRIPT)(...Object.values(names));
+    const script = SCRIPTS[this.script ?? this.browser.mode];
+    new Function(...Object.keys(names), script)(...Object.values(names));
     this.auth = this.window.TTMinisAuth;
   }
 

@@ -83,6 +83,8 @@ def test_leaving_that_the_page_cancels_is_none(
     cancel = f"addEventListener('{event}', (event) => event.preventDefault())"
     at_once(visit, "body", f"document.{cancel}")
     visit.open("/stage/?quiet")
+    marked = "document.querySelector('#leave button').dataset.ttminisLogout = ''"
+    visit.page.evaluate(marked)
     visit.page.click("#marked" if way == "#marked" else f"{way} button")
     assert visit.page.url.endswith("/stage/?quiet")
     assert visit.page.evaluate(MARK) is None

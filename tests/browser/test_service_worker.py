@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from .conftest import CLIENT_KEY, Visit
-from .test_other_pages import do_elsewhere
+from .test_other_tabs import do_elsewhere
 from .urls import urlpatterns as usual
 
 pytestmark = pytest.mark.browser

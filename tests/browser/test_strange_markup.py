@@ -56,6 +56,24 @@ GLOBALS = "".join(
     )
 )
 
+XHTML = """<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Strict</title>
+{tag}</head><body>
+<button type="button" data-ttminis="login">Log in</button>
+</body></html>
+"""
+SHADOW_ROOT = """() => {
+  const root = document.body.appendChild(document.createElement('div'));
+  root.id = 'host';
+  root.attachShadow({mode: 'open'}).innerHTML =
+    '<button type=button data-ttminis=login><b>Log in</b></button>' +
+    '<button type=button data-ttminis-logout><b>Leave</b></button>';
+}"""
+FRAME = """async () => {
+  const frame = document.createElement('iframe');
+  frame.srcdoc = await (await fetch('/stage/')).text();
+  document.body.append(frame);
+}"""
+
 Change = Callable[[str], str]
 
 
@@ -248,3 +266,45 @@ def test_click_on_a_strange_form_breaks_nothing(visit: Visit) -> None:
     press(visit, "#odd button")
     press(visit, "#odd")
     assert visit.noise == []
+
+
+def test_foreign_base_moves_no_request(visit: Visit, stolen: list[Request]) -> None:
+    rewrite(visit, at_the_end(f'<base href="{ATTACKER}/">'))
+    visit.open()
+    visit.event("login")
+    note = "TTMinisAuth.fetch('/api/note/', {method: 'POST'}).then((r) => r.status)"
+    assert visit.page.evaluate(note) == 200
+    visit.page.evaluate("TTMinisAuth.logout()")
+    assert stolen == []
+
+
+def test_page_in_xhtml_logs_in(visit: Visit) -> None:
+    def serve(route: Route) -> None:
+        page = route.fetch().text()
+        tag = page[page.index(TAG) : page.index("</head>")]
+        body = XHTML.replace("{tag}", tag)
+        route.fulfill(body=body, content_type="application/xhtml+xml")
+
+    visit.page.route("**/stage/?quiet", serve)
+    visit.open("/stage/?quiet")
+    visit.page.click("[data-ttminis=login]")
+    visit.event("login")
+    assert visit.page.evaluate("document.contentType") == "application/xhtml+xml"
+
+
+def test_buttons_in_a_shadow_root_act(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.page.evaluate(SHADOW_ROOT)
+    visit.page.click("#host [data-ttminis=login] b")
+    visit.event("login")
+    visit.page.click("#host [data-ttminis-logout] b")
+    visit.event("logout")
+
+
+def test_page_in_a_frame_without_an_address_logs_in_and_writes(visit: Visit) -> None:
+    visit.open("/stage/?quiet")
+    visit.page.evaluate(FRAME)
+    visit.until("frames[0].TTMinisAuth?.session.userId && frames[0].seen.length")
+    assert visit.page.evaluate("frames[0].location.href") == "about:srcdoc"
+    note = "TTMinisAuth.fetch('/api/note/', {method: 'POST'}).then((r) => r.status)"
+    assert visit.page.evaluate(f"frames[0].{note}") == 200

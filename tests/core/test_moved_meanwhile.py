@@ -1,4 +1,4 @@
-"""A removal waits for a merge, which gives its account to a user who has older ones."""
+"""A removal or deletion waits for a merge, which moves accounts between users."""
 
 from threading import Event
 
@@ -36,9 +36,36 @@ def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
     def hold_all():
         moved.wait()
         with atomic():
-            locks.hold_accounts_of([stays.pk])
-            # The first statement began before the merge was committed, and saw one.
             return len(locks.hold_accounts_of([stays.pk]))
 
     assert at_once(merge, remove_it, hold_all) == [None, True, 2]
     assert Identity.objects.get(pk=identity.pk).state == Identity.State.REMOVED
+
+
+def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(person):
+    older = person("mia", app=DRAMA).account
+    younger = person("mia-game", app=GAME).account
+    younger_pk = younger.pk
+    begun = Event()
+
+    def merge():
+        with atomic():
+            locks.hold(older.user_id, younger.user_id)
+            begun.set()
+            until_somebody_waits(2)
+            SocialAccount.objects.update(user=younger.user_id)
+
+    def delete_the_younger():
+        begun.wait()
+        younger.delete()
+
+    def hold_both():
+        begun.wait()
+        rows = SocialAccount.objects.select_for_update()
+        with atomic():
+            rows.get(pk=older.pk)
+            until_somebody_waits()
+            return rows.get(pk=younger_pk).pk
+
+    assert at_once(merge, delete_the_younger, hold_both) == [None, None, younger_pk]
+    assert SocialAccount.objects.get() == older

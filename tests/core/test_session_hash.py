@@ -25,7 +25,7 @@ from django.utils import timezone
 from tests.fixtures import DRAMA, GAME
 from tests.login.test_cost import statements
 from tests.sessions import ENGINES, is_logged_in, use_engine, user_of
-from ttminis_auth.core import session_hash, session_search, sessions
+from ttminis_auth.core import database, session_hash, session_search, sessions
 from ttminis_auth.linking import detect, relink
 from ttminis_auth.models import Identity
 from ttminis_auth.removal import deauthorize, erasure
@@ -154,8 +154,10 @@ def test_token_of_a_headless_app_ends(settings, session_files, tiktok, name, end
 
 def test_ending_sessions_costs_two_statements(mia):
     user = mia.account.user
+    # Where rows have locks, a third one asks whether all of the accounts are held.
+    more = int(database.has_row_locks())
 
-    assert len(statements(lambda: session_hash.end(user))) == 2
+    assert len(statements(lambda: session_hash.end(user))) == 2 + more
 
 
 # Who goes on.

@@ -132,14 +132,19 @@ def operator_cookies(server: Demo) -> dict[str, str]:
         return operator.cookies.get_dict()
 
 
+@pytest.fixture(scope="session")
+def simulator_operator(server: Demo) -> Iterator["Visitor"]:
+    with Visitor(server) as operator:
+        yield operator
+
+
 @pytest.fixture
-def demo(server: Demo) -> Demo:
+def demo(server: Demo, simulator_operator: "Visitor") -> Demo:
     """An example in which nobody but the admin has ever been.
 
     To start one takes seconds, so there is one server, which forgets everybody.
     """
-    with Visitor(server) as operator:
-        operator.order("clear", what="world")
+    simulator_operator.order("clear", what="world")
     with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
         forget_everybody(database)
     return server
@@ -181,7 +186,8 @@ class Visitor(requests.Session):
 
     def order(self, what_happens: str, **data: str) -> None:
         """Press a button on the page of the simulated TikTok."""
-        self.get("/tiktok/")
+        if "csrftoken" not in self.cookies:
+            self.get("/tiktok/")
         address = f"/tiktok/control/{what_happens}/"
         self.post(address, data=data, allow_redirects=False).raise_for_status()
 

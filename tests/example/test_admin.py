@@ -49,6 +49,16 @@ class Office:
         self.page.goto(f"{self.demo.url}/admin/{path}")
         self.look()
 
+    def leave(self):
+        """Close the page, so that its last complaint is in; there must be none."""
+        self.page.goto("about:blank")
+        complaints, self.complaints = self.complaints, []
+        assert complaints == []
+
+    def look_like(self, scheme, viewport):
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size(viewport)
+
     def look(self):
         """Read the page, which must not hold a secret; return it."""
         html = self.page.content()
@@ -61,6 +71,20 @@ class Office:
         self.page.click("#result_list tbody tr th a, #result_list tbody tr td a")
         self.page.wait_for_selector("text=What can be done")
         self.look()
+
+    def open_identity(self, words):
+        """Go straight to the page of who has this name, as from a bookmark."""
+        with database(self.demo) as rows:
+            query = (
+                "SELECT identity.id FROM ttminis_auth_identity AS identity"
+                " JOIN socialaccount_socialaccount AS account"
+                " ON account.id = identity.account_id"
+                " JOIN auth_user ON auth_user.id = account.user_id"
+                " WHERE ? IN (searchable_name, username)"
+            )
+            ((number,),) = rows.execute(query, [words]).fetchall()
+        self.open(f"ttminis_auth/identity/{number}/change/")
+        self.page.wait_for_selector("text=What can be done")
 
     def press(self, label):
         self.page.click(f".ttminis-buttons >> text='{label}'")
@@ -94,30 +118,22 @@ class Office:
             seen.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@pytest.fixture
-def open_office(chromium, demo, operator_cookies):
-    opened = []
-
-    def office(scheme="light", viewport=DESK, demo=demo):
-        context = chromium.new_context(viewport=viewport, color_scheme=scheme)
+@pytest.fixture(scope="module")
+def desk(chromium, server, operator_cookies):
+    """One window for all tests: it keeps the admin's files, and a new one is slow."""
+    with chromium.new_context() as context:
         cookies = operator_cookies.items()
         context.add_cookies(
-            [{"name": n, "value": v, "url": demo.url} for n, v in cookies]
+            [{"name": n, "value": v, "url": server.url} for n, v in cookies]
         )
-        new = Office(context.new_page(), demo)
-        opened.append((context, new))
-        return new
-
-    yield office
-    for context, new in opened:
-        new.page.close()
-        context.close()
-        assert new.complaints == []
+        yield Office(context.new_page(), server)
 
 
 @pytest.fixture
-def office(open_office):
-    return open_office()
+def office(desk, demo):
+    desk.look_like("light", DESK)
+    yield desk
+    desk.leave()
 
 
 @pytest.fixture
@@ -185,7 +201,7 @@ def test_noah_is_linked_to_another_user(office, demo, people):
     mia, noah = people
     name = username(demo, noah)
     set_password(demo, noah)
-    office.find(name)
+    office.open_identity(name)
     office.press("Link to another user")
     office.choose_user(username(demo, mia))
     office.go_on()
@@ -197,7 +213,7 @@ def test_noah_is_linked_to_another_user(office, demo, people):
 
 def test_who_would_be_locked_out_is_not_moved(office, demo, people):
     mia, noah = people
-    office.find(username(demo, noah))
+    office.open_identity(username(demo, noah))
     office.press("Link to another user")
     office.choose_user(username(demo, mia))
     office.go_on()
@@ -212,7 +228,7 @@ def test_noah_is_unlinked_and_comes_back_as_somebody_new(office, demo, people):
     before = noah.viewer()["id"]
     name = username(demo, noah)
     set_password(demo, noah)
-    office.find(name)
+    office.open_identity(name)
     office.press("Unlink")
 
     assert "Unlinked from" in office.confirm("unlink")
@@ -222,7 +238,7 @@ def test_noah_is_unlinked_and_comes_back_as_somebody_new(office, demo, people):
 
 def test_two_people_become_one_and_keep_their_place(office, demo, people):
     mia, noah = people
-    office.find(username(demo, noah))
+    office.open_identity(username(demo, noah))
     office.press("Merge with another user")
     office.choose_user(username(demo, mia))
     office.page.click("text=the other user")
@@ -238,7 +254,7 @@ def test_two_people_become_one_and_keep_their_place(office, demo, people):
 def test_tokens_are_refreshed(office, demo, people):
     mia, _ = people
     mia.end("access_tokens")
-    office.find("mia")
+    office.open_identity("mia")
     office.press("Refresh tokens")
 
     assert office.confirm("refresh") == "Tokens: 1 refreshed, 0 dead."
@@ -249,7 +265,7 @@ def test_tokens_are_refreshed(office, demo, people):
 def test_the_profile_is_fetched(office, demo, people):
     with database(demo) as rows, rows:
         rows.execute("UPDATE ttminis_auth_identity SET profile_fetched_at = NULL")
-    office.find("mia")
+    office.open_identity("mia")
     office.press("Fetch profile")
 
     assert office.confirm("fetch-profile") == "The profile was fetched."
@@ -259,7 +275,7 @@ def test_the_profile_is_fetched(office, demo, people):
 
 def test_revoking_tells_tiktok_and_ends_the_session(office, demo, people):
     mia, _ = people
-    office.find("mia")
+    office.open_identity("mia")
     office.press("Revoke at TikTok")
 
     assert office.confirm("revoke") == "The tokens were revoked."
@@ -269,7 +285,7 @@ def test_revoking_tells_tiktok_and_ends_the_session(office, demo, people):
 
 def test_sessions_end(office, people):
     mia, noah = people
-    office.find("mia")
+    office.open_identity("mia")
     office.press("End sessions")
 
     done = "The sessions that began in a mini app have ended."
@@ -280,7 +296,7 @@ def test_sessions_end(office, people):
 
 def test_mia_is_erased(office, demo, people):
     mia, _ = people
-    office.find("mia")
+    office.open_identity("mia")
     office.press("Erase")
 
     assert "Erased:" in office.confirm("erase")
@@ -386,22 +402,21 @@ PAGES = [("list", "ttminis_auth/identity/"), ("overview", "ttminis_auth/dailycou
 
 
 @pytest.mark.parametrize("name_and_path", PAGES, ids=lambda each: each[0])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit_a_desk_and_a_phone(
-    open_office, busy_weeks, name_and_path, scheme
-):
+def test_the_pages_fit_a_desk_and_a_phone(office, busy_weeks, name_and_path):
     name, path = name_and_path
     for where, viewport in (("desk", DESK), ("phone", PHONE)):
-        office = open_office(scheme, viewport)
+        office.look_like("light", viewport)
         office.open(path)
-        office.picture(f"{name}-{scheme}-{where}")
-        width = office.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= viewport["width"]
+        for scheme in ("light", "dark"):
+            office.look_like(scheme, viewport)
+            office.picture(f"{name}-{scheme}-{where}")
+            width = office.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= viewport["width"], (scheme, where)
 
 
-def test_a_persons_page_in_the_dark(open_office, busy_weeks):
-    office = open_office("dark")
-    office.find("mia")
+def test_a_persons_page_in_the_dark(office, busy_weeks):
+    office.look_like("dark", DESK)
+    office.open_identity("mia")
     office.picture("page-dark")
 
     assert office.page.locator(".ttminis-badge-ok").first.is_visible()

@@ -25,26 +25,21 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def logged_in(chromium: Any, themed: Demo) -> Any:
-    """What a browser keeps of a login at the theme's own form; the hash is slow."""
+def desk(chromium: Any, themed: Demo) -> Iterator[Office]:
+    """One window for all tests, logged in at the theme's own form; the hash is slow."""
     with chromium.new_context() as context:
-        Office(context.new_page(), themed).log_in()
-        return context.storage_state()
+        office = Office(context.new_page(), themed)
+        office.log_in()
+        yield office
 
 
 @pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["desk", "phone"])
-def office(
-    chromium: Any, themed: Demo, logged_in: Any, request: Any
-) -> Iterator[Office]:
+def office(desk: Office, request: Any) -> Iterator[Office]:
     scheme, viewport = request.param
-    with chromium.new_context(
-        viewport=viewport, color_scheme=scheme, storage_state=logged_in
-    ) as context:
-        office = Office(context.new_page(), themed)
-        office.name = f"unfold-{scheme}"  # type: ignore[attr-defined]
-        yield office
-        office.page.close()
-        assert office.complaints == []
+    desk.look_like(scheme, viewport)
+    desk.name = f"unfold-{scheme}"  # type: ignore[attr-defined]
+    yield desk
+    desk.leave()
 
 
 def test_the_list_is_the_themes(office: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, load_command_class
 from django.db import OperationalError
 from django.urls import path
+from django.utils.translation import get_language
 
 from tests.databases import connection
 from tests.export.conftest import API, BODY_LINE, CALLS, HEAD, SDK
@@ -110,6 +111,69 @@ def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
     why = refusal(None, template=str(site.package), check=True)
 
     assert "minis.config.json is not in the package" in why
+
+
+# --- languages -----------------------------------------------------------------------
+
+SPEAKING = """{% load i18n ttminis %}{% get_current_language as here %}
+<p lang="{{ LANGUAGE_CODE }}" dir="{{ LANGUAGE_BIDI|yesno:'rtl,ltr' }}">{{ here }}</p>
+{% ttminis_sdk mode=ttminis_mode api_base=api_base client_key=client_key %}
+{% ttminis_login_button %}"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "code", "direction", "button", "message"),
+    [
+        ("ar", "ar", "rtl", "تسجيل الدخول باستخدام TikTok", "تم تسجيل الدخول."),
+        ("pt_BR", "pt-br", "ltr", "Entrar com o TikTok", "Você entrou."),
+        ("zh-TW", "zh-hant", "ltr", "使用 TikTok 登入", "您已登入。"),
+    ],
+)
+def test_page_speaks_the_language_of_the_option(
+    lang, code, direction, button, message, site, export
+):
+    site.page(SPEAKING)
+
+    export(site.package, f"--lang={lang}")
+
+    page = site.shown()
+    assert f'<p lang="{code}" dir="{direction}">{code}</p>' in page
+    assert f">{button}</button>" in page
+    assert json.dumps(message) in page
+
+
+def test_page_without_the_option_speaks_the_language_of_the_site(
+    site, export, settings
+):
+    settings.LANGUAGE_CODE = "de"
+    site.page(SPEAKING)
+
+    export()
+
+    assert '<p lang="de" dir="ltr">de</p>' in site.shown()
+    assert "Mit TikTok anmelden" in site.shown()
+
+
+def test_page_is_english_where_the_site_is_not(site, export, settings):
+    settings.LANGUAGE_CODE = "de"
+    site.page(SPEAKING)
+
+    export(site.package, "--lang=en")
+
+    assert "Log in with TikTok" in site.shown()
+
+
+def test_language_of_the_page_ends_with_the_export(site, export):
+    before = get_language()
+
+    export(site.package, "--lang=ja")
+
+    assert get_language() == before
+
+
+@pytest.mark.parametrize("lang", ["xx", "", "../de", "ja\n", "j" * 10_000])
+def test_language_that_the_site_does_not_have_is_refused(lang, site, refusal):
+    assert "it must be one of LANGUAGES" in refusal(site.package, f"--lang={lang}")
 
 
 # --- warnings ------------------------------------------------------------------------

@@ -53,6 +53,11 @@ def test_configuration_is_what_the_tag_writes(printed: Printed) -> None:
     assert text.endswith("}\n")
 
 
+def test_messages_are_in_the_language_of_the_option(printed: Printed) -> None:
+    config = json.loads(printed("--api-base", API, "--lang", "th"))
+    assert config["messages"]["login"] == "คุณเข้าสู่ระบบแล้ว"
+
+
 def test_configuration_beside_the_front_end_of_the_example_is_up_to_date(
     printed: Printed,
 ) -> None:

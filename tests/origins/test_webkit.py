@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from .servers import Exchange
-from .visitors import WebKitVisitor
+from .visitors import PAGE, WebKitVisitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.webkit]
 
@@ -45,3 +45,16 @@ def test_logout_ends_the_session_and_stays_out(mia: WebKitVisitor) -> None:
     assert mia.who() == "nobody"
     assert mia.token() is None
     assert not Session.objects.exists()
+
+
+def test_logout_on_the_next_page_is_known_after_back(mia: WebKitVisitor) -> None:
+    mia.ask("window.isKept = true")
+    mia.open(f"{PAGE}?next")
+    mia.log_out()
+
+    mia.driver.back()
+
+    mia.until("location.search === ''")
+    assert mia.ask("window.isKept === true") is True
+    mia.until("window.TTMinisAuth.session.userId === null")
+    assert mia.token() is None

@@ -142,7 +142,11 @@ def disconnect(stage: Stage, actor: Actor, operation: Operation) -> str:
     if identity is None:
         return NOBODY
     form = {"account": identity.account_id}
-    answer = actor.client.post("/accounts/3rdparty/", form)
+    try:
+        answer = actor.client.post("/accounts/3rdparty/", form)
+        _raise_error(stage, answer)
+    except User.DoesNotExist:
+        return NOBODY  # deleted between two statements of allauth's view
     gone = not SocialAccount.objects.filter(pk=identity.account_id).exists()
     if gone and answer.status_code == 302 and "login" not in answer["Location"]:
         return DONE

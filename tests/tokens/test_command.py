@@ -192,7 +192,14 @@ assert display.tqdm is None"""
 # Stopping
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def number(request):
+    """A signal that counts, also where the shell has the tests ignore it."""
+    before = signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, before)
+
+
 def test_signal_ends_the_run_after_the_grant_in_hand(
     crowd, run, out, monkeypatch, number, tiktok
 ):

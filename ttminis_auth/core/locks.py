@@ -58,7 +58,15 @@ def is_shown(user: Any) -> bool:
 
 def hold_accounts_of(users: Any) -> QuerySet[SocialAccount]:
     """Hold all social accounts of these users, or keys of users; in a transaction."""
-    return _hold(SocialAccount.objects.filter(user__in=users))
+    theirs = SocialAccount.objects.filter(user__in=users)
+    while True:
+        with database.atomic():
+            held = _hold(theirs)
+            if not database.has_row_locks() or _keys(theirs) <= {a.pk for a in held}:
+                return held
+            # A merge that we waited for has given them more accounts, and perhaps one
+            # with a lower key. Whoever holds that one waits for those that we hold.
+            database.roll_back()
 
 
 def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
@@ -67,16 +75,8 @@ def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
     Returns this one as it is now, or None when it is gone.
     """
     this = SocialAccount.objects.filter(pk=account_pk)
-    while True:
-        with database.atomic():
-            for account in hold_accounts_of(this.values("user")):
-                if account.pk == account_pk:
-                    return account
-            # A merge that we waited for has given it to another user. We have locked
-            # it all the same, before accounts of that user with lower keys: let go.
-            database.roll_back()
-        if not this.exists():
-            return None
+    held = hold_accounts_of(this.values("user"))
+    return next((account for account in held if account.pk == account_pk), None)
 
 
 def hold_grants(identity: Any) -> QuerySet[Any]:
@@ -142,10 +142,13 @@ def _locking(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]
         return rows
     if database.can_lock_one_table():
         return rows.select_for_update(skip_locked=skip_locked, of=("self",))
-    pks = list(rows.values_list("pk", flat=True))
-    alone = rows.model._base_manager.filter(pk__in=pks).order_by("pk")
+    alone = rows.model._base_manager.filter(pk__in=_keys(rows)).order_by("pk")
     held = alone.select_for_update(skip_locked=skip_locked)
-    return rows.filter(pk__in=list(held.values_list("pk", flat=True)))
+    return rows.filter(pk__in=_keys(held))
+
+
+def _keys(rows: QuerySet[Any]) -> set[Any]:
+    return set(rows.values_list("pk", flat=True))
 
 
 def _begin_to_write() -> None:

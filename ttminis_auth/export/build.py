@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import get_resolver
+from django.utils import translation
 
 from . import config
 from .files import CONFIG, PAGE, File, Package
@@ -24,23 +25,27 @@ class Order:
     api_base: str
     trusted_domains: tuple[str, ...]
     context: dict[str, Any]
+    language: str
 
 
 def build(order: Order) -> Package:
     """Return the package; raises Refused where the template cannot be rendered.
 
-    The template is told ``client_key``, ``api_base`` and ``ttminis_mode``, "token".
+    The template is told ``client_key``, ``api_base``, ``ttminis_mode``, "token", and
+    ``LANGUAGE_CODE`` and ``LANGUAGE_BIDI``, as by Django's context processor.
     """
-    told = {
-        "client_key": order.client_key,
-        "api_base": order.api_base,
-        "ttminis_mode": "token",
-    }
     # Loaded now, because a URLconf may name static files while it is imported. In a
     # process that goes on, these would keep the addresses of the package.
     get_resolver().url_patterns  # noqa: B018
     statics = Statics()
-    with statics.in_place():
+    with statics.in_place(), translation.override(order.language):
+        told = {
+            "client_key": order.client_key,
+            "api_base": order.api_base,
+            "ttminis_mode": "token",
+            "LANGUAGE_CODE": order.language,
+            "LANGUAGE_BIDI": translation.get_language_bidi(),
+        }
         page = render(order.template, told, order.context)
     configuration = config.document(order.client_key, order.trusted_domains)
     return {

@@ -7,6 +7,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.translation import get_supported_language_variant
+
 from .writing import is_encodable
 
 # Shorter, it may be an option of one letter with its value: "-v2".
@@ -36,6 +38,24 @@ def text(given: str) -> str:
     if not is_encodable(given):
         raise ArgumentTypeError("it must be UTF-8")
     return given
+
+
+def language(given: str) -> str:
+    """Read the code of a language of LANGUAGES, such as ja, pt-br or pt_BR."""
+    try:
+        return get_supported_language_variant(given.replace("_", "-").lower())
+    except LookupError:
+        raise ArgumentTypeError("it must be one of LANGUAGES") from None
+
+
+def add_language(parser: ArgumentParser) -> None:
+    """Add the option ``--lang``, which names a language that the site has."""
+    parser.add_argument(
+        "--lang",
+        type=language,
+        metavar="CODE",
+        help="language of the page, as ja or pt-br; if not given, LANGUAGE_CODE",
+    )
 
 
 def take_open_ids(parser: ArgumentParser) -> None:

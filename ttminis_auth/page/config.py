@@ -1,4 +1,4 @@
-"""What a page is told: the configuration that ttminis-auth.js reads, and a picture.
+"""What a page is told: the configuration that its script reads, and a picture.
 
 Plain functions; the template tags only hand their arguments on.
 """
@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
@@ -174,6 +175,7 @@ def _common(
         "callStyle": conf.TTMINIS_SDK_CALL_STYLE,
         "sdkTimeout": round(conf.TTMINIS_SDK_TIMEOUT.total_seconds() * 1000),
         "messages": messages(),
+        "language": get_language(),
     }
 
 

@@ -28,6 +28,10 @@ from ttminis_auth.page.config import (
 
 register = template.Library()
 
+# Each leaves out the code that only the other kind of page needs.
+SCRIPT = "ttminis_auth/ttminis-auth.js"
+HOSTED_SCRIPT = "ttminis_auth/ttminis-auth.token.js"
+
 BUTTON_CLASS = "ttminis-auth-button"
 AVATAR_CLASS = "ttminis-auth-avatar"
 
@@ -59,6 +63,7 @@ def ttminis_sdk(
         "sdk_url": _sdk_url(mode, api_base),
         "nonce": csp_nonce(request, context.get("csp_nonce")),
         "inline_init": inline_init,
+        "script": HOSTED_SCRIPT if mode == "token" else SCRIPT,
         "config": _config(
             mode,
             context,

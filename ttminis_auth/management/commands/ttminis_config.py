@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
+from django.utils import translation
 
 from ...page.config import bundle_config
+from ..arguments import add_language
 from ..base import TTMinisCommand
 
 
@@ -31,6 +33,7 @@ class Command(TTMinisCommand):
         parser.add_argument(
             "--client-key", metavar="KEY", help="needed if there are several apps"
         )
+        add_language(parser)
 
     def only_shows(self, **options: Any) -> bool:
         """Say yes: a configuration is printed, and nothing changes."""
@@ -38,9 +41,10 @@ class Command(TTMinisCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            config = bundle_config(
-                api_base=options["api_base"], client_key=options["client_key"]
-            )
+            with translation.override(options["lang"] or translation.get_language()):
+                config = bundle_config(
+                    api_base=options["api_base"], client_key=options["client_key"]
+                )
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(config, indent=2))

@@ -11,10 +11,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from ...conf import conf
 from ...core.client_apps import get_provider
 from ...errors import LoginRefused
+from ..arguments import add_language
 from ..base import TTMinisCommand
 
 try:
@@ -47,7 +49,8 @@ class Command(TTMinisCommand):
 
     help = (
         "Render TEMPLATE, without a request, into OUTPUT_DIR for TikTok's upload. "
-        "The template is told client_key, api_base and ttminis_mode (token)."
+        "The template is told client_key, api_base, ttminis_mode (token), "
+        "LANGUAGE_CODE and LANGUAGE_BIDI."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -61,6 +64,7 @@ class Command(TTMinisCommand):
         parser.add_argument(
             "--client-key", metavar="KEY", help="needed if there are several apps"
         )
+        add_language(parser)
         parser.add_argument(
             "--context",
             metavar="JSON",
@@ -160,7 +164,8 @@ class Command(TTMinisCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         context = _context(options["context"])
-        return Order(options["template"], key, base, domains, context)
+        template, language = options["template"], options["lang"] or get_language()
+        return Order(template, key, base, domains, context, language)
 
     def _require_room(self, directory: Path | None, force: bool) -> None:
         if directory is None:

@@ -1,16 +1,13 @@
-"""What another page of the site has done meanwhile, in another tab or before "back"."""
+"""What another page of the site has done meanwhile, in another tab."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Route
-
-from tests.chromium import running
+from playwright.sync_api import Route
 
 from .conftest import CLIENT_KEY, Visit
 from .test_session import log_in_with_password
@@ -18,23 +15,6 @@ from .test_session import log_in_with_password
 pytestmark = pytest.mark.browser
 
 NOTE = "TTMinisAuth.fetch('/api/note/', {method: 'POST', body: 'hello'})"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Browser:
-    """A Chromium that keeps a page which is left, and shows it again at "back"."""
-    return running(whole=True, without=["--disable-back-forward-cache"])
-
-
-def go_back(visit: Visit) -> None:
-    visit.page.go_back(wait_until="commit")
-    visit.until("window.isKept === true")
-
-
-def leave(visit: Visit, path: str) -> None:
-    visit.page.evaluate("window.isKept = true")
-    visit.open(path)
-    visit.ready()
 
 
 def fetched(visit: Visit) -> Any:
@@ -66,135 +46,6 @@ def log_in_elsewhere(visit: Visit) -> None:
 def hidden_token(request: pytest.FixtureRequest, settings: Any) -> None:
     """The project lets no script read the CSRF token's cookie."""
     setattr(settings, request.param, True)
-
-
-# --- Back
-
-
-def test_page_that_comes_back_asks_tiktok_who_it_is(visit: Visit, tiktok: Any) -> None:
-    handles = iter(["mia"])
-    visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
-    visit.open()
-    mia = visit.event("login")["user"]["id"]
-    leave(visit, "/stage/?quiet")
-
-    go_back(visit)
-
-    noah = visit.event("login", count=2)
-    assert (noah["changed"], noah["user"]["id"] == mia) == (True, False)
-
-
-def test_quiet_page_that_comes_back_asks_nobody(visit: Visit) -> None:
-    visit.open("/stage/?quiet")
-    visit.ready()
-    leave(visit, "/stage/?quiet&next=/")
-
-    go_back(visit)
-
-    visit.page.wait_for_timeout(100)
-    assert visit.sdk_calls() == 0
-
-
-def test_logout_on_the_page_that_was_left_is_known_after_back(visit: Visit) -> None:
-    visit.open()
-    visit.event("login")
-    leave(visit, "/stage/?quiet")
-    visit.page.evaluate("TTMinisAuth.logout()")
-
-    go_back(visit)
-
-    visit.event("logout")
-    assert visit.page.evaluate("TTMinisAuth.session.userId") is None
-    assert visit.event_names() == ["login", "logout"]
-
-
-def test_nobody_is_logged_out_by_back(visit: Visit) -> None:
-    visit.open()
-    visit.event("login")
-    visit.page.evaluate("TTMinisAuth.logout()")
-    leave(visit, "/stage/?quiet")
-
-    go_back(visit)
-
-    visit.page.wait_for_timeout(100)
-    assert visit.event_names() == ["login", "logout"]
-
-
-def test_write_after_back_has_the_present_csrf_token(visit: Visit) -> None:
-    visit.open("/stage/?quiet")
-    visit.ready()
-    leave(visit, "/stage/")
-    visit.event("login")
-
-    go_back(visit)
-
-    assert fetched(visit) == 200
-
-
-def test_login_after_a_logout_is_known_after_back(visit: Visit) -> None:
-    visit.open()
-    visit.event("login")
-    visit.page.evaluate("TTMinisAuth.logout()")
-    leave(visit, "/stage/?quiet")
-    visit.page.evaluate("TTMinisAuth.login()")
-
-    go_back(visit)
-
-    visit.event("login", count=2)
-
-
-def test_logout_is_not_undone_by_a_consent_that_was_open(visit: Visit) -> None:
-    visit.page.add_init_script("window.__holdConsent = true;")
-    visit.open()
-    visit.event("login")
-    visit.page.click("[data-ttminis=authorize]")
-    visit.until("Boolean(window.agree)")
-    leave(visit, "/stage/?quiet")
-    visit.page.evaluate("TTMinisAuth.logout()")
-
-    go_back(visit)
-
-    visit.event("logout")
-    visit.page.evaluate("window.agree()")
-    assert visit.event("error")["code"] == "cancelled"
-    visit.open()
-    visit.ready()
-    assert (visit.event_names(), visit.who()) == ([], "")
-
-
-def test_who_has_come_in_by_password_is_not_logged_out_by_back(visit: Visit) -> None:
-    visit.open()
-    visit.event("login")
-    visit.page.evaluate("TTMinisAuth.logout()")
-    editor = log_in_with_password(visit)
-    visit.ready()
-    leave(visit, "/stage/?quiet&next=/")
-
-    go_back(visit)
-
-    visit.page.wait_for_timeout(100)
-    assert visit.event_names() == []
-    assert visit.page.evaluate("TTMinisAuth.session.userId") == str(editor.pk)
-
-
-def test_login_that_was_under_way_when_the_page_was_left_is_repeated(
-    visit: Visit, settings: Any
-) -> None:
-    settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=2)
-    visit.open()
-    visit.event("login")
-    visit.page.evaluate("window.__hold = true; window.show()")
-    visit.until("window.__sdkCalls === 2")
-    visit.page.evaluate("onpagehide = () => { window.__hold = false; }")
-    leave(visit, "/stage/?quiet")
-
-    go_back(visit)
-
-    assert visit.event("error")["code"] == "cancelled"
-    visit.event("login", count=2)
-
-
-# --- Another tab
 
 
 def test_write_for_one_person_is_not_sent_under_the_name_of_another(
