@@ -20,12 +20,14 @@ from .run import Hunt
 
 TESTS = (
     "tests/core/test_counts.py",
+    "tests/endpoints",
     "tests/linking",
     "tests/login",
     "tests/profile",
     "tests/removal",
     "tests/tiktok",
     "tests/tokens",
+    "tests/web",
     "tests/webhooks",
     "tests/test_backends.py",
     "tests/test_crypto.py",
