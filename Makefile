@@ -31,7 +31,7 @@ export PGPASSWORD ?= ttminis
 export PGDATABASE ?= ttminis
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench matrix js js-check messages clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench matrix mutants js js-check messages release-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -127,6 +127,10 @@ messages: $(VENV)/.installed-test  ## extract what visitors read, compile and ch
 
 bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
 	$(BIN)/python -m benchmarks
+
+# MODULES="tokens linking.merge" takes some of them, SAMPLE=50 so many of each module.
+mutants: $(VENV)/.installed-mutants  ## change the code in small ways, and count what no test sees
+	$(BIN)/python -m mutation $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE))
 
 matrix: $(VENV)/.installed-dev  ## test supported Pythons and Djangos: all, or MATRIX=covering
 	$(BIN)/tox run $(if $(MATRIX),-m $(MATRIX))

@@ -374,10 +374,22 @@ def test_a_user_who_changes_at_the_last_moment_is_not_merged(
     authorize("mia", app=GAME, scopes=("user.info.open_id",), by=Client())
     younger = User.objects.latest("pk")
 
-    with pytest.raises(MergeVetoed):
+    with pytest.raises(
+        MergeVetoed, match=r"^One of the users was changed meanwhile\.$"
+    ):
         merge(mia_in_the_drama, younger, obstacle=lambda *users: "made staff")
 
     assert User.objects.filter(pk=younger.pk).exists()
+
+
+def test_what_a_receiver_stores_of_the_user_who_stays_is_kept(
+    mia_in_the_drama, authorize, hear
+):
+    hear(merging_users, lambda **kwargs: User.objects.update(last_name="Otto"))
+
+    authorize("mia", app=GAME)
+
+    assert User.objects.get().last_name == "Otto"
 
 
 def test_a_user_who_is_gone_is_not_merged(mia_in_the_drama):

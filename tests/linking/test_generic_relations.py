@@ -6,6 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from tests.admin.conftest import operator as operator  # a fixture
 from tests.admin.conftest import person as person  # a fixture
@@ -117,3 +119,12 @@ def test_rows_that_a_relation_lists_keep_the_user(relate, goes, stays, entry):
     relate(Listed(LogEntry)).going = [entry]
 
     assert merge_users(goes, stays) == ["admin.LogEntry"]
+
+
+def test_sessions_that_a_relation_lists_end_with_the_user(relate, goes, stays):
+    session = Session.objects.create(session_key="s", expire_date=timezone.now())
+    relate(Listed(Session)).going = [session]
+    LogEntry.objects.create(user=goes, action_flag=1)
+
+    assert merge_users(goes, stays) == ["admin.LogEntry"]
+    assert not Session.objects.exists()

@@ -350,14 +350,28 @@ def test_project_hears_of_a_merge_by_hand(
     goes, stays, hear, django_capture_on_commit_callbacks
 ):
     heard = []
-    hear(users_merged, lambda **kw: heard.append((kw["older"], kw["younger_pk"])))
+    parts = ("sender", "older", "younger_pk")
+    hear(users_merged, lambda **kw: heard.append([kw[part] for part in parts]))
     gone = goes.pk
 
     with django_capture_on_commit_callbacks(execute=True):
         merge_users(goes, stays)
         assert heard == []
 
-    assert heard == [(stays, gone)]
+    assert heard == [[User, stays, gone]]
+
+
+def test_project_hears_which_rows_keep_the_user_who_went(
+    goes, stays, hear, django_capture_on_commit_callbacks
+):
+    heard = []
+    hear(users_merged, lambda **kw: heard.append(kw["kept_alive"]))
+    log(goes)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        merge_users(goes, stays)
+
+    assert heard == [[LOG]]
 
 
 def test_project_hears_of_no_merge_that_the_caller_rolls_back(goes, stays, hear):
@@ -381,7 +395,7 @@ def test_open_conflicts_of_the_two_are_settled_and_say_what_is_left(goes, stays)
 
     conflict = LinkingConflict.objects.get()
     assert conflict.state == LinkingConflict.State.MERGED
-    assert LOG in conflict.detail
+    assert conflict.detail == f"The user who went is kept, inactive: {LOG}"
 
 
 def test_veto_holds_for_operators_too(goes, stays, hear):
@@ -396,20 +410,22 @@ def test_veto_holds_for_operators_too(goes, stays, hear):
 
 
 def test_one_user_is_not_merged_with_themselves(goes):
-    assert "one user already" in refusal(goes, goes)
+    assert refusal(goes, goes) == "They are one user already."
 
 
 @pytest.mark.parametrize("who", [0, 1])
 def test_user_who_is_gone_is_not_merged(goes, stays, who):
     User.objects.filter(pk=(goes, stays)[who].pk).delete()
 
-    assert "is gone" in refusal(goes, stays)
+    assert refusal(goes, stays) == "One of the users is gone."
 
 
 def test_nobody_is_merged_into_an_inactive_user(goes, stays):
     User.objects.filter(pk=stays.pk).update(is_active=False)
 
-    assert "is inactive" in refusal(goes, stays)
+    assert refusal(goes, stays) == (
+        f"{stays} is inactive and could not log in: activate them first."
+    )
 
 
 def test_inactive_user_may_go(goes, stays):
@@ -418,13 +434,38 @@ def test_inactive_user_may_go(goes, stays):
     assert merge_users(goes, stays) == []
 
 
+def test_operators_do_not_merge_themselves_away(stays, operator):
+    reason = "This is yourself: have another superuser do it."
+
+    assert refusal(operator, stays, by=operator) == reason
+
+
+def test_operators_may_merge_a_user_into_themselves(goes, operator):
+    assert merge_users(goes, operator, by=operator) == []
+
+    assert operator.socialaccount_set.count() == 1
+
+
+def test_what_a_receiver_stores_of_a_user_who_is_kept_stays(goes, stays, hear):
+    log(goes)
+    hear(merging_users, lambda **kwargs: User.objects.update(first_name="Otto"))
+
+    merge_users(goes, stays)
+
+    kept = User.objects.get(pk=goes.pk)
+    assert (kept.first_name, kept.is_active) == ("Otto", False)
+
+
 @pytest.mark.parametrize("who", [0, 1])
 def test_support_does_not_merge_staff(goes, stays, operator, who):
     """Or they would merge a superuser into a user of their own."""
     support = User.objects.create_user("support", is_staff=True)
     User.objects.filter(pk=(goes, stays)[who].pk).update(is_superuser=True)
 
-    assert "only a superuser" in refusal(goes, stays, by=support)
+    staff = (goes, stays)[who]
+    assert refusal(goes, stays, by=support) == (
+        f"{staff} is staff: only a superuser can do this."
+    )
     assert plan_merge(goes, stays, by=operator).blocked == ()
 
 

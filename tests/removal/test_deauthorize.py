@@ -46,9 +46,9 @@ def heard():
     def note(reason, **kwargs):
         reasons.append(reason)
 
-    authorization_removed.connect(note)
+    authorization_removed.connect(note, sender=Identity)
     yield reasons
-    authorization_removed.disconnect(note)
+    authorization_removed.disconnect(note, sender=Identity)
 
 
 @pytest.fixture
@@ -168,6 +168,16 @@ def test_a_second_telling_changes_nothing(identity, heard, committed):
     assert Identity.objects.get().removed_reason == 1
 
 
+def test_project_hears_whose_removal_it_is_and_why_and_when(identity, hear, committed):
+    heard, at = [], timezone.now()
+    hear(authorization_removed, lambda sender, signal, **facts: heard.append(facts))
+
+    with committed():
+        remove(identity, RemovalReason.BANNED, at)
+
+    assert heard == [{"identity": identity, "reason": 4, "at": at}]
+
+
 def test_a_later_removal_brings_its_own_reason(identity, heard, committed):
     with committed():
         remove(identity, RemovalReason.USER_DISCONNECTED)
@@ -236,6 +246,21 @@ def test_a_failing_receiver_keeps_no_tokens_alive(identity, committed):
     finally:
         authorization_removed.disconnect(fail)
     assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+def test_what_a_caller_requires_is_asked_of_the_held_identity(identity):
+    asked, at = [], timezone.now()
+
+    deauthorize.remove(identity, reason=1, at=at, require=asked.append)
+
+    assert asked == [identity]
+
+
+@pytest.mark.parametrize("model", [Identity, SocialAccount])
+def test_removal_of_an_identity_that_is_gone_is_none(identity, model):
+    model.objects.all().delete()
+
+    assert remove(identity) is False
 
 
 # --- what follows

@@ -35,6 +35,11 @@ def test_long_texts_are_cut() -> None:
     assert len(error.log_id or "") == 200
 
 
+def test_error_shows_trackers_all_that_it_knows() -> None:
+    error = InvalidGrant("invalid_grant", "Code expired", "2026", 400)
+    assert error.args == ("invalid_grant", "Code expired", "2026", 400)
+
+
 def test_error_survives_pickling() -> None:
     limited = RateLimited("rate_limit_exceeded", "Wait", "1", 429, retry_after=7)
     copy = pickle.loads(pickle.dumps(limited))

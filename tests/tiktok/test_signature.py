@@ -34,6 +34,9 @@ def check(
     return verify(header, body, keys, now=now, tolerance=73 * HOURS)
 
 
+SEVERAL = "the header names no time, or several"
+
+
 def refusal(*args: object, **kwargs: object) -> SignatureRefused:
     with pytest.raises(SignatureRefused) as raised:
         check(*args, **kwargs)  # type: ignore[arg-type]
@@ -93,17 +96,17 @@ def test_header_that_says_anything_else_is_refused(header: str) -> None:
 
 @pytest.mark.parametrize("other", ["1633174588", "", "x"])
 def test_two_times_are_refused_even_where_one_was_signed(other: str) -> None:
-    assert "several" in refusal(f"t={other},{GOOD}").reason
-    assert "several" in refusal(f"{GOOD},t={other}").reason
+    assert refusal(f"t={other},{GOOD}").reason == SEVERAL
+    assert refusal(f"{GOOD},t={other}").reason == SEVERAL
 
 
 def test_huge_header_is_refused_unread() -> None:
-    assert "too long" in refusal(GOOD + "," * 1024).reason
+    assert refusal(GOOD + "," * 1024).reason == "the header is too long"
 
 
 @pytest.mark.parametrize("body", [b"", BODY + b" ", BODY.replace(b"a", b"b")])
 def test_another_body_is_refused(body: bytes) -> None:
-    refusal(body=body)
+    assert refusal(body=body).reason == "no signature matches"
 
 
 @pytest.mark.parametrize("secrets", [(), ("another",), ("",), (SECRET.upper(),)])
@@ -127,13 +130,13 @@ def test_signature_within_the_tolerance_is_good(later: timedelta) -> None:
 @pytest.mark.parametrize("late", [1, 3600])
 def test_signature_past_the_tolerance_is_refused(late: int) -> None:
     later = 73 * HOURS + timedelta(seconds=late)
-    assert "long ago" in refusal(later=later).reason
+    assert refusal(later=later).reason == "signed too long ago"
 
 
 @pytest.mark.parametrize("early", [1, 3600])
 def test_signature_of_the_future_is_refused(early: int) -> None:
     later = timedelta(minutes=-5, seconds=-early)
-    assert "future" in refusal(later=later).reason
+    assert refusal(later=later).reason == "signed in the future"
 
 
 def test_last_time_that_can_be_stated_is_a_date() -> None:

@@ -107,6 +107,6 @@ def told():
     def note(identity: Identity, **kwargs: Any) -> None:
         identities.append(identity)
 
-    reauthorization_required.connect(note)
+    reauthorization_required.connect(note, sender=Identity)
     yield identities
-    reauthorization_required.disconnect(note)
+    reauthorization_required.disconnect(note, sender=Identity)

@@ -124,6 +124,12 @@ def test_after_a_failure_one_tries_at_a_time(backoff):
     assert came.is_set()
 
 
+def test_pause_ends_by_itself(stop):
+    pause(stop, 0.01)
+
+    assert not stop.is_set()
+
+
 def test_pause_ends_when_stopped(stop):
     stop.set()
 

@@ -219,6 +219,16 @@ def test_grant_that_was_decrypted_holds_no_token_in_its_attributes(mia, read):
     assert not TOKEN.search(str(read(grant)))
 
 
+def test_grant_from_a_dump_has_no_tokens(mia):
+    dump = serializers.serialize("json", Grant.objects.all())
+
+    (loaded,) = serializers.deserialize("json", dump)
+    loaded.save()
+
+    grant = Grant.objects.get()
+    assert grant.access_token is grant.refresh_token is None
+
+
 def test_audit_log_of_all_models_sees_no_token_during_a_login(authorize, send_code):
     """As django-auditlog and django-easy-audit do: each field, at each save."""
     seen = []

@@ -272,6 +272,10 @@ def test_tally_says_all_that_happened():
     )
 
 
+def test_grants_that_ended_are_settled_and_those_that_failed_are_not():
+    assert Tally(refreshed=5, dead=1, failed=2).settled == 6
+
+
 def test_tally_says_nothing_of_what_did_not_happen():
     assert str(Tally()) == "0 refreshed"
 

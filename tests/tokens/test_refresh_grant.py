@@ -92,9 +92,11 @@ def test_a_caller_who_holds_the_row_does_not_wait_for_ever(
     with atomic(), monkeypatch.context() as impatient:
         impatient.setattr(refresh_grant, "PATIENCE", 0.3)
         Grant.objects.select_for_update().get()
-        with pytest.raises(TikTokNotReached):
+        with pytest.raises(TikTokNotReached) as impatience:
             tokens.access_token(expired)
 
+    # What waits for the row gives up later, and names a time.
+    assert impatience.value.retry_after is None
     # What waited for the row has it now; either of the two renews, and only one.
     assert tiktok.bearer(tokens.access_token(expired))
     assert len(tiktok.requests) == 1

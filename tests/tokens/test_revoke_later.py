@@ -1,15 +1,17 @@
 """Tokens of deleted users are revoked after the response, however many there are."""
 
 import logging
+from datetime import timedelta
 from threading import Event, current_thread
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from tests.removal.test_deauthorize import committed as committed  # a fixture
 from tests.tokens.conftest import crowd as crowd  # a fixture
-from ttminis_auth.models import Identity
+from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tokens import revoke_later as module
 from ttminis_auth.tokens.revoke_later import Revocations, revocations
 
@@ -61,6 +63,15 @@ class TestDeletedUsers:
 
         assert revoked(tiktok) == 3
         assert "not revoked: 2, as TikTok is out of reach" in caplog.text
+
+    def test_have_no_refresh_token_sent_that_expired(self, users, tiktok, committed):
+        past = timezone.now() - timedelta(days=1)
+        Grant.objects.update(access_expires_at=past, refresh_expires_at=past)
+
+        with committed():
+            users.delete()
+
+        assert "token" not in [request.endpoint for request in tiktok.requests]
 
     def test_disconnected_account_is_revoked_in_the_same_way(
         self, users, tiktok, committed, settings
@@ -123,6 +134,7 @@ def test_error_keeps_no_other_from_its_turn(todo, caplog):
     todo.wait()
 
     assert done == [1]
+    assert "A deleted user's tokens were not revoked" in caplog.text
     assert "LookupError" in caplog.text
 
 
