@@ -29,6 +29,7 @@ from ..conf import conf
 from ..core import counts, database, session_hash, sessions
 from ..core.client_apps import provider_to_store
 from ..core.identities import ensure_identity
+from ..core.user_columns import obstacles, store_null_for_blank
 from ..core.users import as_now, fill_blank_names, require_shown
 from ..errors import Misconfigured, Overtaken
 from ..identity import Person
@@ -54,6 +55,14 @@ def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
         token_secret=refresh.reveal() if refresh else "",
         expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
     )
+
+
+def _require_room(user: Any) -> None:
+    if found := list(obstacles(type(user))):
+        logger.error(
+            "%s cannot hold two TikTok users: %s", user._meta.label, "; ".join(found)
+        )
+        raise Misconfigured
 
 
 class TTMinisSocialLogin(SocialLogin):
@@ -160,15 +169,18 @@ class TTMinisSocialLogin(SocialLogin):
         """Store a newcomer: user, account, identity and grant, or nothing at all.
 
         Raises Overtaken when a parallel login of the same person was first, and
-        UserInactive when the account is for a user who may not log in any more.
+        UserInactive when the account is for a user who may not log in any more, and
+        Misconfigured when the user model cannot hold a second user of TikTok's.
         """
         was_known = self.found_account is not None
         user: Any = self.user
         is_new = user._state.adding
         try:
             with database.atomic():
-                if not is_new:
-                    self.user = as_now(self.user)
+                if is_new:
+                    store_null_for_blank(user)
+                else:
+                    self.user = as_now(user)
                 super().save(request, connect=connect)
                 identity = self._new_identity()
                 self._keep(identity)
@@ -176,6 +188,8 @@ class TTMinisSocialLogin(SocialLogin):
             vars(self).pop("found_account", None)  # look again
             if self.found_account and not was_known:
                 raise Overtaken from None
+            if is_new:
+                _require_room(user)
             raise
         self.created, self.stored_user_pk = not connect, self.account.user_id
         if self.created:
