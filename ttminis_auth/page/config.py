@@ -51,7 +51,10 @@ def page_config(
         "mode": "session",
         **_common(silent=silent, process=process, next_url=next_url),
         "loginUrl": reverse("ttminis_login_by_code"),
-        "logoutUrl": reverse("account_logout"),
+        "logoutUrl": reverse(
+            # The script posts to either; allauth's has a page for visitors besides.
+            "ttminis_logout" if allauth_settings.HEADLESS_ONLY else "account_logout"
+        ),
         "csrfToken": get_token(request),
         "csrfCookie": conf.readable_csrf_cookie,
         "csrfHeader": conf.csrf_header,
