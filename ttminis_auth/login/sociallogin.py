@@ -130,8 +130,10 @@ class TTMinisSocialLogin(SocialLogin):
         # apps' numbers, so the same one may be two people.
         names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
         known = session_hash.with_valid_from(Identity.objects.with_user())
-        if identity := known.filter(**names).first():
-            return identity.account
+        for identity in known.filter(**names):
+            # Some collations find an open_id whatever its case: that is another person.
+            if (identity.client_key, identity.open_id) == tuple(names.values()):
+                return identity.account
         return self._account_without_identity()
 
     def step(self, request: HttpRequest) -> policy.Step:
@@ -222,6 +224,8 @@ class TTMinisSocialLogin(SocialLogin):
             .filter(provider=self.account.provider, uid=self.account.uid)
             .first()
         )
+        if account and account.uid != self.account.uid:
+            return None
         identity = getattr(account, "ttminis_identity", None)
         if identity and identity.client_key != self.client_key:
             # The same open_id in two apps is two people, and this is the other one.
