@@ -44,9 +44,11 @@ def code_url() -> str:
 def send_code(client: Client, tiktok: Any, code_url: str) -> SendCode:
     """Log in as somebody: ``send_code("mia")``, with further fields as keywords."""
 
-    def send(handle: str = "mia", *, by: Client = client, **fields: Any) -> Any:
+    def send(
+        handle: str = "mia", *, by: Client = client, url: str = code_url, **fields: Any
+    ) -> Any:
         body = {"code": tiktok.issue_code(DRAMA, handle), **fields}
-        return by.post(code_url, body, content_type="application/json")
+        return by.post(url, body, content_type="application/json")
 
     return send
 

@@ -63,13 +63,34 @@ PROJECTS = {
 }
 
 
+# tests/people/models.py says what each of them is like.
+USER_MODELS = {
+    "Member": "tests/people/cases.py",
+    "Subscriber": "tests/people/cases.py",
+    "Player": "tests/people/cases.py",
+    "Customer": "tests/people/cases.py",
+    "Colleague": "tests/people/without_room.py",
+}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("model", USER_MODELS)
+def test_package_works_with_the_user_model(model: str) -> None:
+    options = ["--no-migrations", USER_MODELS[model]]
+    run("tests.people.settings", *options, TEST_USER_MODEL=f"people.{model}")
+
+
 @pytest.mark.process
 @pytest.mark.parametrize("project", PROJECTS)
 def test_package_works_in_a_project_with(project: str) -> None:
     settings, paths, options, missing = PROJECTS[project]
-    command = [sys.executable, *COMMAND, "--ds", settings, *options.split(), *paths]
+    run(settings, *options.split(), *paths, MISSING_PACKAGES=missing)
+
+
+def run(settings: str, *arguments: str, **variables: str) -> None:
+    command = [sys.executable, *COMMAND, "--ds", settings, *arguments]
     # In memory, whatever this process uses: two would fight over one test database.
-    env = {**os.environ, "TEST_DATABASE": "", "MISSING_PACKAGES": missing}
+    env = {**os.environ, "TEST_DATABASE": "", **variables}
 
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
 

@@ -13,9 +13,12 @@ class TTMinisAuthConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the app registry to be complete.
+        from django.contrib.auth import get_user_model
+
         from . import checks, receivers
-        from .core import counts
+        from .core import counts, user_columns
 
         checks.register()
         receivers.connect()
+        user_columns.give_nameless_users_a_text(get_user_model())
         counts.write_on_sigterm()

@@ -83,7 +83,7 @@ def merged_extra_data(stored: object, fresh: dict[str, Any]) -> dict[str, Any]:
     return {**stored_data(stored), **fresh}
 
 
-def common_fields(person: Person) -> dict[str, Any]:
+def common_fields(person: Person, username_length: int | None = None) -> dict[str, Any]:
     """Return the fields for allauth's ``populate_user``.
 
     Never an e-mail address. The name is what the person calls themselves on TikTok,
@@ -92,17 +92,21 @@ def common_fields(person: Person) -> dict[str, Any]:
     """
     told = person.user_info and person.user_info.display_name
     name = visible_name(told or "") or None
-    return {"username": neutral_username(), "name": name}
+    return {"username": neutral_username(username_length), "name": name}
 
 
-def neutral_username() -> str:
+def neutral_username(max_length: int | None = None) -> str:
     """Return a new username that says nothing about the person.
 
     Drawn at random, not made from the open_id: usernames are shown to other people,
     who must not be able to recognize a TikTok user by one. Nor can a stranger
     register the name that somebody's first login is going to want.
     """
-    return f"user_{get_random_string(12, _USERNAME_ALPHABET)}"
+    drawn = get_random_string(12, _USERNAME_ALPHABET)
+    name = f"user_{drawn}"
+    # In a short column the part that tells users apart gets all the room.
+    fits = max_length is None or len(name) <= max_length
+    return name if fits else drawn[:max_length]
 
 
 def visible_name(name: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from . import identity
 from .core import counts
 from .core.client_apps import PROVIDER_ID, require_same_class
+from .core.user_columns import username_length
 from .identity import Person
 from .login.enter import verify
 from .login.sociallogin import TTMinisSocialLogin
@@ -103,7 +104,7 @@ class TTMinisProvider(OAuth2Provider):
         return identity.extra_data(data)
 
     def extract_common_fields(self, data: Person) -> dict[str, Any]:
-        return identity.common_fields(data)
+        return identity.common_fields(data, username_length())
 
 
 provider_classes = [TTMinisProvider]

@@ -12,6 +12,9 @@ urlpatterns = [
     path("ttminis/login/code/", views.login_by_code, name="ttminis_login_by_code"),
 ]
 
+if allauth_settings.HEADLESS_ONLY:
+    urlpatterns.append(path("ttminis/logout/", views.logout, name="ttminis_logout"))
+
 if allauth_settings.HEADLESS_ENABLED:
     from .endpoints.hosted import app_code
 

@@ -3,6 +3,8 @@
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models.signals import pre_save
 from django.test import Client
 
 from tests.fixtures import DRAMA, error_code
@@ -181,6 +183,23 @@ def test_an_upgrade_overwrites_no_name(send_code, authorize):
     authorize("noah")
 
     assert User.objects.get().first_name == "N."
+
+
+def test_name_that_the_project_refuses_is_left_out(send_code, authorize, caplog):
+    send_code("noah")
+
+    def refuse(instance, **kwargs):
+        raise ValidationError("no such names here")
+
+    pre_save.connect(refuse, sender=User)
+    try:
+        response = authorize("noah")
+    finally:
+        pre_save.disconnect(refuse, sender=User)
+
+    assert response.status_code == 200
+    assert User.objects.get().first_name == ""
+    assert "The project refused a user's name" in caplog.text
 
 
 def test_the_username_never_changes(send_code, authorize):

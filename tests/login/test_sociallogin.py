@@ -7,7 +7,10 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
+from django.db.models import CharField
+from django.db.models.lookups import IExact
 from django.test import Client
+from django.test.utils import register_lookup
 
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.core.client_apps import get_provider
@@ -181,3 +184,15 @@ def test_people_follow_an_app_that_gets_a_provider_id(send_code, client, setting
 
     assert SocialAccount.objects.get().provider == "drama"
     assert client.get("/accounts/3rdparty/").status_code == 200
+
+
+def test_open_id_in_another_case_is_another_person(send_code):
+    """Where the database compares as some collations of MariaDB do."""
+    stored = send_code("mia").json()["data"]["ttminis"]["open_id"]
+    Identity.objects.update(open_id=stored.swapcase())
+    SocialAccount.objects.update(uid=stored.swapcase())
+
+    with register_lookup(CharField, IExact, lookup_name="exact"):
+        found = send_code("mia", by=Client())
+
+    assert found.json()["data"]["ttminis"]["created"]

@@ -23,7 +23,8 @@ def test_fixture_points_the_package_at_the_server(
 
 
 def test_fixture_is_the_world_of_the_process(tiktok: World) -> None:
-    assert tiktok is world
+    world.sign_in("noah")
+    assert tiktok.signed_in == "noah"
 
 
 def test_fixture_begins_afresh(request: pytest.FixtureRequest) -> None:

@@ -17,6 +17,7 @@ from .surroundings import (
     check_times,
     check_token_copy,
 )
+from .users import check_user_model
 from .values import check_settings
 
 
@@ -34,6 +35,7 @@ def register() -> None:
         check_hosted,
         check_admin,
         check_transaction_mode,
+        check_user_model,
     ):
         checks.register(check)
     checks.register(check_app_rows, checks.Tags.database)

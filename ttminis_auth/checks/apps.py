@@ -12,6 +12,7 @@ from allauth.socialaccount.providers import registry
 from django.core import checks
 from django.db import DatabaseError, connections, router, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.text import slugify
 
 from ..core.client_apps import PROVIDER_ID, TIKTOK, is_blank
 from ..login.foreign_providers import is_tiktok_name
@@ -171,13 +172,24 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
         yield checks.Error(
             f"The provider name '{name}' means more than one TikTok app, or another "
             f"provider{where}.",
-            hint="Give each app a provider_id of its own, which no provider has. An "
-            "account remembers nothing else of its app, so allauth could take one "
-            "person for another, and its pages raise errors. If people have logged "
-            f'in already, "check --database {_database()}" then names the accounts to '
-            "rename.",
+            hint="Give each app a provider_id of its own, which no provider has: "
+            f"{_apart(apps)}. An account remembers nothing else of its app, so allauth "
+            "could take one person for another, and its pages raise errors. If people "
+            f'have logged in already, "check --database {_database()}" then names the '
+            "accounts to rename. See docs/how-to/several-apps.rst.",
             id="ttminis_auth.E005",
         )
+
+
+def _apart(apps: list[SocialApp]) -> str:
+    """Return the settings, or what to write in the admin, that tell the apps apart."""
+    told: dict[str, list[str]] = {}
+    for number, app in enumerate(_ours(apps), start=1):
+        name = slugify(app.name) or f"app{number}"
+        one = f'"client_id": "{app.client_id}", "provider_id": "{app.provider}-{name}"'
+        told.setdefault(app.provider, []).append(f'{{{one}, "secret": …}}')
+    parts = [f'"{name}": {{"APPS": [{", ".join(one)}]}}' for name, one in told.items()]
+    return f"SOCIALACCOUNT_PROVIDERS = {{{', '.join(parts)}}}"
 
 
 def _is_found_by_name(app: SocialApp, apps: list[SocialApp]) -> bool:

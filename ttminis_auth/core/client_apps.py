@@ -105,6 +105,18 @@ def apps_in_settings(provider_id: str = PROVIDER_ID) -> list[SocialApp]:
     ]
 
 
+def client_key_named(name: str, request: HttpRequest | None = None) -> str:
+    """Return the client key of the Minis app whose ``provider_id`` or ``name`` it is.
+
+    Raises UnknownClientKey where there is none, or more than one.
+    """
+    apps = tiktok_apps(request=request, provider_id=PROVIDER_ID)
+    named = {app.client_id for app in apps if name in (app.provider_id, app.name)}
+    if len(named) != 1:
+        raise UnknownClientKey(param="client_key")
+    return str(named.pop())
+
+
 def require_same_class(provider: Any) -> None:
     """Refuse an app that another provider has under the name of this one.
 

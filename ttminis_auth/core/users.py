@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from ..errors import UserInactive
+from . import database
+from .failures import note_failure
 from .locks import held_users, hold, is_shown
+from .user_columns import has_column
 
 NAME_FIELDS = ("first_name", "last_name")
 
@@ -23,12 +29,18 @@ def fill_blank_names(user: Any, populated: Any) -> None:
     (now,) = held_users(user.pk)
     if found := _blank_names(now, populated):
         vars(now).update(found)
-        now.save(update_fields=list(found))
+        try:
+            with database.atomic():
+                now.save(update_fields=list(found))
+        except ValidationError as error:
+            # The project's save() has rules for names, or for what is stored already.
+            note_failure("The project refused a user's name", error, logging.WARNING)
+            return
     vars(user).update({name: getattr(now, name) for name in blank})
 
 
 def _blank_names(user: Any, populated: Any) -> dict[str, str]:
-    blank = [name for name in NAME_FIELDS if getattr(user, name, None) == ""]
+    blank = [n for n in NAME_FIELDS if has_column(user, n) and not getattr(user, n)]
     return {name: text for name in blank if (text := getattr(populated, name, ""))}
 
 

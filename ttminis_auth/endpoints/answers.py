@@ -32,6 +32,11 @@ def logged_in(
     return _answer(200, data=data, meta=meta)
 
 
+def logged_out(request: HttpRequest) -> JsonResponse:
+    """Answer 200, with the CSRF token of the session that begins now."""
+    return _answer(200, meta=_meta(request))
+
+
 def pending(request: HttpRequest, outcome: Outcome) -> JsonResponse:
     """Answer 401 with the steps that remain, under allauth's names."""
     steps = [

@@ -53,6 +53,17 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
     return answers.logged_in(request, outcome, next_url=asked.next_url)
 
 
+@never_cache
+@login_not_required
+@csrf_protect_in_json
+def logout(request: HttpRequest) -> JsonResponse:
+    """Log the visitor out where HEADLESS_ONLY takes allauth's own page away."""
+    if request.method != "POST":
+        return answers.method_not_allowed()
+    get_adapter().logout(request)
+    return answers.logged_out(request)
+
+
 @require_safe
 @never_cache
 @login_not_required

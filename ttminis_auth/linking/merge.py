@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from ..core import database
 from ..core.locks import hold
+from ..core.user_columns import deactivate
 from ..models import LinkingConflict
 from ..signals import merging_users, users_merged
 from .staff_rules import OperatorRefused, privilege_reasons, user_name
@@ -213,8 +214,7 @@ def _end(user: Any, *, keep: bool) -> None:
     if keep:
         for relation in filter(is_of_sessions, relations_to(user)):
             rows_of(relation, user).delete()
-        user.is_active = False
-        user.save(update_fields=["is_active"])
+        deactivate(user)
     else:
         user.delete()
 

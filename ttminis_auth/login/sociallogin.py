@@ -32,6 +32,7 @@ from ..core import counts, database, session_hash, sessions
 from ..core.client_apps import provider_to_store
 from ..core.identities import ensure_identity
 from ..core.locks import hold_account
+from ..core.user_columns import obstacles, store_null_for_blank
 from ..core.users import as_now, fill_blank_names, require_shown
 from ..errors import Misconfigured, Overtaken
 from ..identity import Person, merged_extra_data
@@ -57,6 +58,14 @@ def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
         token_secret=refresh.reveal() if refresh else "",
         expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
     )
+
+
+def _require_room(user: Any) -> None:
+    if found := list(obstacles(type(user))):
+        logger.error(
+            "%s cannot hold two TikTok users: %s", user._meta.label, "; ".join(found)
+        )
+        raise Misconfigured
 
 
 class TTMinisSocialLogin(SocialLogin):
@@ -151,7 +160,9 @@ class TTMinisSocialLogin(SocialLogin):
         # apps' numbers, so the same one may be two people.
         names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
         known = session_hash.with_valid_from(Identity.objects.with_user())
-        if identity := known.filter(**names).with_stored_grants():
+        identity = known.filter(**names).with_stored_grants()
+        # Some collations find an open_id whatever its case: that is another person.
+        if identity and all(getattr(identity, n) == said for n, said in names.items()):
             return identity.account
         return self._account_without_identity()
 
@@ -180,15 +191,18 @@ class TTMinisSocialLogin(SocialLogin):
         """Store a newcomer: user, account, identity and grant, or nothing at all.
 
         Raises Overtaken when a parallel login of the same person was first, and
-        UserInactive when the account is for a user who may not log in any more.
+        UserInactive when the account is for a user who may not log in any more, and
+        Misconfigured when the user model cannot hold a second user of TikTok's.
         """
         was_known = self.found_account is not None
         user: Any = self.user
         is_new = user._state.adding
         try:
             with database.atomic():
-                if not is_new:
-                    self.user = as_now(self.user)
+                if is_new:
+                    store_null_for_blank(user)
+                else:
+                    self.user = as_now(user)
                 super().save(request, connect=connect)
                 identity = self._new_identity()
                 self._keep(identity, is_first=True)
@@ -196,6 +210,8 @@ class TTMinisSocialLogin(SocialLogin):
             self.found_account = self._find_account()
             if self.found_account and not was_known:
                 raise Overtaken from None
+            if is_new:
+                _require_room(user)
             raise
         self.created, self.stored_user_pk = not connect, self.account.user_id
         if self.created:
@@ -228,6 +244,8 @@ class TTMinisSocialLogin(SocialLogin):
             .filter(provider=self.account.provider, uid=self.account.uid)
             .first()
         )
+        if account and account.uid != self.account.uid:
+            return None
         identity = getattr(account, "ttminis_identity", None)
         if identity and identity.client_key != self.client_key:
             # The same open_id in two apps is two people, and this is the other one.

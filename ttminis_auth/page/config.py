@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from ttminis_auth.conf import conf
 from ttminis_auth.core import logouts
-from ttminis_auth.core.client_apps import get_provider
+from ttminis_auth.core.client_apps import client_key_named, get_provider
 from ttminis_auth.errors import InvalidRequest, UnknownClientKey
 from ttminis_auth.identity import initial, stored_data, visible_name
 from ttminis_auth.models import Identity
@@ -36,6 +36,7 @@ def page_config(
     request: HttpRequest,
     *,
     client_key: str | None = None,
+    name: str | None = None,
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
@@ -47,11 +48,14 @@ def page_config(
     """
     return {
         # A template for both places names a variable that only the export fills.
-        "clientKey": app_client_key(request, client_key or None),
+        "clientKey": app_client_key(request, client_key or None, name),
         "mode": "session",
         **_common(silent=silent, process=process, next_url=next_url),
         "loginUrl": reverse("ttminis_login_by_code"),
-        "logoutUrl": reverse("account_logout"),
+        "logoutUrl": reverse(
+            # The script posts to either; allauth's has a page for visitors besides.
+            "ttminis_logout" if allauth_settings.HEADLESS_ONLY else "account_logout"
+        ),
         "csrfToken": get_token(request),
         "csrfCookie": conf.readable_csrf_cookie,
         "csrfHeader": conf.csrf_header,
@@ -64,6 +68,7 @@ def bundle_config(
     *,
     api_base: str,
     client_key: str | None = None,
+    name: str | None = None,
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
@@ -75,11 +80,12 @@ def bundle_config(
             before each of our paths.
         client_key: taken as it is, so that a machine without the site's database can
             build the page. None means the only app, and looks it up.
+        name: the app's ``provider_id`` or ``name``, where there are several.
     """
     base = _api_base(api_base)
     session_url = base + _headless_path("headless:app:account:current_session")
     return {
-        "clientKey": client_key or app_client_key(None, None),
+        "clientKey": client_key or app_client_key(None, None, name),
         "mode": "token",
         **_common(silent=silent, process=process, next_url=next_url),
         "apiBase": base,
@@ -100,23 +106,29 @@ def bundle_sdk_url(api_base: str) -> str:
     return urljoin(f"{_api_base(api_base)}/", conf.TTMINIS_SDK_URL)
 
 
-def app_client_key(request: HttpRequest | None, client_key: str | None) -> str:
+def app_client_key(
+    request: HttpRequest | None, client_key: str | None, name: str | None = None
+) -> str:
     """Return the client key of the app that the page belongs to.
 
-    No client key means the only app; no request, that of any site. Raises
+    Neither client key nor name means the only app; no request, that of any site. Raises
     ``ImproperlyConfigured`` where there is no such app, or more than one.
     """
     anywhere: Any = request  # allauth takes None, too
     try:
+        if name and not client_key:
+            client_key = client_key_named(name, request)
         provider = get_provider(anywhere, client_key)
     except UnknownClientKey as error:
         raise ImproperlyConfigured(
-            'No such TikTok Minis app in SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"] '
-            "or among the social applications in the admin."
+            "No such TikTok Minis app, or several of that name, in "
+            'SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"] or among the social '
+            "applications in the admin."
         ) from error
     except InvalidRequest as error:
         raise ImproperlyConfigured(
-            "There are several TikTok Minis apps: name one as client_key."
+            "There are several TikTok Minis apps: name one by its provider_id, as "
+            '{% ttminis_sdk name="drama" %}, or as client_key.'
         ) from error
     return str(provider.app.client_id)
 

@@ -23,6 +23,7 @@ from ..conf import conf
 from ..core import counts, database, session_hash, session_search
 from ..core.failures import note_failure
 from ..core.locks import held_users, hold_accounts_beside
+from ..core.user_columns import deactivate
 from ..models import Identity
 from ..profile import user_info
 from ..signals import authorization_removed
@@ -152,8 +153,7 @@ def _end_sessions(identity: Identity) -> None:
 def _deactivate(identity: Identity) -> None:
     with _still_removed(identity) as now:
         for user in held_users(now.account.user_id if now else None):
-            user.is_active = False
-            user.save(update_fields=["is_active"])
+            deactivate(user)
 
 
 def _anonymise(identity: Identity) -> None:

@@ -34,7 +34,7 @@ def check_fault(fault: Fault) -> None:
     """Raise ValueError for a fault that could never happen as ordered."""
     kind = KINDS.get(fault.kind)
     if kind is None:
-        raise ValueError(f"unknown fault {fault.kind!r}")
+        raise ValueError(f"unknown fault {fault.kind!r}: one of {', '.join(KINDS)}")
     if fault.endpoint not in kind.endpoints:
         raise ValueError(f"{fault.kind!r} cannot happen at {fault.endpoint!r}")
     if unknown := set(fault.options) - set(kind.options):

@@ -42,6 +42,7 @@ def ttminis_sdk(
     *,
     silent: bool = True,
     client_key: str | None = None,
+    name: str | None = None,
     next: str | None = None,  # noqa: A002  the word that Django's own templates use
     process: PageProcess = "login",
     inline_init: bool = True,
@@ -53,7 +54,8 @@ def ttminis_sdk(
     ``silent=False`` waits for a button. ``next`` is where to go after a login, if
     allauth calls it safe; by default the page stays. Under a Content-Security-Policy
     that allows no inline script and has no nonce, ``inline_init=False`` leaves the
-    call of ``TTMinis.init`` to the script file.
+    call of ``TTMinis.init`` to the script file. Where the site has several apps,
+    ``name`` is the ``provider_id`` or ``name`` of the page's; ``client_key`` does, too.
 
     ``mode="token"`` is for a page that TikTok hosts. It talks to ``api_base``, says
     who is there by a token in place of a cookie, and takes nothing of a request.
@@ -69,6 +71,7 @@ def ttminis_sdk(
             context,
             api_base,
             client_key=client_key,
+            name=name,
             silent=silent,
             process=process,
             next_url=next,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ttminis_auth.simulator.world import World, world
-from ttminis_auth.testing.server import SimulatorServer, failures, raise_failure
+from ttminis_auth.testing.kit import TikTok, begin, end, settings_for
+from ttminis_auth.testing.server import SimulatorServer
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -20,7 +20,7 @@ def tiktok_server() -> Iterator[SimulatorServer]:
 
 
 @pytest.fixture
-def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[World]:
+def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[TikTok]:
     """A TikTok fresh from the factory, which the ``TTMINIS_…_URL`` settings point at.
 
     Use it to issue codes and tokens, to let them end, to order faults, to see which
@@ -30,14 +30,8 @@ def tiktok(tiktok_server: SimulatorServer, settings: "Settings") -> Iterator[Wor
     After a test in which the simulator itself failed, say for a setting of the project,
     it raises ``SimulatorFailed``: no answer of TikTok's is like that.
     """
-    world.reset()
-    failures.clear()
-    settings.TTMINIS_SIMULATOR_OPEN = True
-    settings.TTMINIS_API_BASE_URL = tiktok_server.url
-    settings.TTMINIS_AUTHORIZE_URL = f"{tiktok_server.url}/v2/auth/authorize/"
-    settings.TTMINIS_SIMULATOR_WEBHOOK_URL = None
-    yield world
-    # What this test brought about must not arrive in the next one.
-    world.wait_for_webhooks()
-    world.reset()
-    raise_failure()
+    begin()
+    for name, value in settings_for(tiktok_server).items():
+        setattr(settings, name, value)
+    yield TikTok()
+    end()

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from .. import identity
 from ..core.client_apps import require_same_class
+from ..core.user_columns import username_length
 from ..identity import Person
 from . import login
 from .views import TikTokWebAdapter
@@ -68,7 +69,7 @@ class TikTokWebProvider(TikTokProvider):
         return identity.extra_data(data)
 
     def extract_common_fields(self, data: Person) -> dict[str, Any]:
-        fields = identity.common_fields(data)
+        fields = identity.common_fields(data, username_length())
         # As allauth does it: who shares their handle with a site may be called by it.
         handle = data.user_info and data.user_info.username
         return fields | ({"username": handle} if handle else {})

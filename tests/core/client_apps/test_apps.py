@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.template import Context, Template
+from django.test import Client, RequestFactory
 
 from tests.core.client_apps.conftest import (
     CONNECTIONS,
@@ -196,3 +201,53 @@ def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
     configure([app(DRAMA, "drama"), app(GAME, "game")])
 
     assert send(DRAMA).json()["data"]["user"]["id"] == first
+
+
+# The page's app, by its name.
+
+
+def is_page_of_game(name):
+    """Say whether the page that names its app so is the game's."""
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    page = Template("{% load ttminis %}{% ttminis_sdk name=name %}")
+    return GAME in page.render(Context({"request": request, "name": name}))
+
+
+@pytest.mark.parametrize("stores", STORES, ids="-".join)
+@pytest.mark.parametrize(("name", "is_game"), [("game", True), ("drama", False)])
+def test_page_finds_its_app_by_the_provider_id(configure, stores, name, is_game):
+    configure(*two_apps(stores, ("drama", "game")))
+
+    assert is_page_of_game(name) == is_game
+
+
+def test_page_finds_its_app_by_the_name(configure):
+    configure(*two_apps(("settings", "row"), ("drama", "game")))
+
+    assert is_page_of_game(GAME)
+
+
+@pytest.mark.parametrize("name", ["drama", "GAME", "tiktok"])
+def test_page_takes_no_app_that_the_name_does_not_tell(configure, name):
+    configure(*two_apps(("settings", "row"), ("both", "game")))
+
+    with pytest.raises(ImproperlyConfigured, match="No such TikTok Minis app"):
+        is_page_of_game(name)
+
+
+def test_page_takes_none_of_two_apps_with_one_name(configure):
+    configure(*two_apps(("settings", "row"), ("both", "both")))
+
+    with pytest.raises(ImproperlyConfigured, match="several of that name"):
+        is_page_of_game("both")
+
+
+def test_settings_in_the_hint_tell_the_apps_apart(configure):
+    configure(*two_apps(("settings", "settings"), ("", "")))
+    hint = next(m.hint for m in run_checks() if m.id == "ttminis_auth.E005")
+    shown = hint[hint.index("{") : hint.index(". An account")].replace("…", '"s"')
+
+    configure(json.loads(shown)["ttminis"]["APPS"])
+
+    assert said() == []

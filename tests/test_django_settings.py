@@ -1,0 +1,143 @@
+"""Settings of Django's that a site may have had for years."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.core.handlers.wsgi import WSGIHandler
+from django.template import engines
+from django.test import Client, RequestFactory
+from django.urls import reverse, set_script_prefix
+
+from tests.databases import connection
+from tests.endpoints.hosted.bundle import Bundle
+from tests.fixtures import error_code
+from ttminis_auth.models import Identity
+
+pytestmark = pytest.mark.django_db
+PAGE = engines["django"].from_string("{% load ttminis %}{% ttminis_sdk %}")
+
+
+def config(html: str) -> dict[str, object]:
+    found = re.search(r'type="application/json"[^>]*>(.*?)</script>', html, re.DOTALL)
+    return json.loads(found[1])
+
+
+@pytest.fixture(
+    params=[
+        {"USE_I18N": False},
+        {"APPEND_SLASH": False},
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"},
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.cache"},
+        {"CSRF_USE_SESSIONS": True},
+        {"CSRF_HEADER_NAME": "HTTP_X_XSRF_TOKEN"},
+        {"ATOMIC_REQUESTS": True},
+        {"LOGIN_REQUIRED": True},
+        {"HEADLESS_ONLY": True},
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())),
+)
+def site(request, settings, monkeypatch, client):
+    """A site with one setting of its own, as ``client`` meets it."""
+    (changes,) = [dict(request.param)]
+    if changes.pop("ATOMIC_REQUESTS", False):
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    if changes.pop("LOGIN_REQUIRED", False):
+        wall = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, wall]
+    if "HEADLESS_ONLY" in changes:
+        settings.ROOT_URLCONF = "tests.headless_only_urls"
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return settings
+
+
+@pytest.mark.usefixtures("site")
+def test_visitor_logs_in_comes_back_and_consents(send_code, authorize, client):
+    assert send_code("mia").status_code == 200
+    assert send_code("mia").status_code == 200
+    assert authorize("mia").status_code == 200
+    assert client.session[SESSION_KEY] == str(Identity.objects.get().account.user_id)
+
+
+@pytest.mark.usefixtures("site")
+def test_page_that_tiktok_hosts_logs_in(send_code, settings):
+    page = Bundle()
+
+    answer = send_code("mia", by=page, url="/accounts/ttminis/app/code/")
+
+    assert answer.status_code == 200
+    # Cookies do not arrive there, so sessions in cookies do not either: W013 says so.
+    in_cookies = settings.SESSION_ENGINE.endswith("signed_cookies")
+    user_pk = Identity.objects.get().account.user_id
+    assert page.me() == (None if in_cookies else user_pk)
+
+
+@pytest.mark.usefixtures("site")
+def test_refusal_is_in_json(send_code):
+    refusal = send_code("mia", code="never issued")
+
+    assert (refusal.status_code, error_code(refusal)) == (401, "code_rejected")
+
+
+@pytest.mark.usefixtures("site")
+def test_webhook_removes_the_app(send_code, tiktok, client):
+    send_code("mia")
+
+    assert tiktok.remove("mia").status_code == 200
+    assert Identity.objects.get().state == Identity.State.REMOVED
+
+
+@pytest.mark.usefixtures("site")
+def test_tag_writes_a_configuration(rf):
+    request = rf.get("/")
+
+    found = config(PAGE.render({}, request))
+
+    assert found["loginUrl"] == reverse("ttminis_login_by_code")
+    assert str(found["logoutUrl"]).endswith("/logout/")
+
+
+def test_tag_puts_the_script_name_before_its_addresses(rf):
+    request = rf.get("/accounts/ttminis/login/", SCRIPT_NAME="/shop")
+    page = WSGIHandler()(request.environ, lambda *_: None)
+    set_script_prefix("/")
+
+    told = config(page.content.decode())
+    assert told["loginUrl"] == "/shop/accounts/ttminis/login/code/"
+    assert told["logoutUrl"] == "/shop/accounts/logout/"
+
+
+@pytest.fixture
+def _headless_only(settings):
+    settings.HEADLESS_ONLY = True
+    settings.ROOT_URLCONF = "tests.headless_only_urls"
+
+
+@pytest.mark.usefixtures("_headless_only")
+def test_script_of_a_headless_site_logs_the_visitor_out(send_code, client):
+    send_code("mia")
+    url = config(PAGE.render({}, RequestFactory().get("/")))["logoutUrl"]
+
+    answer = client.post(url)
+
+    assert answer.status_code == 200
+    assert answer.json()["meta"]["is_authenticated"] is False
+    assert SESSION_KEY not in client.session
+
+
+@pytest.mark.usefixtures("_headless_only")
+def test_stranger_s_page_logs_nobody_out(send_code):
+    browser = Client(enforce_csrf_checks=True)
+
+    answer = browser.post(reverse("ttminis_logout"))
+
+    assert (answer.status_code, error_code(answer)) == (403, "csrf_failed")
+
+
+@pytest.mark.usefixtures("_headless_only")
+def test_address_alone_logs_nobody_out(client):
+    assert client.get(reverse("ttminis_logout")).status_code == 405

@@ -1,0 +1,163 @@
+"""What tests of a project do on TikTok and on their site, in one call each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from django.apps import apps
+from django.test import Client, SimpleTestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from ttminis_auth.simulator.world import world
+from ttminis_auth.testing.server import SimulatorServer, failures, raise_failure
+
+BASIC = ("user.info.open_id", "user.info.basic")
+
+
+class TikTok:
+    """The simulated TikTok, with what a visitor does there and on your site.
+
+    All else that it can do is what :class:`~ttminis_auth.simulator.world.World` can:
+    ``issue_code``, ``order_fault``, ``count``. ``app`` is the ``provider_id``, the name
+    or the client key of an app of your settings or tables; None is the only one.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(world, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(world, name, value)
+
+    def log_in(
+        self, client: Client, handle: str = "mia", *, app: str | None = None
+    ) -> Any:
+        """Log the client in silently; return the user, whom a first login makes.
+
+        Raises AssertionError with the site's answer where it refuses.
+        """
+        return self._enter(client, handle, app, world.issue_code, process="login")
+
+    def consent(
+        self,
+        client: Client,
+        handle: str = "mia",
+        *,
+        scopes: tuple[str, ...] = BASIC,
+        app: str | None = None,
+    ) -> Any:
+        """Share the profile, as by the dialog of ``authorize``; return the user."""
+
+        def issue(client_key: str, handle: str) -> str:
+            return world.issue_code(client_key, handle, scopes=scopes)
+
+        return self._enter(client, handle, app, issue, process="authorize")
+
+    def remove(self, handle: str = "mia", *, app: str | None = None) -> Any:
+        """Remove the app in TikTok's settings; return what your webhook answers."""
+        world.remove_app(handle, self.client_key(app))
+        return self.post_webhook(
+            "authorization.removed", handle, content={"reason": 1}, app=app
+        )
+
+    def post_webhook(
+        self, event: str, handle: str = "mia", *, app: str | None = None, **details: Any
+    ) -> Any:
+        """Sign a webhook and post it to ``ttminis_webhook``; return the response."""
+        body, headers = world.forge_webhook(
+            self.client_key(app), event, handle=handle, **details
+        )
+        url = reverse("ttminis_webhook")
+        return Client().post(
+            url, body, content_type="application/json", headers=headers
+        )
+
+    def expire_access(self, user: Any) -> None:
+        """Let the user's access tokens end: the next ``access_token()`` asks anew."""
+        grants = apps.get_model("ttminis_auth", "Grant")._default_manager
+        theirs = grants.filter(identity__account__user=user)
+        found = set(theirs.values_list("identity__client_key", "identity__open_id"))
+        for person in world.people:
+            for client_key in {key for key, _ in found}:
+                if (client_key, world.open_id(person.handle, client_key)) in found:
+                    world.expire_access_tokens(person.handle, client_key)
+        theirs.update(access_expires_at=timezone.now())
+
+    def client_key(self, app: str | None = None) -> str:
+        """Return the client key of your app, and make it known to TikTok."""
+        anywhere: Any = None
+        found = [
+            each
+            for each in get_adapter().list_apps(anywhere, provider="ttminis")
+            if app in (None, each.provider_id, each.name, each.client_id)
+        ]
+        if len({each.client_id for each in found}) != 1:
+            names = [each.provider_id or each.client_id for each in found]
+            raise LookupError(f"app={app!r} is not one app of the project: {names}")
+        mine = found[0]
+        if mine.client_id not in {each.client_key for each in world.apps}:
+            world.add_app(mine.client_id, mine.secret, name=mine.name)
+        return str(mine.client_id)
+
+    def _enter(
+        self, client: Client, handle: str, app: str | None, issue: Any, *, process: str
+    ) -> Any:
+        client_key = self.client_key(app)
+        body = {
+            "code": issue(client_key, handle),
+            "client_key": client_key,
+            "process": process,
+        }
+        url = reverse("ttminis_login_by_code")
+        response = client.post(url, body, content_type="application/json")
+        if response.status_code != 200:
+            raise AssertionError(f"{response.status_code}: {response.content.decode()}")
+        identity = apps.get_model("ttminis_auth", "Identity")._default_manager.get(
+            client_key=client_key, open_id=world.open_id(handle, client_key)
+        )
+        return identity.account.user
+
+
+def settings_for(server: SimulatorServer) -> dict[str, Any]:
+    """Return the settings that lead to a running simulator."""
+    return {
+        "TTMINIS_SIMULATOR_OPEN": True,
+        "TTMINIS_API_BASE_URL": server.url,
+        "TTMINIS_AUTHORIZE_URL": f"{server.url}/v2/auth/authorize/",
+        "TTMINIS_SIMULATOR_WEBHOOK_URL": None,
+    }
+
+
+def begin() -> None:
+    """Have a TikTok fresh from the factory."""
+    world.reset()
+    failures.clear()
+
+
+def end() -> None:
+    """Let nothing of this test arrive in the next; raise what the simulator met."""
+    world.wait_for_webhooks()
+    world.reset()
+    raise_failure()
+
+
+class TikTokMixin(SimpleTestCase):
+    """For Django's test cases: ``self.tiktok``, fresh for each test.
+
+    Name it before ``TestCase``, ``TransactionTestCase`` or ``LiveServerTestCase``.
+    """
+
+    tiktok = TikTok()
+    tiktok_server: SimulatorServer
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.tiktok_server = cls.enterClassContext(SimulatorServer())
+
+    def setUp(self) -> None:
+        super().setUp()
+        begin()
+        self.addCleanup(end)
+        self.enterContext(override_settings(**settings_for(self.tiktok_server)))
