@@ -132,6 +132,14 @@ bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provide
 mutants: $(VENV)/.installed-mutants  ## change the code in small ways, and count what no test sees
 	$(BIN)/python -m mutation $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE))
 
+release-check: $(VENV)/.installed-release  ## build a release, and log in with the wheel alone
+	rm -rf dist build/release
+	$(BIN)/uv build --quiet --out-dir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/uv venv --quiet --python $(BIN)/python build/release
+	$(BIN)/uv pip install --quiet --python build/release/bin/python dist/*.whl
+	cd tools && ../build/release/bin/python try_release.py
+
 matrix: $(VENV)/.installed-dev  ## test supported Pythons and Djangos: all, or MATRIX=covering
 	$(BIN)/tox run $(if $(MATRIX),-m $(MATRIX))
 

@@ -1,13 +1,18 @@
-"""The test project's URLs as HEADLESS_ONLY leaves them: without allauth's pages."""
+"""Addresses where ``HEADLESS_ONLY`` is set from the start: none of allauth's pages."""
+
+from importlib.util import module_from_spec, spec_from_file_location
 
 from django.urls import include, path
 
-from ttminis_auth import urls as ttminis_urls
-from ttminis_auth.endpoints import views
+from ttminis_auth import urls
+
+# allauth reads the setting when the process starts, and so do we: once more.
+_spec = spec_from_file_location("ttminis_auth.urls_of_a_headless_site", urls.__file__)
+_ours = module_from_spec(_spec)
+_spec.loader.exec_module(_ours)
 
 urlpatterns = [
-    path("accounts/", include(ttminis_urls)),
-    path("accounts/ttminis/logout/", views.logout, name="ttminis_logout"),
+    path("accounts/", include(_ours.urlpatterns)),
     path("_allauth/", include("allauth.headless.urls")),
     path("hooks/tiktok/", include("ttminis_auth.webhooks.urls")),
 ]

@@ -21,6 +21,8 @@ from ..web.provider import TikTokWebProvider
 
 _APP_FIELDS = ("provider_id", "client_id", "secret", "settings")
 
+GUIDE = "https://django-ttminis-auth.readthedocs.io/en/latest/how-to/several-apps.html"
+
 
 def check_apps(**kwargs: Any) -> list[checks.CheckMessage]:
     """Check the apps of Minis, and of our ``tiktok``, that the settings name."""
@@ -176,7 +178,7 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
             f"{_apart(apps)}. An account remembers nothing else of its app, so allauth "
             "could take one person for another, and its pages raise errors. If people "
             f'have logged in already, "check --database {_database()}" then names the '
-            "accounts to rename. See docs/how-to/several-apps.rst.",
+            "accounts to rename. See " + GUIDE,
             id="ttminis_auth.E005",
         )
 
