@@ -18,7 +18,7 @@ from tests.races.invariants import Result
 from tests.races.stage import Stage
 from tests.sqlite_file import move_to_file as move_to_file  # a fixture
 from ttminis_auth.core import counts
-from ttminis_auth.simulator.world import World
+from ttminis_auth.simulator.world import World, world
 
 APPS = [
     {"client_id": DRAMA, "secret": "simulated-drama-secret", "provider_id": "drama"},
@@ -31,12 +31,12 @@ AGAIN = os.environ.get("TTMINIS_EPISODES", "")
 
 
 @pytest.fixture
-def overhear(tiktok: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[Stage], None]:
+def overhear(monkeypatch: pytest.MonkeyPatch) -> Callable[[Stage], None]:
     """Return a function that lets a stage note what TikTok is asked, and answers."""
 
     def listen(stage: Stage) -> None:
         for name, note in stage.listeners.items():
-            monkeypatch.setattr(tiktok, name, _overheard(stage, name, note))
+            monkeypatch.setattr(world, name, _overheard(stage, name, note))
 
     return listen
 
@@ -46,7 +46,7 @@ def _overheard(stage: Stage, name: str, note: Callable[..., None]) -> Any:
 
     def overheard(*args: Any, **kwargs: Any) -> Any:
         began = stage.now()
-        answer = work(stage.tiktok, *args, **kwargs)
+        answer = work(world, *args, **kwargs)
         note(began, answer, *args)
         return answer
 
