@@ -8,10 +8,12 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers import registry
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from django.core.checks import run_checks
+from django.core.checks.registry import registry as known_checks
 from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from tests.databases import PEOPLE, connection
+from ttminis_auth.checks.databases import check_transaction_mode
 from ttminis_auth.checks.surroundings import check_times
 from ttminis_auth.models import Identity
 from ttminis_auth.web.provider import TikTokWebProvider
@@ -716,20 +718,24 @@ def sqlite(settings, monkeypatch):
     del connections["checked"]
 
 
-def test_a_sqlite_file_where_requests_do_not_wait_for_each_other(ids, sqlite, tmp_path):
+def test_each_site_is_asked_how_its_transactions_begin():
+    assert check_transaction_mode in known_checks.get_checks()
+
+
+def test_a_sqlite_file_where_requests_do_not_wait_for_each_other(sqlite, tmp_path):
     sqlite(tmp_path / "db.sqlite3", timeout=20)
 
-    assert ids() == ["ttminis_auth.W017"]
+    assert [m.id for m in check_transaction_mode()] == ["ttminis_auth.W017"]
 
 
 @pytest.mark.parametrize("mode", ["IMMEDIATE", "immediate", "EXCLUSIVE"])
-def test_a_sqlite_file_where_they_do(ids, sqlite, tmp_path, mode):
+def test_a_sqlite_file_where_they_do(sqlite, tmp_path, mode):
     sqlite(tmp_path / "db.sqlite3", transaction_mode=mode)
 
-    assert ids() == []
+    assert check_transaction_mode() == []
 
 
-def test_sqlite_in_memory_is_for_one_request_at_a_time(ids, sqlite):
+def test_sqlite_in_memory_is_for_one_request_at_a_time(sqlite):
     sqlite(":memory:")
 
-    assert ids() == []
+    assert check_transaction_mode() == []

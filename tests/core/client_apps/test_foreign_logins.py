@@ -221,6 +221,14 @@ def test_any_other_name_is_free(attack, superuser):
     assert SocialAccount.objects.get(provider="company").user_id != superuser.pk
 
 
+def test_adapter_connects_any_other_account_by_itself(attack, settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
+    olga = get_user_model().objects.create_user("olga")
+
+    assert attack("company", "first").status_code == 200
+    assert SocialAccount.objects.get(uid="first").user == olga
+
+
 def test_known_account_of_another_provider_is_looked_at_once(attack):
     attack("company", "1")
     SocialApp.objects.all().delete()
