@@ -17,7 +17,7 @@ from .tiktok import TikTok
 
 # In the order of the tables.
 COUNTED = ("SQL statements", "requests", "new connections")
-LOGIN_BUDGET = (10, 1, 0)
+LOGIN_BUDGET = (8, 1, 0)
 # A login, the profile, and a second look at the user: while TikTok told the profile, an
 # operator may have banned them.
 CONSENT_BUDGET = (12, 2, 0)
