@@ -2,7 +2,8 @@
 
 allauth finds an app by its ``provider`` or its ``provider_id``. Anybody who may write
 rows of ``SocialApp`` can give an app of another provider our name or our client key. So
-all look-ups of this package go through ``tiktok_apps``, which asks for the provider.
+all look-ups among rows go through ``tiktok_apps``, which asks for the provider. An app
+of the settings needs no such look-up: ``apps_in_settings`` spares it each login.
 """
 
 from __future__ import annotations
@@ -90,9 +91,9 @@ def tiktok_apps(
 
 
 def apps_in_settings(provider_id: str = PROVIDER_ID) -> list[SocialApp]:
-    """Return the apps of a provider that are found without a look into the database.
+    """Return the apps that the settings have for a provider, as allauth makes them.
 
-    None where the project's adapter has a way of its own to list apps.
+    The list is empty where the project's adapter has a way of its own to list apps.
     """
     if type(get_adapter()).list_apps is not DefaultSocialAccountAdapter.list_apps:
         return []

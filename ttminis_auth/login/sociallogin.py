@@ -30,6 +30,7 @@ from django.utils import timezone
 from ..conf import conf
 from ..core import counts, database, session_hash, sessions
 from ..core.client_apps import provider_to_store
+from ..core.failures import note_failure
 from ..core.identities import ensure_identity
 from ..core.locks import hold_account
 from ..core.user_columns import obstacles, store_null_for_blank
@@ -60,11 +61,11 @@ def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
     )
 
 
-def _require_room(user: Any) -> None:
+def _require_room(user: Any, error: IntegrityError) -> None:
     if found := list(obstacles(type(user))):
-        logger.error(
-            "%s cannot hold two TikTok users: %s", user._meta.label, "; ".join(found)
-        )
+        model, columns = user._meta.label, "; ".join(found)
+        # With the place: a receiver of the project's may be what the database refused.
+        note_failure(f"{model} cannot hold two TikTok users: {columns}", error)
         raise Misconfigured
 
 
@@ -206,12 +207,12 @@ class TTMinisSocialLogin(SocialLogin):
                 super().save(request, connect=connect)
                 identity = self._new_identity()
                 self._keep(identity, is_first=True)
-        except IntegrityError:
+        except IntegrityError as error:
             self.found_account = self._find_account()
             if self.found_account and not was_known:
                 raise Overtaken from None
             if is_new:
-                _require_room(user)
+                _require_room(user, error)
             raise
         self.created, self.stored_user_pk = not connect, self.account.user_id
         if self.created:
