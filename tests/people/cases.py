@@ -185,6 +185,19 @@ def test_command_runs(send_code, command):
     assert mia().account.user
 
 
+def test_somebody_adopted_logs_in_as_their_user(send_code, client, tiktok, tmp_path):
+    user = USERS(**{USERS.USERNAME_FIELD: "mi@x.com"})
+    user.set_unusable_password()
+    user.save()
+    path = tmp_path / "people.csv"
+    path.write_text(f"open_id,user\n{tiktok.open_id('mia', DRAMA)},{user.pk}\n")
+
+    call_command("ttminis_adopt", csv=str(path), stdout=StringIO())
+    send_code("mia")
+
+    assert user_of(client) == user
+
+
 def test_command_exports_and_erases(send_code):
     send_code("mia")
     open_id, told = mia().open_id, StringIO()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.socialaccount.models import SocialAccount
 
 from ..identity import searchable_name, stored_data
@@ -9,16 +11,22 @@ from ..models import Identity
 from ..tiktok.identifiers import identifier
 
 
-def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
-    """Return the account's identity, made now if it has none and nobody just did."""
+def facts_of(account: SocialAccount, client_key: str) -> dict[str, Any]:
+    """Return what an account tells of its identity in this app, as fields of it."""
     stored = stored_data(account.extra_data)
-    known = {
+    return {
         "client_key": client_key,
         "open_id": account.uid,
         "union_id": identifier(stored.get("union_id")),
         "searchable_name": searchable_name(stored.get("display_name")),
     }
-    identity, _ = Identity.objects.get_or_create(account=account, defaults=known)
+
+
+def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
+    """Return the account's identity, made now if it has none and nobody just did."""
+    identity, _ = Identity.objects.get_or_create(
+        account=account, defaults=facts_of(account, client_key)
+    )
     # One that is found is not that of this instance yet.
     identity.account = account
     return identity

@@ -1,0 +1,213 @@
+"""Link the people whom a site knew before it used this package to their users.
+
+Somebody adopted has a social account and an identity, as after a login. So their next
+silent login leads to the user whom the site named, and not to a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import IntegerField
+
+from ..core import database
+from ..core.identities import facts_of
+from ..core.locks import hold
+from ..models import Identity
+from ..tiktok.identifiers import identifier
+from .staff_rules import is_privileged
+
+# TikTok has not yet told us of somebody adopted: whatever it tells is news.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownPerson:
+    """Somebody as the site knows them.
+
+    Attributes:
+        open_id: the site's, in the app that they are adopted for.
+        users: the values that name their user. More than one is a contradiction.
+        union_ids: those that the site has stored; usually one, or none.
+        row: where they stand in the source, from 1.
+    """
+
+    open_id: str
+    users: Collection[str]
+    union_ids: Collection[str] = ()
+    row: int = 0
+
+
+@dataclass(slots=True)
+class Adopted:
+    """What became of some people.
+
+    Attributes:
+        new: who have an identity now.
+        before: who had it, for the same user.
+        refused: the others, each with the reason, in words for the operator.
+    """
+
+    new: list[KnownPerson] = field(default_factory=list)
+    before: list[KnownPerson] = field(default_factory=list)
+    refused: list[tuple[KnownPerson, str]] = field(default_factory=list)
+
+    def __iadd__(self, other: Adopted) -> Adopted:
+        self.new += other.new
+        self.before += other.before
+        self.refused += other.refused
+        return self
+
+
+def adopt(
+    app: SocialApp,
+    people: Sequence[KnownPerson],
+    *,
+    user_field: str = "pk",
+    dry_run: bool = False,
+) -> Adopted:
+    """Link some hundred people to their users, each with all or nothing.
+
+    Arguments:
+        app: the Minis app, or that of allauth's ``tiktok``, that the open_ids are of.
+        user_field: the field of the user model that ``KnownPerson.users`` names.
+        dry_run: look, and store nothing.
+    """
+    try:
+        with database.atomic():
+            return _Batch(app, people, user_field).adopt(dry_run=dry_run)
+    except IntegrityError:
+        if len(people) == 1:
+            refused = "the database has it for somebody else"
+            return Adopted(refused=[(people[0], refused)])
+    # A login was faster with one of them. One by one, that one is found.
+    done = Adopted()
+    for person in people:
+        done += adopt(app, [person], user_field=user_field)
+    return done
+
+
+class _Batch:
+    """Some people, and what is stored of them and of the users that they name."""
+
+    def __init__(
+        self, app: SocialApp, people: Sequence[KnownPerson], user_field: str
+    ) -> None:
+        self.client_key = app.client_id
+        self.provider = app.provider_id or app.provider
+        self.people = people
+        self.pks = _keys_by_value(user_field, {u for p in people for u in p.users})
+
+    def adopt(self, *, dry_run: bool) -> Adopted:
+        self.users = hold(*{pk for pks in self.pks.values() for pk in pks})
+        open_ids = [person.open_id for person in self.people]
+        self.accounts = self._stored_accounts(open_ids)
+        done = Adopted()
+        for person in self.people:
+            if reason := self._reason_against(person):
+                done.refused.append((person, reason))
+            elif hasattr(self.accounts.get(person.open_id), "ttminis_identity"):
+                done.before.append(person)
+            else:
+                done.new.append(person)
+        if not dry_run:
+            self._store(done.new)
+        return done
+
+    def _stored_accounts(self, open_ids: list[str]) -> dict[str, SocialAccount]:
+        """Find whom a login with each of the open_ids would lead to."""
+        rows = SocialAccount.objects.select_related("ttminis_identity")
+        named = rows.filter(provider=self.provider, uid__in=open_ids)
+        found = {account.uid: account for account in named}
+        names = {"client_key": self.client_key, "open_id__in": open_ids}
+        for identity in Identity.objects.select_related("account").filter(**names):
+            found[identity.open_id] = identity.account
+        return found
+
+    def _reason_against(self, person: KnownPerson) -> str:
+        """Say why this person is not adopted; empty where nothing is against it."""
+        if identifier(person.open_id) is None:
+            return "this is no open_id"
+        if len(person.users) > 1:
+            return f"several users are named: {', '.join(person.users)}"
+        (named,) = person.users
+        if not named:
+            return "no user is named"
+        pks = self.pks.get(named, [])
+        if len(pks) > 1:
+            return f"several users are called {named}"
+        user = self.users.get(pks[0]) if pks else None
+        if user is None:
+            return f"there is no user {named}"
+        # A list of the site's, which many can write to, would make an operator of
+        # whoever put their own open_id into it.
+        if is_privileged(user):
+            return f"user {named} is staff: have a superuser link them in the admin"
+        if len(set(filter(None, map(identifier, person.union_ids)))) > 1:
+            return "several union_ids are named"
+        account = self.accounts.get(person.open_id)
+        if account and account.user_id != user.pk:
+            return f"it is user {account.user_id}'s already: merge them in the admin"
+        identity = getattr(account, "ttminis_identity", None)
+        if identity and identity.client_key != self.client_key:
+            return f"the app {identity.client_key} stores it under the same provider_id"
+        return ""
+
+    def _store(self, people: Iterable[KnownPerson]) -> None:
+        fresh = [self._account(p) for p in people if p.open_id not in self.accounts]
+        SocialAccount.objects.bulk_create(fresh)
+        # Not every database tells the keys of the rows that it has made.
+        stored = self._stored_accounts([person.open_id for person in people])
+        Identity.objects.bulk_create(
+            Identity(
+                account=stored[person.open_id],
+                vouched_at=NEVER,
+                **facts_of(stored[person.open_id], self.client_key),
+            )
+            for person in people
+        )
+
+    def _account(self, person: KnownPerson) -> SocialAccount:
+        (named,) = person.users
+        (pk,) = self.pks[named]
+        told = {"open_id": person.open_id}
+        for union_id in filter(identifier, person.union_ids):
+            told["union_id"] = union_id
+        return SocialAccount(
+            provider=self.provider, uid=person.open_id, user_id=pk, extra_data=told
+        )
+
+
+def require_user_field(name: str) -> Any:
+    """Return a field of the user model; raises FieldDoesNotExist."""
+    meta: Any = get_user_model()._meta
+    return meta.pk if name == "pk" else meta.get_field(name)
+
+
+def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[Any]]:
+    """Return the keys of the users whose field has each of the values, exactly."""
+    model: Any = get_user_model()
+    column = require_user_field(user_field)
+    said: dict[Any, list[str]] = {}
+    for value in values:
+        try:
+            stored = column.to_python(value)
+            if isinstance(column, IntegerField):
+                column.run_validators(stored)  # or some databases refuse the query
+        except ValidationError:
+            continue  # "Olga" is no number, so nobody's key
+        said.setdefault(stored, []).append(value)
+    rows = model._default_manager.filter(**{f"{user_field}__in": list(said)})
+    keys: dict[str, list[Any]] = {}
+    for stored, pk in rows.values_list(user_field, "pk"):
+        # Some collations find a name whatever its case: that is another user.
+        for value in said.get(stored, ()):
+            keys.setdefault(value, []).append(pk)
+    return keys
