@@ -9,10 +9,17 @@ from tests.databases import connection
 PATIENCE = 30.0
 
 # Not whoever waits anywhere: the server's other databases are other test processes'.
-_FOR_US = """
-    SELECT count(*) FROM pg_locks
-    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
-"""
+_FOR_US = {
+    "postgresql": """
+        SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+    """,
+    "mysql": """
+        SELECT count(*) FROM information_schema.innodb_trx
+        JOIN information_schema.processlist ON id = trx_mysql_thread_id
+        WHERE db = DATABASE() AND trx_state = 'LOCK WAIT'
+    """,
+}
 
 
 def until_somebody_waits(count=1):
@@ -25,7 +32,7 @@ def until_somebody_waits(count=1):
 
 def _are_waiting():
     with connection.cursor() as cursor:
-        cursor.execute(_FOR_US)
+        cursor.execute(_FOR_US[connection.vendor])
         return cursor.fetchone()[0]
 
 
