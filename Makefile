@@ -104,8 +104,7 @@ types: $(VENV)/.installed-types  ## check the types, and that the public names k
 docs: $(VENV)/.installed-docs  ## build the site in build/docs (needs Graphviz)
 	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet --builder html docs build/docs
 
-# The races show on PostgreSQL only, and collations on MariaDB, so the tests of these are
-# added where a server answers.
+# The races show on PostgreSQL only, so its tests are added where a server answers.
 coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
 	$(BIN)/coverage erase
 	$(COVERED) -m "not postgres" $(PYTEST_ARGS)
@@ -115,6 +114,7 @@ coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails
 	else \
 	    echo "no PostgreSQL at $(PGHOST):$(PGPORT): measured on SQLite alone"; \
 	fi
+# What collations do shows on MariaDB only.
 	@if $(MARIADB_ANSWERS); then \
 	    echo "MariaDB answers: adding its tests"; \
 	    $(MAKE) $(VENV)/.installed-mariadb && \
