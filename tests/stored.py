@@ -23,7 +23,7 @@ def dump():
     """Return a function that tells all rows of all tables, and what sessions hold."""
 
     def read():
-        read_rows = _of_sqlite if connection.vendor == "sqlite" else _of_postgres
+        read_rows = _of_sqlite if connection.vendor == "sqlite" else _of_a_server
         decoded = [session.get_decoded() for session in Session.objects.all()]
         return "\n".join([*read_rows(), repr(decoded)])
 
@@ -35,11 +35,11 @@ def _of_sqlite():
     return list(connection.connection.iterdump())
 
 
-def _of_postgres():
+def _of_a_server():
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT each::text FROM "{table}" AS each')
-            yield from (text for (text,) in cursor.fetchall())
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            yield from map(repr, cursor.fetchall())
 
 
 @pytest.fixture

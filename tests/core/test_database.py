@@ -1,11 +1,15 @@
 """Which database is asked; that all goes on in it, ``TEST_DATABASE=routed`` shows."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connections
 from django.http import HttpResponse
 
 from tests.databases import PEOPLE, atomic, connection
 from ttminis_auth.core import database
+
+PACKAGE = Path(database.__file__).parents[1]
 
 
 @pytest.fixture
@@ -50,3 +54,11 @@ def test_a_view_is_kept_out_of_the_transactions_of_all_databases():
     view = database.non_atomic_requests(lambda request: HttpResponse())
 
     assert view._non_atomic_requests == {*connections} >= {PEOPLE}
+
+
+@pytest.mark.parametrize(
+    "kept", [".iterator(", "aiterator(", "advisory", "TEMPORARY", "PREPARE ", "LISTEN "]
+)
+def test_nothing_is_kept_in_a_connection(kept):
+    """pgbouncer gives another connection to each transaction."""
+    assert not [p.name for p in PACKAGE.rglob("*.py") if kept in p.read_text()]

@@ -23,15 +23,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LONG = 60
 
 
-MARIADB = pytest.param("MariaDB", marks=pytest.mark.postgres)
+# What some databases cannot: leave joined rows out of a lock, and skip locked rows.
+OF, SKIP_LOCKED = "has_select_for_update_of", "has_select_for_update_skip_locked"
+WAYS = [
+    pytest.param([], id="as here"),
+    pytest.param([OF], id="MariaDB", marks=pytest.mark.postgres),
+    pytest.param([OF, SKIP_LOCKED], id="MariaDB 10.5", marks=pytest.mark.postgres),
+]
 
 
-@pytest.fixture(autouse=True, params=["as here", MARIADB])
+@pytest.fixture(autouse=True, params=WAYS)
 def _way_to_lock(request, monkeypatch):
-    """MariaDB cannot leave joined rows out of a lock."""
-    if request.param == "MariaDB":
-        features = type(connection.features)
-        monkeypatch.setattr(features, "has_select_for_update_of", False)
+    for feature in request.param:
+        monkeypatch.setattr(type(connection.features), feature, False)
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def everything_stored():
         rows = []
         with connection.cursor() as cursor:
             for model in apps.get_models(include_auto_created=True):
-                cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"SELECT * FROM {table}")
                 rows += cursor.fetchall()
         return repr(rows)
 

@@ -6,7 +6,8 @@ from django.core import checks
 
 from .admin import check_admin
 from .apps import check_app_rows, check_apps
-from .databases import check_transaction_mode
+from .collations import check_collations
+from .databases import check_isolation, check_one_database, check_transaction_mode
 from .hosted import check_hosted
 from .surroundings import (
     check_logouts,
@@ -35,8 +36,10 @@ def register() -> None:
         check_hosted,
         check_admin,
         check_transaction_mode,
+        check_one_database,
         check_user_model,
     ):
         checks.register(check)
-    checks.register(check_app_rows, checks.Tags.database)
+    for check in (check_app_rows, check_collations, check_isolation):
+        checks.register(check, checks.Tags.database)
     checks.register(check_proxies, checks.Tags.security, deploy=True)

@@ -51,12 +51,13 @@ def check_app_rows(
             found = found or [*_foreign([*_settings_apps(), *rows])]
             return [*_incomplete(rows), *(found or _lost_accounts(places))]
     except DatabaseError:
-        if not _waits_for_migrations(using):
+        if not waits_for_migrations(using):
             raise
         return []
 
 
-def _waits_for_migrations(using: str) -> bool:
+def waits_for_migrations(using: str) -> bool:
+    """Say whether ``migrate`` has something left to do."""
     executor = MigrationExecutor(connections[using])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

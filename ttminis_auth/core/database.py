@@ -83,3 +83,8 @@ def has_row_locks() -> bool:
 def can_lock_one_table() -> bool:
     """Say whether a lock can leave out joined rows; MariaDB locks these along."""
     return bool(connections[alias()].features.has_select_for_update_of)
+
+
+def can_skip_locked() -> bool:
+    """Say whether a statement can leave out locked rows; MariaDB 10.5 cannot."""
+    return bool(connections[alias()].features.has_select_for_update_skip_locked)

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.db import OperationalError
 from django.db.models import F, Model, QuerySet
 from django.db.models.manager import BaseManager
 
@@ -150,8 +151,20 @@ def _locking(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]
     if database.can_lock_one_table():
         return rows.select_for_update(skip_locked=skip_locked, of=("self",))
     alone = rows.model._base_manager.filter(pk__in=_keys(rows)).order_by("pk")
+    if skip_locked and not database.can_skip_locked():
+        free = {pk for pk in _keys(rows) if _is_locked_at_once(alone.filter(pk=pk))}
+        return rows.filter(pk__in=free)
     held = alone.select_for_update(skip_locked=skip_locked)
     return rows.filter(pk__in=_keys(held))
+
+
+def _is_locked_at_once(row: QuerySet[Any]) -> bool:
+    """Lock a row, unless somebody holds it; MariaDB 10.5 cannot skip such a row."""
+    try:
+        with database.atomic():
+            return row.select_for_update(nowait=True).first() is not None
+    except OperationalError:
+        return False
 
 
 def _keys(rows: QuerySet[Any]) -> set[Any]:

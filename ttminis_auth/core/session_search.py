@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from ..conf import conf
 from . import database, session_hash
-from .batches import batches
+from .batches import batches, flat
 from .sessions import SESSION_KEY as APP_KEY
 
 _USER_SESSION = "usersessions.UserSession"
@@ -89,7 +89,7 @@ def _sessions_of(users: Collection[Any]) -> Iterator[tuple[str, Mapping[str, Any
     """Yield key and content of the sessions that may be one of the users'."""
     if app_settings.USERSESSIONS_ENABLED:
         known = apps.get_model(_USER_SESSION)._default_manager
-        for each in known.filter(user__in=users).iterator():
+        for each in flat(known.filter(user__in=users)):
             yield each.session_key, _content(each.session_key)
     else:
         living = _session_model()._default_manager.filter(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .exact import ExactCharField
+
 
 class DailyCount(models.Model):
     """How often something happened on one day, in one app."""
@@ -21,7 +23,7 @@ class DailyCount(models.Model):
         GRANTS = "grants", _("tokens")
 
     day = models.DateField(_("day"))
-    client_key = models.CharField(_("client key"), max_length=191)
+    client_key = ExactCharField(_("client key"), max_length=191)
     what = models.CharField(_("what"), max_length=16, choices=What)
     # Of a refusal its ``LoginRefused.code``, of a removal TikTok's reason, of grants
     # their health; otherwise empty.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..identity import searchable_name
 from .encrypted import EncryptedTokens
+from .exact import ExactCharField
 from .health import ASSUMED_LIFETIME, LARGEST_MARGIN, MARGIN, Health, by_health
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ class Identity(models.Model):
         related_name="ttminis_identity",
         verbose_name=_("social account"),
     )
-    client_key = models.CharField(_("client key"), max_length=191)
-    open_id = models.CharField(_("open ID"), max_length=191, db_index=True)
-    union_id = models.CharField(  # noqa: DJ001
+    client_key = ExactCharField(_("client key"), max_length=191)
+    open_id = ExactCharField(_("open ID"), max_length=191, db_index=True)
+    union_id = ExactCharField(
         _("union ID"), max_length=191, null=True, blank=True, db_index=True
     )
     state = models.CharField(
@@ -113,7 +114,7 @@ class Identity(models.Model):
     created_at = models.DateTimeField(
         _("created at"), default=timezone.now, db_index=True
     )
-    searchable_name = models.CharField(
+    searchable_name = ExactCharField(
         max_length=191, blank=True, default="", db_index=True, editable=False
     )
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .exact import ExactCharField
 from .identity import Identity
 
 
@@ -32,7 +33,7 @@ class LinkingConflict(models.Model):
         KEPT_APART = "kept_apart", _("kept apart")
         DISMISSED = "dismissed", _("dismissed")
 
-    union_id = models.CharField(_("union ID"), max_length=191, db_index=True)
+    union_id = ExactCharField(_("union ID"), max_length=191, db_index=True)
     older = models.ForeignKey(
         Identity,
         on_delete=models.CASCADE,

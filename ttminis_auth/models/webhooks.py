@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .exact import ExactCharField
+
 # Of ``WebhookDelivery.Result``.
 UNFINISHED = ("received", "failed")
 
@@ -35,9 +37,9 @@ class WebhookDelivery(models.Model):
         FAILED = "failed", _("failed")
 
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
-    client_key = models.CharField(_("client key"), max_length=191)
+    client_key = ExactCharField(_("client key"), max_length=191)
     event = models.CharField(_("event"), max_length=100)
-    user_openid = models.CharField(
+    user_openid = ExactCharField(
         _("open ID"), max_length=191, blank=True, db_index=True
     )
     create_time = models.DateTimeField(_("created at TikTok"))

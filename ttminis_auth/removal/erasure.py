@@ -266,8 +266,7 @@ def _reasons_to_keep(account: SocialAccount) -> Iterator[str]:
         yield "the user is staff"
     if user.has_usable_password():
         yield "the user has a password"
-    others = SocialAccount.objects.filter(user=user.pk)
-    if others.exclude(provider=account.provider, uid=account.uid).exists():
+    if SocialAccount.objects.filter(user=user.pk).exclude(pk=account.pk).exists():
         yield "the user has other social accounts"
     if labels := set(models_pointing_at(user)) - _PART_OF_A_USER:
         yield f"rows of {_listed(labels)} belong to the user"
@@ -280,10 +279,12 @@ def _listed(labels: set[str]) -> str:
 def _accounts_without_identity(
     open_id: str,
 ) -> Iterator[tuple[SocialApp, SocialAccount]]:
-    accounts = SocialAccount.objects.filter(uid=open_id, ttminis_identity=None)
+    stored = SocialAccount.objects.filter(uid=open_id, ttminis_identity=None)
+    # Some collations find a uid whatever its case: that is another person.
+    accounts = [account for account in stored if account.uid == open_id]
     for app in tiktok_apps():
         name = app.provider_id or app.provider
-        yield from ((app, account) for account in accounts.filter(provider=name))
+        yield from ((app, each) for each in accounts if each.provider == name)
 
 
 def _fields(row: Model, *, leave_out: tuple[str, ...]) -> dict[str, Any]:
