@@ -18,6 +18,6 @@ def missing(what: str) -> NoReturn:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    on_postgres = os.environ.get("TEST_DATABASE", "").endswith("postgres")
-    if item.get_closest_marker("postgres") and not on_postgres:
+    on_server = os.environ.get("TEST_DATABASE", "").endswith(("postgres", "mariadb"))
+    if item.get_closest_marker("postgres") and not on_server:
         missing("needs PostgreSQL: make test-postgres, or TEST_DATABASE=postgres")
