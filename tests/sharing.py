@@ -16,9 +16,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.kinds import kind_of
 
-# A test takes half a second there and more; a batch takes some five seconds.
-SLOW = ("tests/browser/", "tests/example/")
-BATCH = 8
+# How many tests make a batch, where each takes half a second and more. A batch takes
+# some five seconds, and minutes where the long run plays races.
+SLOW = {"tests/browser/": 8, "tests/example/": 8, "tests/races/": 1}
 ORDER = ("browser", "process", "database", "plain")
 
 
@@ -49,7 +49,8 @@ def batches(nodeids: Iterable[str]) -> dict[str, str]:
     names = {}
     for nodeid in nodeids:
         module = _module(nodeid)
-        number = seen[module] // BATCH if module.startswith(SLOW) else 0
+        size = next((n for start, n in SLOW.items() if module.startswith(start)), None)
+        number = seen[module] // size if size else 0
         names[nodeid] = f"{module} {number}"
         seen[module] += 1
     return names

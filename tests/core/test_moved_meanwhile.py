@@ -1,5 +1,6 @@
 """A removal or deletion waits for a merge, which moves accounts between users."""
 
+from contextlib import suppress
 from threading import Event
 
 import pytest
@@ -11,8 +12,9 @@ from tests.databases import atomic
 from tests.fixtures import DRAMA, GAME
 from tests.waiting import at_once, until_somebody_waits
 from ttminis_auth.core import locks
+from ttminis_auth.linking import relink
 from ttminis_auth.models import Identity
-from ttminis_auth.removal import remove
+from ttminis_auth.removal import erase, remove
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -42,22 +44,37 @@ def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
     assert Identity.objects.get(pk=identity.pk).state == Identity.State.REMOVED
 
 
-def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(person):
+def removed(identity):
+    remove(identity, reason=1, at=timezone.now())
+
+
+def unlinked(identity):
+    with suppress(relink.LinkRefused):
+        relink.unlink(identity)
+
+
+def deleted(identity):
+    identity.account.delete()
+
+
+@pytest.mark.parametrize("ended", [removed, unlinked, erase, deleted])
+def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(
+    person, ended
+):
     older = person("mia", app=DRAMA).account
-    younger = person("mia-game", app=GAME).account
-    younger_pk = younger.pk
+    younger = person("mia-game", app=GAME)
     begun = Event()
 
     def merge():
         with atomic():
-            locks.hold(older.user_id, younger.user_id)
+            locks.hold(older.user_id, younger.account.user_id)
             begun.set()
             until_somebody_waits(2)
-            SocialAccount.objects.update(user=younger.user_id)
+            SocialAccount.objects.update(user=younger.account.user_id)
 
-    def delete_the_younger():
+    def end_the_younger():
         begun.wait()
-        younger.delete()
+        ended(younger)
 
     def hold_both():
         begun.wait()
@@ -65,7 +82,6 @@ def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(perso
         with atomic():
             rows.get(pk=older.pk)
             until_somebody_waits()
-            return rows.get(pk=younger_pk).pk
+            return rows.filter(pk=younger.account_id).count()
 
-    assert at_once(merge, delete_the_younger, hold_both) == [None, None, younger_pk]
-    assert SocialAccount.objects.get() == older
+    assert at_once(merge, end_the_younger, hold_both) == [None, None, 1]

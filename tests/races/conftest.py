@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from django.test import override_settings
 
 from tests.databases import empty_tables
 from tests.fixtures import DRAMA, GAME
@@ -24,8 +28,7 @@ APPS = [
     {"client_id": DRAMA, "secret": "simulated-drama-secret", "provider_id": "drama"},
     {"client_id": GAME, "secret": "simulated-game-secret", "provider_id": "game"},
 ]
-# In seconds.
-LONGEST_WAIT = 2.0
+MOST_THREADS = 8
 # Seeds to play again, as a failure prints them, with commas between.
 AGAIN = os.environ.get("TTMINIS_EPISODES", "")
 
@@ -73,21 +76,35 @@ def begin(
 
 
 @pytest.fixture
-def played(begin: Callable[[], Stage], settings: Any) -> Callable[[str], list[str]]:
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Give threads that keep their connections to the database for all episodes."""
+    with ThreadPoolExecutor(MOST_THREADS) as pool:
+        yield pool
+        barrier = Barrier(MOST_THREADS)
+        for _ in range(MOST_THREADS):
+            pool.submit(lambda: (barrier.wait(), connections.close_all()))
+
+
+@pytest.fixture
+def played(
+    begin: Callable[[], Stage], threads: ThreadPoolExecutor
+) -> Callable[[str, server.Waits], list[str]]:
     """Return a function that plays the episode of a seed, and says what it broke."""
 
-    def one(seed: str) -> list[str]:
+    def one(seed: str, waits: server.Waits) -> list[str]:
         stage, episode = begin(), draw(seed)
-        for name, chosen in episode.settings.items():
-            setattr(settings, name, chosen)
         before = server.deadlocks()
-        with server.watched_waits() as waits:
-            actors = play(episode, stage)
-        found = Result(stage, actors).broken()
-        if server.deadlocks() > before:
+        waits.begin()
+        # Not by the fixture ``settings``: each setting looks through all that it was.
+        with override_settings(**episode.settings):
+            actors = play(episode, stage, threads)
+            found = Result(stage, actors).broken()
+        if server.deadlocks() > before and (told := server.latest_deadlock()):
             found.append("the server has ended a deadlock")
-        if waits.longest > LONGEST_WAIT:
+            sys.stdout.write(told)
+        if waits.are_too_long():
             found.append("a thread waited too long for a lock")
+            sys.stdout.write(f"{waits.longest} s, slowness {waits.slowness}\n")
         if found:
             acts = [f"{each}\n" for actor in actors for each in [*actor.operations, ""]]
             sys.stdout.write(f"\nepisode {seed}: {found}\n{episode}\n{'  '.join(acts)}")
@@ -98,17 +115,19 @@ def played(begin: Callable[[], Stage], settings: Any) -> Callable[[str], list[st
 
 @pytest.fixture
 def broken(
-    played: Callable[[str], list[str]], pytestconfig: pytest.Config
-) -> Callable[[int], dict[str, str]]:
-    """Return a function that plays episodes, and says what broke in how many."""
+    played: Callable[[str, server.Waits], list[str]], pytestconfig: pytest.Config
+) -> Callable[[int, int], dict[str, str]]:
+    """Return a function that plays some episodes, and says what broke in which."""
 
-    def run(count: int) -> dict[str, str]:
+    def run(part: int, count: int) -> dict[str, str]:
         base = pytestconfig.getoption("hypothesis_seed")
-        seeds = AGAIN.split(",") if AGAIN else [f"{base}-{n}" for n in range(count)]
+        numbers = range(part * count, (part + 1) * count)
+        seeds = AGAIN.split(",") if AGAIN else [f"{base}-{n}" for n in numbers]
         faults: dict[str, list[str]] = {}
-        for seed in seeds:
-            for each in set(played(seed)):
-                faults.setdefault(each, []).append(seed)
+        with server.watched_waits() as waits:
+            for seed in seeds:
+                for each in set(played(seed, waits)):
+                    faults.setdefault(each, []).append(seed)
         of = len(seeds)
         return {each: f"{len(s)} of {of}: {s[:5]}" for each, s in faults.items()}
 

@@ -16,13 +16,12 @@ from allauth.account.signals import user_logged_in
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import pre_social_login
 from django.core.signals import got_request_exception
-from django.db import connections
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from django.test import Client
 from django.utils import timezone
 
-from tests.races import operations
+from tests.races import operations, server
 from tests.races.operations import Accident, perform
 from tests.races.stage import (
     APPS,
@@ -167,14 +166,14 @@ def _operation(rng: random.Random, seen: list[Seen]) -> Operation:
     return Operation(kind=kind, seen=rng.choice(seen), options=options)
 
 
-def play(episode: Episode, stage: Stage) -> list[Actor]:
+def play(episode: Episode, stage: Stage, threads: ThreadPoolExecutor) -> list[Actor]:
     """Let all threads begin at once, and return them when the last has ended."""
     stage.accidents = any(episode.receivers.values())
     actors = _enter(episode, stage)
     stage.tiktok.latency = episode.latency
     barrier = Barrier(len(actors))
-    with _listening(episode, stage), ThreadPoolExecutor(len(actors)) as pool:
-        for future in [pool.submit(_act, stage, one, barrier) for one in actors]:
+    with _listening(episode, stage):
+        for future in [threads.submit(_act, stage, one, barrier) for one in actors]:
             future.result()
         revocations.wait()
     stage.tiktok.latency = 0.0
@@ -182,12 +181,10 @@ def play(episode: Episode, stage: Stage) -> list[Actor]:
 
 
 def _act(stage: Stage, actor: Actor, barrier: Barrier) -> None:
-    try:
-        barrier.wait()
-        for operation in actor.operations:
-            perform(stage, actor, operation)
-    finally:
-        connections.close_all()
+    barrier.wait()
+    for operation in actor.operations:
+        perform(stage, actor, operation)
+    server.report_deadlocks()
 
 
 def _enter(episode: Episode, stage: Stage) -> list[Actor]:

@@ -98,10 +98,10 @@ def everybody_is_there_once(result: Result) -> Broken:
 def _sessions_that_count(result: Result) -> Iterator[tuple[Any, Operation]]:
     """Yield the user of each session, and the login that it comes from."""
     for actor in result.actors:
-        session = actor.client.session
-        user, last = user_of(session), _last_login(actor)
-        if user is not None and SESSION_KEY in session and last is not None:
-            yield user, last
+        if last := _last_login(actor):
+            session = actor.client.session
+            if SESSION_KEY in session and (user := user_of(session)):
+                yield user, last
 
 
 def nobody_is_somebody_else(result: Result) -> Broken:

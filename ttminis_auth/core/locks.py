@@ -12,6 +12,10 @@ The social accounts of a user stand for everything that belongs to the user. A l
 writes to its own account first. Whatever else writes to rows of a user holds all of the
 user's accounts first. So a transaction that has its accounts meets nobody further down.
 
+What takes several accounts comes first in its transaction, before all that only reads.
+MariaDB gives locks up at a rollback to a savepoint where the transaction had done
+nothing before the savepoint, and PostgreSQL always.
+
 A renewal is the exception. It holds one grant while TikTok is asked, and nothing else.
 It takes no further lock that it would have to wait for.
 """
@@ -57,11 +61,19 @@ def is_shown(user: Any) -> bool:
     return bool(manager.filter(pk=user.pk).exists())
 
 
-def hold_accounts_of(users: Any) -> QuerySet[SocialAccount]:
-    """Hold all social accounts of these users, or keys of users; in a transaction."""
+def hold_accounts_of(
+    users: Any, deliveries: QuerySet[WebhookDelivery] | None = None
+) -> QuerySet[SocialAccount]:
+    """Hold all social accounts of these users, or keys of users; in a transaction.
+
+    Holds webhook deliveries before, if any. The handler of a webhook holds its delivery
+    while the project's receivers run, and these may want the rows of a user.
+    """
     theirs = SocialAccount.objects.filter(user__in=users)
     while True:
         with database.atomic():
+            if deliveries is not None:
+                hold_deliveries(deliveries)
             held = _hold(theirs)
             if not database.has_row_locks() or _keys(theirs) <= {a.pk for a in held}:
                 return held
@@ -77,13 +89,16 @@ def hold_account(account_pk: Any) -> None:
         this.values_list("pk").first()
 
 
-def hold_accounts_beside(account_pk: Any) -> SocialAccount | None:
+def hold_accounts_beside(
+    account_pk: Any, deliveries: QuerySet[WebhookDelivery] | None = None
+) -> SocialAccount | None:
     """Hold all social accounts of the user who has this one; in a transaction.
 
-    Returns this one as it is now, or None when it is gone.
+    Holds webhook deliveries before, if any. Returns the account as it is now, or None
+    when it is gone.
     """
     this = SocialAccount.objects.filter(pk=account_pk)
-    held = hold_accounts_of(this.values("user"))
+    held = hold_accounts_of(this.values("user"), deliveries)
     return next((account for account in held if account.pk == account_pk), None)
 
 
@@ -106,11 +121,7 @@ def hold_conflict(conflict: LinkingConflict) -> LinkingConflict | None:
 
 
 def hold_deliveries(rows: QuerySet[WebhookDelivery]) -> None:
-    """Hold webhook deliveries; in a transaction that holds nothing yet.
-
-    The handler of a webhook holds its delivery while the project's receivers run, and
-    these may want the rows of a user.
-    """
+    """Hold webhook deliveries; in a transaction that holds nothing yet."""
     _hold(rows.only("pk"))
 
 

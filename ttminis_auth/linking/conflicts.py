@@ -76,8 +76,9 @@ def keep_apart(conflict: LinkingConflict) -> None:
 
     It is noted for each pair of their identities.
     """
+    pks = [user.pk for user in _users(conflict)]
     with database.atomic():
-        hold(*(user.pk for user in _users(conflict)))
+        hold(*pks)
         _settle(conflict, State.KEPT_APART)
         older, younger = _users(conflict)
         if older != younger:

@@ -52,8 +52,9 @@ def link(
     was removed before; allauth looks before it locks, so a user who disconnects their
     other account in the same moment may still be left with none.
     """
+    seen = _as_it_is(identity)
     with database.atomic():
-        now, users = _held(identity, user.pk)
+        now, users = _held(seen, user.pk)
         target: Any = users.get(user.pk)
         if reasons := _reasons(now, target, by, expected_user_pk):
             raise LinkRefused(reasons)
@@ -94,8 +95,9 @@ def unlink(
 
     Raises LinkRefused.
     """
+    seen = _as_it_is(identity)
     with database.atomic():
-        now, _users = _held(identity)
+        now, _users = _held(seen)
         if reasons := _reasons_to_keep(now, by, expected_user_pk):
             raise LinkRefused(reasons)
         if revoke is None:
@@ -113,14 +115,13 @@ def _as_it_is(identity: Identity) -> Identity | None:
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 
-def _held(identity: Identity, *others: Any) -> tuple[Any, dict[Any, Any]]:
-    """Hold the identity's user, and others; return both as they are then.
+def _held(seen: Identity | None, *others: Any) -> tuple[Any, dict[Any, Any]]:
+    """Hold the user of an identity that was read before, and others; return both.
 
     The identity is None when it is gone, or went to somebody who is not held.
     """
-    seen = _as_it_is(identity)
     users = hold(*others, *([seen.account.user_id] if seen else []))
-    now = _as_it_is(identity)
+    now = _as_it_is(seen) if seen else None
     if now is None or now.account.user_id not in users:
         return None, users
     now.account.user = users[now.account.user_id]

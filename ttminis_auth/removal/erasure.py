@@ -19,7 +19,7 @@ from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from ..core import database, session_hash, session_search
 from ..core.client_apps import tiktok_apps
 from ..core.identities import ensure_identity
-from ..core.locks import held_users, hold_accounts_beside, hold_deliveries
+from ..core.locks import claim, held_users, hold_accounts_beside, hold_deliveries
 from ..core.users import NAME_FIELDS
 from ..errors import LoginRefused
 from ..linking.merge import models_pointing_at
@@ -192,8 +192,8 @@ def locked(identity: Identity) -> Identity | None:
 
     Returns the identity as it is now, or None when it is gone.
     """
-    hold_deliveries(deliveries(identity.open_id, identity.client_key))
-    hold_accounts_beside(identity.account_id)
+    told = deliveries(identity.open_id, identity.client_key)
+    hold_accounts_beside(identity.account_id, told)
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 
@@ -206,7 +206,10 @@ def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]
     if not is_scrubbed:
         admin_log.scrub(identity)
     told = deliveries(identity.open_id, identity.client_key)
-    rows = Counter(told.delete()[1])
+    # A webhook that came in since they were locked may be held by who waits for us.
+    held = [delivery.pk for delivery in claim(told.only("pk"))]
+    rows = Counter(told.filter(pk__in=held).delete()[1])
+    database.on_commit(partial(_erase_late, told), robust=True)
     # The identity by itself, before its account: as part of that it would be taken
     # for a disconnected one, and TikTok be told as TTMINIS_REVOKE_ON says.
     rows.update(identity.delete()[1])
@@ -232,6 +235,13 @@ def _erase(
         _require_nothing_else(now.account)
         rows.update(user.delete()[1])
     return user, rows
+
+
+def _erase_late(told: QuerySet[WebhookDelivery]) -> None:
+    if told.exists():
+        with database.atomic():
+            hold_deliveries(told)
+            told.delete()
 
 
 def _unless_away(act: Callable[[Any], T], argument: Any) -> T | None:
