@@ -5,6 +5,7 @@ python -m benchmarks --check       the same; fails when a count is over budget
 python -m benchmarks --quick       few logins: the counts hold, the times do not
 python -m benchmarks --full        also the memory and the admin at a million: minutes
 python -m benchmarks --statements  also every SQL statement, in order
+python -m benchmarks stampede      everybody opens the mini app at once; --help
 
 simulator_process   the simulated TikTok, so that its CPU is not counted as ours
 tiktok              how the benchmark commands that process
@@ -16,4 +17,6 @@ refresh_process     the process that renews them; refresh_rows fills its databas
 admin               the admin's pages with a million people, whom admin_rows writes
 measure             rounds, and what is kept of them
 report              the tables
+stampede            what becomes of a crowd; stampede_servers, _visitors and so on are
+                    its parts
 """

@@ -26,6 +26,10 @@ REFRESH_BUDGET = 4
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["stampede"]:
+        from . import stampede
+
+        return stampede.main(sys.argv[2:])
     options = _options()
     with TemporaryDirectory() as directory, TikTok() as tiktok:
         _set_up(Path(directory) / "benchmarks.sqlite3", tiktok.url)

@@ -7,8 +7,10 @@ JSON, until its input ends. ``tiktok.TikTok`` holds the other end.
 from __future__ import annotations
 
 import json
+import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +62,43 @@ class DistantServer(SimulatorServer):
             world.add_person(handle, handle)
         return [world.issue_tokens(client_key, handle) for handle in handles]
 
+    def set_stampede(self, seconds: float, failing: int, count: int) -> None:
+        """Answer after so long, and fail so many of the next calls, here and there."""
+        world.clear_faults()
+        world.latency = seconds
+        kinds = ["server_error", "html_502"] * failing
+        calls = [*kinds[:failing], *["slow"] * (count - failing)]
+        random.Random(1).shuffle(calls)
+        for kind in calls:
+            options = {"seconds": 0} if kind == "slow" else {}
+            world.order_fault(kind, endpoint="token", **options)
+
+    def hang(self) -> None:
+        """Answer nobody before ``release``."""
+        world.clear_faults()
+        world.latency = 600.0
+
+    def release(self) -> None:
+        world.latency = 0.0
+        world.release()
+
+    def issue_codes_of(self, handles: list[str], count: int) -> list[list[str]]:
+        """Return so many codes for each of these people, whom TikTok comes to know."""
+        known = {person.handle for person in world.people}
+        (app, *_) = world.apps
+        for handle in set(handles) - known:
+            world.add_person(handle, handle)
+        return [
+            [world.issue_code(app.client_key, handle) for _ in range(count)]
+            for handle in handles
+        ]
+
+    def take_granted(self) -> dict[str, int]:
+        """Return how many calls were answered with what status, since the last."""
+        found = Counter(str(request.status) for request in world.requests)
+        world.clear_requests()
+        return dict(found)
+
     def take_counts(self) -> tuple[int, int]:
         """Return how many requests and connections arrived since the last call."""
         counts = len(world.requests), self.connections
@@ -81,6 +120,11 @@ def main() -> None:
             "issue_codes": server.issue_codes,
             "issue_tokens": server.issue_tokens,
             "take_counts": server.take_counts,
+            "set_stampede": server.set_stampede,
+            "hang": server.hang,
+            "release": server.release,
+            "issue_codes_of": server.issue_codes_of,
+            "take_granted": server.take_granted,
         }
         print(server.url, flush=True)
         for line in sys.stdin:

@@ -50,6 +50,10 @@ class TikTok:
         requests, connections = self._command("take_counts")
         return requests, connections
 
+    def do(self, *words: Any) -> Any:
+        """Let it do one of the commands that ``simulator_process`` knows."""
+        return self._command(*words)
+
     def _command(self, *words: Any) -> Any:
         self._commands.write(json.dumps(words) + "\n")
         self._commands.flush()

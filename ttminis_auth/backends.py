@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from .core import session_hash
+from .core.threads import async_twin
 from .errors import LoginRefused
 from .login.authenticate import authenticate
 from .tiktok.secret import Secret
@@ -67,4 +67,4 @@ class TTMinisBackend(ModelBackend):
     ) -> Any:
         """Do as ``authenticate`` does, in a thread: allauth's hooks are synchronous."""
         ttminis_code = Secret(ttminis_code)
-        return await sync_to_async(self.authenticate)(request, ttminis_code, client_key)
+        return await async_twin(self.authenticate)(request, ttminis_code, client_key)

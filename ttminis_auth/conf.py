@@ -125,11 +125,12 @@ class Settings:
 
     @property
     def TTMINIS_MAX_CONCURRENT_CALLS(self) -> int:  # noqa: N802
-        """How many requests of one process may wait for TikTok at the same time.
+        """How many logins and other calls to TikTok one process has at the same time.
 
         The next one is answered 503 with ``Retry-After`` at once, so that the rest of
-        the site has threads left while TikTok is slow. About half of the threads of a
-        process; ``ttminis_refresh`` and its task do not count.
+        the site has threads and database connections left while TikTok is slow. About
+        half of the threads of a process; under ASGI fewer than its database
+        connections. ``ttminis_refresh`` and its task do not count.
         """
         calls = _typed("TTMINIS_MAX_CONCURRENT_CALLS", int, 4)
         if calls < 1:

@@ -1,4 +1,4 @@
-"""Tell the page's script of every logout, whichever view or form made it.
+"""Tell the page's script of every logout, and refuse logins of a crowd early.
 
 A silent login needs no press. So the script must know that the visitor has left, also
 by the project's own view, by a form that htmx or Turbo sends, or by Django's admin.
@@ -7,16 +7,20 @@ Django signals each logout, and only a middleware sees the response that answers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import get_random_string
 
 from .conf import conf
-from .core import logouts
+from .core import concurrent_calls, counts, logouts
+from .endpoints import answers
+from .errors import LoginRefused
 
 __all__ = ["TTMinisMiddleware"]
 
@@ -32,6 +36,10 @@ Answer = Callable[[HttpRequest], Any]
 
 class TTMinisMiddleware:
     """Set a cookie with a new mark where a request logs the visitor out.
+
+    Under ASGI, also refuse logins for which ``TTMINIS_MAX_CONCURRENT_CALLS`` has no
+    place. The earlier this middleware stands, the less a refusal costs. Let it stand
+    behind django-cors-headers, or a page that TikTok hosts cannot read the answer.
 
     The mark is random and names nobody. It keeps silent logins away until the visitor
     acts, and opens nothing: an attacker who plants one makes the visitor press a
@@ -53,7 +61,37 @@ class TTMinisMiddleware:
         return _marked(request, self.get_response(request))
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        return _marked(request, await self.get_response(request))
+        with _place_of_login(request) as refused:
+            response = refused or await self.get_response(request)
+        return _marked(request, response)
+
+
+# A crowd opens the mini app at once. Under ASGI each request has a thread of its own,
+# and goes back and forth between it and the event loop for each middleware. A thousand
+# threads at once leave the loop no time, for none of them and for no other page. So the
+# loop itself takes the place that the view would take, or refuses. Django has read the
+# body by then: a visitor who sends slowly takes no place. Under WSGI that is left to
+# the view: the threads are few, and the body comes as slowly as the visitor sends it.
+
+
+@contextmanager
+def _place_of_login(request: HttpRequest) -> Iterator[HttpResponseBase | None]:
+    """Take a place for a login; gives the refusal where there is none."""
+    with ExitStack() as place:
+        refused = None
+        if request.method == "POST" and request.path in _login_paths():
+            try:
+                place.enter_context(concurrent_calls.place())
+            except LoginRefused as refusal:
+                counts.refused(refusal)
+                refused = answers.refused(refusal)
+        yield refused
+
+
+def _login_paths() -> Iterator[str]:
+    for name in ("ttminis_login_by_code", "ttminis_app_code"):
+        with suppress(NoReverseMatch):
+            yield reverse(name)
 
 
 def _marked(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """While TikTok is slow, most threads of a process stay free for other pages."""
 
+import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,14 +8,18 @@ from threading import Event
 
 import pytest
 from allauth.socialaccount.models import SocialApp
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpResponse
+from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from tests.databases import connection
 from tests.fixtures import BASIC, DRAMA, error_code
 from tests.tokens.processes import eventually
-from ttminis_auth.core import concurrent_calls, rare_warnings, upstream
+from ttminis_auth.core import concurrent_calls, counts, rare_warnings, upstream
 from ttminis_auth.errors import TikTokNotReached
+from ttminis_auth.middleware import TTMinisMiddleware
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.profile.user_info import fetch as fetch_profile
 from ttminis_auth.tokens import access, refresh_grant
@@ -24,6 +29,7 @@ from ttminis_auth.tokens.refresh_identity import refresh_identity
 APP = SocialApp(client_id=DRAMA, secret="simulated-drama-secret", provider="ttminis")
 # More than it takes to notice on a busy machine; nobody waits for so long.
 LONG = 60
+JSON = "application/json"
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +215,126 @@ def test_other_view_is_answered_while_tiktok_hangs(tiktok, code_url, threads):
         tiktok.release()
     assert [login.result().status_code for login in logins] == [503] * 12
     assert len(tiktok.requests) == 2
+
+
+# A crowd.
+
+
+@pytest.fixture(params=["behind all others", "before all others"])
+def _middleware(request, settings):
+    others = [m for m in settings.MIDDLEWARE if "TTMinisMiddleware" not in m]
+    ours = "ttminis_auth.middleware.TTMinisMiddleware"
+    first = request.param == "before all others"
+    settings.MIDDLEWARE = [ours, *others] if first else [*others, ours]
+
+
+async def refused_async(code_url):
+    return await AsyncClient().post(code_url, {"code": "x"}, content_type=JSON)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging", "_middleware")
+def test_crowd_is_refused_under_asgi_as_well(code_url):
+    response = async_to_sync(refused_async)(code_url)
+
+    assert (response.status_code, error_code(response)) == (503, "tiktok_unavailable")
+    assert response["Retry-After"] == "2"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging", "_middleware")
+def test_refused_login_of_a_known_visitor_asks_the_database_nothing(
+    olga, client, code_url, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        response = client.post(code_url, {"code": "x"}, content_type=JSON)
+
+    assert response.status_code == 503
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging")
+def test_view_without_the_middleware_asks_the_database_nothing_either(
+    olga, client, code_url, settings, django_assert_num_queries
+):
+    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "TTMinis" not in m]
+    with django_assert_num_queries(0):
+        response = client.post(code_url, {"code": "x"}, content_type=JSON)
+
+    assert response.status_code == 503
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging", "_middleware")
+def test_other_pages_are_served_to_a_crowd(client, code_url):
+    assert client.get("/accounts/login/").status_code == 200
+    assert client.post("/accounts/login/", {}).status_code == 200
+    assert client.get(code_url).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hanging", "_middleware")
+def test_refused_crowd_is_counted(client, code_url):
+    for _ in range(3):
+        client.post(code_url, {"code": "x"}, content_type=JSON)
+
+    (counted,) = counts.unwritten.counts.items()
+    assert (counted[0].code, counted[1]) == ("tiktok_unavailable", 3)
+
+
+def answered_by_the_loop(request):
+    """Ask our middleware under ASGI, before a view that says who else finds a place."""
+
+    async def view(request):
+        with ThreadPoolExecutor(1) as elsewhere:
+            other = elsewhere.submit(upstream.exchange, APP, "code").exception()
+        return HttpResponse(type(other).__name__)
+
+    return asyncio.run(TTMinisMiddleware(view)(request))
+
+
+def test_event_loop_takes_the_place_of_a_login(settings, rf, code_url):
+    settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
+
+    assert answered_by_the_loop(rf.post(code_url)).content == b"TikTokNotReached"
+
+
+@pytest.mark.usefixtures("hanging")
+def test_event_loop_refuses_a_login_without_a_place(rf, code_url):
+    response = answered_by_the_loop(rf.post(code_url))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.usefixtures("hanging")
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_event_loop_lets_other_requests_pass(rf, method):
+    assert answered_by_the_loop(getattr(rf, method)("/")).status_code == 200
+
+
+@pytest.mark.usefixtures("hanging")
+def test_event_loop_refuses_nobody_where_a_project_has_no_login_page(
+    settings, rf, code_url
+):
+    settings.ROOT_URLCONF = "ttminis_auth.webhooks.urls"
+
+    assert answered_by_the_loop(rf.post(code_url)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_login_keeps_its_place_until_it_is_stored(settings, send_code):
+    """The connection to the database is taken before TikTok is asked, and kept."""
+    settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
+    others = []
+
+    def ask_meanwhile(**kwargs):
+        with ThreadPoolExecutor(1) as elsewhere:
+            call = elsewhere.submit(upstream.exchange, APP, "code")
+            others.append(type(call.exception()))
+
+    user_logged_in.connect(ask_meanwhile)
+    try:
+        assert send_code("mia").status_code == 200
+    finally:
+        user_logged_in.disconnect(ask_meanwhile)
+    assert others == [TikTokNotReached]

@@ -1,7 +1,13 @@
-"""Limit how many requests of a process wait for TikTok at a time.
+"""Limit how many logins, and other calls to TikTok, a process has at a time.
 
-Each call to TikTok holds the thread of a visitor's request. Without a limit, a TikTok
-that does not answer ends up with all of them, and the rest of the site stands still.
+Each call to TikTok holds the thread of a visitor's request, and each login a connection
+to the database as well. Without a limit, a TikTok that does not answer ends up with all
+threads, and the rest of the site stands still. Under ASGI, where each request has a
+thread of its own, a crowd would take all connections of the database: a login that
+TikTok has granted would then fail for want of one.
+
+A login takes its place before it asks the database for anything, and keeps it until its
+answer is ready.
 """
 
 from __future__ import annotations
@@ -23,7 +29,7 @@ _is_admitted: ContextVar[bool] = ContextVar("is_admitted", default=False)
 
 
 class _Places:
-    """How many requests of this process wait for TikTok."""
+    """How many logins and other calls this process has."""
 
     def __init__(self) -> None:
         self.forget()
@@ -50,7 +56,7 @@ _places = _Places()
 
 @contextmanager
 def place() -> Iterator[None]:
-    """Take one of the places for requests that wait for TikTok.
+    """Take one of the places for logins and other calls to TikTok.
 
     A place taken inside of another one is the same place. Raises TikTokNotReached at
     once where all places are taken.

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
-from ..core import counts
+from ..core import concurrent_calls, counts
 from ..core.client_apps import get_provider
 from ..core.database import non_atomic_requests
 from ..errors import LoginRefused
@@ -74,11 +74,16 @@ def app_code(request: HttpRequest) -> HttpResponseBase:
     try:
         with counts.refusals() as about:
             asked = LoginRequest.from_json(request)
-            provider = get_provider(request, asked.client_key)
-            about.client_key = provider.app.client_id
-            origins.require_own(request, about.client_key)
+            with concurrent_calls.place():
+                return _answer(request, asked, about)
     except LoginRefused as refusal:
         return answers.refused(refusal)
+
+
+def _answer(request: HttpRequest, asked: LoginRequest, about: Any) -> HttpResponseBase:
+    provider = get_provider(request, asked.client_key)
+    about.client_key = provider.app.client_id
+    origins.require_own(request, about.client_key)
     if not _is_plausible(request.headers.get("X-Session-Token", "")):
         return _session_is_gone()
     of_the_cookie = request.user, request.session

@@ -9,12 +9,9 @@ to us; so the host has to name the very app whose code it brings.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connections
 from django.http import HttpRequest
 
 from ..conf import conf
@@ -119,23 +116,5 @@ def _split(suffix: str) -> tuple[str, str]:
 
 
 def _client_keys() -> list[str]:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _read_client_keys()
-    # Under ASGI, django-cors-headers asks from the event loop itself, where Django's
-    # ORM refuses to work.
-    with ThreadPoolExecutor(1) as elsewhere:
-        return elsewhere.submit(_read_and_hang_up).result()
-
-
-def _read_and_hang_up() -> list[str]:
-    try:
-        return _read_client_keys()
-    finally:
-        connections.close_all()  # this thread's only
-
-
-def _read_client_keys() -> list[str]:
     apps = tiktok_apps(provider_id=PROVIDER_ID)
     return [app.client_id for app in apps if app.client_id]

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from ..core import counts
+from ..core import concurrent_calls, counts
 from ..core.client_apps import get_provider
 from ..core.database import non_atomic_requests
 from ..errors import LoginRefused
@@ -43,9 +43,10 @@ def login_by_code(request: HttpRequest) -> JsonResponse:
     try:
         with counts.refusals() as about:
             asked = LoginRequest.from_http(request)
-            provider = get_provider(request, asked.client_key)
-            about.client_key = provider.app.client_id
-            outcome = enter.run(request, provider, asked.code, asked.process)
+            with concurrent_calls.place():
+                provider = get_provider(request, asked.client_key)
+                about.client_key = provider.app.client_id
+                outcome = enter.run(request, provider, asked.code, asked.process)
     except LoginRefused as refusal:
         return answers.refused(refusal)
     if outcome.pending:

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import requests
-from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
 
+from ..core.threads import async_twin
 from ..errors import ReauthorizationRequired, ScopeNotGranted
 from ..models import Grant, Identity
 from ..tiktok.answers import refuses_access_token
@@ -51,7 +51,7 @@ def access_token(
     return _usable(identity_of(whose, client_key), scope)[1].reveal()
 
 
-aaccess_token = sync_to_async(access_token)
+aaccess_token = async_twin(access_token)
 """The async twin of ``access_token``."""
 
 
@@ -79,7 +79,7 @@ def call(
     return with_grant(identity, lambda grant, token: send(token.reveal()), scope)
 
 
-acall = sync_to_async(call)
+acall = async_twin(call)
 """The async twin of ``call``; ``send`` is a plain function and runs in a thread."""
 
 

@@ -1,0 +1,5 @@
+"""What uvicorn and daphne serve."""
+
+from tests.asgi.application import made
+
+application = made()
