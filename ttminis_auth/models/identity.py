@@ -160,27 +160,20 @@ class Identity(models.Model):
 
         Call it in a transaction that holds the account's row already.
         """
-        unchanged = Identity.objects.filter(
-            pk=self.pk, sessions_valid_from=self.sessions_valid_from
+        vouched = {
+            "state": self.State.ACTIVE,
+            "vouched_at": asked_at,
+            "removed_reason": None,
+            "removed_at": None,
+        }
+        saved = _UNENDED.update(
+            vouched,
+            identity=self.pk,
+            sessions_valid_from=self.sessions_valid_from,
+            asked_at=asked_at,
+            now=timezone.now(),
         )
-        # A time in the future, from a clock that is ahead of ours, locks nobody out.
-        # Nor does a parallel first login, whose identity is newer than this answer.
-        now = timezone.now()
-        removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)
-        ended_since = Q(sessions_valid_from__gt=asked_at, sessions_valid_from__lte=now)
-        ended_since &= Q(sessions_valid_from__gt=F("created_at"))
-        self.state, self.vouched_at = self.State.ACTIVE, asked_at
-        self.removed_reason = self.removed_at = None
-        saved = (
-            unchanged.exclude(removed_since)
-            .exclude(ended_since)
-            .update(
-                state=self.state,
-                vouched_at=asked_at,
-                removed_reason=None,
-                removed_at=None,
-            )
-        )
+        vars(self).update(vouched)
         return bool(saved)
 
     def is_noted(self, asked_at: datetime) -> bool:
@@ -471,4 +464,20 @@ def _grants_of_the_noted() -> models.QuerySet[Grant]:
     return _grants().filter(identity__in=as_read)
 
 
+def _unended() -> models.QuerySet[Identity]:
+    asked_at = Param(Identity, "vouched_at", "asked_at")
+    # A time in the future, from a clock that is ahead of ours, locks nobody out. Nor
+    # does a parallel first login, whose identity is newer than this answer.
+    now = Param(Identity, "vouched_at", "now")
+    removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)
+    ended_since = Q(sessions_valid_from__gt=asked_at, sessions_valid_from__lte=now)
+    ended_since &= Q(sessions_valid_from__gt=F("created_at"))
+    unchanged = Identity.objects.filter(
+        pk=Param(Identity, "id", "identity"),
+        sessions_valid_from=Param(Identity, "sessions_valid_from"),
+    )
+    return unchanged.exclude(removed_since).exclude(ended_since)
+
+
+_UNENDED = Prepared(_unended)
 _GRANT, _GRANT_OF_THE_NOTED = Prepared(_grants), Prepared(_grants_of_the_noted)

@@ -38,7 +38,11 @@ class Param(Value):
 
 
 class Prepared(Generic[Row]):
-    """A query with a ``Param`` wherever one run differs from the next."""
+    """A query with a ``Param`` wherever one run differs from the next.
+
+    Of managers that are ours or allauth's. A project's own may ask who the request's
+    tenant is, and the tenant of the first request would be that of all.
+    """
 
     def __init__(self, make: Callable[[], QuerySet[Row]]) -> None:
         # Models are not complete yet when their modules are imported.
