@@ -38,7 +38,7 @@ export MARIADB_HOST ?= 127.0.0.1
 export MARIADB_PORT ?= 3306
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench matrix mutants js js-check messages release-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench bench-full matrix mutants js js-check messages release-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -141,8 +141,13 @@ js/node_modules/.installed: js/package.json js/package-lock.json
 messages: $(VENV)/.installed-test  ## extract what visitors read, compile and check its translations
 	$(BIN)/python -m tools.messages
 
-bench: $(VENV)/.installed-test  ## measure a login, beside allauth's own provider
-	$(BIN)/python -m benchmarks
+# The docs show OUT=docs/explanation/performance.
+OUT ?= build/benchmarks
+bench: $(VENV)/.installed-test  ## measure a login beside allauth's, social-core's and a bare view
+	$(BIN)/python -m benchmarks --out $(OUT)
+
+bench-full: $(VENV)/.installed-test  ## the same at length, with millions of rows
+	$(BIN)/python -m benchmarks --full --out $(OUT)
 
 # MODULES="tokens linking.merge" takes some of them, SAMPLE=50 so many of each module.
 mutants: $(VENV)/.installed-mutants  ## change the code in small ways, and count what no test sees

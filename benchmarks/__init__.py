@@ -1,10 +1,11 @@
-"""What a silent login costs, beside allauth's own provider; a consent; and a refresh.
+"""What a login costs, beside allauth's provider, social-core's and a bare view.
 
-python -m benchmarks               the tables; the README has the first
+python -m benchmarks               the tables
 python -m benchmarks --check       the same; fails when a count is over budget
-python -m benchmarks --quick       few logins: the counts hold, the times do not
-python -m benchmarks --full        also the memory and the admin at a million: minutes
+python -m benchmarks --quick       few logins, and refreshes: the times do not hold
+python -m benchmarks --full        at length, with refreshes, and the admin at a million
 python -m benchmarks --statements  also every SQL statement, in order
+python -m benchmarks --out PATH    also PATH.json, PATH.svg and PATH.inc, for the docs
 python -m benchmarks stampede      everybody opens the mini app at once; --help
 
 simulator_process   the simulated TikTok, so that its CPU is not counted as ours
@@ -15,8 +16,12 @@ counting            what it takes to count a login, and to write the counts
 refreshes           tokens renewed per second, and the memory that it takes
 refresh_process     the process that renews them; refresh_rows fills its database
 admin               the admin's pages with a million people, whom admin_rows writes
+social              what social-core logs in with
 measure             rounds, and what is kept of them
-report              the tables
+throughput          logins per second of real servers, which load servers
+variants            other sessions, TikTok-hosted pages, more rows, a cold start
+starts              what the package adds to the start of a process
+report              the tables; picture draws some of them
 stampede            what becomes of a crowd; stampede_servers, _visitors and so on are
                     its parts
 """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import django
 from django.core.management import call_command
@@ -15,12 +17,17 @@ from django.db import connections
 
 from .tiktok import TikTok
 
-# In the order of the tables.
-COUNTED = ("SQL statements", "requests", "new connections")
-LOGIN_BUDGET = (8, 1, 0)
-# A login, the profile, and a second look at the user: while TikTok told the profile, an
-# operator may have banned them.
-CONSENT_BUDGET = (12, 2, 0)
+LOGIN_BUDGET = {"statements": 7, "requests": 1, "connections": 0}
+# What no machine changes; of the times, the docs tell how far they are from the goals.
+BUDGETS = {
+    "ttminis_auth": LOGIN_BUDGET,
+    "ttminis_auth, an hour later": {**LOGIN_BUDGET, "statements": 8},
+    "ttminis_auth, first login": {**LOGIN_BUDGET, "statements": 14},
+    "ttminis_auth, same session": {**LOGIN_BUDGET, "statements": 5},
+    # A login, the profile, and a second look at the user: while TikTok told the
+    # profile, an operator may have banned them.
+    "TTMinis.authorize": {**LOGIN_BUDGET, "statements": 11, "requests": 2},
+}
 # Without BEGIN and COMMIT.
 REFRESH_BUDGET = 4
 
@@ -31,11 +38,12 @@ def main() -> int:
 
         return stampede.main(sys.argv[2:])
     options = _options()
-    with TemporaryDirectory() as directory, TikTok() as tiktok:
+    with TemporaryDirectory() as directory, TikTok(Path(directory)) as tiktok:
         _set_up(Path(directory) / "benchmarks.sqlite3", tiktok.url)
         try:
-            over = _measure_logins(options, tiktok)
-            over += _measure_refreshes(options, tiktok, Path(directory))
+            over = _measure_logins(options, tiktok, Path(directory))
+            if options.quick or options.full:
+                over += _measure_refreshes(options, tiktok, Path(directory))
             if options.full:
                 _measure_admin(Path(directory))
         finally:
@@ -49,9 +57,10 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few logins, seconds")
-    parser.add_argument("--full", action="store_true", help="a million rows, too")
+    parser.add_argument("--full", action="store_true", help="at length, large tables")
     parser.add_argument("--check", action="store_true", help="judge the counts")
     parser.add_argument("--statements", action="store_true", help="show the SQL")
+    parser.add_argument("--out", type=Path, help="write OUT.json, .svg, .inc")
     return parser.parse_args()
 
 
@@ -66,24 +75,56 @@ def _set_up(database: Path, url: str) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _measure_logins(options: Namespace, tiktok: TikTok) -> list[str]:
-    """Print the tables, and return which counts are over budget."""
+def _measure_logins(options: Namespace, tiktok: TikTok, directory: Path) -> list[str]:
+    """Print the tables, write the files, and return which counts are over budget."""
     # These read the settings, which are complete only now.
-    from . import counting, measure, report
-    from .logins import CONSENT, OURS
+    from . import counting, measure, picture, report
 
-    effort = measure.QUICK if options.quick else measure.FULL
+    effort = measure.FULL if options.full else measure.USUAL
+    effort = measure.QUICK if options.quick else effort
     benchmark = measure.Benchmark(tiktok, effort, _progress())
     benchmark.run()
-    print(report.report(benchmark.costs))
+    rows = {name: costs.row() for name, costs in benchmark.costs.items()}
+    found: dict[str, Any] = {"machine": report.machine(), "logins": rows}
+    if not options.quick:
+        found |= _measure_processes(options, tiktok, directory)
+    print(report.report(found))
     print("\n" + counting.sentence())
     if options.statements:
         print("\n" + report.statements(benchmark.costs))
-    consent = measure.last_request(benchmark.costs[CONSENT.name])
-    return [
-        *_over("login", report.figures(benchmark.costs[OURS.name]), LOGIN_BUDGET),
-        *_over("consent", report.figures(consent), CONSENT_BUDGET),
-    ]
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(found, indent=1, default=lambda figure: round(figure, 2))
+        options.out.with_suffix(".json").write_text(text + "\n")
+        options.out.with_suffix(".svg").write_text(picture.draw(found))
+        # For the page of the docs, which says nothing else of a run.
+        options.out.with_suffix(".inc").write_text(report.report(found) + "\n")
+    return [line for name in BUDGETS for line in _over(name, rows[name])]
+
+
+def _measure_processes(
+    options: Namespace, tiktok: TikTok, directory: Path
+) -> dict[str, Any]:
+    """Measure what needs processes of its own: servers, other settings, the start."""
+    from . import refreshes, starts, throughput, variants
+
+    progress, found = _progress(), {}
+    progress("servers")
+    with refreshes.database(directory) as environ:
+        # SQLite is for one process.
+        if "BENCHMARKS_POSTGRES" in environ:
+            environ = throughput.environ_of(environ)
+            logins, rounds = (400, 5) if options.full else (160, 2)
+            found["servers"] = throughput.run(tiktok, environ, logins, rounds)
+    found["variants"] = {}
+    for variant in variants.FULL if options.full else variants.USUAL:
+        progress(variant.name)
+        logins = 200 if options.full else 40
+        found["variants"][variant.name] = variants.run(tiktok, variant, logins)
+    progress("starts")
+    found["start"] = starts.run(9 if options.full else 3)
+    progress("")
+    return found
 
 
 def _measure_refreshes(
@@ -104,7 +145,9 @@ def _measure_refreshes(
     if options.statements:
         print("refresh", *benchmark.figures.statements, sep="\n  ")
     count = len(benchmark.figures.statements)
-    return _over("refresh", (count,), (REFRESH_BUDGET,))
+    if count <= REFRESH_BUDGET:
+        return []
+    return [f"refresh: {count} statements, budget {REFRESH_BUDGET}"]
 
 
 def _measure_admin(directory: Path) -> None:
@@ -118,11 +161,11 @@ def _measure_admin(directory: Path) -> None:
         print("\n" + report.pages(admin.measure(environ)))
 
 
-def _over(what: str, found: tuple[float, ...], budgets: tuple[int, ...]) -> list[str]:
+def _over(what: str, row: dict[str, float]) -> list[str]:
     return [
-        f"{what}: {count:.0f} {name}, budget {budget}"
-        for name, count, budget in zip(COUNTED, found, budgets, strict=False)
-        if count > budget
+        f"{what}: {row[name]:.0f} {name}, budget {budget}"
+        for name, budget in BUDGETS[what].items()
+        if row[name] > budget
     ]
 
 

@@ -62,15 +62,8 @@ def counter(readings: list[Counts], tiktok: TikTok) -> Meter:
 
     @contextmanager
     def measure() -> Iterator[None]:
-        statements: list[str] = []
-
-        def note(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-            if not sql.startswith(CONTROL):
-                statements.append(sql)
-            return execute(sql, *arguments)
-
         tiktok.take_counts()
-        with connection.execute_wrapper(note):
+        with noted() as statements:
             yield
         requests, connections = tiktok.take_counts()
         readings.append(
@@ -84,6 +77,20 @@ def counter(readings: list[Counts], tiktok: TikTok) -> Meter:
     return measure
 
 
+@contextmanager
+def noted() -> Iterator[list[str]]:
+    """Give what notes the SQL statements that are made inside."""
+    statements: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if not sql.startswith(CONTROL):
+            statements.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        yield statements
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     status: int
@@ -94,9 +101,12 @@ class Answer:
 class Browser:
     """A new session: no cookies but the CSRF token's. Each request is metered."""
 
-    def __init__(self, application: WSGIApplication, meter: Meter) -> None:
+    def __init__(
+        self, application: WSGIApplication, meter: Meter, **headers: str
+    ) -> None:
         self._application = application
         self._meter = meter
+        self._headers = headers
         self._cookies = SimpleCookie({"csrftoken": CSRF_TOKEN})
 
     def cookie(self, name: str) -> str | None:
@@ -110,7 +120,7 @@ class Browser:
         return self._send("POST", path, body, CONTENT_TYPE=content_type)
 
     def _send(self, method: str, path: str, body: bytes = b"", **extra: str) -> Answer:
-        environ = self._environ(method, path, body) | extra
+        environ = self._environ(method, path, body) | self._headers | extra
         head: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.tiktok",
+    "social_django",
     "ttminis_auth",
 ]
 MIDDLEWARE = [
@@ -37,6 +38,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
     "ttminis_auth.backends.TTMinisBackend",
+    "benchmarks.social.TikTok",
 ]
 TEMPLATES = [
     {
@@ -77,9 +79,26 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_REDIRECT_URL = "/"
 TTMINIS_API_BASE_URL = BASE_URL
 
+# As many as a worker of the benchmark has threads.
+TTMINIS_MAX_CONCURRENT_CALLS = 8
+SOCIAL_AUTH_TIKTOK_KEY, SOCIAL_AUTH_TIKTOK_SECRET = CLIENT_KEY, CLIENT_SECRET
+
 _APP = {"client_id": CLIENT_KEY, "secret": CLIENT_SECRET, "name": "Drama"}
 SOCIALACCOUNT_PROVIDERS = {
     "ttminis": {"APPS": [_APP]},
     # The narrowest scope with which allauth's provider can fetch its profile.
     "tiktok": {"APPS": [_APP], "SCOPE": ["user.info.basic"]},
 }
+
+# What one process measures differently from the others; see variants and starts.
+if engine := os.environ.get("BENCHMARKS_SESSIONS"):
+    SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+if strategy := os.environ.get("BENCHMARKS_HEADLESS"):
+    INSTALLED_APPS += ["allauth.headless", "corsheaders"]
+    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
+    HEADLESS_TOKEN_STRATEGY = f"allauth.headless.tokens.strategies.{strategy}"
+    HEADLESS_JWT_PRIVATE_KEY = os.environ.get("BENCHMARKS_JWT_KEY", "")
+if os.environ.get("BENCHMARKS_WITHOUT_US"):
+    INSTALLED_APPS.remove("ttminis_auth")
+    AUTHENTICATION_BACKENDS.remove("ttminis_auth.backends.TTMinisBackend")
+    SOCIALACCOUNT_PROVIDERS.pop("ttminis")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -19,25 +21,32 @@ from django.conf import settings
 from ttminis_auth.simulator.world import world
 from ttminis_auth.testing.server import SimulatorServer
 
+_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
 
 class DistantServer(SimulatorServer):
     """A simulator that is one network round trip away.
 
     The round trip of a request is the ``slow`` fault, see ``set_distance``. A new
-    connection costs another one before anything can be sent, which is TCP's
-    handshake; TLS would cost one or two more, so reality is harder on whoever
-    connects anew.
+    connection costs two more before anything can be sent, which are the handshakes of
+    TCP and of TLS 1.3.
     """
 
     round_trip = 0.0
+
+    @property
+    def url(self) -> str:
+        return super().url.replace("http:", "https:")
 
     def __enter__(self) -> DistantServer:
         super().__enter__()
         return self
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        time.sleep(self.round_trip)
-        super().process_request_thread(request, client_address)
+        time.sleep(2 * self.round_trip)
+        with suppress(OSError):  # a client that goes away before it says hello
+            safe = _context.wrap_socket(request, server_side=True)
+            super().process_request_thread(safe, client_address)
 
     def set_distance(self, seconds: float) -> None:
         """Put the simulator this far away, for requests and connections to come."""
@@ -52,15 +61,11 @@ class DistantServer(SimulatorServer):
     def issue_codes(
         self, client_key: str, handle: str, scopes: list[str], count: int
     ) -> list[str]:
-        return [
-            world.issue_code(client_key, handle, scopes=scopes) for _ in range(count)
-        ]
+        handles = [handle] * count if handle else _new_people(count)
+        return [world.issue_code(client_key, each, scopes=scopes) for each in handles]
 
     def issue_tokens(self, client_key: str, count: int) -> list[dict[str, Any]]:
-        handles = [f"person{len(world.people) + nth}" for nth in range(count)]
-        for handle in handles:
-            world.add_person(handle, handle)
-        return [world.issue_tokens(client_key, handle) for handle in handles]
+        return [world.issue_tokens(client_key, each) for each in _new_people(count)]
 
     def set_stampede(self, seconds: float, failing: int, count: int) -> None:
         """Answer after so long, and fail so many of the next calls, here and there."""
@@ -107,7 +112,15 @@ class DistantServer(SimulatorServer):
         return counts
 
 
+def _new_people(count: int) -> list[str]:
+    handles = [f"person{len(world.people) + nth}" for nth in range(count)]
+    for handle in handles:
+        world.add_person(handle, handle)
+    return handles
+
+
 def main() -> None:
+    _context.load_cert_chain(sys.argv[1])
     settings.configure(
         DEBUG=True,
         SECRET_KEY="simulator",

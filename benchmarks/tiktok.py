@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any, cast
+
+import trustme
 
 
 class TikTok:
-    """The simulator's process; use as a context manager, which ends it."""
+    """The simulator's process; use as a context manager, which ends it.
 
-    def __init__(self) -> None:
+    It speaks TLS, with a certificate that this process trusts, and those it starts.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        authority, server = trustme.CA(), directory / "server.pem"
+        trusted = directory / "trusted.pem"
+        authority.cert_pem.write_to_path(trusted)
+        issued = authority.issue_cert("127.0.0.1")
+        issued.private_key_and_cert_chain_pem.write_to_path(server)
+        os.environ["REQUESTS_CA_BUNDLE"] = str(trusted)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.simulator_process"],
+            [sys.executable, "-m", "benchmarks.simulator_process", str(server)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -38,7 +51,7 @@ class TikTok:
     def issue_codes(
         self, client_key: str, handle: str, scopes: Sequence[str], count: int
     ) -> list[str]:
-        """Return one-time codes of one and the same person."""
+        """Return one-time codes of one user, or of new users where ``handle`` is ""."""
         return list(self._command("issue_codes", client_key, handle, scopes, count))
 
     def issue_tokens(self, client_key: str, count: int) -> list[dict[str, Any]]:

@@ -27,4 +27,5 @@ urlpatterns = [
     # Before allauth's own URLs, which have the same paths and keep the names.
     path("accounts/tiktok/", include(tiktok)),
     path("accounts/", include("allauth.urls")),
+    path("social/", include("social_django.urls")),
 ]

@@ -56,7 +56,12 @@ READERS_OF_SETTINGS = ("conf.py",)
 TRANSACTIONS = {"django.db.transaction", "django.db.connection"}
 # One module knows in which order.
 TAKERS_OF_LOCKS = ("core/locks.py",)
-NAMERS_OF_A_DATABASE = ("core/database.py", "core/counts.py", "checks/apps.py")
+NAMERS_OF_A_DATABASE = (
+    "core/database.py",
+    "core/counts.py",
+    "checks/apps.py",
+    "models/prepared.py",
+)
 
 
 def source_files(*, without: tuple[str, ...] = ()) -> list[str]:

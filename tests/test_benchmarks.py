@@ -28,6 +28,7 @@ def test_logins_consents_and_refreshes_keep_to_the_budget(finished):
     [
         "ttminis_auth",
         "allauth's tiktok",
+        "social-core",
         "bare view",
         "TTMinis.authorize",
         "over 1 connection",

@@ -23,6 +23,7 @@ from allauth.socialaccount.models import (
     SocialToken,
 )
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
@@ -38,6 +39,7 @@ from ..core.users import as_now, fill_blank_names, require_shown
 from ..errors import Misconfigured, Overtaken
 from ..identity import Person, merged_extra_data
 from ..models import Identity
+from ..models.prepared import Param, Prepared
 from ..signals import profile_fetched
 from ..tiktok.types import TokenGrant
 from . import allauth_steps, policy
@@ -59,6 +61,23 @@ def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
         token_secret=refresh.reveal() if refresh else "",
         expires_at=timezone.now() + timedelta(seconds=seconds) if seconds else None,
     )
+
+
+def _known() -> QuerySet[Identity]:
+    identities = session_hash.with_valid_from(Identity.objects.with_user())
+    params = {name: Param(Identity, name) for name in ("client_key", "open_id")}
+    return identities.filter(**params).with_grants()
+
+
+def _owned() -> QuerySet[SocialAccount]:
+    accounts = SocialAccount.objects.filter(pk=Param(SocialAccount, "id", "account"))
+    # An expression has no index. With one, MariaDB locks its entry before the row, and
+    # is stuck with whoever deletes the account, and has locked the row first.
+    whose = Coalesce("user", "user")
+    return accounts.alias(whose=whose).filter(whose=Param(SocialAccount, "user"))
+
+
+_KNOWN, _OWNED = Prepared(_known), Prepared(_owned)
 
 
 def _require_room(user: Any, error: IntegrityError) -> None:
@@ -160,8 +179,7 @@ class TTMinisSocialLogin(SocialLogin):
         # By app and open_id, never by open_id alone: TikTok promises nothing about two
         # apps' numbers, so the same one may be two people.
         names = {"client_key": self.client_key, "open_id": self.token_grant.open_id}
-        known = session_hash.with_valid_from(Identity.objects.with_user())
-        identity = known.filter(**names).with_stored_grants()
+        identity = Identity.of_rows(_KNOWN.rows(**names))
         # Some collations find an open_id whatever its case: that is another person.
         if identity and all(getattr(identity, n) == said for n, said in names.items()):
             return identity.account
@@ -316,11 +334,7 @@ class TTMinisSocialLogin(SocialLogin):
         # the same person out of the grants. And it asks whose account it is: between a
         # SELECT and an UPDATE a merge could hand it to another user, and this login
         # would enter as the one before.
-        # An expression has no index. With one, MariaDB locks its entry before the row,
-        # and is stuck with whoever deletes the account, and has locked the row first.
-        rows = SocialAccount.objects.filter(pk=account.pk)
-        owned = rows.alias(whose=Coalesce("user", "user")).filter(whose=account.user_id)
-        if not owned.update(**changes):
+        if not _OWNED.update(changes, account=account.pk, user=account.user_id):
             raise Overtaken
         told = fresh.extra_data
         if merged_extra_data(account.extra_data, told) == account.extra_data:
@@ -328,7 +342,9 @@ class TTMinisSocialLogin(SocialLogin):
         # The row was read before it was locked: what was stored since must not be lost.
         account.refresh_from_db(fields=["extra_data"])
         account.extra_data = merged_extra_data(account.extra_data, told)
-        rows.update(extra_data=account.extra_data)
+        SocialAccount.objects.filter(pk=account.pk).update(
+            extra_data=account.extra_data
+        )
 
     def _new_identity(self) -> Identity:
         return Identity.objects.create(

@@ -16,6 +16,7 @@ from ..identity import searchable_name
 from .encrypted import EncryptedTokens
 from .exact import ExactCharField
 from .health import ASSUMED_LIFETIME, LARGEST_MARGIN, MARGIN, Health, by_health
+from .prepared import Param, Prepared
 
 if TYPE_CHECKING:
     from ..tiktok.types import TokenGrant, UserInfo
@@ -36,18 +37,9 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """Fetch account and user in the same statement."""
         return self.select_related("account__user")
 
-    def with_stored_grants(self) -> Identity | None:
-        """Return the one identity that these are, with its ``stored_grants``."""
-        grants = {"of_grant": F("grants__pk"), "of_scopes": F("grants__scopes")}
-        rows: list[Any] = list(self.annotate(**grants))  # one for each grant, or one
-        identity: Identity | None = rows[0] if rows else None
-        if identity:
-            identity.stored_grants = [
-                Grant(pk=row.of_grant, identity=identity, scopes=row.of_scopes)
-                for row in rows
-                if row.of_grant is not None
-            ]
-        return identity
+    def with_grants(self) -> IdentityQuerySet:
+        """Read the grants along: one row for each of them, or one row without any."""
+        return self.annotate(of_grant=F("grants__pk"), of_scopes=F("grants__scopes"))
 
     def sessions_valid_from(self) -> datetime | None:
         """Return since when the Minis sessions of these identities' user count.
@@ -145,6 +137,19 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return f"{self.open_id} ({self.client_key})"
 
+    @classmethod
+    def of_rows(cls, rows: Sequence[Any]) -> Identity | None:
+        """Return the one identity of rows read ``with_grants``, or None of no rows."""
+        if not rows:
+            return None
+        identity: Identity = rows[0]
+        identity.stored_grants = [
+            Grant(pk=row.of_grant, identity=identity, scopes=row.of_scopes)
+            for row in rows
+            if row.of_grant is not None
+        ]
+        return identity
+
     def note_login(self, asked_at: datetime) -> bool:
         """Save that TikTok vouched for this user, who is active from now on.
 
@@ -156,27 +161,20 @@ class Identity(models.Model):
 
         Call it in a transaction that holds the account's row already.
         """
-        unchanged = Identity.objects.filter(
-            pk=self.pk, sessions_valid_from=self.sessions_valid_from
+        vouched = {
+            "state": self.State.ACTIVE,
+            "vouched_at": asked_at,
+            "removed_reason": None,
+            "removed_at": None,
+        }
+        saved = _UNENDED.update(
+            vouched,
+            identity=self.pk,
+            sessions_valid_from=self.sessions_valid_from,
+            asked_at=asked_at,
+            now=timezone.now(),
         )
-        # A time in the future, from a clock that is ahead of ours, locks nobody out.
-        # Nor does a parallel first login, whose identity is newer than this answer.
-        now = timezone.now()
-        removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)
-        ended_since = Q(sessions_valid_from__gt=asked_at, sessions_valid_from__lte=now)
-        ended_since &= Q(sessions_valid_from__gt=F("created_at"))
-        self.state, self.vouched_at = self.State.ACTIVE, asked_at
-        self.removed_reason = self.removed_at = None
-        saved = (
-            unchanged.exclude(removed_since)
-            .exclude(ended_since)
-            .update(
-                state=self.state,
-                vouched_at=asked_at,
-                removed_reason=None,
-                removed_at=None,
-            )
-        )
+        vars(self).update(vouched)
         return bool(saved)
 
     def is_noted(self, asked_at: datetime) -> bool:
@@ -195,14 +193,13 @@ class Identity(models.Model):
         """
         # Whoever removes the app, ends the sessions or moves the account holds the
         # account for it. So this statement, which begins after, sees all of it.
-        as_read = Identity.objects.filter(
-            pk=self.pk,
-            account__user=self.account.user_id,
+        return self._replace_grant(
+            token_grant,
+            _GRANT_OF_THE_NOTED,
+            identity=self.pk,
+            user=self.account.user_id,
             sessions_valid_from=self.sessions_valid_from,
-            state=self.State.ACTIVE,
-            removed_at=None,
         )
-        return self._replace_grant(token_grant, identity__in=as_read)
 
     def mark_needs_login(self) -> None:
         """Save that none of their tokens works any more."""
@@ -248,7 +245,9 @@ class Identity(models.Model):
         vars(self).update(told)
         return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
-    def _replace_grant(self, token_grant: TokenGrant, **where: Any) -> bool:
+    def _replace_grant(
+        self, token_grant: TokenGrant, rows: Prepared[Grant], **where: Any
+    ) -> bool:
         """Store a grant over that of the same scopes, if it covers this one alone.
 
         False, and nothing saved, if not, or if that is not in ``stored_grants``.
@@ -259,7 +258,7 @@ class Identity(models.Model):
         (grant,) = covered
         grant.take(token_grant)
         changed = {name: getattr(grant, name) for name in ("scopes", *TOKENS, *TIMES)}
-        return bool(Grant.objects.filter(pk=grant.pk, **where).update(**changed))
+        return bool(rows.update(changed, grant=grant.pk, **where))
 
     def add_grant(self, token_grant: TokenGrant, *, is_first: bool = False) -> None:
         """Store what TikTok granted, in place of the grants that it covers.
@@ -269,7 +268,7 @@ class Identity(models.Model):
         holds the account's row already, or two logins at once would both find nothing
         to replace. ``is_first`` spares a new identity the search.
         """
-        if self._replace_grant(token_grant):
+        if self._replace_grant(token_grant, _GRANT):
             return
         # Not their tokens, which are to go.
         grants = () if is_first else self.grants.only("identity", "scopes")
@@ -449,3 +448,37 @@ def _covered(grants: Iterable[Grant], token_grant: TokenGrant) -> list[Grant]:
 def _moment(now: datetime, seconds: int | None) -> datetime | None:
     """None means that TikTok named no lifetime; it is not taken for "for ever"."""
     return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def _grants() -> models.QuerySet[Grant]:
+    return Grant.objects.filter(pk=Param(Grant, "id", "grant"))
+
+
+def _grants_of_the_noted() -> models.QuerySet[Grant]:
+    as_read = Identity.objects.filter(
+        pk=Param(Identity, "id", "identity"),
+        account__user=Param(SocialAccount, "user"),
+        sessions_valid_from=Param(Identity, "sessions_valid_from"),
+        state=Identity.State.ACTIVE,
+        removed_at=None,
+    )
+    return _grants().filter(identity__in=as_read)
+
+
+def _unended() -> models.QuerySet[Identity]:
+    asked_at = Param(Identity, "vouched_at", "asked_at")
+    # A time in the future, from a clock that is ahead of ours, locks nobody out. Nor
+    # does a parallel first login, whose identity is newer than this answer.
+    now = Param(Identity, "vouched_at", "now")
+    removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)
+    ended_since = Q(sessions_valid_from__gt=asked_at, sessions_valid_from__lte=now)
+    ended_since &= Q(sessions_valid_from__gt=F("created_at"))
+    unchanged = Identity.objects.filter(
+        pk=Param(Identity, "id", "identity"),
+        sessions_valid_from=Param(Identity, "sessions_valid_from"),
+    )
+    return unchanged.exclude(removed_since).exclude(ended_since)
+
+
+_UNENDED = Prepared(_unended)
+_GRANT, _GRANT_OF_THE_NOTED = Prepared(_grants), Prepared(_grants_of_the_noted)

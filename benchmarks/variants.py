@@ -1,0 +1,135 @@
+"""Logins under other settings: sessions, TikTok-hosted pages, more rows, a cold start.
+
+``run`` has a process of its own measure each, which is this module:
+``python -m benchmarks.variants WAY`` reads codes and prints figures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+import django
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .settings import CLIENT_KEY
+from .tiktok import TikTok
+
+OPEN_ID = "user.info.open_id"
+HOSTED = "/accounts/ttminis/app/code/"
+ORIGIN = f"https://minis-{CLIENT_KEY}-7f3kq9x2mdfab-1.tiktokminis.us"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variant:
+    """How a process differs from the others.
+
+    Attributes:
+        name: for the table.
+        path: where the codes are sent.
+        rows: how many users there are to be at least.
+    """
+
+    name: str
+    environ: dict[str, str] = field(default_factory=dict)
+    path: str = "/accounts/ttminis/login/code/"
+    rows: int = 0
+
+
+def _headless(name: str, strategy: str) -> Variant:
+    return Variant(name=name, environ={"BENCHMARKS_HEADLESS": strategy}, path=HOSTED)
+
+
+USUAL = (
+    *(
+        Variant(name=f"sessions: {engine}", environ={"BENCHMARKS_SESSIONS": engine})
+        for engine in ("db", "cached_db", "cache", "signed_cookies")
+    ),
+    _headless("TikTok-hosted, session tokens", "sessions.SessionTokenStrategy"),
+    _headless("TikTok-hosted, JWT", "jwt.JWTTokenStrategy"),
+    Variant(name="among 1,000 identities", rows=1000),
+    Variant(name="among 100,000 identities", rows=100_000),
+)
+FULL = (*USUAL, Variant(name="among 5,000,000 identities", rows=5_000_000))
+
+
+def run(tiktok: TikTok, variant: Variant, logins: int) -> dict[str, float]:
+    """Return the medians of a returning login, and the first of the process."""
+    codes = tiktok.issue_codes(CLIENT_KEY, "mia", [OPEN_ID], logins)
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.variants"],
+        input=json.dumps([asdict(variant), codes]),
+        env={**os.environ, **variant.environ, "BENCHMARKS_JWT_KEY": _private_key()},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: dict[str, float] = json.loads(finished.stdout)
+    return figures
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def main() -> None:
+    """Measure one variant, in this process."""
+    began = time.perf_counter()
+    variant, codes = json.load(sys.stdin)
+    django.setup()
+    # These need the settings, and are part of a cold start.
+    from django.core.wsgi import get_wsgi_application
+
+    from .browser import Browser, Times, noted, stopwatch
+
+    application = get_wsgi_application()
+    readings: list[Times] = []
+    statements: list[int] = []
+
+    def log_in(code: str) -> None:
+        body = {"code": code, "client_key": CLIENT_KEY}
+        browser = Browser(application, stopwatch(readings), HTTP_ORIGIN=ORIGIN)
+        sent = json.dumps(body).encode()
+        with noted() as made:
+            answer = browser.post(variant["path"], sent, "application/json")
+        statements.append(len(made))
+        if not json.loads(answer.body)["meta"]["is_authenticated"]:
+            raise RuntimeError(f"{variant['name']}: nobody is logged in")
+
+    log_in(codes[0])
+    cold = time.perf_counter() - began
+    if variant["rows"]:
+        _have_rows(variant["rows"])
+    for code in codes[1:]:
+        log_in(code)
+    figures: dict[str, Any] = {
+        "statements": median(statements[1:]),
+        "cpu": median(reading.cpu for reading in readings[2:]),
+        "wall": median(reading.wall for reading in readings[2:]),
+        "first login of the process": cold * 1000,
+    }
+    print(json.dumps(figures))
+
+
+def _have_rows(count: int) -> None:
+    from ttminis_auth.models import Identity
+
+    from .refresh_rows import add
+
+    add(CLIENT_KEY, [], count - Identity.objects.count())
+
+
+if __name__ == "__main__":
+    main()
