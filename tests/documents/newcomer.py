@@ -35,20 +35,13 @@ class Newcomer:
         for block in section.findall(nodes.literal_block):
             if "console" in block["classes"]:
                 self.type_all(self.text(block.astext()))
-            elif block["title"]:
-                self.save(block["title"], self.text(block.astext()))
+            elif block.get("title"):
+                save(self.folder, block["title"], self.text(block.astext()))
 
     def text(self, shown: str) -> str:
         """Return what the page shows, with the ports of this test."""
         ports = {"8000": str(self.port), "8001": str(self.other_port)}
         return re.sub(r"\b800[01]\b", lambda found: ports[found[0]], shown)
-
-    def save(self, caption: str, text: str) -> None:
-        where = caption.removeprefix("At the end of ")
-        path = self.folder / where
-        path.parent.mkdir(exist_ok=True)
-        before = path.read_text() if where != caption else ""
-        path.write_text(f"{before}{text}\n")
 
     def type_all(self, session: str) -> None:
         for typed, shown in re.findall(r"^\$ (.*)\n?((?:^[^$].*\n?)*)", session, re.M):
@@ -134,6 +127,15 @@ def environment() -> dict[str, str]:
     installed = os.pathsep.join([sysconfig.get_path("purelib"), str(ROOT)])
     path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
     return {**kept, "PATH": path, "PYTHONPATH": installed, "PIP_NO_INDEX": "1"}
+
+
+def save(folder: Path, caption: str, text: str) -> None:
+    """Save a file as its caption says: a new one, or at the end of another."""
+    where = caption.removeprefix("At the end of ")
+    path = folder / where
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text() if where != caption else ""
+    path.write_text(f"{before}{text}\n")
 
 
 def steps(name: str) -> list[nodes.section]:
