@@ -38,7 +38,7 @@ export MARIADB_HOST ?= 127.0.0.1
 export MARIADB_PORT ?= 3306
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs coverage bench bench-full matrix mutants js js-check messages release-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs pictures coverage bench bench-full matrix mutants js js-check messages release-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -78,7 +78,8 @@ lint: $(VENV)/.installed-lint  ## check style, formatting, and the documents' wo
 	    $(BIN)/python -m docutils --strict --writer=null $$document || exit 1; \
 	done
 	$(BIN)/codespell --config docs/codespell.cfg CHANGELOG.rst ttminis_auth
-	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE)
+	$(BIN)/python -m tests.documents.texts build/texts
+	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE) build/texts
 	$(BIN)/python -m tests.documents.prose
 
 # With the people on another database than "default".
@@ -103,6 +104,9 @@ types: $(VENV)/.installed-types  ## check the types, and that the public names k
 
 docs: $(VENV)/.installed-docs  ## build the site in build/docs (needs Graphviz)
 	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet --builder html docs build/docs
+
+pictures: $(VENV)/.installed-test  ## take the documents' pictures of the example's pages anew
+	TTMINIS_SCREENSHOTS=1 $(PYTEST) $(addprefix tests/example/test_,admin.py theme.py browser.py) $(PYTEST_ARGS)
 
 # The races show on PostgreSQL only, so its tests are added where a server answers.
 coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails

@@ -180,7 +180,7 @@ class Settings:
 
     @property
     def TTMINIS_REMOVAL_ACTIONS(self) -> RemovalActions:  # noqa: N802
-        """What else happens when TikTok says that somebody removed the app.
+        """What else happens when TikTok says that a user removed the app.
 
         Maps TikTok's reason, a number (webhooks-events), or ``"default"`` to a list of:
         ``"end_minis_sessions"`` (those of the user that a Minis login began),

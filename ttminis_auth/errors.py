@@ -4,15 +4,15 @@
     ├─ InvalidRequest                the call is wrong: fix it
     │  └─ UnknownClientKey
     ├─ CSRFFailed                    try again with the token that comes along
-    ├─ LoginRequired                 connecting needs somebody to connect to
+    ├─ LoginRequired                 connecting needs a user who is logged in
     ├─ CodeRejected                  ask the SDK for a new code
-    ├─ TokenRefused                  ask the person to consent again
+    ├─ TokenRefused                  ask the user to consent again
     ├─ SignupClosed, UserInactive    stop
     ├─ OriginRefused                 stop: another developer's page, or an unknown one
     ├─ LoginVetoed                   a hook of the project's said no
-    ├─ AccountMismatch               ask the person
-    ├─ ConnectedOther                ask the person
-    ├─ ReauthenticationImpossible    stop, or let the person set a password first
+    ├─ AccountMismatch               ask the visitor
+    ├─ ConnectedOther                ask the visitor
+    ├─ ReauthenticationImpossible    stop, or let the user set a password first
     ├─ Overtaken                     a parallel request was faster: look again
     ├─ TooManyRejectedCodes          wait ``retry_after`` seconds
     ├─ Misconfigured                 the operator must act
@@ -20,7 +20,7 @@
 
     TokenUnavailable                 identity
     ├─ ReauthorizationRequired       a new login helps; in a mini app it is silent
-    └─ ScopeNotGranted               only the person's consent helps: authorize
+    └─ ScopeNotGranted               only the user's consent helps: authorize
 
 The first are ``ValidationError`` because that is what allauth answers with a code;
 where TikTok was the reason, its error is the ``__cause__`` and carries the ``log_id``.
@@ -115,7 +115,7 @@ class CSRFFailed(LoginRefused):
 
 
 class LoginRequired(LoginRefused):
-    """Only somebody who is logged in can connect a TikTok account."""
+    """Only a user who is logged in can connect a TikTok account."""
 
     code = "login_required"
     status = 401
@@ -190,7 +190,7 @@ class LoginVetoed(LoginRefused):
 
 
 class AccountMismatch(LoginRefused):
-    """The code belongs to somebody else than the session's user."""
+    """The code belongs to another user than the session."""
 
     code = "account_mismatch"
     status = 409

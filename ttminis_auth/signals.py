@@ -30,7 +30,7 @@
     app, is what helps. Argument: ``identity``. Sent once, after the commit.
 
 ``authorization_removed``
-    Somebody removed the app, or we gave their tokens back. Arguments: ``identity``,
+    A user removed the app, or their tokens were revoked. Arguments: ``identity``,
     ``reason`` (a number, see ``tiktok.types.RemovalReason``), ``at``. Sent once, after
     the commit; for work that must not get lost take ``webhook_received``.
 

@@ -159,7 +159,7 @@ def endpoints() -> Iterator[str]:
     yield "Answers\n-------\n"
     for name, (status, paths) in sorted(used.items(), key=lambda each: each[1]):
         told = described["components"]["responses"][name]["description"]
-        where = "both" if len(paths) > 1 else paths[0]
+        where = "all" if len(paths) == len(described["paths"]) else ", ".join(paths)
         yield f"**{status}** ({where})\n{indented(marked(told))}\n"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 
 from tests.documents import PAGES, ROOT, parse
+from tests.documents.texts import set_up, texts
 
 MOST_WORDS = 35
 # A full stop, unless it ends an abbreviation or stands before a small letter.
@@ -28,6 +29,16 @@ def long_sentences(page: Path) -> Iterator[str]:
                 yield f"{place}: {words} words: {sentence[:70]}…"
 
 
+def long_sentences_of(name: str, text: str) -> Iterator[str]:
+    """Yield those of a text in the code, in which code stands between back ticks."""
+    without_trees = re.sub(r"^.*[├└│].*$", "", text, flags=re.MULTILINE)
+    for paragraph in re.split(r"\n\s*\n|\n\s*(?=[-.] |\.\. |\w+:\s)", without_trees):
+        plain = re.sub(r"(`+)[^`]+\1", "Code", " ".join(paragraph.split()))
+        for sentence in END.split(plain):
+            if (words := len(sentence.split())) > MOST_WORDS:
+                yield f"{name}: {words} words: {sentence[:70]}…"
+
+
 def text_of(paragraph: nodes.paragraph) -> str:
     """Return the text; a piece of code counts as one word."""
     copy = paragraph.deepcopy()
@@ -37,5 +48,7 @@ def text_of(paragraph: nodes.paragraph) -> str:
 
 
 if __name__ == "__main__":
+    set_up()
     found = [line for page in PAGES for line in long_sentences(page)]
+    found += [line for each in texts() for line in long_sentences_of(*each)]
     sys.exit("\n".join(found) or None)

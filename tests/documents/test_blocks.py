@@ -1,16 +1,27 @@
-"""Every block of Python in the documents runs."""
+"""Every block in the documents does what its language is for.
+
+Files of the tutorials and of projects in how-to pages have a caption that names them.
+``test_tutorial.py`` and ``test_how_to.py`` use them.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import get_commands, load_command_class
+from django.template import engines
+from docutils import nodes
 
-from tests.documents import PAGES, ROOT, blocks
-
-pytestmark = pytest.mark.process
+from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 
 # Each block as a module of its own. What a project has before its own lines is given.
 RUNNER = """
@@ -25,24 +36,197 @@ for number, block in enumerate(sys.stdin.read().split("\\0")):
     except Exception as error:
         print(f"{place}: {error!r}")
 """
+STARTER = ["-m", "tests.documents.starting"]
+LITERALS = (nodes.literal, nodes.literal_block)
 
 
-def test_python_in_the_documents_runs(tmp_path):
-    shown = [
-        f"{page.relative_to(ROOT)}:{block.line}\n{block.astext()}"
-        for page in PAGES
-        if page.name != "tutorial.rst"  # a newcomer types it: test_tutorial.py
-        for block in blocks(page, "python")
-    ]
+def shown(language: str) -> Iterator[tuple[str, nodes.literal_block]]:
+    """Yield the blocks that are no files, each with its place."""
+    for page in PAGES:
+        for block in blocks(page, language):
+            if not block["title"]:
+                yield f"{page.relative_to(ROOT)}:{block.line}", block
+
+
+def is_settings(text: str) -> bool:
+    """Say whether there is nothing but imports and names in capital letters."""
+    nothing_else = (ast.Import, ast.ImportFrom)
+    rest = [n for n in ast.parse(text).body if not isinstance(n, nothing_else)]
+    return bool(rest) and all(
+        isinstance(each, ast.Assign) and ast.unparse(each.targets[0]).isupper()
+        for each in rest
+    )
+
+
+def run(command: list[str], given: list[str], **environment: str) -> str:
+    """Hand the blocks to a program, and return what it complains of."""
     done = subprocess.run(
-        [sys.executable, "-c", RUNNER],
-        input="\0".join(shown),
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        [sys.executable, *command],
+        input="\0".join(given),
+        env={**os.environ, **environment},
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
-    assert len(shown) > 20
-    assert (done.stdout, done.returncode) == ("", 0), done.stderr
+
+@pytest.mark.process
+def test_python_in_the_documents_runs():
+    found = [(at, block.astext()) for at, block in shown("python")]
+    modules = [f"{at}\n{text}" for at, text in found if not is_settings(text)]
+
+    assert len(modules) > 15
+    variables = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    assert run(["-c", RUNNER], modules, **variables) == ""
+
+
+@pytest.mark.process
+def test_settings_in_the_documents_start_a_project():
+    found = [(at, block.astext()) for at, block in shown("python")]
+    settings = [f"{at}\n{text}" for at, text in found if is_settings(text)]
+
+    assert len(settings) > 8
+    assert run(STARTER, settings) == ""
+
+
+@pytest.mark.process
+def test_settings_that_start_no_project_are_found():
+    wrong = ["a\nINSTALLED_APPS = ['nowhere']", "b\nTTMINIS_UNION_LINKING = 'all'"]
+
+    complaints = run(STARTER, wrong).splitlines()
+
+    assert [complaint[:2] for complaint in complaints] == ["a:", "b:"]
+
+
+def test_templates_in_the_documents_render(rf, db, settings):
+    apps = settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"]
+    named = [{**app, "provider_id": "drama"} for app in apps]
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        **settings.SOCIALACCOUNT_PROVIDERS,
+        "ttminis": {"APPS": named},
+    }
+    request = rf.get("/")
+    request.user = user = get_user_model().objects.create_user("mia")
+
+    rendered = [
+        engines["django"].from_string(block.astext()).render({"user": user}, request)
+        for _, block in shown("html+django")
+    ]
+
+    assert len(rendered) > 8
+
+
+def test_json_in_the_documents_is_json():
+    found = [json.loads(block.astext()) for _, block in shown("json")]
+
+    assert found
+
+
+def test_typescript_in_the_documents_is_that_of_the_example():
+    example = ROOT / "example_project" / "spa" / "src"
+    written = " ".join(path.read_text() for path in example.glob("*.ts*"))
+    found = [block.astext() for _, block in shown("typescript")]
+
+    parts = [part for text in found for part in text.split("\n\n")]
+    assert parts
+    assert [part for part in parts if part not in written] == []
+
+
+def commands() -> Iterator[tuple[str, str, list[str]]]:
+    """Yield each command that a page names, with the options beside it."""
+    typed = re.compile(r"manage\.py\s+(ttminis_\w+)((?:[^\n]|\\\n)*)")
+    for page in PAGES:
+        for literal in parse(page).findall(lambda node: isinstance(node, LITERALS)):
+            for name, rest in typed.findall(literal.astext()):
+                options = re.findall(r"(?<!\S)--[a-z-]+", rest.partition("#")[0])
+                yield page.name, name, options
+
+
+def test_commands_in_the_documents_have_the_options_that_are_named():
+    mine = {n: app for n, app in get_commands().items() if n.startswith("ttminis_")}
+    parsers = {n: load_command_class(mine[n], n).create_parser("", n) for n in mine}
+    known = {
+        name: {text for action in parser._actions for text in action.option_strings}
+        for name, parser in parsers.items()
+    }
+
+    found = list(commands())
+    assert len(found) > 20
+    assert [each for each in found if not {*each[2]} <= known.get(each[1], set())] == []
+    assert {name for _, name, _ in found} <= set(mine)
+
+
+def test_extras_in_the_documents_exist():
+    declared = (ROOT / "setup.cfg").read_text()
+    pages = " ".join(page.read_text() for page in PAGES)
+    named = re.findall(r"django-ttminis-auth\[([\w,]+)\]", pages)
+
+    extras = {extra for each in named for extra in each.split(",")}
+    assert extras
+    assert [extra for extra in extras if f"\n{extra} =\n" not in declared] == []
+
+
+def test_each_file_of_a_how_to_page_is_used():
+    """A page with files is a project of ``test_how_to.py``."""
+    from tests.documents.test_how_to import PROJECTS
+
+    used = {"csp", *(page for pages in PROJECTS.values() for page in pages)}
+    with_files = {
+        path.stem
+        for path in (DOCS / "how-to").glob("*.rst")
+        if any(block.get("title") for block in parse(path).findall(nodes.literal_block))
+    }
+    assert with_files == used
+
+
+SCRIPT = ROOT / "ttminis_auth" / "static" / "ttminis_auth"
+PAGE = """<!doctype html><title>Page</title>
+<script>window.TTMinis = {{init() {{}}, login() {{}}, authorize() {{}}}};</script>
+<script type="importmap">{{"imports": {{"ttminis-auth": "/esm.js"}}}}</script>
+{head}
+<input name="csrfmiddlewaretoken" value="any">
+<script type="module">
+{block}
+</script>
+<script type="module">document.title = "The end";</script>
+"""
+TAG = """<script type="application/json" id="ttminis-auth-config">{}</script>
+<script src="/ttminis-auth.js"></script>"""
+
+
+def answer(route, html: str) -> None:
+    """Be the site: its page, its scripts, and an API that says little."""
+    path = route.request.url.partition("://")[2].partition("/")[2]
+    file: Path = SCRIPT / path.replace("esm.js", "ttminis-auth.esm.js")
+    if not path:
+        route.fulfill(body=html, content_type="text/html")
+    elif path.endswith(".js"):
+        route.fulfill(body=file.read_text(), content_type="text/javascript")
+    else:
+        headers = {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "*",
+        }
+        route.fulfill(body="{}", content_type="application/json", headers=headers)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "block", [pytest.param(b.astext(), id=at) for at, b in shown("javascript")]
+)
+def test_javascript_in_the_documents_runs(block, chromium):
+    config = {"clientKey": "mnany", "loginUrl": "/in/", "silent": False}
+    head = "" if "createTTMinisAuth" in block else TAG.format(json.dumps(config))
+    complaints = []
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        html = PAGE.format(head=head, block=block)
+        page.route("**/*", lambda route: answer(route, html))
+        page.goto("https://example.com/")
+        page.wait_for_function("document.title === 'The end'")
+
+    assert complaints == []

@@ -1,19 +1,18 @@
 """An operator at the example's admin, in Chromium: each button, with two people.
 
-``TTMINIS_SCREENSHOTS=docs/operate/admin`` takes the documentation's pictures anew.
+``make pictures`` takes those of the documentation anew.
 """
 
-import os
 import random
 import re
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.example.conftest import DRAMA, GAME, is_expected
+from tests.screenshots import ADMIN, take
 
 pytestmark = pytest.mark.browser
 
@@ -111,11 +110,9 @@ class Office:
 
     def picture(self, name, of=None):
         """Take a picture for the documentation: of the window, or of a part."""
-        if folder := os.environ.get("TTMINIS_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.evaluate("document.activeElement.blur()")
-            seen = self.page.locator(of) if of else self.page
-            seen.screenshot(path=Path(folder) / f"{name}.png")
+        self.page.evaluate("document.activeElement.blur()")
+        seen = self.page.locator(of) if of else self.page
+        take(seen, f"{ADMIN}/{name}")
 
 
 @pytest.fixture(scope="module")

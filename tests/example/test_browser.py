@@ -7,6 +7,7 @@ import pytest
 
 from tests.example.conftest import Demo
 from tests.example.reading import LOGGED_OUT, name, sign_in_to_tiktok, status, watch
+from tests.screenshots import take
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +82,20 @@ def test_consent_shows_name_and_picture_for_good(demo: Demo, page: Any) -> None:
     assert name(page) == "愛子 ✨"
     assert page.locator("[data-picture]").evaluate("img => img.naturalWidth") > 0
     assert page.is_hidden("[data-ttminis=authorize]")
+
+
+def test_page_shows_whom_and_how_far(demo: Demo, chromium: Any) -> None:
+    sharp = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1.75}
+    with chromium.new_context(**sharp) as phone:
+        page = phone.new_page()
+        page.goto(demo.url)
+        consent(page)
+        watch(page, 1, 3600)
+        watch(page, 2, 27)
+        assert name(page) == "Mia"
+        assert status(page, 2) == "Resume 0:27"
+        page.evaluate("document.activeElement.blur()")
+        take(page, "screenshot", full_page=True)
 
 
 def test_dead_picture_leaves_the_initial(demo: Demo, page: Any) -> None:

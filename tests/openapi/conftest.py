@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.urls import reverse
 
 from tests.fixtures import DRAMA
 
@@ -183,6 +184,27 @@ def connected_other(send_code, known_mia, olga):
 def login_again(send_code, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.openapi.adapters.AlwaysOvertakenAdapter"
     return send_code("mia")
+
+
+# Logouts
+
+
+@pytest.fixture
+def headless_only(settings):
+    settings.HEADLESS_ONLY = True
+    settings.ROOT_URLCONF = "tests.headless_only_urls"
+
+
+@pytest.fixture
+def logged_out(send_code, client, headless_only):
+    send_code("mia")
+    return client.post(reverse("ttminis_logout"))
+
+
+@pytest.fixture
+def forged_logout(headless_only, db):
+    forging = Client(enforce_csrf_checks=True)
+    return forging.post(reverse("ttminis_logout"))
 
 
 # 429 and 503

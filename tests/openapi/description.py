@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[2]
 DESCRIPTION = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 PATH = "/ttminis/login/code/"
 APP_PATH = "/ttminis/app/code/"
+LOGOUT_PATH = "/ttminis/logout/"
 POST = DESCRIPTION["paths"][PATH]["post"]
 APP_POST = DESCRIPTION["paths"][APP_PATH]["post"]
+LOGOUT_POST = DESCRIPTION["paths"][LOGOUT_PATH]["post"]
 
 
 class Example(NamedTuple):
@@ -39,6 +41,7 @@ def responses(post: dict[str, Any]) -> dict[int, dict[str, Any]]:
 
 RESPONSES = responses(POST)
 APP_RESPONSES = responses(APP_POST)
+LOGOUT_RESPONSES = responses(LOGOUT_POST)
 
 
 def validator(schema: dict[str, Any]) -> Draft202012Validator:

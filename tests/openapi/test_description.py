@@ -13,6 +13,8 @@ from tests.openapi.description import (
     APP_POST,
     APP_RESPONSES,
     DESCRIPTION,
+    LOGOUT_PATH,
+    LOGOUT_RESPONSES,
     PATH,
     POST,
     RESPONSES,
@@ -30,7 +32,8 @@ SCHEMAS = DESCRIPTION["components"]["schemas"]
 FORMATS = POST["requestBody"]["content"]
 FACES = {"session": RESPONSES, "token": APP_RESPONSES}
 BODIES = [POST["requestBody"], APP_POST["requestBody"]]
-MESSAGES = [*BODIES, *RESPONSES.values(), *APP_RESPONSES.values()]
+ANSWERS = [RESPONSES, APP_RESPONSES, LOGOUT_RESPONSES]
+MESSAGES = [*BODIES, *(answer for face in ANSWERS for answer in face.values())]
 EXAMPLES = [example for message in MESSAGES for example in examples_of(message)]
 EXPLANATION = re.compile(r"^- `(\w+)`: ((?:.+\n(?!- ))*.+)", re.MULTILINE)
 
@@ -79,6 +82,8 @@ def test_the_paths_lead_to_the_faces():
 
     assert accounts + PATH == reverse("ttminis_login_by_code")
     assert accounts + APP_PATH == reverse("ttminis_app_code")
+    headless = "tests.headless_only_urls"
+    assert accounts + LOGOUT_PATH == reverse("ttminis_logout", urlconf=headless)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

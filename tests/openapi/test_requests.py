@@ -12,6 +12,7 @@ from tests.lengths import times
 from tests.openapi.description import (
     APP_PATH,
     DESCRIPTION,
+    LOGOUT_PATH,
     PATH,
     POST,
     defects,
@@ -19,7 +20,8 @@ from tests.openapi.description import (
 )
 
 CSRF_TOKEN = "c" * 32
-HEADERS = {PATH: {"X-CSRFToken": CSRF_TOKEN}, APP_PATH: {"Origin": ORIGIN}}
+OF_THE_PAGE = {"X-CSRFToken": CSRF_TOKEN}
+HEADERS = {PATH: OF_THE_PAGE, APP_PATH: {"Origin": ORIGIN}}
 # The app face also asks before that whose page it is, and which session.
 BEFORE_THE_CODE = {PATH: {400}, APP_PATH: {400, 403, 410}}
 JSON = "application/json"
@@ -44,7 +46,7 @@ def breaks_the_schema(case):
 
 # Without pytest's transaction around it: the face is called through WSGI as by a
 # server, and after a request Django closes connections that are in a transaction.
-@FACE.parametrize()
+@FACE.exclude(path=LOGOUT_PATH).parametrize()
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("served")
 @settings(max_examples=times(40))
@@ -58,6 +60,16 @@ def test_whatever_is_sent_is_answered_as_described(case):
         # Whether there is anybody to connect to is asked before the code is read.
         told = response.status_code in BEFORE_THE_CODE[case.path]
         assert told or error_code(response) == "login_required"
+
+
+@FACE.include(path=LOGOUT_PATH).parametrize()
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("headless_only")
+@settings(max_examples=times(10))
+def test_logout_answers_as_described_whatever_is_sent(case):
+    response = case.call(headers=OF_THE_PAGE, cookies={"csrftoken": CSRF_TOKEN})
+
+    case.validate_response(response)
 
 
 @pytest.mark.django_db

@@ -11,10 +11,9 @@ import sys
 from contextlib import closing, contextmanager
 
 import pytest
-from docutils import nodes
-from docutils.core import publish_doctree
 
 from tests.databases import connection
+from tests.documents import DOCS, blocks
 from tests.ports import reserved_port
 from tests.requirements import missing
 from tests.tokens.processes import ROOT, environment, eventually
@@ -26,7 +25,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-DOCUMENT = ROOT / "docs" / "how-to" / "tokens.rst"
+DOCUMENT = DOCS / "how-to" / "background.rst"
 
 # Beat waits five minutes before its first turn, and a test does not.
 AT_ONCE = '\napp.conf.beat_schedule["tiktok-tokens"]["schedule"] = 0.2\n'
@@ -55,8 +54,8 @@ def answers(port):
 def example():
     (block,) = (
         block
-        for block in publish_doctree(DOCUMENT.read_text()).findall(nodes.literal_block)
-        if "python" in block["classes"]
+        for block in blocks(DOCUMENT, "python")
+        if block["title"] == "mysite/celery.py"
     )
     return block.astext()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from pathlib import Path
 
 import pytest
 from docutils import nodes
-from docutils.core import publish_doctree
 
+from tests.documents import parse
 from ttminis_auth import errors
 from ttminis_auth.management.commands.ttminis_refresh import Command
 from ttminis_auth.tokens import access, refresh_all
@@ -19,22 +17,11 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "how-to" / "tokens.rst"
 
 @pytest.fixture(scope="module")
 def document():
-    overrides = {"report_level": 2, "halt_level": 2}
-    return publish_doctree(DOCUMENT.read_text(), settings_overrides=overrides)
+    return parse(DOCUMENT)
 
 
 def literals(document):
     return {literal.astext() for literal in document.findall(nodes.literal)}
-
-
-def test_python_is_python(document):
-    blocks = [block.astext() for block in document.findall(nodes.literal_block)]
-    begun = re.compile("^(from|import|answer =)", re.MULTILINE)
-    python = [block for block in blocks if begun.search(block)]
-
-    assert len(python) == 4
-    for block in python:
-        ast.parse(block)
 
 
 def test_errors_of_the_table_exist(document):

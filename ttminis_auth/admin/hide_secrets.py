@@ -215,7 +215,7 @@ class MaskedSocialAppMixin(SecretsMixin):
 
 
 class MaskedUserSessionMixin(SecretsMixin):
-    """For an admin of ``UserSession``, whose key logs in whoever knows it."""
+    """For an admin of ``UserSession``, whose key logs an attacker in who knows it."""
 
     secret_fields = ("session_key",)
 

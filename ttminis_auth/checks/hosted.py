@@ -111,7 +111,7 @@ def _cors_settings(cors: Any) -> Iterator[checks.CheckMessage]:
         )
     if cors.CORS_ALLOW_CREDENTIALS:
         yield checks.Warning(
-            "A bundle may act with the cookies of whoever visits it.",
+            "A page that TikTok hosts may act with the cookies of its visitors.",
             hint="Take CORS_ALLOW_CREDENTIALS out: a bundle has its token and needs "
             "no cookie. Silence this check if other pages of yours need it.",
             id="ttminis_auth.W008",

@@ -133,8 +133,8 @@ def _unbound_sessions() -> Iterator[checks.CheckMessage]:
         yield checks.Error(
             "AUTHENTICATION_BACKENDS lacks ttminis_auth.backends.TTMinisBackend.",
             hint="Add it, or a class of yours that is derived from it. It is what ends "
-            "the sessions of whoever removed the app, so without it every TikTok login "
-            "is refused.",
+            "the sessions of users who removed the app, so without it every TikTok "
+            "login is refused.",
             id="ttminis_auth.E013",
         )
 

@@ -72,8 +72,8 @@ def _wrong_suffixes() -> Iterator[checks.CheckMessage]:
             if not conf.debug:
                 yield checks.Error(
                     f"TTMINIS_ORIGIN_SUFFIXES has {suffix!r} although DEBUG is off.",
-                    hint="Take it out where the site is in earnest: whatever runs on a "
-                    "visitor's own machine could speak for your bundle.",
+                    hint="Remove it from the settings of production: a program on a "
+                    "visitor's own machine could speak for your page.",
                     id="ttminis_auth.E008",
                 )
         elif not _HOST.fullmatch(suffix):

@@ -1,7 +1,7 @@
 """One person with several users: find them, merge them, or link by hand.
 
-``detect`` compares union_ids after a consent and reports a conflict or merges,
-``merge`` makes one user out of two, ``merge_preview`` shows before what that would do,
+``detect`` compares union_ids after a consent and reports a conflict or merges.
+``merge`` makes one user out of two, and ``merge_preview`` shows what that would do.
 ``conflicts`` settles what was reported, ``relink`` moves an identity to another user.
 ``staff_rules`` and ``other_logins`` say when a human has to decide.
 """

@@ -26,7 +26,7 @@ State = LinkingConflict.State
 
 
 class AlreadySettled(Exception):
-    """Somebody else was faster, or TikTok's silent merge; nothing has changed.
+    """Another operator was faster, or an automatic merge; nothing has changed.
 
     Attributes:
         state: a ``LinkingConflict.State``, or None where the conflict is gone.

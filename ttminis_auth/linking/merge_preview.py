@@ -90,10 +90,10 @@ def plan_merge(goes: Any, stays: Any, *, by: Any = None) -> Plan:
     """Say what ``merging.merge_users`` would do, and leave everything as it is.
 
     The merge is done and rolled back, receivers of ``merging_users`` included, who are
-    told by ``dry_run``. Nobody is deleted or deactivated for it, so what receivers of
-    that would forbid is not foretold. Logins of the two wait meanwhile, as they do for
-    a merge. Of an accident in a receiver only its class is told: its words may be
-    anybody's data.
+    told by ``dry_run``. No user is deleted or deactivated for it, so a receiver of
+    that which would forbid it is not noticed. Logins of the two wait meanwhile, as they
+    do for a merge. If a receiver raises, only the class of the exception is shown: its
+    message may hold personal data.
     """
     end = None
     with database.atomic():

@@ -48,9 +48,9 @@ def link(
         require: is called with the former and the new user, both locked, and raises
             what forbids it.
 
-    Raises LinkRefused. What guards against locking the former user out sees whatever
-    was removed before; allauth looks before it locks, so a user who disconnects their
-    other account in the same moment may still be left with none.
+    Raises LinkRefused where the former user would be locked out. allauth looks before
+    it locks. So a user who disconnects another account in the same moment may still be
+    left with none.
     """
     seen = _as_it_is(identity)
     with database.atomic():

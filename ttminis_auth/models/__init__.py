@@ -1,4 +1,4 @@
-"""What is stored: who somebody is to TikTok, and what they let us do."""
+"""What is stored: who a user is to TikTok, and the tokens that TikTok gave."""
 
 from .counts import DailyCount
 from .health import Health

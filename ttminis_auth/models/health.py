@@ -22,7 +22,7 @@ ASSUMED_LIFETIME = timedelta(hours=2)
 
 
 class Health(models.TextChoices):
-    """Whether somebody's tokens can be used, for whoever looks after them."""
+    """Whether the tokens of a user can be used."""
 
     OK = "ok", _("ok")
     EXPIRES_SOON = "expires_soon", _("expires soon")

@@ -64,7 +64,7 @@ class Identity(models.Model):
     """One TikTok user as one app sees them.
 
     TikTok gives the same person another ``open_id`` in each app (minis-user-data), so
-    only the pair of ``client_key`` and ``open_id`` names somebody.
+    only the pair of ``client_key`` and ``open_id`` names a user.
     """
 
     class State(models.TextChoices):

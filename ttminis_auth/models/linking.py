@@ -26,7 +26,7 @@ class LinkingConflict(models.Model):
         VETOED = "vetoed", _("the project vetoed it")
 
     class State(models.TextChoices):
-        """Whether somebody still has to look at it."""
+        """Whether an operator still has to look at it."""
 
         OPEN = "open", _("open")
         MERGED = "merged", _("merged")

@@ -44,10 +44,10 @@ def fetch_after_consent(app: SocialApp, token_grant: TokenGrant) -> UserInfo | N
 
 @sensitive_variables()
 def fetch(identity: Identity) -> bool:
-    """Fetch and store the profile of somebody who consented earlier.
+    """Fetch and store the profile of a user who consented earlier.
 
-    False when no grant of theirs is good for it: then only the person can help, by
-    consenting again. False, too, for somebody who was erased while TikTok was asked.
+    False when no grant of theirs is good for it: then only the user can help, by
+    consenting again. False, too, for a user who was erased while TikTok was asked.
     Raises TokenRefused, Misconfigured or TikTokNotReached.
     """
     app = app_of(identity)

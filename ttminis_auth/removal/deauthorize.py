@@ -63,7 +63,7 @@ def remove(
         require: is called with the identity as it is once it is held, and raises what
             forbids to go on.
 
-    False, and nothing done, for somebody who has authorized the app again since, or is
+    False, and nothing done, for a user who has authorized the app again since, or is
     not known any more. Raises RemovalIncomplete when the tokens have ended.
     """
     with database.atomic():

@@ -38,7 +38,7 @@ _PART_OF_A_USER = {"socialaccount.SocialAccount"}
 
 
 class SeveralApps(Exception):
-    """Several apps know somebody by this open_id, and these may be different people.
+    """Several apps know this open_id, perhaps as that of different users.
 
     Attributes:
         client_keys: those of the apps.
@@ -50,7 +50,7 @@ class SeveralApps(Exception):
 
 
 class ErasureRefused(Exception):
-    """Somebody has to decide about other things first; nothing was erased.
+    """An operator has to decide about other things first; nothing was erased.
 
     Attributes:
         reasons: what these are, in words for an operator.
@@ -109,7 +109,7 @@ def deliveries(
 
 
 def personal_data(identity: Identity) -> dict[str, Any]:
-    """Return all that is kept of somebody, without their tokens.
+    """Return all that is kept of a user, without tokens.
 
     Plain values and times, for ``DjangoJSONEncoder``. Of the user only what this
     package and allauth fill in, which the person may have changed since.
@@ -149,14 +149,14 @@ def erase(
     revoke: bool = True,
     require: Callable[[Identity], object] = bool,
 ) -> Erased:
-    """Erase all that is kept of somebody in this app, and end the user's sessions.
+    """Erase all that is kept of a user in this app, and end the user's sessions.
 
     The user stays, without the name that came from TikTok, and so does what the same
     person is in other apps.
 
     Arguments:
-        delete_user: delete the user, too. Raises ErasureRefused where that is somebody
-            apart from this TikTok account.
+        delete_user: delete the user, too. Raises ErasureRefused where the user has more
+            than this TikTok account.
         revoke: tell TikTok first that we give the tokens up. If TikTok cannot be
             reached, the erasure goes on without; that is logged.
         require: is called with the identity as it is once it is held, and raises what

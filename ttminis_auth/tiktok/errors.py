@@ -103,7 +103,7 @@ class SignatureRefused(Exception):
     """Say that a webhook is not, or not provably, TikTok's.
 
     ``reason`` is for our own log: a few words that quote nothing of the request.
-    Whoever sent it must not learn what to mend, so ``str()`` never changes.
+    The sender must not learn what to mend, so ``str()`` never changes.
     """
 
     def __init__(self, reason: str) -> None:

@@ -1,0 +1,33 @@
+"""docs/how-to/user-models.rst"""
+
+import pytest
+from django.core.management import call_command
+
+
+def test_two_users_without_an_e_mail_address_log_in(client, db, tiktok):
+    mia = tiktok.log_in(client, "mia")
+    client.logout()
+    noah = tiktok.log_in(client, "noah")
+
+    assert mia != noah
+    assert mia.email is noah.email is None
+
+
+def test_adapter_fills_a_column(client, db, tiktok):
+    assert tiktok.log_in(client, "mia").coins == 10
+
+
+def test_closed_site_refuses_new_users_and_lets_others_in(client, db, tiktok, settings):
+    mia = tiktok.log_in(client, "mia")
+    client.logout()
+    settings.SOCIALACCOUNT_ADAPTER = "people.closed.ClosedAdapter"
+
+    assert tiktok.log_in(client, "mia") == mia
+    client.logout()
+    with pytest.raises(AssertionError, match="signup_closed"):
+        tiktok.log_in(client, "noah")
+
+
+def test_check_is_content_with_the_model(settings):
+    settings.DEBUG = True
+    call_command("check", fail_level="WARNING")

@@ -1,0 +1,106 @@
+"""Projects made of what the how-to pages show, each with a test suite of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import django
+import pytest
+from docutils import nodes
+
+from tests.documents import DOCS, ROOT, parse
+from tests.documents.newcomer import save, steps
+
+pytestmark = pytest.mark.process
+
+PAGES = Path(__file__).parent / "pages"
+KEYS = {
+    "TIKTOK_CLIENT_KEY": "mnsimdrama000001",
+    "TIKTOK_CLIENT_SECRET": "simulated-drama-secret",
+}
+# Pages whose settings fit together share a project; to start one takes seconds.
+PROJECTS = {
+    "anything": [
+        "going-live",
+        "background",
+        "frameworks",
+        "migrating",
+        "payments",
+        "testing",
+        "theming",
+        "web-login",
+    ],
+    "proxies": ["proxies"],
+    "sites": ["several-sites"],
+    "users": ["user-models"],
+}
+POLICIES = {"django-csp": "with_django_csp.html", "Django 6": "with_django.html"}
+
+REST = """
+urlpatterns += [path("hooks/tiktok/", include("ttminis_auth.webhooks.urls"))]
+"""
+FIXTURES = 'pytest_plugins = ["ttminis_auth.testing.fixtures"]\n'
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of both tutorials, with the webhook."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    command = [sys.executable, "-m", "django", "startproject", "mysite", str(folder)]
+    subprocess.run(command, check=True)
+    for section in (*steps("tutorial"), *steps("hosted")):
+        write(folder, section)
+    save(folder, "At the end of mysite/urls.py", REST)
+    save(folder, "conftest.py", FIXTURES)
+    return folder
+
+
+def write(folder: Path, shown: nodes.Element, choice: str = "") -> None:
+    """Save each file that is shown, of several to choose from the named one."""
+    for block in shown.findall(nodes.literal_block):
+        where, _, of_choice = block.get("title", "").partition(", with ")
+        if where and of_choice in ("", choice):
+            save(folder, where, block.astext())
+
+
+def run(folder: Path, *pages: str, **variables: str) -> None:
+    for page in pages:
+        suite = page.replace("-", "_") + ".py"
+        if (PAGES / suite).exists():
+            shutil.copy(PAGES / suite, folder / f"test_{suite}")
+    command = [sys.executable, "-m", "pytest", "-q", "--ds=mysite.settings"]
+    command += ["--no-migrations", "--tb=short"]
+    plugins = ["no:cacheprovider", "no:randomly", "no:schemathesis", "no:xdist"]
+    options = [word for plugin in plugins for word in ("-p", plugin)]
+    done = subprocess.run(
+        [*command, *options, f"--rootdir={folder}", "-c", os.devnull, str(folder)],
+        cwd=folder,
+        env={**os.environ, **KEYS, **variables, "PYTHONPATH": f"{folder}:{ROOT}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_pages_do_what_they_say_in_a_project_with(project, tutorial, tmp_path):
+    folder = shutil.copytree(tutorial, tmp_path / "project")
+    pages = PROJECTS[project]
+    for page in pages:
+        write(folder, parse(DOCS / "how-to" / f"{page}.rst"))
+
+    run(folder, *pages)
+
+
+@pytest.mark.parametrize("choice", POLICIES)
+def test_tags_pass_the_policy_of(choice, tutorial, tmp_path):
+    if choice == "Django 6" and django.VERSION < (6,):
+        pytest.skip("Django 5.2 has no Content-Security-Policy")
+    folder = shutil.copytree(tutorial, tmp_path / "project")
+    write(folder, parse(DOCS / "how-to" / "csp.rst"), choice)
+
+    run(folder, "csp", CSP_TEMPLATE=POLICIES[choice])
