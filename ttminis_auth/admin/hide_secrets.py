@@ -27,12 +27,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from ..linking.staff_rules import is_superuser
 from ..models import Grant
+from ..models.identity import TOKENS
 from .base import AdminMixin, mix_in
-from .columns import TOKENS
 from .secret_forms import MASK, MaskedJSONField, SecretForm, masked
 
 
-class SecretsMixin(AdminMixin):
+class SecretsMixin(AdminMixin[models.Model]):
     """For the admin of a model with columns that may be written and never shown.
 
     Attributes:

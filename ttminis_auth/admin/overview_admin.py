@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..core import counts
-from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models import DailyCount, Identity, LinkingConflict, WebhookDelivery
 from ..models.webhooks import UNFINISHED
 from .base import PAGE_CONTEXT, ModelAdmin, ReadOnly
 from .columns import app_names
@@ -43,14 +43,16 @@ FEW = 10_000
 JUST_NOW = timedelta(minutes=1)
 
 
-class DailyCountAdmin(ReadOnly, ModelAdmin):
+class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
     """The overview page, in the place of a list of its rows."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, *args: object, **kwargs: object) -> bool:
         """Refuse: what happened has happened."""
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(
+        self, request: HttpRequest, obj: DailyCount | None = None
+    ) -> bool:
         """Allow it only as a whole: no row has a page of its own."""
         return obj is None and super().has_view_permission(request)
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
@@ -92,7 +93,7 @@ class MaskedJSONField(forms.JSONField):
         return initial if _may_hold_secret(typed) else typed
 
 
-class SecretForm(ModelForm):
+class SecretForm(ModelForm[Model]):
     """A form that takes secrets and shows none, made by ``SecretsMixin``."""
 
     write_only: ClassVar[Sequence[str]] = ()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -60,10 +61,10 @@ def consider(identity: Identity) -> Any:
     return None
 
 
-def keep_logged_in(request: HttpRequest, user: Any) -> None:
+def keep_logged_in(request: HttpRequest, user: User) -> None:
     """Let the visitor's session go on after a merge, which ended the user's others."""
-    current: Any = request.user
-    if current.pk == user.pk:
+    current = request.user
+    if current.is_authenticated and current.pk == user.pk:
         # Their object was read before: saved later, it would bring the old value back.
         current.password = user.password
         session_hash.renew(request, current)
@@ -150,7 +151,7 @@ def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
 # be the only way into both. The other way round, an attacker who takes over a victim's
 # TikTok account gets what TikTok alone opens, and no more.
 def _obstacle(
-    older: Any, younger: Any, *, union_id: str
+    older: User, younger: User, *, union_id: str
 ) -> LinkingConflict.Reason | None:
     """Say why the two users may not be merged without a human, or None."""
     if conf.TTMINIS_UNION_LINKING != "merge":
@@ -172,7 +173,7 @@ def _obstacle(
 # Somebody with a victim's phone in hand for a minute can connect the victim's TikTok
 # account to a user of their own. A merge with the victim's user would make that minute
 # last for ever: the attacker's own TikTok account would open all that the victim has.
-def _is_one_person(user: Any, union_id: str) -> bool:
+def _is_one_person(user: User, union_id: str) -> bool:
     """Say whether TikTok calls all of the user's TikTok accounts this one person."""
-    theirs = Identity.objects.filter(account__user=user)
+    theirs = Identity.objects.filter(account__user=user.pk)
     return not theirs.exclude(union_id=union_id).exists()
