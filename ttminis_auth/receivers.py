@@ -19,6 +19,7 @@ from allauth.socialaccount.signals import (
 from django.apps import apps
 from django.contrib import auth
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
@@ -147,7 +148,7 @@ def note_logout(request: HttpRequest | None, **kwargs: Any) -> None:
         logouts.note(request)
 
 
-def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
+def note_backend(request: Any, user: User, **kwargs: Any) -> None:
     """Note which app vouched for the user, if any, and let that session be ended."""
     if request is not None:
         logouts.forget(request)
@@ -160,7 +161,7 @@ def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
 
 
 def refuse_hidden(
-    user: Any, sociallogin: SocialLogin | None = None, **kwargs: Any
+    user: User, sociallogin: SocialLogin | None = None, **kwargs: Any
 ) -> None:
     """Refuse a user whom the project hides: a new one, or one that a hook named."""
     if isinstance(sociallogin, TTMinisSocialLogin):
@@ -169,7 +170,7 @@ def refuse_hidden(
 
 def note_sociallogin(
     request: HttpRequest,
-    user: Any,
+    user: User,
     sociallogin: SocialLogin | None = None,
     **kwargs: Any,
 ) -> None:
@@ -230,7 +231,9 @@ def _model_of(origin: Any) -> type[Any]:
     return origin.model if isinstance(origin, QuerySet) else type(origin)
 
 
-def _require_current(request: HttpRequest, user: Any, sociallogin: SocialLogin) -> None:
+def _require_current(
+    request: HttpRequest, user: User, sociallogin: SocialLogin
+) -> None:
     """Log out, and send to the login page, who was removed since their login began."""
     open_id = sociallogin.account.uid
     client_key = str(sociallogin.provider.app.client_id)

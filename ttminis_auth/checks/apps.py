@@ -24,7 +24,7 @@ _APP_FIELDS = ("provider_id", "client_id", "secret", "settings")
 GUIDE = "https://django-ttminis-auth.readthedocs.io/en/latest/how-to/several-apps.html"
 
 
-def check_apps(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_apps(**kwargs: object) -> list[checks.CheckMessage]:
     """Check the apps of Minis, and of our ``tiktok``, that the settings name."""
     apps = _settings_apps()
     return [*_incomplete(apps), *_mix_ups(apps, "")]

@@ -21,7 +21,7 @@ from .values import can_be_read
 _HOOKS = ("new_user", "populate_user", "populate_username", "save_user")
 
 
-def check_user_model(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_user_model(**kwargs: object) -> list[checks.CheckMessage]:
     """Check that any number of users from TikTok can be stored, and deactivated."""
     model = get_user_model()
     if _is_username_missing(model):

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import NOT_PROVIDED, Field
 from django.db.models.constraints import UniqueConstraint
 from django.db.models.expressions import F
@@ -23,7 +24,7 @@ def username_length() -> int | None:
     return getattr(fields.get(column or ""), "max_length", None)
 
 
-def has_column(user: Any, name: str) -> bool:
+def has_column(user: User, name: str) -> bool:
     """Say whether the model stores this attribute: some have ``is_active`` in code."""
     return name in {field.name for field in user._meta.concrete_fields}
 
@@ -41,7 +42,7 @@ def deactivate(user: Any) -> None:
         )
 
 
-def store_null_for_blank(user: Any) -> None:
+def store_null_for_blank(user: User) -> None:
     """Have a new user without an e-mail address store NULL where the column takes it.
 
     allauth leaves "" in it, and a unique column takes that once. So it does to any
@@ -76,7 +77,7 @@ def give_nameless_users_a_text(model: Any) -> None:
     own = model.__str__
 
     @wraps(own)
-    def text(user: Any) -> str:
+    def text(user: User) -> str:
         found = own(user)
         return f"{user._meta.verbose_name} {user.pk}" if found is None else found
 

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from allauth import app_settings as allauth_settings
 from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
@@ -235,10 +236,10 @@ def _account(whose: Any) -> SocialAccount | None:
     return max(_accounts_of(whose), key=_worth_showing, default=None)
 
 
-def _accounts_of(user: Any) -> list[SocialAccount]:
+def _accounts_of(user: User) -> list[SocialAccount]:
     # A web login has no identity unless our provider stands in for allauth's own.
     tiktok = Q(ttminis_identity__isnull=False) | Q(provider="tiktok")
-    accounts = SocialAccount.objects.filter(tiktok, user=user)
+    accounts = SocialAccount.objects.filter(tiktok, user=user.pk)
     return list(accounts.select_related("ttminis_identity").order_by("pk"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.test import Client, SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -73,10 +74,10 @@ class TikTok:
             url, body, content_type="application/json", headers=headers
         )
 
-    def expire_access(self, user: Any) -> None:
+    def expire_access(self, user: User) -> None:
         """Let the user's access tokens end: the next ``access_token()`` asks anew."""
         grants = apps.get_model("ttminis_auth", "Grant")._default_manager
-        theirs = grants.filter(identity__account__user=user)
+        theirs = grants.filter(identity__account__user=user.pk)
         found = set(theirs.values_list("identity__client_key", "identity__open_id"))
         for person in world.people:
             for client_key in {key for key, _ in found}:

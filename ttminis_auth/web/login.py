@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialApp
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -34,7 +35,7 @@ class WebSocialLogin(TTMinisSocialLogin):
         """Leave it to allauth whose session becomes whose, and who is let in."""
         return Step.ENTER
 
-    def connect(self, request: HttpRequest, user: Any) -> None:
+    def connect(self, request: HttpRequest, user: User) -> None:
         """Add the account to the user; raises PermissionDenied for an inactive one."""
         try:
             super().connect(request, user)
@@ -111,6 +112,6 @@ def _whoever(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     return request.user if request.user.is_authenticated else sociallogin.user
 
 
-def _is_gone(user: Any) -> bool:
+def _is_gone(user: User) -> bool:
     found = get_user_model()._default_manager.filter(pk=user.pk).first()
     return found is None or not found.is_active

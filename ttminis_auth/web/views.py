@@ -19,6 +19,7 @@ from allauth.socialaccount.providers.oauth2.views import (
     OAuth2LoginView,
 )
 from allauth.socialaccount.providers.tiktok.views import TikTokOAuth2Adapter
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -120,7 +121,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
             return self._refuse(request, refusal)
         return response
 
-    def _get_state(self, request: HttpRequest, provider: Any) -> tuple[Any, Any]:
+    def _get_state(self, request: HttpRequest, provider: Any) -> tuple[User, User]:
         """Keep the verifier apart, out of the variables that a report would show."""
         state, response = super()._get_state(request, provider)
         verifier = state.pop("pkce_code_verifier", None) if state else None

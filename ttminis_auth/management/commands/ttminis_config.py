@@ -39,7 +39,7 @@ class Command(TTMinisCommand):
         """Say yes: a configuration is printed, and nothing changes."""
         return True
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             with translation.override(options["lang"] or translation.get_language()):
                 config = bundle_config(

@@ -57,7 +57,7 @@ class Command(TTMinisCommand):
     def only_shows(self, **options: Any) -> bool:
         return not options["erase"]
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         open_id, client_key = options["open_id"], options["client_key"]
         try:
             identity = erasure.find(open_id, client_key)

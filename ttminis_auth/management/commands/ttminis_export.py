@@ -113,7 +113,7 @@ class Command(TTMinisCommand):
     def only_shows(self, **options: Any) -> bool:
         return bool(options["check"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if missing:
             raise CommandError(missing)
         if options["check"] and Path(options["template"]).is_dir():

@@ -33,7 +33,7 @@ class Command(TTMinisCommand):
             "--limit", type=number(), metavar="N", help="stop after N accounts"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         act = self._announce if options["dry_run"] else self._fill
         candidates = islice(fill_union_ids.candidates(), options["limit"])
         done = Counter(act(candidate) for candidate in self.units(candidates))

@@ -27,7 +27,7 @@ class Command(TTMinisCommand):
             "--dry-run", action="store_true", help="only say what would be deleted"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         pruned = prune.Pruned()
         for _ in self.units(prune.steps(pruned, dry_run=options["dry_run"])):
             pass  # each is counted in ``pruned``

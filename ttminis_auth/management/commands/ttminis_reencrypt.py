@@ -26,7 +26,7 @@ class Command(TTMinisCommand):
             "--dry-run", action="store_true", help="only say what would be done"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         results = self.units(reencrypt.reencrypt_all(dry_run=options["dry_run"]))
         done = Counter(self._outcome(result) for result in results)
         summary = ", ".join(f"{done[each]} {each.value}" for each in done)

@@ -51,7 +51,7 @@ class Command(TTMinisCommand):
             help="only say how many are due; TikTok is not called",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         within, limit = timedelta(minutes=options["within"]), options["limit"]
         if options["dry_run"]:
             self._count(within, limit)

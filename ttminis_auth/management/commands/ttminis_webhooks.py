@@ -43,7 +43,7 @@ class Command(TTMinisCommand):
     def only_shows(self, **options: Any) -> bool:
         return not options["run_again"]
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         act = self._run_again if options["run_again"] else self._list
         chosen = islice(flat(_chosen(options["pks"])), options["limit"])
         done = Counter(act(delivery) for delivery in self.units(chosen))
