@@ -64,7 +64,7 @@ class TTMinisProvider(OAuth2Provider):
         request: HttpRequest,
         process: str,
         next_url: str | None = None,
-        data: Any = None,
+        data: object = None,
         **kwargs: Any,
     ) -> HttpResponse:
         """Send the browser to the page with the login button."""
@@ -74,7 +74,7 @@ class TTMinisProvider(OAuth2Provider):
         return HttpResponseRedirect(self.get_login_url(request, **query))
 
     def verify_token(
-        self, request: HttpRequest, token: dict[str, Any]
+        self, request: HttpRequest, token: dict[str, object]
     ) -> TTMinisSocialLogin:
         """Exchange the code that a headless client sends as ``access_token``.
 

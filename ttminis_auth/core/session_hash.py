@@ -42,7 +42,7 @@ logger = logging.getLogger("ttminis_auth")
 VALID_FROM = "ttminis_sessions_valid_from"
 
 
-def users() -> QuerySet[Any]:
+def users() -> QuerySet[User]:
     """Return the users as Django's own backend finds them, with ``VALID_FROM``.
 
     It is None for a user without any TikTok identity, and read in the same statement.

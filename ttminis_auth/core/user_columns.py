@@ -24,7 +24,7 @@ def username_length() -> int | None:
     return getattr(fields.get(column or ""), "max_length", None)
 
 
-def has_column(user: User, name: str) -> bool:
+def has_column(user: User | type[User], name: str) -> bool:
     """Say whether the model stores this attribute: some have ``is_active`` in code."""
     return name in {field.name for field in user._meta.concrete_fields}
 
@@ -54,7 +54,7 @@ def store_null_for_blank(user: User) -> None:
             setattr(user, field.attname, None)
 
 
-def obstacles(model: Any) -> Iterator[str]:
+def obstacles(model: type[User]) -> Iterator[str]:
     """Yield what keeps two TikTok users out of the table, naming the columns."""
     alike = {f.name: f for f in model._meta.concrete_fields if not _differs(f)}
     for name, field in alike.items():
@@ -103,7 +103,7 @@ def _value(field: Field[Any, Any]) -> Any:
     return None if field.null and not field.has_default() else field.get_default()
 
 
-def _unique_sets(model: Any) -> Iterator[tuple[str, ...]]:
+def _unique_sets(model: type[User]) -> Iterator[tuple[str, ...]]:
     for field in model._meta.concrete_fields:
         if field.unique:
             yield (field.name,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ValidationError
@@ -45,7 +44,7 @@ def _blank_names(user: User, populated: User | None) -> dict[str, str]:
     return {name: text for name in blank if (text := getattr(populated, name, ""))}
 
 
-def as_now(user: User) -> Any:
+def as_now(user: User) -> User:
     """Lock a stored user and return the row as it is now.
 
     The user of the request was read before TikTok was asked. An operator may have
@@ -54,7 +53,7 @@ def as_now(user: User) -> Any:
 
     Raises UserInactive for a user who may not log in any more.
     """
-    now = hold(user.pk).get(user.pk)
+    now: User | None = hold(user.pk).get(user.pk)
     if now is None or not now.is_active:
         raise UserInactive
     return now

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.utils import timezone
@@ -44,8 +44,8 @@ def settle_by_merge(
     *,
     by: Operator = None,
     keep: Literal["older", "younger"] = "older",
-    expected_user_pks: Collection[Any] | None = None,
-    require: Callable[[Any, Any], object] = lambda goes, stays: None,
+    expected_user_pks: Collection[object] | None = None,
+    require: Callable[[User, User], object] = lambda goes, stays: None,
 ) -> list[str]:
     """Merge the two users, and return the labels of the models left behind.
 
@@ -118,7 +118,7 @@ def _note_for_others(conflict: LinkingConflict, older: User, younger: User) -> N
     LinkingConflict.objects.bulk_create(noted, ignore_conflicts=True)
 
 
-def _identities_of(user: User) -> list[Any]:
+def _identities_of(user: User) -> list[int]:
     found = Identity.objects.filter(account__user=user.pk).order_by("pk")
     return list(found.values_list("pk", flat=True))
 

@@ -8,6 +8,7 @@ merge becomes a ``LinkingConflict`` for a human to look at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -27,12 +28,12 @@ from .merge import MergeVetoed, UserGone, merge
 from .other_logins import is_tiktoks_alone
 from .staff_rules import is_privileged, rights_of
 
-Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
+Obstacle = Callable[[User, User], LinkingConflict.Reason | None]
 Reason = LinkingConflict.Reason
 State = LinkingConflict.State
 
 
-def consider(identity: Identity) -> Any:
+def consider(identity: Identity) -> User | None:
     """Compare an identity with the others of its ``union_id``, and act on the policy.
 
     Returns the user who stayed if users were merged, else None. What stands in the
@@ -76,7 +77,7 @@ def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
     People of a sandbox are test users of the developer's, so they and the real ones
     are never brought together.
     """
-    found: dict[Any, Identity] = {}
+    found: dict[object, Identity] = {}
     for other in same:
         if other.account.user_id != ours.account.user_id:
             found.setdefault(other.account.user_id, other)
@@ -94,7 +95,7 @@ def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
     )
 
 
-def _report(older: Identity, younger: Identity, **facts: Any) -> None:
+def _report(older: Identity, younger: Identity, **facts: object) -> None:
     """Store and tell what was found, once for each pair of users."""
     # Each of the two users may have several identities. Two consents at once, by
     # different ones, would both find nothing here and store a conflict each.
@@ -136,7 +137,7 @@ def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
 def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
     """Return the identity of the older user, then that of the younger."""
 
-    def age(identity: Identity) -> Any:
+    def age(identity: Identity) -> tuple[datetime, Any]:
         user = identity.account.user
         return getattr(user, "date_joined", identity.created_at), user.pk
 

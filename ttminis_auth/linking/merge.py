@@ -40,7 +40,7 @@ class MergeRefused(OperatorRefused):
 
 
 def merge(
-    older: User, younger: User, *, obstacle: Callable[[Any, Any], object]
+    older: User, younger: User, *, obstacle: Callable[[User, User], object]
 ) -> list[str]:
     """Move the younger user's TikTok accounts to the older one, and end the younger.
 

@@ -164,7 +164,7 @@ class _Look:
         gained = max(self._others.count() - self._before, 0)
         return self._related(fates, stays=stays, moves=min(gained, self.total - stays))
 
-    def _related(self, fates: dict[Any, Fate], *, moves: int, stays: int) -> Related:
+    def _related(self, fates: dict[object, Fate], *, moves: int, stays: int) -> Related:
         model = self._relation.related_model
         rows = [
             Row(text=text, fate=fates.get(pk, Fate.GONE))

@@ -36,7 +36,7 @@ def link(
     *,
     by: Operator = None,
     expected_user_pk: object = None,
-    require: Callable[[Any, Any], object] = lambda former, user: None,
+    require: Callable[[User, User], object] = lambda former, user: None,
 ) -> None:
     """Link an identity to another user, and end its Minis sessions as the former one.
 

@@ -115,11 +115,10 @@ def app_client_key(
     Neither client key nor name means the only app; no request, that of any site. Raises
     ``ImproperlyConfigured`` where there is no such app, or more than one.
     """
-    anywhere: Any = request  # allauth takes None, too
     try:
         if name and not client_key:
             client_key = client_key_named(name, request)
-        provider = get_provider(anywhere, client_key)
+        provider = get_provider(request, client_key)
     except UnknownClientKey as error:
         raise ImproperlyConfigured(
             "No such TikTok Minis app, or several of that name, in "

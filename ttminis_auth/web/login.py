@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import PermissionDenied
@@ -47,7 +48,7 @@ class WebSocialLogin(TTMinisSocialLogin):
 
 @sensitive_variables()
 def identify(
-    request: HttpRequest, provider: Any, token_grant: TokenGrant
+    request: HttpRequest, provider: Provider, token_grant: TokenGrant
 ) -> WebSocialLogin:
     """Return an unsaved login of the person who was granted a token.
 
@@ -60,7 +61,9 @@ def identify(
     return sociallogin
 
 
-def join(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+def join(
+    request: HttpRequest, sociallogin: TTMinisSocialLogin
+) -> TTMinisSocialLogin | None:
     """Join the person's other users as the project's policy says, after a login.
 
     Returns the login to go through once more where a merge took away the user of this

@@ -42,7 +42,7 @@ class TikTokWebProvider(TikTokProvider):
         request: HttpRequest,
         process: str,
         next_url: str | None = None,
-        data: Any = None,
+        data: object = None,
         state_id: str | None = None,
         **kwargs: Any,
     ) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
-from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from ...conf import conf
@@ -214,10 +213,9 @@ class Command(TTMinisCommand):
 
 
 def _only_client_key() -> str:
-    # Without a request, allauth looks on all sites.
-    request = cast("HttpRequest", None)
     try:
-        return str(get_provider(request).app.client_id)
+        # Without a request, allauth looks on all sites.
+        return str(get_provider(None).app.client_id)
     except LoginRefused as error:
         raise ValueError(
             "--client-key is needed: there is no TikTok Minis app here, or several."
