@@ -58,6 +58,18 @@ def add_language(parser: ArgumentParser) -> None:
     )
 
 
+def add_dry_run(parser: ArgumentParser, what_happens: str) -> None:
+    """Add the option ``--dry-run``, for a run that changes nothing."""
+    parser.add_argument("--dry-run", action="store_true", help=what_happens)
+
+
+def add_limit(parser: ArgumentParser, rows: str) -> None:
+    """Add the option ``--limit``, the most rows that a run works on."""
+    parser.add_argument(
+        "--limit", type=number(), metavar="N", help=f"stop after N {rows}"
+    )
+
+
 def take_open_ids(parser: ArgumentParser) -> None:
     """Have a parser take an open_id that begins with a dash, as many of TikTok's do.
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from ...core.failures import note_failure
 from ...errors import LoginRefused
 from ...profile import fill_union_ids
-from ..arguments import number
+from ..arguments import add_dry_run, add_limit
 from ..base import TTMinisCommand
 
 
@@ -24,14 +24,8 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="only say who would be asked for; TikTok is not called",
-        )
-        parser.add_argument(
-            "--limit", type=number(), metavar="N", help="stop after N accounts"
-        )
+        add_dry_run(parser, "only say who would be asked for; TikTok is not called")
+        add_limit(parser, "accounts")
 
     def handle(self, *args: object, **options: Any) -> None:
         act = self._announce if options["dry_run"] else self._fill

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from ...models import WebhookDelivery
 from ...removal import prune
+from ..arguments import add_dry_run
 from ..base import TTMinisCommand
 
 Result = WebhookDelivery.Result
@@ -23,9 +24,7 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be deleted"
-        )
+        add_dry_run(parser, "only say what would be deleted")
 
     def handle(self, *args: object, **options: Any) -> None:
         pruned = prune.Pruned()

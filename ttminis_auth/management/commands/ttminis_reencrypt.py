@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from ...tokens import reencrypt
 from ...tokens.reencrypt import Outcome
+from ..arguments import add_dry_run
 from ..base import TTMinisCommand
 
 
@@ -22,9 +23,7 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be done"
-        )
+        add_dry_run(parser, "only say what would be done")
 
     def handle(self, *args: object, **options: Any) -> None:
         results = self.units(reencrypt.reencrypt_all(dry_run=options["dry_run"]))

@@ -15,7 +15,7 @@ from ...core.batches import flat
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers
-from ..arguments import number
+from ..arguments import add_limit, number
 from ..base import TTMinisCommand
 
 
@@ -36,9 +36,7 @@ class Command(TTMinisCommand):
             action="store_true",
             help="handle them again, receivers of webhook_received included",
         )
-        parser.add_argument(
-            "--limit", type=number(), metavar="N", help="stop after N deliveries"
-        )
+        add_limit(parser, "deliveries")
 
     def only_shows(self, **options: Any) -> bool:
         return not options["run_again"]
