@@ -65,7 +65,7 @@ class TTMinisProvider(OAuth2Provider):
         process: str,
         next_url: str | None = None,
         data: object = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> HttpResponse:
         """Send the browser to the page with the login button."""
         query = {"process": process}

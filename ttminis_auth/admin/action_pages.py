@@ -110,7 +110,7 @@ class ActionsAdmin(PermittedActions[Row]):
 
     @database.non_atomic_requests
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, extra_context)
 
@@ -180,7 +180,7 @@ class ActionsAdmin(PermittedActions[Row]):
         template = "ttminis_auth/admin/confirm.html"
         return TemplateResponse(request, template, context)
 
-    def _described(self, form: Form, row: Row, is_known: bool) -> dict[str, Any]:
+    def _described(self, form: Form, row: Row, is_known: bool) -> dict[str, object]:
         told: dict[str, Any] = {"title": self.title_of(row)}
         if is_known:
             told["obstacles"] = [*form.obstacles(row)]

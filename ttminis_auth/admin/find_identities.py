@@ -170,7 +170,7 @@ def _ways(term: str) -> Iterator[Q]:
         yield Q(account__user__in=users)
 
 
-def _users_by_key(term: str) -> list[Any]:
+def _users_by_key(term: str) -> list[object]:
     users = get_user_model()._default_manager
     try:
         key = users.model._meta.pk.to_python(term)
@@ -180,7 +180,7 @@ def _users_by_key(term: str) -> list[Any]:
     return _pks(users.filter(pk=key), 1)
 
 
-def _users_by_email(term: str) -> list[Any]:
+def _users_by_email(term: str) -> list[object]:
     if "@" not in term:
         return []
     # allauth stores them in lower case.
@@ -188,7 +188,7 @@ def _users_by_email(term: str) -> list[Any]:
     return _pks(known, MOST_USERS, "user") or _users_by_own_email(term)
 
 
-def _users_by_own_email(term: str) -> list[Any]:
+def _users_by_own_email(term: str) -> list[object]:
     """Look into the users' own field, which has no index in Django."""
     users = get_user_model()
     field = users.get_email_field_name()

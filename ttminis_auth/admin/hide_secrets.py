@@ -82,7 +82,7 @@ class SecretsMixin(AdminMixin[models.Model]):
         return self._harmless(super().get_list_filter(request))
 
     def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
+        self, lookup: str, value: object, request: HttpRequest | None = None
     ) -> bool:
         """Refuse lookups of secrets; Django lets anybody look up a row's own columns.
 
@@ -95,10 +95,12 @@ class SecretsMixin(AdminMixin[models.Model]):
     def _own(self) -> set[str]:
         return {*self.secret_fields, *self.secret_documents}
 
-    def _harmless(self, entries: Iterable[Any], but: Iterable[Any] = ()) -> list[Any]:
+    def _harmless(
+        self, entries: Iterable[object], but: Iterable[object] = ()
+    ) -> list[object]:
         """Return the entries that reach no secret; of a filter, the first item says."""
 
-        def is_secret(entry: Any) -> bool:
+        def is_secret(entry: object) -> bool:
             path = entry[0] if isinstance(entry, (list, tuple)) else entry
             return isinstance(path, str) and reaches_secret(self.model, path)
 
@@ -126,7 +128,7 @@ class SecretsMixin(AdminMixin[models.Model]):
         old = form.base_fields
         texts = [name for name in self.secret_fields if name in old]
         documents = [name for name in self.secret_documents if name in old]
-        fields: dict[str, Any] = {n: self._input(n, old[n], obj) for n in texts}
+        fields: dict[str, object] = {n: self._input(n, old[n], obj) for n in texts}
         fields |= {name: self._document(name, old[name]) for name in documents}
         meta = {"exclude": [*(form._meta.exclude or ()), *texts]}
         namespace = {
@@ -140,7 +142,7 @@ class SecretsMixin(AdminMixin[models.Model]):
         made.base_fields = {name: made.base_fields[name] for name in old}
         return made
 
-    def _input(self, name: str, shown: forms.Field, obj: Any) -> Any:
+    def _input(self, name: str, shown: forms.Field, obj: object) -> object:
         field: Any = self.opts.get_field(name)
         attrs = {k: v for k, v in shown.widget.attrs.items() if k in ("class", "size")}
         attrs["autocomplete"] = "new-password"
@@ -153,7 +155,7 @@ class SecretsMixin(AdminMixin[models.Model]):
         required = obj is None and not field.blank
         return field.formfield(widget=widget, required=required, **keep)
 
-    def _document(self, name: str, shown: forms.Field) -> Any:
+    def _document(self, name: str, shown: forms.Field) -> object:
         field: Any = self.opts.get_field(name)
         # A hidden copy of the initial value would be in the page as well.
         return field.formfield(

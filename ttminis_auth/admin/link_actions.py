@@ -210,7 +210,7 @@ class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
             kwargs |= {"widget": forms.TextInput, "to_field_name": name}
         super().__init__(users, **kwargs)
 
-    def to_python(self, value: object) -> Any:
+    def to_python(self, value: object) -> object:
         """Return the user, as if there were none whom the operator may not look at."""
         if value in self.empty_values:
             return None

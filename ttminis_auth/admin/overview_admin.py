@@ -57,7 +57,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
         return obj is None and super().has_view_permission(request)
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         """Show what was counted: ``?days=`` 7, 28 or 84, ``?app=`` a client key."""
         if not self.has_view_permission(request):
@@ -77,7 +77,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "ttminis_auth/admin/overview.html", context)
 
-    def _overview(self, request: HttpRequest) -> dict[str, Any]:
+    def _overview(self, request: HttpRequest) -> dict[str, object]:
         today, asked = counts.today(), request.GET.get("days")
         length = next((n for n in LENGTHS if str(n) == asked), USUAL_LENGTH)
         rows = read(today, length)
@@ -107,7 +107,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
             "health": health(figures, link),
         }
 
-    def _to_do(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def _to_do(self, request: HttpRequest) -> list[dict[str, object]]:
         """Count what waits for an operator, as far as the viewer may see it."""
         conflicts = LinkingConflict.objects.filter(state=LinkingConflict.State.OPEN)
         webhooks = WebhookDelivery.objects.unfinished()
@@ -140,7 +140,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
         return reverse(name, current_app=self.admin_site.name)
 
 
-def _panels(figures: Figures, link: Link | None) -> list[dict[str, Any]]:
+def _panels(figures: Figures, link: Link | None) -> list[dict[str, object]]:
     gone = (link(state__exact="removed"), _("Who was removed")) if link else None
     return [
         panel(figures, What.LOGIN, _("Logins")),

@@ -41,7 +41,7 @@ class ProviderForm(ModelForm[Model]):
     refused: Callable[[SocialApp], Collection[str]]
     reason: Promise
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         known = self.cleaned_data
         names = [name for name in FIELDS if name in self.fields]
@@ -72,7 +72,7 @@ class _RefusesTikTok(AdminMixin[Row]):
         request: HttpRequest,
         obj: Row | None = None,
         change: bool = False,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> type[ModelForm[Row]]:
         form = super().get_form(request, obj, change=change, **kwargs)
         if form.base_fields.keys().isdisjoint(FIELDS):

@@ -31,7 +31,7 @@ def check_apps(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def check_app_rows(
-    *, databases: Collection[str] | None = None, **kwargs: Any
+    *, databases: Collection[str] | None = None, **kwargs: object
 ) -> list[checks.CheckMessage]:
     """Check the rows of ``SocialApp`` beside the settings, on each site.
 
@@ -77,7 +77,7 @@ def _settings_apps() -> list[SocialApp]:
 
 
 def _configured(provider: dict[str, Any]) -> list[dict[str, Any]]:
-    apps: list[dict[str, Any]] | None = provider.get("APPS")
+    apps: list[dict[str, object]] | None = provider.get("APPS")
     if apps is None:
         app = provider.get("APP")
         return [] if app is None else [app]

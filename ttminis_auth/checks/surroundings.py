@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from allauth import app_settings as allauth_settings
 from allauth.account import app_settings as account_settings
@@ -177,7 +176,7 @@ def _lost_sessions() -> Iterator[checks.CheckMessage]:
 
 
 def _is_always_asked() -> bool:
-    adapter: Any = DefaultAccountAdapter
+    adapter: object = DefaultAccountAdapter
     ask = "is_reauthentication_required"
     adapted = getattr(type(get_adapter()), ask) is not getattr(adapter, ask)
     return not adapted and bool(app_settings.REAUTHENTICATION_REQUIRED)

@@ -187,7 +187,7 @@ def removed(client_key: str, reason: int) -> None:
     _count(What.REMOVAL, client_key, str(reason))
 
 
-def note_finished_request(**kwargs: Any) -> None:
+def note_finished_request(**kwargs: object) -> None:
     """Write when it is time to: a receiver of ``request_finished``."""
     if unwritten.is_due(_place(_connection())):
         write()

@@ -44,7 +44,7 @@ class TikTokWebProvider(TikTokProvider):
         next_url: str | None = None,
         data: object = None,
         state_id: str | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> str:
         """Keep the state under an id that tells the app apart from others."""
         known = {"process": process, "data": data, **kwargs}
