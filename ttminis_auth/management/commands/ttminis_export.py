@@ -109,7 +109,7 @@ class Command(TTMinisCommand):
             help="let http to this machine through, for a rehearsal without TikTok",
         )
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         return bool(options["check"])
 
     def handle(self, *args: object, **options: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -27,9 +26,11 @@ class Command(TTMinisCommand):
         add_dry_run(parser, "only say who would be asked for; TikTok is not called")
         add_limit(parser, "accounts")
 
-    def handle(self, *args: object, **options: Any) -> None:
-        act = self._announce if options["dry_run"] else self._fill
-        candidates = islice(fill_union_ids.candidates(), options["limit"])
+    def handle(
+        self, *args: object, dry_run: bool, limit: int | None, **options: object
+    ) -> None:
+        act = self._announce if dry_run else self._fill
+        candidates = islice(fill_union_ids.candidates(), limit)
         done = Counter(act(candidate) for candidate in self.units(candidates))
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import CommandError, CommandParser
 
 from ...models import WebhookDelivery
@@ -26,9 +24,9 @@ class Command(TTMinisCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_dry_run(parser, "only say what would be deleted")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         pruned = prune.Pruned()
-        for _ in self.units(prune.steps(pruned, dry_run=options["dry_run"])):
+        for _ in self.units(prune.steps(pruned, dry_run=dry_run)):
             pass  # each is counted in ``pruned``
         told = pruned.deliveries
         self.stdout.write(
@@ -38,7 +36,7 @@ class Command(TTMinisCommand):
             f"Removed identities: {pruned.identities}\n"
             f"Daily counts: {pruned.counts}"
         )
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write("Nothing was deleted.")
         if pruned.failed:
             raise CommandError(

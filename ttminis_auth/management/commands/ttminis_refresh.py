@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
@@ -45,12 +44,19 @@ class Command(TTMinisCommand):
         )
         add_dry_run(parser, "only say how many are due; TikTok is not called")
 
-    def handle(self, *args: object, **options: Any) -> None:
-        within, limit = timedelta(minutes=options["within"]), options["limit"]
-        if options["dry_run"]:
-            self._count(within, limit)
+    def handle(
+        self,
+        *args: object,
+        within: int,
+        limit: int | None,
+        workers: int,
+        dry_run: bool,
+        **options: object,
+    ) -> None:
+        if dry_run:
+            self._count(timedelta(minutes=within), limit)
         else:
-            self._refresh(within, limit, options["workers"])
+            self._refresh(timedelta(minutes=within), limit, workers)
 
     def _count(self, within: timedelta, limit: int | None) -> None:
         by_app = refresh_all.due(within).values_list("identity__client_key")
