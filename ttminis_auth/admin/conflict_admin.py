@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from django import forms
-from django.contrib.admin import ModelAdmin, display
+from django.contrib.admin import display
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import QuerySet
@@ -32,6 +32,7 @@ from .permitted_rows import reasons_against, shown
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices
 
+Conflicts: TypeAlias = QuerySet[LinkingConflict]
 State = LinkingConflict.State
 
 
@@ -130,14 +131,10 @@ class StateFilter(ChoiceFilter[LinkingConflict]):
     def value(self) -> str:
         return super().value() or State.OPEN.value
 
-    def lookups(
-        self, request: HttpRequest, model_admin: ModelAdmin[LinkingConflict]
-    ) -> Lookups:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return [("all", _("All")), *State.choices]
 
-    def narrow(
-        self, queryset: QuerySet[LinkingConflict], value: str
-    ) -> QuerySet[LinkingConflict]:
+    def narrow(self, queryset: Conflicts, value: str) -> Conflicts:
         return queryset if value == "all" else queryset.filter(state=value)
 
     def choices(self, changelist: ChangeList) -> Iterator[_ListFilterChoices]:
@@ -157,7 +154,7 @@ class LinkingConflictAdmin(ActionsAdmin[LinkingConflict]):
     search_help_text = gettext_lazy("Whole union ID or open ID.")
     readonly_fields = ("union",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkingConflict]:
+    def get_queryset(self, request: HttpRequest) -> Conflicts:
         """Fetch both users, whom every page of a conflict names.
 
         Conflicts of identities that the site's admin hides are hidden with them.
@@ -172,11 +169,8 @@ class LinkingConflictAdmin(ActionsAdmin[LinkingConflict]):
         return found.filter(older__in=keys, younger__in=keys)
 
     def get_search_results(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[LinkingConflict],
-        search_term: str,
-    ) -> tuple[QuerySet[LinkingConflict], bool]:
+        self, request: HttpRequest, queryset: Conflicts, search_term: str
+    ) -> tuple[Conflicts, bool]:
         """Find conflicts by a whole ID of either identity, each by its own index."""
         term = search_term.strip()
         if not term:

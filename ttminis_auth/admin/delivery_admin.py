@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TypeAlias
 
-from django.contrib.admin import ModelAdmin, display
+from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from .find_identities import AppFilter, ChoiceFilter, Lookups
 from .object_actions import ObjectAction, PartlyDone
 from .permitted_rows import shown
 
+Deliveries: TypeAlias = QuerySet[WebhookDelivery]
 Result = WebhookDelivery.Result
 # To know all events of a table with millions, one would have to read them all.
 LATEST = 10_000
@@ -63,17 +65,13 @@ class EventFilter(ChoiceFilter[WebhookDelivery]):
     title = gettext_lazy("event")
     parameter_name = "event"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: ModelAdmin[WebhookDelivery]
-    ) -> Lookups:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         latest = WebhookDelivery.objects.order_by("-pk").values("event")[:LATEST]
         events = {row["event"] for row in latest} | {self.value() or ""}
         # PostgreSQL raises where a text has a null byte.
         return [(each, each) for each in sorted(events) if each and "\x00" not in each]
 
-    def narrow(
-        self, queryset: QuerySet[WebhookDelivery], value: str
-    ) -> QuerySet[WebhookDelivery]:
+    def narrow(self, queryset: Deliveries, value: str) -> Deliveries:
         return queryset.filter(event=value)
 
 

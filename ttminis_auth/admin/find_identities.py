@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeAlias
 
 from allauth.account.models import EmailAddress
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -58,7 +58,7 @@ class AppFilter(ChoiceFilter[Row]):
     title = _("app")
     parameter_name = "app"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Row]) -> Lookups:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         names = {key: key for key in client_keys()} | app_names()
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
@@ -72,9 +72,7 @@ class HealthFilter(ChoiceFilter[Identity]):
     title = _("token health")
     parameter_name = "health"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: ModelAdmin[Identity]
-    ) -> Lookups:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return Health.choices
 
     def narrow(self, queryset: QuerySet[Identity], value: str) -> QuerySet[Identity]:
@@ -96,9 +94,7 @@ class ScopeFilter(ChoiceFilter[Identity]):
     title = _("scope")
     parameter_name = "scope"
 
-    def lookups(
-        self, request: HttpRequest, model_admin: ModelAdmin[Identity]
-    ) -> Lookups:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return [(scope, scope) for scope in (BASIC, PROFILE, OPEN_ID)]
 
     def narrow(self, queryset: QuerySet[Identity], value: str) -> QuerySet[Identity]:

@@ -116,7 +116,7 @@ class _FromUser(OfUser):
 def _too_late(refusal: OperatorRefused) -> PartlyDone:
     """Return what to say where that was found out after TikTok was told."""
     told = _("The tokens may have been given back to TikTok already.")
-    return PartlyDone(*refusal.reasons, told)
+    return PartlyDone(f"{str(refusal).rstrip('.')}. {told}")
 
 
 class Revoke(_FromUser):
@@ -246,7 +246,7 @@ class Erase(_FromUser):
         try:
             erased = erasure.erase(row, **wanted, require=self.require)
         except erasure.ErasureRefused as refusal:
-            refused = OperatorRefused(*refusal.reasons)
+            refused = OperatorRefused(refusal)
             raise _too_late(refused) if refusal.revoked else refused from None
         except OperatorRefused as refused:
             raise _too_late(refused) if wanted["revoke"] else refused from None
