@@ -79,7 +79,7 @@ def hide_failed_codes() -> None:
 
 def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
     @wraps(clean)
-    def cleaned(credentials: dict[str, Any]) -> Any:
+    def cleaned(credentials: dict[str, object]) -> object:
         known = {CODE: BLANK} if CODE in credentials else {}
         return clean(credentials | known)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.utils.translation import get_supported_language_variant
 
@@ -77,7 +76,9 @@ def take_open_ids(parser: ArgumentParser) -> None:
     """
     parse = parser.parse_args
 
-    def parse_args(args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_args(
+        args: Sequence[str] | None = None, namespace: object = None
+    ) -> object:
         given = [str(each) for each in args or ()]
         ids = [] if "--" in given else [a for a in given if _is_open_id(a, parser)]
         rest = [each for each in given if each not in ids]

@@ -247,7 +247,7 @@ class Identity(models.Model):
         vars(self).update(told)
         return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
-    def _replace_grant(self, token_grant: TokenGrant, **where: Any) -> bool:
+    def _replace_grant(self, token_grant: TokenGrant, **where: object) -> bool:
         """Store a grant over that of the same scopes, if it covers this one alone.
 
         False, and nothing saved, if not, or if that is not in ``stored_grants``.

@@ -41,7 +41,7 @@ def page_config(
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the configuration as JSON can carry it; it holds no secret.
 
     It does hold the CSRF token and the user's id, so a page with it must not be
@@ -73,7 +73,7 @@ def bundle_config(
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the configuration of a page that TikTok hosts; the same for everybody.
 
     Arguments:
@@ -154,7 +154,7 @@ def messages() -> dict[str, str]:
     return _progress() | _page_errors()
 
 
-def avatar(whose: Any) -> dict[str, Any]:
+def avatar(whose: object) -> dict[str, object]:
     """Return how to show somebody: ``url`` (or None), ``name`` and ``initial``.
 
     Arguments:
@@ -176,7 +176,7 @@ def avatar(whose: Any) -> dict[str, Any]:
 
 def _common(
     *, silent: bool, process: PageProcess, next_url: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     if process not in ("login", "connect"):
         raise ImproperlyConfigured('process must be "login" or "connect".')
     return {

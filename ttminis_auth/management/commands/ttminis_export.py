@@ -226,7 +226,7 @@ def _only_client_key() -> str:
         ) from error
 
 
-def _context(given: str) -> dict[str, Any]:
+def _context(given: str) -> dict[str, object]:
     """Return the variables in a JSON object, or in a file that holds one."""
     # The text may hold secrets, and Python's errors name or carry it.
     wrong = ""
