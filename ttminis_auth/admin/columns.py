@@ -5,15 +5,14 @@ Whatever a user or TikTok chose goes through ``format_html``.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.admin import AdminSite, display
-from django.contrib.admin.utils import display_for_value, quote
+from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,7 +20,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ..core.client_apps import tiktok_apps
 from ..identity import initial, stored_data, visible_name
@@ -153,36 +151,3 @@ def _stored_text(account: SocialAccount, key: str) -> str:
     """Return a text of the profile that TikTok sent."""
     value = stored_data(account.extra_data).get(key)
     return value.translate(_UNFIT) if isinstance(value, str) else ""
-
-
-class IdentityColumns(Generic[Row]):
-    """Columns of an identity, for the admin or the inline of whatever leads to one.
-
-    The identity needs ``with_user`` and ``with_health``.
-    """
-
-    @abstractmethod
-    def identity_of(self, row: Row) -> Identity:
-        """Return the identity that a row of the page is about."""
-
-    @display(description=gettext_lazy("open ID"))
-    def open_id(self, row: Row) -> SafeString | str:
-        return copyable(self.identity_of(row).open_id)
-
-    @display(description=gettext_lazy("union ID"))
-    def union_id(self, row: Row) -> SafeString | str:
-        return copyable(self.identity_of(row).union_id)
-
-    @display(description=gettext_lazy("state"))
-    def state(self, row: Row) -> SafeString:
-        identity = self.identity_of(row)
-        return badge(identity.state, identity.get_state_display())
-
-    @display(description=gettext_lazy("token health"))
-    def health(self, row: Row) -> SafeString:
-        identity: Any = self.identity_of(row)
-        return health_badge(identity.health_now)
-
-    @display(description=gettext_lazy("last login"))
-    def last_login(self, row: Row) -> str:
-        return display_for_value(self.identity_of(row).vouched_at, EMPTY)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin import display
 from django.contrib.admin.sites import AdminSite
+from django.contrib.admin.utils import display_for_value
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
@@ -26,7 +28,7 @@ from ..models.identity import TOKENS
 from . import columns
 from .action_pages import ActionsAdmin
 from .base import AdminMixin, Fields, ReadOnly, TabularInline
-from .columns import EMPTY, FieldForViewer, IdentityColumns
+from .columns import EMPTY, FieldForViewer
 from .find_identities import AppFilter, HealthFilter, ScopeFilter, search
 from .large_tables import MOST_FOUND
 from .link_actions import Link, Merge, Unlink
@@ -61,7 +63,7 @@ class GrantInline(ReadOnly, TabularInline[Grant, Identity]):
         return columns.health_badge(grant.health_now)
 
 
-class IdentityAdmin(IdentityColumns[Identity], ActionsAdmin[Identity]):
+class IdentityAdmin(ActionsAdmin[Identity]):
     """Find identities and see how they are doing; nothing can be typed in."""
 
     row_actions = (Link, Unlink, Merge, *TOKEN_ACTIONS)
@@ -96,9 +98,6 @@ class IdentityAdmin(IdentityColumns[Identity], ActionsAdmin[Identity]):
         # One more than a list shows, so that it can tell that there are more.
         return search(queryset, search_term, MOST_FOUND + 1), False
 
-    def identity_of(self, row: Identity) -> Identity:
-        return row
-
     def get_list_display(self, request: HttpRequest) -> Fields:
         user = FieldForViewer(self.user, request)
         who = ["avatar", "display_name", user, _app_column()]
@@ -119,6 +118,26 @@ class IdentityAdmin(IdentityColumns[Identity], ActionsAdmin[Identity]):
         ]
         return self.with_buttons(request, obj, fieldsets)
 
+    @display(description=gettext_lazy("open ID"))
+    def open_id(self, identity: Identity) -> SafeString | str:
+        return columns.copyable(identity.open_id)
+
+    @display(description=gettext_lazy("union ID"))
+    def union_id(self, identity: Identity) -> SafeString | str:
+        return columns.copyable(identity.union_id)
+
+    @display(description=gettext_lazy("state"))
+    def state(self, identity: Identity) -> SafeString:
+        return columns.badge(identity.state, identity.get_state_display())
+
+    @display(description=gettext_lazy("token health"))
+    def health(self, identity: Any) -> SafeString:
+        return columns.health_badge(identity.health_now)
+
+    @display(description=gettext_lazy("last login"))
+    def last_login(self, identity: Identity) -> str:
+        return display_for_value(identity.vouched_at, EMPTY)
+
     @display(description=gettext_lazy("avatar"))
     def avatar(self, identity: Identity) -> SafeString:
         return columns.avatar(identity.account)
@@ -126,6 +145,10 @@ class IdentityAdmin(IdentityColumns[Identity], ActionsAdmin[Identity]):
     @display(description=gettext_lazy("display name"))
     def display_name(self, identity: Identity) -> str:
         return columns.display_name(identity.account) or EMPTY
+
+    @display(description=gettext_lazy("person"))
+    def person(self, request: HttpRequest, identity: Identity) -> SafeString | str:
+        return columns.identity_line(identity, request, self.admin_site)
 
     @display(description=gettext_lazy("user"))
     def user(self, request: HttpRequest, identity: Identity) -> SafeString | str:
@@ -165,11 +188,25 @@ def _app_column() -> Callable[[Identity], str]:
     return app
 
 
-class TikTokIdentityInline(
-    ReadOnly,
-    IdentityColumns[SocialAccount],
-    TabularInline[SocialAccount, User],
-):
+@dataclass(frozen=True)
+class _OfIdentity:
+    """A column of the identities' admin, for an account that leads to one."""
+
+    column: Callable[[Identity], str]
+
+    @property
+    def __name__(self) -> str:
+        return self.column.__name__
+
+    @property
+    def short_description(self) -> object:
+        return self.column.short_description  # type: ignore[attr-defined]
+
+    def __call__(self, account: SocialAccount) -> str:
+        return self.column(account.ttminis_identity)
+
+
+class TikTokIdentityInline(ReadOnly, TabularInline[SocialAccount, User]):
     """The user's TikTok identities, by allauth's table, which says whose they are."""
 
     model = SocialAccount
@@ -200,26 +237,16 @@ class TikTokIdentityInline(
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None
     ) -> Fields:
-        person, buttons = (
-            FieldForViewer(each, request) for each in (self.person, self.buttons)
-        )
-        # Not by name: allauth's table has a ``last_login`` of its own.
-        ids, state = [self.open_id, self.union_id], [self.state, self.health]
-        return [person, *ids, *state, self.last_login, buttons]
+        admin = _identities(self.admin_site)
+        shown: list[Callable[[Identity], str]] = [
+            FieldForViewer(admin.person, request),
+            *(admin.open_id, admin.union_id, admin.state, admin.health),
+            admin.last_login,
+            FieldForViewer(admin.buttons, request),
+        ]
+        return [_OfIdentity(column) for column in shown]
 
     get_fields = get_readonly_fields
-
-    def identity_of(self, row: SocialAccount) -> Identity:
-        identity: Identity = row.ttminis_identity
-        return identity
-
-    @display(description=gettext_lazy("person"))
-    def person(self, request: HttpRequest, row: SocialAccount) -> SafeString | str:
-        return columns.identity_line(self.identity_of(row), request, self.admin_site)
-
-    @display(description=gettext_lazy("what can be done"))
-    def buttons(self, request: HttpRequest, row: SocialAccount) -> SafeString | str:
-        return _identities(self.admin_site).buttons(request, self.identity_of(row))
 
 
 class TikTokUserAdminMixin(AdminMixin[User]):
@@ -240,6 +267,6 @@ def show_identities(site: AdminSite) -> None:
         site.register(model, type("UserAdmin", (TikTokUserAdminMixin, UserAdmin), {}))
 
 
-def _identities(site: AdminSite) -> ActionsAdmin[Identity]:
+def _identities(site: AdminSite) -> IdentityAdmin:
     admin: Any = site.get_model_admin(Identity)
     return admin  # type: ignore[no-any-return]
