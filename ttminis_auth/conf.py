@@ -351,7 +351,7 @@ def _texts(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _typed(name: str, kind: type[T], default: T) -> T:
-    value: Any = getattr(settings, name, default)
+    value: object = getattr(settings, name, default)
     if not isinstance(value, kind):
         raise ImproperlyConfigured(f"{name} must be a {kind.__name__}.")
     return value

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -76,7 +76,7 @@ class EncryptedTextField(_TextField):
     any other text raises ValueError.
     """
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> object:
         text = super().get_prep_value(value)
         if text and not text.startswith((_BOUND, _FERNET)):
             raise ValueError(f"{self.name} takes encrypted text only.")

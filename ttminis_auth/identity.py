@@ -8,7 +8,6 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -48,13 +47,13 @@ def uid(person: Person) -> str:
     return person.token_grant.open_id
 
 
-def extra_data(person: Person) -> dict[str, Any]:
+def extra_data(person: Person) -> dict[str, object]:
     """Return what this login alone tells about the person; nothing is None."""
     told = {"open_id": person.token_grant.open_id}
     return told | (profile_data(person.user_info) if person.user_info else {})
 
 
-def profile_data(user_info: UserInfo) -> dict[str, Any]:
+def profile_data(user_info: UserInfo) -> dict[str, object]:
     """Return what a profile adds to ``extra_data``; nothing is None."""
     data = {
         "display_name": user_info.display_name,
@@ -66,7 +65,7 @@ def profile_data(user_info: UserInfo) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
-def stored_data(extra_data: object) -> dict[str, Any]:
+def stored_data(extra_data: object) -> dict[str, object]:
     """Return what is stored in an account's ``extra_data``; empty for what is no dict.
 
     Other programs write to this column, too, and JSON may be a list, a text or null.
@@ -74,7 +73,7 @@ def stored_data(extra_data: object) -> dict[str, Any]:
     return extra_data if isinstance(extra_data, dict) else {}
 
 
-def merged_extra_data(stored: object, fresh: dict[str, Any]) -> dict[str, Any]:
+def merged_extra_data(stored: object, fresh: dict[str, object]) -> dict[str, object]:
     """Return ``stored`` brought up to date, without forgetting anything.
 
     allauth would store ``fresh`` as it is; after a silent login that would erase the
@@ -83,7 +82,9 @@ def merged_extra_data(stored: object, fresh: dict[str, Any]) -> dict[str, Any]:
     return {**stored_data(stored), **fresh}
 
 
-def common_fields(person: Person, username_length: int | None = None) -> dict[str, Any]:
+def common_fields(
+    person: Person, username_length: int | None = None
+) -> dict[str, object]:
     """Return the fields for allauth's ``populate_user``.
 
     Never an e-mail address. The name is what the person calls themselves on TikTok,
@@ -133,7 +134,7 @@ def searchable_name(display_name: object) -> str:
     return display_name.casefold()[:SEARCHABLE_LENGTH]
 
 
-def profile(extra_data: object) -> dict[str, Any] | None:
+def profile(extra_data: object) -> dict[str, object] | None:
     """Return the profile kept in an account's ``extra_data``, or None without one."""
     stored = stored_data(extra_data)
     found = {key: stored.get(key) for key in ("display_name", "avatar_url")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.provider import ProviderAccount
 from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
@@ -54,7 +52,7 @@ class TTMinisProvider(OAuth2Provider):
         super().__init__(request, app)
         require_same_class(self)
 
-    def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
+    def get_login_url(self, request: HttpRequest, **kwargs: object) -> str:
         """Return the page with the login button, for this app."""
         query = {"client_key": self.app.client_id, **kwargs}
         return f"{reverse('ttminis_login')}?{urlencode(query)}"
@@ -64,8 +62,8 @@ class TTMinisProvider(OAuth2Provider):
         request: HttpRequest,
         process: str,
         next_url: str | None = None,
-        data: Any = None,
-        **kwargs: Any,
+        data: object = None,
+        **kwargs: object,
     ) -> HttpResponse:
         """Send the browser to the page with the login button."""
         query = {"process": process}
@@ -74,7 +72,7 @@ class TTMinisProvider(OAuth2Provider):
         return HttpResponseRedirect(self.get_login_url(request, **query))
 
     def verify_token(
-        self, request: HttpRequest, token: dict[str, Any]
+        self, request: HttpRequest, token: dict[str, object]
     ) -> TTMinisSocialLogin:
         """Exchange the code that a headless client sends as ``access_token``.
 
@@ -100,10 +98,10 @@ class TTMinisProvider(OAuth2Provider):
     def extract_uid(self, data: Person) -> str:
         return identity.uid(data)
 
-    def extract_extra_data(self, data: Person) -> dict[str, Any]:
+    def extract_extra_data(self, data: Person) -> dict[str, object]:
         return identity.extra_data(data)
 
-    def extract_common_fields(self, data: Person) -> dict[str, Any]:
+    def extract_common_fields(self, data: Person) -> dict[str, object]:
         return identity.common_fields(data, username_length())
 
 

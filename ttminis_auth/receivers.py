@@ -19,10 +19,11 @@ from allauth.socialaccount.signals import (
 from django.apps import apps
 from django.contrib import auth
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import Signal
 from django.http import HttpRequest
@@ -78,7 +79,7 @@ def hide_failed_codes() -> None:
 
 def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
     @wraps(clean)
-    def cleaned(credentials: dict[str, Any]) -> Any:
+    def cleaned(credentials: dict[str, object]) -> object:
         known = {CODE: BLANK} if CODE in credentials else {}
         return clean(credentials | known)
 
@@ -108,14 +109,16 @@ def hold_before_deletions(uid: str) -> None:
             pre_delete.connect(hold_rows, sender=model, dispatch_uid=f"{uid}.hold")
 
 
-def hold_rows(instance: Any, using: str, origin: Any = None, **kwargs: Any) -> None:
+def hold_rows(
+    instance: Model, using: str, origin: object = None, **kwargs: object
+) -> None:
     """Take the locks that logins take, before Django deletes what they write to."""
     # Not for a copy in another database, nor for who sends the signal and deletes not.
     if using == database.alias() and database.in_transaction():
         deletion.prepare(instance, origin)
 
 
-def guard_app(instance: Any, using: str, **kwargs: Any) -> None:
+def guard_app(instance: Model, using: str, **kwargs: object) -> None:
     """Let nobody but superusers write an app of TikTok's, or one that claims to be."""
     if isinstance(instance, SocialApp):
         foreign_providers.require_superuser(instance, using)
@@ -130,7 +133,7 @@ _REFUSE = {
 }
 
 
-def refuse_foreign(sociallogin: SocialLogin, signal: Signal, **kwargs: Any) -> None:
+def refuse_foreign(sociallogin: SocialLogin, signal: Signal, **kwargs: object) -> None:
     """Let no login of another provider lead to an account of TikTok's."""
     if not _keeps_identity(sociallogin):
         _REFUSE[signal](sociallogin)
@@ -141,18 +144,19 @@ def refuse_foreign(sociallogin: SocialLogin, signal: Signal, **kwargs: Any) -> N
 # note, and no code of TikTok's can take that session over.
 
 
-def note_logout(request: HttpRequest | None, **kwargs: Any) -> None:
+def note_logout(request: HttpRequest | None, **kwargs: object) -> None:
     """Note a logout for the middleware, which tells the page's script of it."""
     if request is not None:
         logouts.note(request)
 
 
-def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
+def note_backend(request: HttpRequest | None, user: User, **kwargs: object) -> None:
     """Note which app vouched for the user, if any, and let that session be ended."""
-    if request is not None:
-        logouts.forget(request)
+    if request is None:
+        return
+    logouts.forget(request)
     if getattr(request, "session", None) is None:
-        return  # APIs without sessions send this signal, too, and some no request
+        return  # APIs without sessions send this signal, too
     client_key = getattr(user, "ttminis_client_key", None)
     sessions.remember_app(request, client_key)
     if client_key or session_hash.is_bound(request):
@@ -160,7 +164,7 @@ def note_backend(request: Any, user: Any, **kwargs: Any) -> None:
 
 
 def refuse_hidden(
-    user: Any, sociallogin: SocialLogin | None = None, **kwargs: Any
+    user: User, sociallogin: SocialLogin | None = None, **kwargs: object
 ) -> None:
     """Refuse a user whom the project hides: a new one, or one that a hook named."""
     if isinstance(sociallogin, TTMinisSocialLogin):
@@ -169,9 +173,9 @@ def refuse_hidden(
 
 def note_sociallogin(
     request: HttpRequest,
-    user: Any,
+    user: User,
     sociallogin: SocialLogin | None = None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> None:
     """Note a login through allauth, also one that a second factor had held up.
 
@@ -189,13 +193,13 @@ def note_sociallogin(
     counts.entered(sociallogin)
 
 
-def count_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
+def count_signup(sociallogin: SocialLogin | None = None, **kwargs: object) -> None:
     """Count the first login of somebody who was just made a user for it."""
     if _keeps_identity(sociallogin):
         counts.entered(sociallogin, created=True)
 
 
-def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> None:
+def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) -> None:
     """Give an identity to somebody whose sign-up or connecting was held up.
 
     allauth parks such a login in the session and later restores it as a plain one,
@@ -207,7 +211,7 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: Any) -> No
         ensure_identity(sociallogin.account, client_key)
 
 
-def end_sessions(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
+def end_sessions(instance: Identity, origin: object = None, **kwargs: object) -> None:
     """End what an identity began that is being deleted, by whomever."""
     if issubclass(_model_of(origin), get_user_model()):
         return  # a session of nobody's does not count
@@ -216,7 +220,9 @@ def end_sessions(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
         session_hash.end(account.user_id)
 
 
-def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> None:
+def give_tokens_back(
+    instance: Identity, origin: object = None, **kwargs: object
+) -> None:
     """Revoke at TikTok what goes with a disconnected account or a deleted user."""
     model = _model_of(origin)
     moment = "disconnect" if issubclass(model, SocialAccount) else None
@@ -225,12 +231,14 @@ def give_tokens_back(instance: Identity, origin: Any = None, **kwargs: Any) -> N
         revoke_once_deleted(instance)
 
 
-def _model_of(origin: Any) -> type[Any]:
+def _model_of(origin: object) -> type[object]:
     """Return of what a deletion began; some send the signal without saying."""
     return origin.model if isinstance(origin, QuerySet) else type(origin)
 
 
-def _require_current(request: HttpRequest, user: Any, sociallogin: SocialLogin) -> None:
+def _require_current(
+    request: HttpRequest, user: User, sociallogin: SocialLogin
+) -> None:
     """Log out, and send to the login page, who was removed since their login began."""
     open_id = sociallogin.account.uid
     client_key = str(sociallogin.provider.app.client_id)

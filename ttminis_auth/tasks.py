@@ -9,7 +9,6 @@ Nothing else of the package imports this module, so that nobody needs a worker.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from .tokens import refresh_all
 
@@ -35,7 +34,7 @@ def refresh_tokens(
     within_minutes: int = 15,
     limit: int | None = None,
     workers: int = refresh_all.WORKERS,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Renew what expires within so many minutes, and return the tally.
 
     Raises SomeLeft, so that the result is a failure, where the command's exit code

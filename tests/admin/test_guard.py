@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from tests.admin import guard
 from ttminis_auth.crypto import encrypt
-from ttminis_auth.simulator.vault import new_token
+from ttminis_auth.simulator.rights import new_token
 from ttminis_auth.tiktok.secret import Secret
 
 SECRETS = [

@@ -299,7 +299,9 @@ def test_a_merge_is_not_done_with_somebody_else(desk, mia, person, local_user):
     seen = {"seen": silent.account.user_id, "asked": 1, "confirmed": 1}
     page = desk.post(button_of(silent, "merge"), {**told, **seen}, follow=True)
 
-    assert said(page) == ["It was changed meanwhile. Look again."]
+    assert said(page) == [
+        "It was changed meanwhile, and is linked to olga. Look again."
+    ]
     assert user_of(silent) == local_user
 
 

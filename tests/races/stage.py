@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.models import Identity
-from ttminis_auth.simulator.vault import TokenPair
+from ttminis_auth.simulator.rights import TokenPair
 from ttminis_auth.simulator.world import World
 
 APPS = (DRAMA, GAME)

@@ -8,13 +8,14 @@ Django's "delete selected" does.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.admin import display
+from django.contrib.admin import AdminSite, display
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
@@ -29,9 +30,9 @@ from django.utils.translation import gettext_lazy
 from ..core import database
 from ..linking.merge import MergeVetoed
 from ..linking.staff_rules import OperatorRefused
-from .base import PAGE_CONTEXT
+from .base import PAGE_CONTEXT, Fields, Row
 from .columns import FieldForViewer
-from .object_actions import ObjectAction, PartlyDone, PermittedActions, Refused
+from .object_actions import ObjectAction, PartlyDone, PermittedActions
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -45,18 +46,18 @@ SECONDS = 20.0
 NAMED = 20
 
 
-class ActionsAdmin(PermittedActions):
+class ActionsAdmin(PermittedActions[Row]):
     """An admin with a button for each action of a row."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, model: type[Row], admin_site: AdminSite) -> None:
+        super().__init__(model, admin_site)
         many = (each for each in self.row_actions if each.takes_many)
         self.actions = [*(self.actions or ()), *map(self._for_ticked, many)]
 
     # --- Buttons and addresses
 
     @display(description=gettext_lazy("what can be done"))
-    def buttons(self, request: HttpRequest, row: Any) -> SafeString | str:
+    def buttons(self, request: HttpRequest, row: Row) -> SafeString | str:
         """Return a link to each action that this user can do to the row."""
         html = '<a class="button{}" href="{}">{}</a>'
         looks = {False: "", True: " ttminis-danger"}
@@ -67,10 +68,12 @@ class ActionsAdmin(PermittedActions):
         buttons = format_html_join(" ", html, links)
         return format_html('<span class="ttminis-buttons">{}</span>', buttons or "-")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Row | None = None) -> Fields:
         return self.with_buttons(request, obj, super().get_fieldsets(request, obj))
 
-    def with_buttons(self, request: HttpRequest, obj: Any, fieldsets: Any) -> Any:
+    def with_buttons(
+        self, request: HttpRequest, obj: Row | None, fieldsets: Fields
+    ) -> Fields:
         """Put the buttons, if there are any for this user, after the first part."""
         if obj is None or not self.offered(request, obj):
             return fieldsets
@@ -106,13 +109,17 @@ class ActionsAdmin(PermittedActions):
         return HttpResponseRedirect(self.url(request, "changelist"))
 
     @database.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         return super().changelist_view(request, extra_context)
 
-    def _for_ticked(self, action: type[Form]) -> Any:
+    def _for_ticked(self, action: type[Form]) -> Callable[..., HttpResponse | None]:
         """Return the action as Django's drop-down wants it."""
 
-        def begin(admin: Any, request: HttpRequest, ticked: QuerySet[Any]) -> Any:
+        def begin(
+            admin: object, request: HttpRequest, ticked: QuerySet[Row]
+        ) -> HttpResponse | None:
             rows = list(ticked[: MOST_ROWS + 1])
             if len(rows) <= MOST_ROWS:
                 return self._answer(request, action, rows) if rows else None
@@ -120,7 +127,8 @@ class ActionsAdmin(PermittedActions):
             if action.command:
                 text = _("No more than %(most)s at once: run manage.py %(command)s.")
             told = {"most": MOST_ROWS, "command": action.command}
-            return self.message_user(request, text % told, messages.ERROR)
+            self.message_user(request, text % told, messages.ERROR)
+            return None
 
         begin.__name__ = action.name
         begin.short_description = action.label  # type: ignore[attr-defined]
@@ -129,7 +137,7 @@ class ActionsAdmin(PermittedActions):
     # --- The page
 
     def _answer(
-        self, request: HttpRequest, action: type[Form], rows: list[Any]
+        self, request: HttpRequest, action: type[Form], rows: list[Row]
     ) -> HttpResponse:
         """Ask, or act once it is confirmed; PermissionDenied for one row is for all.
 
@@ -146,7 +154,7 @@ class ActionsAdmin(PermittedActions):
             return self._act_on(form, rows)
         return self._ask(form, rows)
 
-    def _ask(self, form: Form, rows: list[Any]) -> HttpResponse:
+    def _ask(self, form: Form, rows: list[Row]) -> HttpResponse:
         """Show what will happen, or the form that has to be filled in first."""
         request = form.request
         is_known = form.is_valid() if form.is_bound else not form.asks_first
@@ -172,7 +180,7 @@ class ActionsAdmin(PermittedActions):
         template = "ttminis_auth/admin/confirm.html"
         return TemplateResponse(request, template, context)
 
-    def _described(self, form: Form, row: Any, is_known: bool) -> dict[str, Any]:
+    def _described(self, form: Form, row: Row, is_known: bool) -> dict[str, object]:
         told: dict[str, Any] = {"title": self.title_of(row)}
         if is_known:
             told["obstacles"] = [*form.obstacles(row)]
@@ -185,7 +193,7 @@ class ActionsAdmin(PermittedActions):
             )
         return told
 
-    def _instead(self, form: Form, row: Any) -> tuple[str, object] | None:
+    def _instead(self, form: Form, row: Row) -> tuple[str, object] | None:
         """Return address and label of what may help, if the operator may do it."""
         for action in self.offered(form.request, row):
             if action.name == form.instead:
@@ -195,7 +203,7 @@ class ActionsAdmin(PermittedActions):
                 return f"{url}{'&' if '?' in url else '?'}{chosen}", action.label
         return None
 
-    def _back(self, request: HttpRequest, row: Any) -> str:
+    def _back(self, request: HttpRequest, row: Row) -> str:
         if self.is_list(request):
             return request.get_full_path()
         if self.get_queryset(request).filter(pk=row.pk).exists():
@@ -204,16 +212,16 @@ class ActionsAdmin(PermittedActions):
 
     # --- Once it is confirmed
 
-    def _act_on(self, form: Form, rows: list[Any]) -> HttpResponse:
+    def _act_on(self, form: Form, rows: list[Row]) -> HttpResponse:
         deadline = monotonic() + SECONDS
         done: list[str] = []
         refusals: list[str] = []
         for row in rows:
             try:
                 if monotonic() > deadline:
-                    raise Refused(_("There was no time left for it."))
+                    raise OperatorRefused(_("There was no time left for it."))
                 done.append(self._act_on_one(form, row.pk))
-            except Refused as refusal:
+            except OperatorRefused as refusal:
                 name = f"{self.opts.verbose_name} {row.pk}: " if len(rows) > 1 else ""
                 refusals.append(f"{name}{refusal}")
         if done and len(rows) > 1:
@@ -230,7 +238,7 @@ class ActionsAdmin(PermittedActions):
                 self.message_user(form.request, said, level)
         return HttpResponseRedirect(self._back(form.request, rows[0]))
 
-    def _act_on_one(self, form: Form, pk: Any) -> str:
+    def _act_on_one(self, form: Form, pk: object) -> str:
         """Do it to one row as it is now, and write that into the history.
 
         So is what failed half-way: it may have ended a user's sessions, or told TikTok
@@ -238,7 +246,7 @@ class ActionsAdmin(PermittedActions):
         """
         row = self.get_queryset(form.request).filter(pk=pk).first()
         if row is None or not self.may(form.request, type(form), row):
-            raise Refused(_("It has changed meanwhile."))
+            raise OperatorRefused(_("It has changed meanwhile."))
         try:
             with database.atomic() if form.is_local else nullcontext():
                 done = form.act(row)
@@ -246,12 +254,12 @@ class ActionsAdmin(PermittedActions):
         except PartlyDone as partly:
             form.note(row, str(partly))
             raise
-        except (OperatorRefused, MergeVetoed) as refusal:
-            raise Refused(refusal) from None
+        except MergeVetoed as veto:
+            raise OperatorRefused(veto) from None
         except ObjectDoesNotExist:
             # Erased by another operator since. Or a receiver of the project's did not
             # find something of its own: a bug to see.
             told = "Nothing was done to %s %s: something is gone"
             logger.warning(told, self.opts.label, pk, exc_info=True)
-            raise Refused(_("It has changed meanwhile.")) from None
+            raise OperatorRefused(_("It has changed meanwhile.")) from None
         return done

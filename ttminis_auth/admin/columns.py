@@ -5,28 +5,28 @@ Whatever a user or TikTok chose goes through ``format_html``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 from urllib.parse import urlsplit
 
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.admin import AdminSite, display
-from django.contrib.admin.utils import display_for_value, quote
+from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import quote
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ..core.client_apps import tiktok_apps
 from ..identity import initial, stored_data, visible_name
 from ..linking.staff_rules import user_name
 from ..models import Health, Identity
+from .base import Row
 
-TOKENS = ("access_token", "refresh_token")
 # TikTok's servers need not know from which pages its users are looked at.
 PICTURE = (
     '<img src="{}" alt="" width="32" height="32" loading="lazy" decoding="async"'
@@ -41,14 +41,14 @@ _UNFIT = dict.fromkeys((*range(0xD800, 0xE000), *_DIRECTIONS))
 
 
 @dataclass(frozen=True)
-class FieldForViewer:
+class FieldForViewer(Generic[Row]):
     """A column or read-only field made of a method that takes the request, too.
 
     Django calls a field with nothing but the row. Two of the same method and request
     are equal: Django looks for a page's fields among its read-only fields.
     """
 
-    method: Callable[[HttpRequest, Any], Any]
+    method: Callable[[HttpRequest, Row], str]
     request: HttpRequest
 
     @property
@@ -56,15 +56,15 @@ class FieldForViewer:
         return self.method.__name__
 
     @property
-    def short_description(self) -> Any:
+    def short_description(self) -> object:
         return self.method.short_description  # type: ignore[attr-defined]
 
-    def __call__(self, row: Any) -> Any:
+    def __call__(self, row: Row) -> str:
         return self.method(self.request, row)
 
 
 def linked(
-    text: str, row: Any, request: HttpRequest, site: AdminSite
+    text: str, row: Model, request: HttpRequest, site: AdminSite
 ) -> SafeString | str:
     """Return the text, as a link to the row's page where that opens for the viewer."""
     if not site.is_registered(type(row)):
@@ -141,7 +141,7 @@ def health_badge(health: str) -> SafeString:
     return badge(health, Health(health).label)
 
 
-def scope_list(scopes: Any) -> SafeString | str:
+def scope_list(scopes: Iterable[str]) -> SafeString | str:
     """Return the scopes one below the other."""
     line = '<div class="ttminis-scope">{}</div>'
     return format_html_join("", line, ((scope,) for scope in scopes)) or EMPTY
@@ -151,35 +151,3 @@ def _stored_text(account: SocialAccount, key: str) -> str:
     """Return a text of the profile that TikTok sent."""
     value = stored_data(account.extra_data).get(key)
     return value.translate(_UNFIT) if isinstance(value, str) else ""
-
-
-class IdentityColumns:
-    """Columns of an identity, for the admin or the inline of whatever leads to one.
-
-    The identity needs ``with_user`` and ``with_health``.
-    """
-
-    def identity_of(self, row: Any) -> Any:
-        """Return the identity that a row of the page is about."""
-        return row
-
-    @display(description=gettext_lazy("open ID"))
-    def open_id(self, row: Any) -> SafeString | str:
-        return copyable(self.identity_of(row).open_id)
-
-    @display(description=gettext_lazy("union ID"))
-    def union_id(self, row: Any) -> SafeString | str:
-        return copyable(self.identity_of(row).union_id)
-
-    @display(description=gettext_lazy("state"))
-    def state(self, row: Any) -> SafeString:
-        identity = self.identity_of(row)
-        return badge(identity.state, identity.get_state_display())
-
-    @display(description=gettext_lazy("token health"))
-    def health(self, row: Any) -> SafeString:
-        return health_badge(self.identity_of(row).health_now)
-
-    @display(description=gettext_lazy("last login"))
-    def last_login(self, row: Any) -> str:
-        return display_for_value(self.identity_of(row).vouched_at, EMPTY)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from typing import Any, ClassVar
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from django import forms
 from django.contrib.admin import display
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -19,14 +20,19 @@ from ..linking import conflicts
 from ..linking.staff_rules import user_name
 from ..models import Identity, LinkingConflict
 from .action_pages import ActionsAdmin
+from .base import Fields
 from .columns import FieldForViewer, copyable, identity_line
-from .find_identities import MOST_APPS, ChoiceFilter
-from .large_tables import MOST_FOUND, LargeTable
+from .find_identities import MOST_APPS, ChoiceFilter, Lookups
+from .large_tables import MOST_FOUND
 from .link_actions import Merge
 from .merge_action import MergeAction, has_more, who_stays
-from .object_actions import ObjectAction, Refused
-from .permitted_rows import reasons_against, require, shown
+from .object_actions import ObjectAction
+from .permitted_rows import reasons_against, shown
 
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
+
+Conflicts: TypeAlias = QuerySet[LinkingConflict]
 State = LinkingConflict.State
 
 
@@ -57,7 +63,7 @@ class MergeThem(Resolution, MergeAction[LinkingConflict]):
         ("younger", gettext_lazy("the younger user")),
     )
 
-    def initial_for(self, row: LinkingConflict) -> dict[str, Any]:
+    def initial_for(self, row: LinkingConflict) -> dict[str, object]:
         """Have the older user stay, unless only the younger has more to lose."""
         older, younger = _users(row)
         keep = "younger" if has_more(younger) and not has_more(older) else "older"
@@ -68,19 +74,18 @@ class MergeThem(Resolution, MergeAction[LinkingConflict]):
         # Whatever leads to it, a merge is one to whoever has forbidden that.
         yield from reasons_against(self, Merge, *_users(row))
 
-    def pair(self, row: LinkingConflict) -> tuple[Any, Any]:
+    def pair(self, row: LinkingConflict) -> tuple[User, User]:
         older, younger = _users(row)
         return (younger, older) if self.choice["keep"] == "older" else (older, younger)
 
-    def merge(self, row: LinkingConflict, goes: Any, stays: Any) -> list[str]:
-        with _settled_once():
-            return conflicts.settle_by_merge(
-                row,
-                by=self.request.user,
-                keep=self.choice["keep"],
-                expected_user_pks=self.choice["seen"].split(),
-                require=partial(require, self, Merge),
-            )
+    def merge(self, row: LinkingConflict, goes: User, stays: User) -> list[str]:
+        return conflicts.settle_by_merge(
+            row,
+            by=self.request.user,
+            keep=self.choice["keep"],
+            expected_user_pks=self.choice["seen"].split(),
+            require=lambda *users: self.require(row),
+        )
 
 
 class KeepApart(Resolution):
@@ -94,8 +99,7 @@ class KeepApart(Resolution):
         yield _("Both users stay as they are, and are never merged by themselves.")
 
     def act(self, row: LinkingConflict) -> str:
-        with _settled_once():
-            conflicts.keep_apart(row)
+        conflicts.keep_apart(row)
         return _("Kept apart.")
 
 
@@ -110,57 +114,47 @@ class Dismiss(Resolution):
         yield _("Nothing is decided, and the two are not reported again.")
 
     def act(self, row: LinkingConflict) -> str:
-        with _settled_once():
-            conflicts.dismiss(row)
+        conflicts.dismiss(row)
         return _("Dismissed.")
 
 
-@contextmanager
-def _settled_once() -> Iterator[None]:
-    try:
-        yield
-    except conflicts.AlreadySettled:
-        raise Refused(_("Somebody else has settled it meanwhile.")) from None
-
-
-def _users(conflict: LinkingConflict) -> tuple[Any, Any]:
+def _users(conflict: LinkingConflict) -> tuple[User, User]:
     return conflict.older.account.user, conflict.younger.account.user
 
 
-class StateFilter(ChoiceFilter):
+class StateFilter(ChoiceFilter[LinkingConflict]):
     """Show what is open, unless asked for more."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def value(self) -> Any:
+    def value(self) -> str:
         return super().value() or State.OPEN.value
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return [("all", _("All")), *State.choices]
 
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: Conflicts, value: str) -> Conflicts:
         return queryset if value == "all" else queryset.filter(state=value)
 
-    def choices(self, changelist: Any) -> Any:
+    def choices(self, changelist: ChangeList) -> Iterator[_ListFilterChoices]:
         # Without Django's "All": here, nothing chosen means open.
-        return list(super().choices(changelist))[1:]
+        return islice(super().choices(changelist), 1, None)
 
 
-class LinkingConflictAdmin(LargeTable, ActionsAdmin):
+class LinkingConflictAdmin(ActionsAdmin[LinkingConflict]):
     """Which users, why, since when, and three ways to settle it."""
 
     row_actions = (MergeThem, KeepApart, Dismiss)
     list_filter = (StateFilter, "reason")
-    # In the order in which they were found. No index would serve another one.
+    # In the order in which they were found.
     ordering = ("id",)
-    sortable_by = ()
     # For the box to appear: what it finds is decided in ``get_search_results``.
     search_fields = ("union_id",)
     search_help_text = gettext_lazy("Whole union ID or open ID.")
     readonly_fields = ("union",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkingConflict]:
+    def get_queryset(self, request: HttpRequest) -> Conflicts:
         """Fetch both users, whom every page of a conflict names.
 
         Conflicts of identities that the site's admin hides are hidden with them.
@@ -175,8 +169,8 @@ class LinkingConflictAdmin(LargeTable, ActionsAdmin):
         return found.filter(older__in=keys, younger__in=keys)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: Conflicts, search_term: str
+    ) -> tuple[Conflicts, bool]:
         """Find conflicts by a whole ID of either identity, each by its own index."""
         term = search_term.strip()
         if not term:
@@ -193,14 +187,16 @@ class LinkingConflictAdmin(LargeTable, ActionsAdmin):
     def title_of(self, row: LinkingConflict) -> str:
         return " / ".join(map(user_name, _users(row)))
 
-    def get_list_display(self, request: HttpRequest) -> Any:
+    def get_list_display(self, request: HttpRequest) -> Fields:
         return ["found_at", *self._both(request), "reason", "state", "resolved_at"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(
+        self, request: HttpRequest, obj: LinkingConflict | None = None
+    ) -> Fields:
         when = ["found_at", "state", "resolved_at"]
         return [*self._both(request), "union", "reason", "detail", *when]
 
-    def _both(self, request: HttpRequest) -> list[FieldForViewer]:
+    def _both(self, request: HttpRequest) -> list[FieldForViewer[LinkingConflict]]:
         return [FieldForViewer(each, request) for each in (self.older, self.younger)]
 
     @display(description=gettext_lazy("older"))

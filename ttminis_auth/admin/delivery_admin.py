@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeAlias
 
-from django.contrib.admin import SimpleListFilter, display
+from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,12 +18,13 @@ from django.utils.translation import gettext_lazy
 from ..models import WebhookDelivery
 from ..webhooks import handlers
 from .action_pages import ActionsAdmin
+from .base import Fields
 from .columns import FieldForViewer, badge, copyable, identity_line
-from .find_identities import AppFilter
-from .large_tables import LargeTable
+from .find_identities import AppFilter, ChoiceFilter, Lookups
 from .object_actions import ObjectAction, PartlyDone
 from .permitted_rows import shown
 
+Deliveries: TypeAlias = QuerySet[WebhookDelivery]
 Result = WebhookDelivery.Result
 # To know all events of a table with millions, one would have to read them all.
 LATEST = 10_000
@@ -58,25 +60,24 @@ class RunAgain(ObjectAction[WebhookDelivery]):
         return _("It was run again: %(result)s.") % {"result": row.get_result_display()}
 
 
-class EventFilter(SimpleListFilter):
-    """Offer the events that came lately."""
+class EventFilter(ChoiceFilter[WebhookDelivery]):
+    """Offer the events that came lately, and the one that was asked for."""
 
     title = gettext_lazy("event")
     parameter_name = "event"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         latest = WebhookDelivery.objects.order_by("-pk").values("event")[:LATEST]
         events = {row["event"] for row in latest} | {self.value() or ""}
         return [(event, event) for event in sorted(events) if event]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        event = self.value()
-        if "\x00" in (event or ""):
+    def narrow(self, queryset: Deliveries, value: str) -> Deliveries:
+        if "\x00" in value:
             raise IncorrectLookupParameters  # PostgreSQL would end in an error
-        return queryset.filter(event=event) if event else queryset
+        return queryset.filter(event=value)
 
 
-class WebhookDeliveryAdmin(LargeTable, ActionsAdmin):
+class WebhookDeliveryAdmin(ActionsAdmin[WebhookDelivery]):
     """Read only: TikTok wrote it, and it proves what TikTok wrote."""
 
     row_actions = (RunAgain,)
@@ -89,12 +90,14 @@ class WebhookDeliveryAdmin(LargeTable, ActionsAdmin):
     sortable_by = ("received_at",)
     readonly_fields = ("open_id", "shown_result", "shown_content")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(
+        self, request: HttpRequest, obj: WebhookDelivery | None = None
+    ) -> Fields:
         who = [FieldForViewer(self.person, request), "open_id"]
         came = ["event", "client_key", *who, "create_time", "received_at"]
         return [*came, "shown_result", "error", "handled_at", "shown_content"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, *args: object, **kwargs: object) -> bool:
         """Refuse: a replay is known by the row of the first delivery."""
         return False
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Generic, TypeAlias
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,10 @@ from ..identity import searchable_name
 from ..models import Grant, Health, Identity
 from ..models.health import MARGIN
 from ..tiktok.scopes import BASIC, PROFILE
+from .base import Row
 from .columns import app_names
+
+Lookups: TypeAlias = Iterable[tuple[str, Any]]
 
 # A silent login's scope, which no page of TikTok's names.
 OPEN_ID = "user.info.open_id"
@@ -33,10 +36,10 @@ OPEN_ID = "user.info.open_id"
 MOST_APPS = 50
 
 
-class ChoiceFilter(SimpleListFilter):
+class ChoiceFilter(SimpleListFilter, Generic[Row]):
     """A filter that takes what it offers and nothing else."""
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Row]) -> QuerySet[Row]:
         value = self.value()
         if value is None:
             return queryset
@@ -45,34 +48,34 @@ class ChoiceFilter(SimpleListFilter):
         return self.narrow(queryset, value)
 
     @abstractmethod
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Row], value: str) -> QuerySet[Row]:
         """Return the rows of which ``value`` is true."""
 
 
-class AppFilter(ChoiceFilter):
+class AppFilter(ChoiceFilter[Row]):
     """By app: the configured ones, and those that left only identities."""
 
     title = _("app")
     parameter_name = "app"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         names = {key: key for key in client_keys()} | app_names()
         return sorted(names.items(), key=lambda item: item[1].casefold())
 
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Row], value: str) -> QuerySet[Row]:
         return queryset.filter(client_key=value)
 
 
-class HealthFilter(ChoiceFilter):
+class HealthFilter(ChoiceFilter[Identity]):
     """By the health of the best tokens; the list needs ``with_health``."""
 
     title = _("token health")
     parameter_name = "health"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[Any]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return Health.choices
 
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Identity], value: str) -> QuerySet[Identity]:
         health = Health(value)
         theirs: Any = Grant.objects.filter(identity=OuterRef("pk")).with_health()
         if health is Health.NONE:
@@ -85,16 +88,16 @@ class HealthFilter(ChoiceFilter):
         return queryset.filter(Exists(such), ~Exists(better))
 
 
-class ScopeFilter(ChoiceFilter):
+class ScopeFilter(ChoiceFilter[Identity]):
     """By what the user allows, as far as it is still in force."""
 
     title = _("scope")
     parameter_name = "scope"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[Any]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> Lookups:
         return [(scope, scope) for scope in (BASIC, PROFILE, OPEN_ID)]
 
-    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Identity], value: str) -> QuerySet[Identity]:
         # A whole word in a list with commas.
         word = rf"(^|,){re.escape(value)}(,|$)"
         living = Grant.objects.living().filter(scopes__regex=word)
@@ -131,7 +134,7 @@ LONGEST = 254
 MOST_USERS = 100
 
 
-def search(rows: QuerySet[Any], term: str, limit: int) -> QuerySet[Any]:
+def search(rows: QuerySet[Identity], term: str, limit: int) -> QuerySet[Identity]:
     """Return the first ``limit`` of the identities that the term finds, or more.
 
     ``rows`` keep their order and what they were filtered by. Names that merely contain
@@ -148,7 +151,7 @@ def search(rows: QuerySet[Any], term: str, limit: int) -> QuerySet[Any]:
     return rows.filter(pk__in=pks or _pks(rows.filter(*words), limit))
 
 
-def _pks(rows: QuerySet[Any], limit: int, column: str = "pk") -> list[Any]:
+def _pks(rows: QuerySet[Model], limit: int, column: str = "pk") -> list[Any]:
     return list(rows.values_list(column, flat=True)[:limit])
 
 
@@ -163,7 +166,7 @@ def _ways(term: str) -> Iterator[Q]:
         yield Q(account__user__in=users)
 
 
-def _users_by_key(term: str) -> list[Any]:
+def _users_by_key(term: str) -> list[object]:
     users = get_user_model()._default_manager
     try:
         key = users.model._meta.pk.to_python(term)
@@ -173,7 +176,7 @@ def _users_by_key(term: str) -> list[Any]:
     return _pks(users.filter(pk=key), 1)
 
 
-def _users_by_email(term: str) -> list[Any]:
+def _users_by_email(term: str) -> list[object]:
     if "@" not in term:
         return []
     # allauth stores them in lower case.
@@ -181,7 +184,7 @@ def _users_by_email(term: str) -> list[Any]:
     return _pks(known, MOST_USERS, "user") or _users_by_own_email(term)
 
 
-def _users_by_own_email(term: str) -> list[Any]:
+def _users_by_own_email(term: str) -> list[object]:
     """Look into the users' own field, which has no index in Django."""
     users = get_user_model()
     field = users.get_email_field_name()

@@ -6,7 +6,7 @@ by letter, by what a list finds or in what order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -17,8 +17,7 @@ from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
@@ -27,12 +26,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from ..linking.staff_rules import is_superuser
 from ..models import Grant
-from .base import AdminMixin, mix_in
-from .columns import TOKENS
+from ..models.identity import TOKENS
+from .base import AdminMixin, Fields, ModelForm, mix_in
 from .secret_forms import MASK, MaskedJSONField, SecretForm, masked
 
 
-class SecretsMixin(AdminMixin):
+class SecretsMixin(AdminMixin[Model]):
     """For the admin of a model with columns that may be written and never shown.
 
     Attributes:
@@ -45,7 +44,7 @@ class SecretsMixin(AdminMixin):
     secret_documents: ClassVar[Sequence[str]] = ()
     secrets_depend_on: ClassVar[Sequence[str]] = ()
 
-    def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
+    def __init__(self, model: type[Model], admin_site: AdminSite) -> None:
         super().__init__(model, admin_site)
         # Inputs in a list are filled with what its rows show, and would save the mask.
         editable = [each for each in self.list_editable if each not in self._own()]
@@ -56,7 +55,7 @@ class SecretsMixin(AdminMixin):
         rows = super().get_queryset(request).annotate(**stored)
         return rows.defer(*self.secret_fields)
 
-    def hide_secrets(self, row: models.Model) -> None:
+    def hide_secrets(self, row: Model) -> None:
         """Put masks into a row that is shown, and not saved, from now on."""
         for name in self.secret_fields:
             setattr(row, name, MASK if getattr(row, _flag(name), False) else "")
@@ -65,24 +64,24 @@ class SecretsMixin(AdminMixin):
 
     # --- What a list shows, and what it could be asked.
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         base = super().get_changelist(request, **kwargs)
         return type(f"Masked{base.__name__}", (MaskedList, base), {})
 
-    def get_list_display(self, request: HttpRequest) -> Any:
+    def get_list_display(self, request: HttpRequest) -> Fields:
         return self._harmless(super().get_list_display(request), but=self._own())
 
-    def get_sortable_by(self, request: HttpRequest) -> Any:
+    def get_sortable_by(self, request: HttpRequest) -> Fields:
         return self._harmless(super().get_sortable_by(request))
 
-    def get_search_fields(self, request: HttpRequest) -> Any:
+    def get_search_fields(self, request: HttpRequest) -> Fields:
         return self._harmless(super().get_search_fields(request))
 
-    def get_list_filter(self, request: HttpRequest) -> Any:
+    def get_list_filter(self, request: HttpRequest) -> Fields:
         return self._harmless(super().get_list_filter(request))
 
     def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
+        self, lookup: str, value: object, request: HttpRequest | None = None
     ) -> bool:
         """Refuse lookups of secrets; Django lets anybody look up a row's own columns.
 
@@ -95,10 +94,12 @@ class SecretsMixin(AdminMixin):
     def _own(self) -> set[str]:
         return {*self.secret_fields, *self.secret_documents}
 
-    def _harmless(self, entries: Iterable[Any], but: Iterable[Any] = ()) -> list[Any]:
+    def _harmless(
+        self, entries: Iterable[object], but: Iterable[object] = ()
+    ) -> list[object]:
         """Return the entries that reach no secret; of a filter, the first item says."""
 
-        def is_secret(entry: Any) -> bool:
+        def is_secret(entry: object) -> bool:
             path = entry[0] if isinstance(entry, (list, tuple)) else entry
             return isinstance(path, str) and reaches_secret(self.model, path)
 
@@ -115,8 +116,12 @@ class SecretsMixin(AdminMixin):
         return super().changeform_view(request, *args, **kwargs)
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        obj: Model | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[ModelForm[Model]]:
         """Return the form with inputs that show nothing of what is stored.
 
         Secrets leave the model's part of the form: what is left empty is then neither
@@ -126,7 +131,7 @@ class SecretsMixin(AdminMixin):
         old = form.base_fields
         texts = [name for name in self.secret_fields if name in old]
         documents = [name for name in self.secret_documents if name in old]
-        fields: dict[str, Any] = {n: self._input(n, old[n], obj) for n in texts}
+        fields: dict[str, object] = {n: self._input(n, old[n], obj) for n in texts}
         fields |= {name: self._document(name, old[name]) for name in documents}
         meta = {"exclude": [*(form._meta.exclude or ()), *texts]}
         namespace = {
@@ -136,11 +141,13 @@ class SecretsMixin(AdminMixin):
             "depends_on": () if is_superuser(request.user) else self.secrets_depend_on,
             "documents": documents,
         }
-        made: Any = type(form.__name__, (SecretForm, form), namespace | fields)
+        made: type[SecretForm] = type(
+            form.__name__, (SecretForm, form), namespace | fields
+        )
         made.base_fields = {name: made.base_fields[name] for name in old}
         return made
 
-    def _input(self, name: str, shown: forms.Field, obj: Any) -> Any:
+    def _input(self, name: str, shown: forms.Field, obj: object) -> object:
         field: Any = self.opts.get_field(name)
         attrs = {k: v for k, v in shown.widget.attrs.items() if k in ("class", "size")}
         attrs["autocomplete"] = "new-password"
@@ -153,7 +160,7 @@ class SecretsMixin(AdminMixin):
         required = obj is None and not field.blank
         return field.formfield(widget=widget, required=required, **keep)
 
-    def _document(self, name: str, shown: forms.Field) -> Any:
+    def _document(self, name: str, shown: forms.Field) -> object:
         field: Any = self.opts.get_field(name)
         # A hidden copy of the initial value would be in the page as well.
         return field.formfield(
@@ -170,12 +177,12 @@ class SecretsMixin(AdminMixin):
     # --- Deleting: a receiver may give the token back, and then finds no row to read.
 
     @sensitive_variables()
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
         obj.refresh_from_db(fields=self.secret_fields)
         super().delete_model(request, obj)
 
     @sensitive_variables()
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> None:
         super().delete_queryset(request, queryset.defer(None))
 
 
@@ -189,7 +196,7 @@ class MaskedList(ChangeList):
         for row in self.result_list:
             self.model_admin.hide_secrets(row)
 
-    def get_ordering_field(self, field_name: Any) -> Any:
+    def get_ordering_field(self, field_name: Callable[..., Any] | str) -> Any:
         """Return no field for a column of secrets.
 
         An attacker with tokens of their own could otherwise find where another one
@@ -220,7 +227,7 @@ class MaskedUserSessionMixin(SecretsMixin):
     secret_fields = ("session_key",)
 
 
-MIXINS: dict[type[models.Model], type[SecretsMixin]] = {
+MIXINS: dict[type[Model], type[SecretsMixin]] = {
     SocialToken: MaskedSocialTokenMixin,
     SocialApp: MaskedSocialAppMixin,
 }
@@ -230,13 +237,13 @@ if allauth_settings.USERSESSIONS_ENABLED:
     UserSession = import_module("allauth.usersessions.models").UserSession
     MIXINS[UserSession] = MaskedUserSessionMixin
 
-SECRETS: dict[type[models.Model], Sequence[str]] = {
+SECRETS: dict[type[Model], Sequence[str]] = {
     model: [*mixin.secret_fields, *mixin.secret_documents]
     for model, mixin in MIXINS.items()
 } | {Grant: TOKENS}
 
 
-def reaches_secret(model: type[models.Model] | None, path: str) -> bool:
+def reaches_secret(model: type[Model] | None, path: str) -> bool:
     """Say whether a lookup, a column or an order passes a secret, however far away."""
     for part in path.lstrip("-^=@").split(LOOKUP_SEP):
         if model is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from .base import AdminMixin
+from .base import ModelAdmin, Row
 
 # Rows that a list finds at most: twenty pages. Operators do not turn more, and the
 # database would count a million rows to offer them. The template of the pages says so.
@@ -23,10 +25,10 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     page: their keys are counted, and a page is fetched by those.
     """
 
-    object_list: Any
+    object_list: QuerySet[Model]
 
     @cached_property
-    def _keys(self) -> list[Any]:
+    def _keys(self) -> list[object]:
         keys = self.object_list.values_list("pk", flat=True)
         return list(keys[: MOST_FOUND + 1])
 
@@ -38,15 +40,15 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     def is_capped(self) -> bool:
         return len(self._keys) > MOST_FOUND
 
-    def page(self, number: Any) -> Page[Any]:
+    def page(self, number: int | str) -> Page[Model]:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         keys = self._keys[first : min(first + self.per_page, self.count)]
         return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
-class LargeTable(AdminMixin):
-    """For the admin of a large table: no statement whose cost grows with its size."""
+class LargeTable(ModelAdmin[Row]):
+    """The admin of a large table: no statement whose cost grows with its size."""
 
     paginator = CappedPaginator
     list_per_page = 50
@@ -55,10 +57,12 @@ class LargeTable(AdminMixin):
     show_full_result_count = False
     # Each counts the whole table.
     show_facets = ShowFacets.NEVER
+    # No index would serve another order than that of the admin.
+    sortable_by: ClassVar[tuple[str, ...]] = ()
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list, its only page fetched as one of several would be."""
-        changelist: Any = super().get_changelist_instance(request)
+        changelist = super().get_changelist_instance(request)
         if not changelist.multi_page:
             changelist.result_list = changelist.paginator.page(1).object_list
         return changelist

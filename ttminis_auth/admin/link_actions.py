@@ -3,66 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.socialaccount.models import SocialAccount
 from django import forms
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth import get_permission_codename, get_user_model
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..linking import merge, relink
 from ..linking.staff_rules import user_name
 from ..models import Identity
+from .base import permission
 from .merge_action import MergeAction, has_more, who_stays
-from .object_actions import ObjectAction, Refused
-from .permitted_rows import reasons_against, require
+from .object_actions import ObjectAction
+from .permitted_rows import reasons_against
 
 
-class _OfUser(ObjectAction[Identity]):
+class OfUser(ObjectAction[Identity]):
     """What depends on which user the identity leads to.
 
     ``seen`` is that user when the operator looked. Between the page and the answer to
     it, a login or another operator may have moved the identity, and what was confirmed
-    would be done to somebody else.
+    would be done to somebody else. So ``require`` is asked again under the locks.
     """
 
-    is_local = True
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def initial_for(self, row: Identity) -> dict[str, Any]:
+    def initial_for(self, row: Identity) -> dict[str, object]:
         return {"seen": row.account.user_id}
 
-    def log(self, row: Identity, done: str) -> None:
-        """Note it in the history of the user, too, whom the identity leads to now."""
-        super().log(row, done)
-        self.note(Identity.objects.with_user().get(pk=row.pk).account.user, done)
+    def obstacles(self, row: Identity) -> Iterable[str]:
+        user, seen = row.account.user, self.choice.get("seen")
+        if seen and seen != str(user.pk):
+            text = _("It was changed meanwhile, and is linked to %(user)s. Look again.")
+            yield text % {"user": user_name(user)}
 
 
-class _WithAnotherUser(_OfUser):
+class _WithAnotherUser(OfUser):
     """What takes a second user, whom ``user`` is the key or the name of."""
 
     asks_first = True
-    user_label: Any
+    is_local = True
+    user_label: ClassVar[Promise]
 
-    def __init__(self, admin: Any, request: Any, data: Any = None) -> None:
+    def __init__(
+        self,
+        admin: ModelAdmin[Identity],
+        request: HttpRequest,
+        data: QueryDict | None = None,
+    ) -> None:
         super().__init__(admin, request, data)
         field = UserField(admin.admin_site, request, label=self.user_label)
         self.fields = {"user": field, **self.fields}
 
-    def initial_for(self, row: Identity) -> dict[str, Any]:
+    def initial_for(self, row: Identity) -> dict[str, object]:
         """Take over the user chosen on the page of an action that led to this one."""
         return {**super().initial_for(row), "user": self.request.GET.get("user")}
 
     def obstacles(self, row: Identity) -> Iterable[str]:
         """Refuse where the operator may not do this to each identity of both users."""
+        yield from super().obstacles(row)
         both = row.account.user, self.choice["user"]
-        return reasons_against(self, type(self), *both)
+        yield from reasons_against(self, type(self), *both)
+
+    def log(self, row: Identity, done: str) -> None:
+        """Note it in the history of the user, too, whom the identity leads to now."""
+        super().log(row, done)
+        self.note(Identity.objects.with_user().get(pk=row.pk).account.user, done)
 
 
 class Link(_WithAnotherUser):
@@ -94,7 +109,7 @@ class Link(_WithAnotherUser):
             self.choice["user"],
             by=self.request.user,
             expected_user_pk=self.choice["seen"],
-            require=partial(require, self, Link),
+            require=lambda *users: self.require(row),
         )
         return _("Linked to %(new)s; before, it was %(old)s.") % names
 
@@ -108,16 +123,18 @@ class Link(_WithAnotherUser):
         return {"old": user_name(old), "new": user_name(new)}
 
 
-class Unlink(_OfUser):
+class Unlink(OfUser):
     """Delete the identity with its account and tokens, and leave the user."""
 
     name = "unlink"
     label = gettext_lazy("Unlink")
     permissions = ("ttminis_auth.unlink_identity",)
     is_dangerous = True
+    is_local = True
 
     def obstacles(self, row: Identity) -> Iterable[str]:
-        return relink.reasons_against_unlink(row, self.request.user)
+        yield from super().obstacles(row)
+        yield from relink.reasons_against_unlink(row, self.request.user)
 
     def effects(self, row: Identity) -> Iterable[str]:
         names = {"user": user_name(row.account.user)}
@@ -148,25 +165,21 @@ class Merge(_WithAnotherUser, MergeAction[Identity]):
         ("other", gettext_lazy("the other user")),
     )
 
-    def initial_for(self, row: Identity) -> dict[str, Any]:
+    def initial_for(self, row: Identity) -> dict[str, object]:
         """Have the user stay who has more to lose; nothing is known of the other."""
         stays = "theirs" if has_more(row.account.user) else "other"
         return {**super().initial_for(row), "stays": stays}
 
-    def pair(self, row: Identity) -> tuple[Any, Any]:
+    def pair(self, row: Identity) -> tuple[User, User]:
         theirs, other = row.account.user, self.choice["user"]
         return (other, theirs) if self.choice["stays"] == "theirs" else (theirs, other)
 
-    def merge(self, row: Identity, goes: Any, stays: Any) -> list[str]:
-        require = partial(self._require_still_so, row)
-        return merge.merge_users(goes, stays, by=self.request.user, require=require)
+    def merge(self, row: Identity, goes: User, stays: User) -> list[str]:
+        def require() -> None:
+            # A second click finds the identity moved.
+            self.require(Identity.objects.with_user().get(pk=row.pk))
 
-    def _require_still_so(self, row: Identity) -> None:
-        """Ask with both users locked: a second click finds the identity moved."""
-        now = Identity.objects.with_user().get(pk=row.pk)
-        if str(now.account.user_id) != self.choice["seen"]:
-            raise Refused(_("It was changed meanwhile. Look again."))
-        self.require(row)
+        return merge.merge_users(goes, stays, by=self.request.user, require=require)
 
 
 def note_deletion(form: ObjectAction[Identity], row: Identity, text: str) -> None:
@@ -183,21 +196,21 @@ class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def __init__(self, site: AdminSite, request: HttpRequest, **kwargs: Any) -> None:
         model, self.request = get_user_model(), request
-        self.admin: Any = None
+        self.admin: ModelAdmin[User] | None = None
         if site.is_registered(model):
             self.admin = site.get_model_admin(model)
             users = self.admin.get_queryset(request)
         else:
             users = model._default_manager.all()
         if self.admin and self.admin.get_search_fields(request):
-            column: Any = SocialAccount._meta.get_field("user")
+            column = SocialAccount._meta.get_field("user")
             kwargs |= {"widget": AutocompleteSelect(column, site)}
         else:
             name = model.USERNAME_FIELD
             kwargs |= {"widget": forms.TextInput, "to_field_name": name}
         super().__init__(users, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         """Return the user, as if there were none whom the operator may not look at."""
         if value in self.empty_values:
             return None
@@ -208,16 +221,14 @@ class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise ValidationError(text, "invalid_choice")
         return user
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Leave out what is no choice: the widget would show the name of any key."""
         try:
             return super().prepare_value(self.to_python(value))
         except ValidationError:
             return None
 
-    def _may_view(self, user: Any) -> bool:
+    def _may_view(self, user: User) -> bool:
         if self.admin:
-            return bool(self.admin.has_view_permission(self.request, user))
-        name = get_permission_codename("view", user._meta)
-        operator: Any = self.request.user
-        return bool(operator.has_perm(f"{user._meta.app_label}.{name}"))
+            return self.admin.has_view_permission(self.request, user)
+        return self.request.user.has_perm(permission("view", user))

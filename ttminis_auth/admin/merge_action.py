@@ -5,17 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
-from typing import Any
 
 from django import forms
-from django.contrib.auth import get_permission_codename
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..linking import merge_preview
 from ..linking.other_logins import Credential, credentials_of
 from ..linking.staff_rules import rights_of, user_name
-from .object_actions import ObjectAction, Row
+from .base import Row, permission
+from .object_actions import ObjectAction
 
 
 class MergeAction(ObjectAction[Row]):
@@ -24,20 +24,19 @@ class MergeAction(ObjectAction[Row]):
     asks_first = True
     is_dangerous = True
     is_local = True
-    plan_template = "ttminis_auth/admin/_plan.html"
 
     @abstractmethod
-    def pair(self, row: Row) -> tuple[Any, Any]:
+    def pair(self, row: Row) -> tuple[User, User]:
         """Return who goes, and who stays."""
 
     @abstractmethod
-    def merge(self, row: Row, goes: Any, stays: Any) -> list[str]:
+    def merge(self, row: Row, goes: User, stays: User) -> list[str]:
         """Do it, and return the labels of what keeps the user who goes alive."""
 
     def warnings(self, row: Row) -> Iterable[str]:
         return _warnings(*self.pair(row))
 
-    def plan(self, row: Row) -> Any:
+    def plan(self, row: Row) -> SimpleNamespace:
         """Return what a merge would do, as far as the operator may see it."""
         goes, stays = self.pair(row)
         plan = merge_preview.plan_merge(goes, stays, by=self.request.user)
@@ -47,9 +46,7 @@ class MergeAction(ObjectAction[Row]):
         return SimpleNamespace(plan=plan, blocked=plan.blocked, related=rows, **names)
 
     def _shows(self, related: merge_preview.Related) -> bool:
-        opts, operator = related.model._meta, self.request.user
-        codename = get_permission_codename("view", opts)
-        return operator.has_perm(f"{opts.app_label}.{codename}")
+        return self.request.user.has_perm(permission("view", related.model))
 
     def act(self, row: Row) -> str:
         goes, stays = self.pair(row)
@@ -69,7 +66,7 @@ def who_stays(*choices: tuple[str, object]) -> forms.ChoiceField:
     )
 
 
-def has_more(user: Any) -> bool:
+def has_more(user: User) -> bool:
     """Say whether anything but TikTok leads into the user, or gives them rights."""
     return bool(credentials_of(user) or rights_of(user))
 
@@ -77,7 +74,7 @@ def has_more(user: Any) -> bool:
 # An attacker connects a victim's TikTok account to a user of the attacker's. The server
 # reports the two, and does not merge them; an operator who does would hand the victim's
 # user to whoever knows the attacker's password.
-def _warnings(goes: Any, stays: Any) -> Iterator[str]:
+def _warnings(goes: User, stays: User) -> Iterator[str]:
     """Say what is lost with the user who goes, and who has the user who stays."""
     names = {"goes": user_name(goes), "stays": user_name(stays)}
     found = credentials_of(goes)

@@ -8,31 +8,25 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from types import SimpleNamespace
+from typing import Any, ClassVar, Generic
 
 from django import forms
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from ..linking.staff_rules import OperatorRefused
 from ..removal import admin_log
-from .base import ReadOnlyAdmin
-
-Row = TypeVar("Row", bound=Model)
-
-
-class Refused(Exception):
-    """The action was not done, and nothing has changed; says why, for an operator."""
-
-    def __str__(self) -> str:
-        return "; ".join(map(str, self.args))
+from .base import ModelAdmin, ReadOnly, Row, permission
+from .large_tables import LargeTable
 
 
-class PartlyDone(Refused):
+class PartlyDone(OperatorRefused):
     """The action failed, and what it did before stays: the history gets an entry."""
 
 
@@ -48,7 +42,6 @@ class ObjectAction(forms.Form, Generic[Row]):
         is_dangerous: whether it cannot be undone.
         is_local: whether all that it does is in the database, and then in one
             transaction with its entry in the history.
-        plan_template: what shows ``plan``.
         instead: the name of an action that may help where this one is refused.
     """
 
@@ -60,11 +53,13 @@ class ObjectAction(forms.Form, Generic[Row]):
     asks_first: ClassVar[bool] = False
     is_dangerous: ClassVar[bool] = False
     is_local: ClassVar[bool] = False
-    plan_template: ClassVar[str] = ""
     instead: ClassVar[str] = ""
 
     def __init__(
-        self, admin: ModelAdmin[Row], request: HttpRequest, data: Any = None
+        self,
+        admin: ModelAdmin[Row],
+        request: HttpRequest,
+        data: QueryDict | None = None,
     ) -> None:
         self.admin, self.request = admin, request
         super().__init__(data, label_suffix="")
@@ -79,7 +74,7 @@ class ObjectAction(forms.Form, Generic[Row]):
         """Say whether there is anything for this action to do to the row."""
         return True
 
-    def initial_for(self, row: Row) -> dict[str, Any]:
+    def initial_for(self, row: Row) -> dict[str, object]:
         """Return what the form of a single row begins with."""
         return {}
 
@@ -88,9 +83,9 @@ class ObjectAction(forms.Form, Generic[Row]):
         return []
 
     def require(self, row: Row) -> None:
-        """Raise Refused if anything stands in the way now, page or no page."""
+        """Raise OperatorRefused if anything stands in the way now, page or no page."""
         if reasons := list(self.obstacles(row)):
-            raise Refused(*reasons)
+            raise OperatorRefused(*reasons)
 
     def effects(self, row: Row) -> Iterable[str]:
         """Say what will happen, and ``warnings`` what to know before."""
@@ -99,15 +94,15 @@ class ObjectAction(forms.Form, Generic[Row]):
     def warnings(self, row: Row) -> Iterable[str]:
         return []
 
-    def plan(self, row: Row) -> Any:
-        """Return what ``plan_template`` shows; ``blocked`` of it are more obstacles."""
+    def plan(self, row: Row) -> SimpleNamespace | None:
+        """Return what ``_plan.html`` shows; ``blocked`` of it are more obstacles."""
         return None
 
     @abstractmethod
     def act(self, row: Row) -> str:
         """Do it, and return what was done, for the operator and for the history.
 
-        Raises Refused, and PartlyDone where something has changed all the same.
+        Raises OperatorRefused, and PartlyDone where something has changed all the same.
         """
 
     def log(self, row: Row, done: str) -> None:
@@ -123,8 +118,12 @@ class ObjectAction(forms.Form, Generic[Row]):
 ActionClass = type[ObjectAction[Any]]
 
 
-class PermittedActions(ReadOnlyAdmin):
-    """Who may do what to the rows of an admin.
+class PermittedActions(ReadOnly, LargeTable[Row]):
+    """An admin of rows that no operator types in or deletes, and who may do what.
+
+    Deleting an identity would leave its social account behind, and a deleted conflict
+    would be reported anew: use the buttons. The permission itself stays Django's, which
+    asks for it when a user is deleted with all rows that belong to the user.
 
     Attributes:
         row_actions: in the order of their buttons.
@@ -132,7 +131,9 @@ class PermittedActions(ReadOnlyAdmin):
 
     row_actions: ClassVar[Sequence[ActionClass]] = ()
 
-    def may(self, request: HttpRequest, action: ActionClass, row: Any = None) -> bool:
+    def may(
+        self, request: HttpRequest, action: ActionClass, row: Row | None = None
+    ) -> bool:
         """Say whether the user may do this: to the row, or at all when it is None.
 
         By the action's permissions, which may be given for all rows or, with a backend
@@ -143,14 +144,14 @@ class PermittedActions(ReadOnlyAdmin):
             _has_permission(request, each, row) for each in action.permissions
         )
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Also by a permission for this one row, where a backend knows such."""
-        name = f"{self.opts.app_label}.view_{self.opts.model_name}"
+        name = permission("view", self.model)
         return super().has_view_permission(request, obj) or (
             obj is not None and _has_permission(request, name, obj)
         )
 
-    def offered(self, request: HttpRequest, row: Any) -> list[ActionClass]:
+    def offered(self, request: HttpRequest, row: Row) -> list[ActionClass]:
         """Return what the user can do to this row."""
         return [
             action
@@ -158,19 +159,30 @@ class PermittedActions(ReadOnlyAdmin):
             if action.is_offered(row) and self.may(request, action, row)
         ]
 
-    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
-        """Offer what can be done to many to those only who may do it."""
-        found = super().get_actions(request, action_location)
+    def get_actions(self, request: HttpRequest, *location: Any, **named: Any) -> Any:
+        """Offer what can be done to many, to those only who may do it."""
+        # Django 6.1 says for which place of the admin; 5.2 knows only one.
+        found = super().get_actions(request, *location, **named)
+        found.pop("delete_selected", None)
         for action in self.row_actions:
             if action.name in found and not self.may(request, action):
                 del found[action.name]
         return found
 
-    def title_of(self, row: Any) -> str:
+    def delete_view(self, *args: object, **kwargs: object) -> HttpResponse:
+        raise PermissionDenied
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["show_delete"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def title_of(self, row: Row) -> str:
         """Return what a confirmation page calls the row."""
         return str(row)
 
-    def action_url(self, request: HttpRequest, action: ActionClass, row: Any) -> str:
+    def action_url(self, request: HttpRequest, action: ActionClass, row: Row) -> str:
         return self.url(request, "act", quote(row.pk), action.name)
 
     def url(self, request: HttpRequest, name: str, *args: object) -> str:
@@ -180,7 +192,7 @@ class PermittedActions(ReadOnlyAdmin):
         if not _view_name(request).startswith(model):
             return url  # on the page of a user, the filters are those of users
         filters = self.get_preserved_filters(request)
-        context: Any = {"opts": self.opts, "preserved_filters": filters}
+        context: dict[str, Any] = {"opts": self.opts, "preserved_filters": filters}
         return add_preserved_filters(context, url)
 
     def is_list(self, request: HttpRequest) -> bool:
@@ -189,10 +201,10 @@ class PermittedActions(ReadOnlyAdmin):
 
 
 def _view_name(request: HttpRequest) -> str:
-    match: Any = request.resolver_match
-    return str(match.url_name)
+    match = request.resolver_match
+    return str(match and match.url_name)
 
 
-def _has_permission(request: HttpRequest, name: str, row: Any) -> bool:
-    user: Any = request.user
+def _has_permission(request: HttpRequest, name: str, row: Model | None) -> bool:
+    user = request.user
     return user.has_perm(name) or (row is not None and user.has_perm(name, row))

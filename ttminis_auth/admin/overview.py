@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
@@ -105,7 +104,7 @@ def panel(
     title: str,
     meanings: Mapping[str, Promise] | None = None,
     link: tuple[str, str] | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Show one thing that was counted, and its codes where these have ``meanings``."""
     by_code = [figures.by_code[what, day] for day in figures.days]
     totals = sum(by_code, Counter[str]())
@@ -140,12 +139,12 @@ def panel(
     }
 
 
-def _bar(x: int, height: float, peak: int, says: str) -> dict[str, Any]:
+def _bar(x: int, height: float, peak: int, says: str) -> dict[str, object]:
     size = {"x": x, "y": peak - height, "width": 0.8, "height": height}
     return {**size, "series": 0, "says": says}
 
 
-def health(figures: Figures, link: Link | None) -> dict[str, Any]:
+def health(figures: Figures, link: Link | None) -> dict[str, object]:
     """Show whose tokens can be used, as shares of everybody."""
     states, looked_at = figures.health()
     legend, bars, x = [], [], 0
@@ -172,7 +171,7 @@ def health(figures: Figures, link: Link | None) -> dict[str, Any]:
     }
 
 
-def comparison(figures: Figures, what: str, title: str) -> dict[str, Any]:
+def comparison(figures: Figures, what: str, title: str) -> dict[str, object]:
     """Compare today and yesterday with the same days of the week before."""
     today, yesterday = figures.today, figures.today - DAY
     days = {"today": today, "today_before": today - WEEK}

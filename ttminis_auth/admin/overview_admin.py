@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..core import counts
-from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models import DailyCount, Identity, LinkingConflict, WebhookDelivery
 from ..models.webhooks import UNFINISHED
 from .base import PAGE_CONTEXT, ModelAdmin, ReadOnly
 from .columns import app_names
@@ -43,19 +43,21 @@ FEW = 10_000
 JUST_NOW = timedelta(minutes=1)
 
 
-class DailyCountAdmin(ReadOnly, ModelAdmin):
+class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
     """The overview page, in the place of a list of its rows."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, *args: object, **kwargs: object) -> bool:
         """Refuse: what happened has happened."""
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(
+        self, request: HttpRequest, obj: DailyCount | None = None
+    ) -> bool:
         """Allow it only as a whole: no row has a page of its own."""
         return obj is None and super().has_view_permission(request)
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         """Show what was counted: ``?days=`` 7, 28 or 84, ``?app=`` a client key."""
         if not self.has_view_permission(request):
@@ -75,7 +77,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "ttminis_auth/admin/overview.html", context)
 
-    def _overview(self, request: HttpRequest) -> dict[str, Any]:
+    def _overview(self, request: HttpRequest) -> dict[str, object]:
         today, asked = counts.today(), request.GET.get("days")
         length = next((n for n in LENGTHS if str(n) == asked), USUAL_LENGTH)
         rows = read(today, length)
@@ -105,7 +107,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
             "health": health(figures, link),
         }
 
-    def _to_do(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def _to_do(self, request: HttpRequest) -> list[dict[str, object]]:
         """Count what waits for an operator, as far as the viewer may see it."""
         conflicts = LinkingConflict.objects.filter(state=LinkingConflict.State.OPEN)
         webhooks = WebhookDelivery.objects.unfinished()
@@ -138,7 +140,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin):
         return reverse(name, current_app=self.admin_site.name)
 
 
-def _panels(figures: Figures, link: Link | None) -> list[dict[str, Any]]:
+def _panels(figures: Figures, link: Link | None) -> list[dict[str, object]]:
     gone = (link(state__exact="removed"), _("Who was removed")) if link else None
     return [
         panel(figures, What.LOGIN, _("Logins")),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Identity
-from .object_actions import ActionClass, ObjectAction, Refused
+from .object_actions import ActionClass, ObjectAction
 
 
 def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
@@ -23,7 +24,7 @@ def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
 # Support has permission for one row, their own, and may look at users. They merge a
 # user whose page is closed to them into themselves, and have all that was that user's.
 def reasons_against(
-    asked: ObjectAction[Any], action: ActionClass, *users: Any
+    asked: ObjectAction[Any], action: ActionClass, *users: User
 ) -> list[str]:
     """Say why who asks may not do an action to these users, a sentence each.
 
@@ -45,9 +46,3 @@ def reasons_against(
     beyond = {user_pk for pk, user_pk in owners if pk not in permitted}
     text = _("%(user)s has a TikTok identity that you may not do this to.")
     return [text % {"user": named[pk]} for pk in named if pk in beyond]
-
-
-def require(asked: ObjectAction[Any], action: ActionClass, *users: Any) -> None:
-    """Raise Refused if who asks may not do the action to these users."""
-    if reasons := reasons_against(asked, action, *users):
-        raise Refused(*reasons)

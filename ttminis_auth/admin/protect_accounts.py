@@ -19,13 +19,14 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.admin import AdminSite, display
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ..linking.staff_rules import is_superuser
 from ..login.foreign_providers import ONLY_SUPERUSERS, claims, is_tiktok_name
 from ..models import Identity
-from .base import AdminMixin, ModelForm, ReadOnly, mix_in
+from .base import AdminMixin, Fields, ModelForm, ReadOnly, Row, mix_in
 from .columns import FieldForViewer, identity_line, linked
 from .permitted_rows import shown
 
@@ -34,29 +35,29 @@ OWNER = ("user", "provider", "uid")
 FIELDS = ("provider", "provider_id", "client_id")
 
 
-class ProviderForm(ModelForm):
+class ProviderForm(ModelForm[Model]):
     """Takes no name or key of TikTok's that ``refused`` says."""
 
     refused: Callable[[SocialApp], Collection[str]]
-    reason: Any
+    reason: Promise
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         known = self.cleaned_data
         names = [name for name in FIELDS if name in self.fields]
         typed = {name: str(known.get(name) or "") for name in names}
         for name in typed.keys() & set(self.refused(SocialApp(**typed))):
-            self.add_error(name, self.reason)
+            self.add_error(name, str(self.reason))
         return cleaned
 
 
-class _RefusesTikTok(AdminMixin):
+class _RefusesTikTok(AdminMixin[Row]):
     """Its form refuses TikTok's names and keys, to everybody or to this operator."""
 
     refused: Callable[[HttpRequest, SocialApp], Collection[str]]
-    reason: Any
+    reason: Promise
 
-    def __init__(self, model: type[Model], admin_site: AdminSite) -> None:
+    def __init__(self, model: type[Row], admin_site: AdminSite) -> None:
         super().__init__(model, admin_site)
         # Inputs in a list ask for no row.
         editable = filter(self.may_edit_in_list, self.list_editable)
@@ -67,9 +68,13 @@ class _RefusesTikTok(AdminMixin):
         return False
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        self,
+        request: HttpRequest,
+        obj: Row | None = None,
+        change: bool = False,
+        **kwargs: object,
+    ) -> type[ModelForm[Row]]:
+        form = super().get_form(request, obj, change=change, **kwargs)
         if form.base_fields.keys().isdisjoint(FIELDS):
             return form
         # Asked for once something is sent. A plain partial would be taken for a method.
@@ -78,7 +83,7 @@ class _RefusesTikTok(AdminMixin):
         return type(form.__name__, (ProviderForm, form), namespace)
 
 
-class GuardedSocialAccountMixin(_RefusesTikTok):
+class GuardedSocialAccountMixin(_RefusesTikTok[SocialAccount]):
     """For an admin of allauth's ``SocialAccount``: put it before the admin's class.
 
     An account with a TikTok identity is linked, unlinked and erased on the page of
@@ -92,7 +97,9 @@ class GuardedSocialAccountMixin(_RefusesTikTok):
         """Refuse what says whose the account is."""
         return field not in OWNER
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SocialAccount | None = None
+    ) -> Fields:
         """Add whose it is, and where that is changed."""
         fields = super().get_readonly_fields(request, obj)
         if obj is None or not (_identities([obj]) or is_tiktok_name(obj.provider)):
@@ -122,7 +129,7 @@ class GuardedSocialAccountMixin(_RefusesTikTok):
         return *found, [*protected, *kept]
 
 
-class GuardedSocialAppMixin(_RefusesTikTok):
+class GuardedSocialAppMixin(_RefusesTikTok[SocialApp]):
     """For an admin of allauth's ``SocialApp``: put it before the admin's class.
 
     TikTok's apps are written by superusers; others who may see them still do.
@@ -130,11 +137,15 @@ class GuardedSocialAppMixin(_RefusesTikTok):
 
     reason = ONLY_SUPERUSERS
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: SocialApp | None = None
+    ) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and _may_write(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: SocialApp | None = None
+    ) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and _may_write(request, obj)
 
@@ -143,7 +154,7 @@ class GuardedSocialAppMixin(_RefusesTikTok):
         return () if is_superuser(request.user) else claims(typed)
 
 
-MIXINS: dict[type[Model], type[Any]] = {
+MIXINS: dict[type[Model], type[AdminMixin[Any]]] = {
     SocialAccount: GuardedSocialAccountMixin,
     SocialApp: GuardedSocialAppMixin,
 }

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ _MASKED_ENTRY = re.compile(rf'"[^"]*"\s*:\s*"(?:{MASK}|{re.escape(AGAIN)})"')
 _PRIVATE_KEY = "PRIVATE KEY-----"
 
 
-def masked(value: Any, mark: str = MASK) -> Any:
+def masked(value: object, mark: str = MASK) -> object:
     """Return a JSON value with ``mark`` in place of each secret in it."""
     if isinstance(value, dict):
         return {
@@ -43,7 +44,7 @@ def masked(value: Any, mark: str = MASK) -> Any:
     return mark if is_key else value
 
 
-def restored(typed: Any, stored: Any, shown: Any) -> Any:
+def restored(typed: object, stored: object, shown: object) -> object:
     """Return what was typed, with what is stored wherever its mask came back.
 
     ``shown`` is ``masked(stored)``. A mask in another place than its own is an error:
@@ -78,12 +79,12 @@ class MaskedJSONField(forms.JSONField):
             "shown again."
         )
     }
-    stored: Any = None
+    stored: object = None
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         return restored(super().clean(value), self.stored, masked(self.stored))
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: object, initial: object) -> object:
         typed = super().bound_data(data, initial)
         if not isinstance(typed, InvalidJSONInput):
             return masked(typed, AGAIN)
@@ -92,7 +93,7 @@ class MaskedJSONField(forms.JSONField):
         return initial if _may_hold_secret(typed) else typed
 
 
-class SecretForm(ModelForm):
+class SecretForm(ModelForm[Model]):
     """A form that takes secrets and shows none, made by ``SecretsMixin``."""
 
     write_only: ClassVar[Sequence[str]] = ()
@@ -106,7 +107,7 @@ class SecretForm(ModelForm):
             field.stored = getattr(self.instance, name)
             self.initial[name] = masked(self.initial.get(name))
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         """Hand over what was typed; what was left empty stays as it is."""
         cleaned = super().clean()
         for name in self.write_only:
@@ -138,12 +139,12 @@ def _is_secret(name: str) -> bool:
     return bool(_SECRET.search(name)) and not _HARMLESS.search(name)
 
 
-def _stand_in(value: Any, mark: str) -> Any:
+def _stand_in(value: object, mark: str) -> object:
     is_known = value in (None, "", [], {}, MASK, AGAIN) or isinstance(value, bool)
     return value if is_known else mark
 
 
-def _at(key: str, value: Any) -> Any:
+def _at(key: str, value: object) -> object:
     return value.get(key) if isinstance(value, dict) else None
 
 

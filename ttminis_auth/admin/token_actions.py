@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_permission_codename, get_user_model
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
@@ -15,13 +16,14 @@ from django.views.decorators.debug import sensitive_variables
 from ..conf import conf
 from ..core import session_hash, session_search
 from ..errors import LoginRefused
-from ..linking.staff_rules import privilege_reasons, user_name
+from ..linking.staff_rules import OperatorRefused, privilege_reasons, user_name
 from ..models import Identity
 from ..profile import user_info
 from ..removal import deauthorize, erasure
 from ..tokens.refresh_identity import refresh_identity
-from .link_actions import note_deletion
-from .object_actions import ObjectAction, PartlyDone, Refused
+from .base import permission
+from .link_actions import OfUser, note_deletion
+from .object_actions import ObjectAction, PartlyDone
 
 # What an operator can do about it, by the code of what TikTok's answer led to. The
 # texts of ``errors`` are for the user who logs in.
@@ -38,7 +40,7 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except LoginRefused as refusal:
-        raise Refused(_WHY.get(refusal.code, refusal.code)) from None
+        raise OperatorRefused(_WHY.get(refusal.code, refusal.code)) from None
 
 
 class RefreshTokens(ObjectAction[Identity]):
@@ -57,7 +59,7 @@ class RefreshTokens(ObjectAction[Identity]):
     @sensitive_variables()
     def act(self, row: Identity) -> str:
         if not row.grants.living().exists():
-            raise Refused(_("No token is alive. Only a new login helps."))
+            raise OperatorRefused(_("No token is alive. Only a new login helps."))
         tally = refresh_identity(row)
         text = _("Tokens: %(refreshed)s refreshed, %(dead)s dead.")
         done = text % {"refreshed": tally.refreshed, "dead": tally.dead}
@@ -65,7 +67,7 @@ class RefreshTokens(ObjectAction[Identity]):
             why = _WHY["misconfigured" if tally.refused_apps else "tiktok_unavailable"]
             if tally.refreshed or tally.dead:
                 raise PartlyDone(f"{done} {why}")
-            raise Refused(why)
+            raise OperatorRefused(why)
         return done
 
 
@@ -89,36 +91,29 @@ class FetchProfile(ObjectAction[Identity]):
         with _refusing():
             is_known = user_info.fetch(row)
         if not is_known:
-            raise Refused(_("They have not agreed to share it, or no longer."))
+            raise OperatorRefused(_("They have not agreed to share it, or no longer."))
         return _("The profile was fetched.")
 
 
 # To erase a superuser's identity locks them out as well as to unlink it does, and a
 # project may have whoever was revoked deactivated.
-class _FromUser(ObjectAction[Identity]):
+class _FromUser(OfUser):
     """What takes something from a user; from staff, superusers may alone.
 
-    ``seen`` is the user of the one identity when the operator looked, as for a link;
-    nothing where several were ticked. TikTok takes seconds to answer. A colleague links
-    the identity to a superuser in these, and support would have them deactivated or
-    their sessions ended: so ``require`` is asked again once the identity is locked.
+    TikTok takes seconds to answer. In these, a colleague may link the identity to a
+    superuser, whom support would have deactivated, or logged out.
     """
 
     takes_many = True
+    # Nothing where several were ticked.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def initial_for(self, row: Identity) -> dict[str, Any]:
-        return {"seen": row.account.user_id}
-
     def obstacles(self, row: Identity) -> Iterable[str]:
-        user, seen = row.account.user, self.choice.get("seen")
-        if seen and seen != str(user.pk):
-            text = _("It was changed meanwhile, and is linked to %(user)s. Look again.")
-            return [text % {"user": user_name(user)}]
-        return privilege_reasons(self.request.user, user)
+        yield from super().obstacles(row)
+        yield from privilege_reasons(self.request.user, row.account.user)
 
 
-def _too_late(refusal: Refused) -> PartlyDone:
+def _too_late(refusal: OperatorRefused) -> PartlyDone:
     """Return what to say where that was found out after TikTok was told."""
     told = _("The tokens may have been given back to TikTok already.")
     return PartlyDone(f"{str(refusal).rstrip('.')}. {told}")
@@ -151,7 +146,7 @@ class Revoke(_FromUser):
     def _require_still(self, row: Identity) -> None:
         try:
             self.require(row)
-        except Refused as refusal:
+        except OperatorRefused as refusal:
             raise _too_late(refusal) from None
 
 
@@ -190,7 +185,7 @@ class EndSessions(_FromUser):
         return f"{done} {_end_others(user, done)}" if everywhere else done
 
 
-def _end_others(user: Any, done: str) -> str:
+def _end_others(user: User, done: str) -> str:
     """End what can be found; raise PartlyDone with what was done before, if nothing."""
     try:
         ended = session_search.end(user)
@@ -233,9 +228,7 @@ class Erase(_FromUser):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        opts, operator = get_user_model()._meta, self.request.user
-        codename = get_permission_codename("delete", opts)
-        if not operator.has_perm(f"{opts.app_label}.{codename}"):
+        if not self.request.user.has_perm(permission("delete", get_user_model())):
             del self.fields["delete_user"]
 
     def effects(self, row: Identity) -> Iterable[str]:
@@ -253,9 +246,9 @@ class Erase(_FromUser):
         try:
             erased = erasure.erase(row, **wanted, require=self.require)
         except erasure.ErasureRefused as refusal:
-            refused = Refused(*refusal.reasons)
+            refused = OperatorRefused(refusal)
             raise _too_late(refused) if refusal.revoked else refused from None
-        except Refused as refused:
+        except OperatorRefused as refused:
             raise _too_late(refused) if wanted["revoke"] else refused from None
         rows = sum(erased.rows.values())
         done = ngettext("Erased: %(n)s row.", "Erased: %(n)s rows.", rows) % {"n": rows}

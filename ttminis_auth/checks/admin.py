@@ -6,7 +6,6 @@ Nothing is said to a project without Django's admin, and nothing of it imported 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.sites import all_sites
@@ -24,7 +23,7 @@ _SECRETS: dict[str, tuple[str, str]] = {
 }
 
 
-def check_admin(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_admin(**kwargs: object) -> list[checks.CheckMessage]:
     """Check that admin has its classes, and keeps secrets to itself."""
     if not apps.is_installed("django.contrib.admin") or not can_be_read():
         return []

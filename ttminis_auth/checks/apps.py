@@ -24,14 +24,14 @@ _APP_FIELDS = ("provider_id", "client_id", "secret", "settings")
 GUIDE = "https://django-ttminis-auth.readthedocs.io/en/latest/how-to/several-apps.html"
 
 
-def check_apps(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_apps(**kwargs: object) -> list[checks.CheckMessage]:
     """Check the apps of Minis, and of our ``tiktok``, that the settings name."""
     apps = _settings_apps()
     return [*_incomplete(apps), *_mix_ups(apps, "")]
 
 
 def check_app_rows(
-    *, databases: Collection[str] | None = None, **kwargs: Any
+    *, databases: Collection[str] | None = None, **kwargs: object
 ) -> list[checks.CheckMessage]:
     """Check the rows of ``SocialApp`` beside the settings, on each site.
 
@@ -78,7 +78,7 @@ def _settings_apps() -> list[SocialApp]:
 
 
 def _configured(provider: dict[str, Any]) -> list[dict[str, Any]]:
-    apps: list[dict[str, Any]] | None = provider.get("APPS")
+    apps: list[dict[str, object]] | None = provider.get("APPS")
     if apps is None:
         app = provider.get("APP")
         return [] if app is None else [app]

@@ -32,7 +32,7 @@ _ANSWERING = {
 _STRANGER = "https://minis-mnsomebodyelse00-0000000000000-1."
 
 
-def check_hosted(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_hosted(**kwargs: object) -> list[checks.CheckMessage]:
     """Check whether a bundle can get in, and whether it is the only one."""
     if not allauth_settings.HEADLESS_ENABLED or not can_be_read():
         return []

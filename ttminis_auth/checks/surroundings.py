@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from allauth import app_settings as allauth_settings
 from allauth.account import app_settings as account_settings
@@ -25,7 +24,7 @@ from .values import can_be_read
 _ASKS_EVERYBODY = hasattr(account_settings, "REAUTHENTICATION_METHODS")
 
 
-def check_silence(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_silence(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn of settings that put a form in the way of every first login."""
     obstacles = {
         "SOCIALACCOUNT_AUTO_SIGNUP is False": not app_settings.AUTO_SIGNUP,
@@ -48,7 +47,7 @@ def check_silence(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_token_copy(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_token_copy(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn when allauth keeps a second copy of the tokens, unencrypted."""
     if not app_settings.STORE_TOKENS:
         return []
@@ -62,7 +61,7 @@ def check_token_copy(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_logouts(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_logouts(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn when the page's script would not hear of the site's own logouts."""
     if conf.has_logout_middleware or allauth_settings.HEADLESS_ONLY:
         return []
@@ -78,7 +77,7 @@ def check_logouts(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_reauthentication(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_reauthentication(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn when users who have TikTok alone can confirm nothing, from allauth 65.22 on.
 
     allauth asks them for a password or a second factor before an account is connected.
@@ -98,7 +97,7 @@ def check_reauthentication(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn when all visitors of a site behind a proxy would have one address.
 
     Whether there is a proxy cannot be known, so this runs with ``check --deploy`` only.
@@ -120,7 +119,7 @@ def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_sessions(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_sessions(**kwargs: object) -> list[checks.CheckMessage]:
     """Say which sessions could not be ended, whatever the project asks for."""
     found = [*_unbound_sessions(), *_stateless_tokens()]
     return [*found, *_lost_sessions()] if can_be_read() else found
@@ -177,7 +176,7 @@ def _lost_sessions() -> Iterator[checks.CheckMessage]:
 
 
 def _is_always_asked() -> bool:
-    adapter: Any = DefaultAccountAdapter
+    adapter: object = DefaultAccountAdapter
     ask = "is_reauthentication_required"
     adapted = getattr(type(get_adapter()), ask) is not getattr(adapter, ask)
     return not adapted and bool(app_settings.REAUTHENTICATION_REQUIRED)
@@ -191,7 +190,7 @@ def _addresses_are_known() -> bool:
     return bool(adapted or proxies or allauth_settings.TRUSTED_CLIENT_IP_HEADER)
 
 
-def check_times(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_times(**kwargs: object) -> list[checks.CheckMessage]:
     """Refuse local times: TikTok's are in UTC, and the two cannot be compared."""
     if timezone.is_aware(timezone.now()):
         return []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core import checks
 
 from ..conf import conf
@@ -21,7 +21,7 @@ from .values import can_be_read
 _HOOKS = ("new_user", "populate_user", "populate_username", "save_user")
 
 
-def check_user_model(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_user_model(**kwargs: object) -> list[checks.CheckMessage]:
     """Check that any number of users from TikTok can be stored, and deactivated."""
     model = get_user_model()
     if _is_username_missing(model):
@@ -29,12 +29,12 @@ def check_user_model(**kwargs: Any) -> list[checks.CheckMessage]:
     return [*_no_room(model), *_cannot_deactivate(model)]
 
 
-def _is_username_missing(model: Any) -> bool:
+def _is_username_missing(model: type[User]) -> bool:
     column = app_settings.USER_MODEL_USERNAME_FIELD
     return bool(column) and not has_column(model, str(column))
 
 
-def _missing_username(model: Any) -> checks.CheckMessage:
+def _missing_username(model: type[User]) -> checks.CheckMessage:
     column = app_settings.USER_MODEL_USERNAME_FIELD
     return checks.Error(
         f"allauth would store a username in the column {column}, which "
@@ -45,7 +45,7 @@ def _missing_username(model: Any) -> checks.CheckMessage:
     )
 
 
-def _no_room(model: Any) -> Iterator[checks.CheckMessage]:
+def _no_room(model: type[User]) -> Iterator[checks.CheckMessage]:
     if _is_filled_by_project():
         return
     for obstacle in obstacles(model):
@@ -72,7 +72,7 @@ def _is_filled_by_project() -> bool:
     )
 
 
-def _cannot_deactivate(model: Any) -> Iterator[checks.CheckMessage]:
+def _cannot_deactivate(model: type[User]) -> Iterator[checks.CheckMessage]:
     if not can_be_read() or has_column(model, "is_active"):
         return
     if "deactivate" in chain(*conf.TTMINIS_REMOVAL_ACTIONS.values()):

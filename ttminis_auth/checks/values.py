@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core import checks
@@ -19,7 +18,7 @@ _HOST_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+")
 
 
-def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     """Check each ``TTMINIS_*`` setting by itself."""
     wrong_types = list(_wrong_types())
     return wrong_types or [*_wrong_values(), *_wrong_suffixes(), *_wrong_paths()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -18,7 +18,7 @@ def batches(rows: QuerySet[Row], size: int | None = None) -> Iterator[list[Row]]
     Each batch is a query of its own: no cursor stays open while somebody works on it,
     and whatever they delete or change does not move the next one.
     """
-    beyond: dict[str, Any] = {}
+    beyond: dict[str, object] = {}
     while batch := list(rows.filter(**beyond).order_by("pk")[: size or SIZE]):
         yield batch
         beyond = {"pk__gt": batch[-1].pk}

@@ -15,6 +15,7 @@ from typing import Any
 from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import Provider
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -34,7 +35,7 @@ _FIELDS = frozenset({"name", "provider_id", "client_id", "secret", "key", "setti
 
 
 def get_provider(
-    request: HttpRequest,
+    request: HttpRequest | None,
     client_key: str | None = None,
     *,
     provider_id: str = PROVIDER_ID,
@@ -46,11 +47,12 @@ def get_provider(
     several, UnknownClientKey when there is none, and Misconfigured when several have
     the key.
     """
+    anywhere: Any = request  # allauth takes None, too
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
     named = [a for a in apps_in_settings(provider_id) if a.client_id == client_key]
     if len(named) == 1 and not named[0].settings.get("hidden"):
-        return named[0].get_provider(request)
+        return named[0].get_provider(anywhere)
     apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
     if len(apps) > 1:
         apps = [app for app in apps if not app.settings.get("hidden")]
@@ -64,7 +66,7 @@ def get_provider(
             )
     if not apps:
         raise UnknownClientKey(param="client_key")
-    return apps[0].get_provider(request)
+    return apps[0].get_provider(anywhere)
 
 
 def tiktok_apps(
@@ -118,7 +120,7 @@ def client_key_named(name: str, request: HttpRequest | None = None) -> str:
     return str(named.pop())
 
 
-def require_same_class(provider: Any) -> None:
+def require_same_class(provider: Provider) -> None:
     """Refuse an app that another provider has under the name of this one.
 
     allauth's endpoints look their app up by name, and may come with such a one. Raises
@@ -158,12 +160,12 @@ def is_blank(text: str | None) -> bool:
     return not any(char.isprintable() and char != " " for char in str(text or ""))
 
 
-def keeps_identities(provider: Any) -> bool:
+def keeps_identities(provider: object) -> bool:
     """Say whether logins by this provider, or class of one, leave an ``Identity``."""
     return bool(getattr(provider, "keeps_identities", False))
 
 
-def account_providers(kinds: Iterable[Any]) -> set[str]:
+def account_providers(kinds: Iterable[type[Provider]]) -> set[str]:
     """Return what accounts of such providers are stored under; ``kinds``: classes."""
     ids = {kind.id for kind in kinds}
     request: Any = None

@@ -21,9 +21,10 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import cache
 from threading import Lock, Thread, current_thread, main_thread
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any, NamedTuple
 
+from allauth.socialaccount.models import SocialLogin
 from django.db import IntegrityError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, F
@@ -137,7 +138,7 @@ def today() -> date:
     return datetime.now(timezone.get_default_timezone()).date()
 
 
-def entered(sociallogin: Any, *, created: bool = False) -> None:
+def entered(sociallogin: SocialLogin, *, created: bool = False) -> None:
     """Count a login that succeeded: once, and as what it was.
 
     A consent counts as that, whatever it did to the session; and as a first login as
@@ -186,7 +187,7 @@ def removed(client_key: str, reason: int) -> None:
     _count(What.REMOVAL, client_key, str(reason))
 
 
-def note_finished_request(**kwargs: Any) -> None:
+def note_finished_request(**kwargs: object) -> None:
     """Write when it is time to: a receiver of ``request_finished``."""
     if unwritten.is_due(_place(_connection())):
         write()
@@ -275,7 +276,7 @@ def _add_to_row(key: Key, count: int) -> None:
     _write_row(key, count, F("count") + count)
 
 
-def _write_row(key: Key, count: int, over: Any = None) -> None:
+def _write_row(key: Key, count: int, over: object = None) -> None:
     """Write a row, or ``over`` one that is there; None writes the same count."""
     row = DailyCount.objects.filter(**key._asdict())
     now = {"count": count if over is None else over, "counted_at": timezone.now()}
@@ -304,7 +305,7 @@ def write_on_sigterm() -> None:
     if "uvicorn" not in sys.modules or current_thread() is not main_thread():
         return
 
-    def end(number: int, frame: Any) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
         # In a thread: this one may hold the lock, or be in the middle of a query.
         writing = Thread(target=_write_before_the_end)
         writing.start()

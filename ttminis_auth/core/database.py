@@ -14,7 +14,7 @@ from django.db import connections, router, transaction
 
 from ..models import Identity
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
 
 
 def alias() -> str:

@@ -27,7 +27,7 @@ from . import locks
 _READ = "_ttminis_read"
 
 
-def prepare(instance: Any, origin: Any) -> None:
+def prepare(instance: Model, origin: object) -> None:
     """Hold what belongs to the user of a row that is about to be deleted.
 
     Arguments:
@@ -38,7 +38,7 @@ def prepare(instance: Any, origin: Any) -> None:
     if isinstance(instance, Identity):
         locks.hold_accounts_beside(instance.account_id)
         _delete_rows_of(instance)
-        late: QuerySet[Any] = Identity.objects.none()
+        late: QuerySet[Model] = Identity.objects.none()
     elif isinstance(instance, SocialAccount):
         locks.hold_accounts_beside(instance.pk)
         late = Identity.objects.filter(account=instance.pk)
@@ -52,21 +52,21 @@ def prepare(instance: Any, origin: Any) -> None:
             row.delete()
 
 
-def _name(row: Model) -> tuple[str, Any]:
+def _name(row: Model) -> tuple[str, object]:
     return row._meta.db_table, row.pk
 
 
-def _read_by(origin: Any) -> set[tuple[str, Any]]:
+def _read_by(origin: object) -> set[tuple[str, object]]:
     """Return what a deletion is known to have read; first, hold all of its accounts."""
     known: dict[str, Any] = vars(origin) if origin is not None else {}
     if _READ not in known and isinstance(origin, QuerySet):
         # Of many users at once: two such deletions could come to them in turns.
         _hold_accounts(origin)
-    read: set[tuple[str, Any]] = known.setdefault(_READ, set())
+    read: set[tuple[str, object]] = known.setdefault(_READ, set())
     return read
 
 
-def _hold_accounts(rows: QuerySet[Any]) -> None:
+def _hold_accounts(rows: QuerySet[Model]) -> None:
     for model, path in _PATHS.items():
         if issubclass(rows.model, model):
             locks.hold_accounts_of(rows.order_by().values(path))

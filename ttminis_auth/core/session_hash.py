@@ -25,6 +25,7 @@ from django.contrib.auth import (
     get_user_model,
     load_backend,
 )
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
@@ -41,7 +42,7 @@ logger = logging.getLogger("ttminis_auth")
 VALID_FROM = "ttminis_sessions_valid_from"
 
 
-def users() -> QuerySet[Any]:
+def users() -> QuerySet[User]:
     """Return the users as Django's own backend finds them, with ``VALID_FROM``.
 
     It is None for a user without any TikTok identity, and read in the same statement.
@@ -55,7 +56,7 @@ def with_valid_from(identities: IdentityQuerySet) -> IdentityQuerySet:
     return identities.annotate(**{VALID_FROM: _earliest(OuterRef("account__user"))})
 
 
-def note(user: Any, moment: datetime | None = None) -> None:
+def note(user: User, moment: datetime | None = None) -> None:
     """Note on a user who is about to be logged in since when their sessions count.
 
     ``moment`` is that time as it was when TikTok's answer was stored, not as it is when
@@ -92,7 +93,7 @@ def is_bound(request: HttpRequest) -> bool:
     return path in conf.authentication_backends and _is_ours(path)
 
 
-def begin(request: HttpRequest, user: Any) -> None:
+def begin(request: HttpRequest, user: User) -> None:
     """Make the session of a user who has just been logged in a Minis session.
 
     Whoever holds no identity that is not removed gets a session that does not count.
@@ -105,7 +106,7 @@ def begin(request: HttpRequest, user: Any) -> None:
     request.session[HASH_SESSION_KEY] = bind(user).get_session_auth_hash()
 
 
-def renew(request: HttpRequest, user: Any) -> None:
+def renew(request: HttpRequest, user: User) -> None:
     """Let the session of a user go on whose hash is another one now."""
     if is_bound(request):
         # Identities that have come along may be older than the user's own.
@@ -113,12 +114,12 @@ def renew(request: HttpRequest, user: Any) -> None:
     request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 
-def mark(user: Any) -> str:
+def mark(user: User | None) -> str:
     """Return a text that changes when the user's sessions end."""
     return _text(getattr(user, VALID_FROM, None))
 
 
-def is_current(user: Any, client_key: str, open_id: str, marked: str | None) -> bool:
+def is_current(user: User, client_key: str, open_id: str, marked: str | None) -> bool:
     """Say whether a login that had to wait may go on.
 
     Arguments:
@@ -154,7 +155,7 @@ def _earliest(user: OuterRef) -> Subquery:
     return Subquery(moments[:1])
 
 
-def _valid_from(user: Any) -> datetime | None:
+def _valid_from(user: User) -> datetime | None:
     theirs = Identity.objects.filter(account__user=user.pk)
     active = theirs.exclude(state=Identity.State.REMOVED)
     return theirs.sessions_valid_from() if active.exists() else None
@@ -164,15 +165,15 @@ def _text(moment: datetime | None) -> str:
     return str(moment.timestamp()) if moment else ""
 
 
-def _hash(user: Any) -> str:
+def _hash(user: User) -> str:
     return _mixed(user, user.__class__.get_session_auth_hash(user))
 
 
-def _fallback_hashes(user: Any) -> Iterator[str]:
+def _fallback_hashes(user: User) -> Iterator[str]:
     """Yield the hashes that the keys in ``SECRET_KEY_FALLBACKS`` gave."""
     for plain in user.__class__.get_session_auth_fallback_hash(user):
         yield _mixed(user, plain)
 
 
-def _mixed(user: Any, plain: str) -> str:
+def _mixed(user: User, plain: str) -> str:
     return hmac.new(plain.encode(), mark(user).encode(), "sha256").hexdigest()

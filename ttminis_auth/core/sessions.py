@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest
 
 SESSION_KEY = "ttminis_client_key"
@@ -25,7 +23,7 @@ def remember_app(request: HttpRequest, client_key: str | None) -> None:
         del request.session[SESSION_KEY]
 
 
-def data(request: HttpRequest) -> dict[str, Any]:
+def data(request: HttpRequest) -> dict[str, object]:
     """Return what the project keeps in the session, without what a login put there."""
     items = request.session.items()
     return {key: value for key, value in items if not key.startswith(_OF_THE_LOGIN)}

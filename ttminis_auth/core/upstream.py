@@ -113,7 +113,7 @@ def time_limit() -> float:
 
     That is ``SOCIALACCOUNT_REQUESTS_TIMEOUT``: requests takes it for each read alone.
     """
-    timeout: Any = app_settings.REQUESTS_TIMEOUT
+    timeout: object = app_settings.REQUESTS_TIMEOUT
     parts = timeout if isinstance(timeout, tuple) else (timeout,)
     if all(isinstance(part, int | float) for part in parts):
         return float(sum(parts))

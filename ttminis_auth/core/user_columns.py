@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import NOT_PROVIDED, Field
 from django.db.models.constraints import UniqueConstraint
 from django.db.models.expressions import F
@@ -23,7 +24,7 @@ def username_length() -> int | None:
     return getattr(fields.get(column or ""), "max_length", None)
 
 
-def has_column(user: Any, name: str) -> bool:
+def has_column(user: User | type[User], name: str) -> bool:
     """Say whether the model stores this attribute: some have ``is_active`` in code."""
     return name in {field.name for field in user._meta.concrete_fields}
 
@@ -41,7 +42,7 @@ def deactivate(user: Any) -> None:
         )
 
 
-def store_null_for_blank(user: Any) -> None:
+def store_null_for_blank(user: User) -> None:
     """Have a new user without an e-mail address store NULL where the column takes it.
 
     allauth leaves "" in it, and a unique column takes that once. So it does to any
@@ -53,7 +54,7 @@ def store_null_for_blank(user: Any) -> None:
             setattr(user, field.attname, None)
 
 
-def obstacles(model: Any) -> Iterator[str]:
+def obstacles(model: type[User]) -> Iterator[str]:
     """Yield what keeps two TikTok users out of the table, naming the columns."""
     alike = {f.name: f for f in model._meta.concrete_fields if not _differs(f)}
     for name, field in alike.items():
@@ -76,7 +77,7 @@ def give_nameless_users_a_text(model: Any) -> None:
     own = model.__str__
 
     @wraps(own)
-    def text(user: Any) -> str:
+    def text(user: User) -> str:
         found = own(user)
         return f"{user._meta.verbose_name} {user.pk}" if found is None else found
 
@@ -102,7 +103,7 @@ def _value(field: Field[Any, Any]) -> Any:
     return None if field.null and not field.has_default() else field.get_default()
 
 
-def _unique_sets(model: Any) -> Iterator[tuple[str, ...]]:
+def _unique_sets(model: type[User]) -> Iterator[tuple[str, ...]]:
     for field in model._meta.concrete_fields:
         if field.unique:
             yield (field.name,)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ValidationError
 
 from ..errors import UserInactive
@@ -16,7 +16,7 @@ from .user_columns import has_column
 NAME_FIELDS = ("first_name", "last_name")
 
 
-def fill_blank_names(user: Any, populated: Any) -> None:
+def fill_blank_names(user: User, populated: User | None) -> None:
     """Give the user the names that allauth's ``populate_user`` would, where blank.
 
     What somebody typed in is never overwritten, and the username never changes. Call it
@@ -39,12 +39,12 @@ def fill_blank_names(user: Any, populated: Any) -> None:
     vars(user).update({name: getattr(now, name) for name in blank})
 
 
-def _blank_names(user: Any, populated: Any) -> dict[str, str]:
+def _blank_names(user: User, populated: User | None) -> dict[str, str]:
     blank = [n for n in NAME_FIELDS if has_column(user, n) and not getattr(user, n)]
     return {name: text for name in blank if (text := getattr(populated, name, ""))}
 
 
-def as_now(user: Any) -> Any:
+def as_now(user: User) -> User:
     """Lock a stored user and return the row as it is now.
 
     The user of the request was read before TikTok was asked. An operator may have
@@ -53,13 +53,13 @@ def as_now(user: Any) -> Any:
 
     Raises UserInactive for a user who may not log in any more.
     """
-    now = hold(user.pk).get(user.pk)
+    now: User | None = hold(user.pk).get(user.pk)
     if now is None or not now.is_active:
         raise UserInactive
     return now
 
 
-def require_shown(user: Any) -> None:
+def require_shown(user: User) -> None:
     """Raise UserInactive for a user whom the project's default manager hides.
 
     Django finds no such user by the session: the visitor would be logged in, and nobody

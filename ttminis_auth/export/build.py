@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin
 
 from django.urls import get_resolver
@@ -24,7 +23,7 @@ class Order:
     client_key: str
     api_base: str
     trusted_domains: tuple[str, ...]
-    context: dict[str, Any]
+    context: dict[str, object]
     language: str
 
 

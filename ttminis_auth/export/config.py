@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from .files import PAGE
@@ -94,7 +93,7 @@ def read(content: bytes) -> tuple[str, list[str]]:
     return key, list(dict.fromkeys(map(str, flat)))
 
 
-def _load(content: bytes) -> dict[str, Any]:
+def _load(content: bytes) -> dict[str, object]:
     try:
         values = json.loads(content)
     except ValueError:
@@ -102,7 +101,7 @@ def _load(content: bytes) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _part(values: dict[str, Any], name: str) -> dict[str, Any]:
+def _part(values: dict[str, object], name: str) -> dict[str, object]:
     part = values.get(name)
     return part if isinstance(part, dict) else {}
 

@@ -39,7 +39,7 @@ class PageContext(Context):
     with ``get()``, still find that there is no request.
     """
 
-    def __init__(self, values: dict[str, Any], *, autoescape: bool) -> None:
+    def __init__(self, values: dict[str, object], *, autoescape: bool) -> None:
         super().__init__({"csrf_token": _Token(), **values}, autoescape=autoescape)
         # {% if a and user.b %} swallows every exception, so somebody has to remember.
         self.missed: list[tuple[str, str]] = []
@@ -52,7 +52,7 @@ class PageContext(Context):
         return super().__getitem__(key)
 
 
-def render(name: str, told: dict[str, Any], given: dict[str, Any]) -> str:
+def render(name: str, told: dict[str, object], given: dict[str, object]) -> str:
     """Return the page as text; raises Refused, with the line if Django tells it.
 
     ``told`` goes before ``given``, what the developer adds. This may hold secrets, so

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-from typing import Any
 
 from . import rules_js, styles
 from .files import is_remote
@@ -162,7 +161,7 @@ def _kinds(given: Attributes) -> list[str]:
 
 def _map_remarks(content: bytes) -> Iterator[Remark]:
     try:
-        waiting: list[Any] = [json.loads(content)]
+        waiting: list[object] = [json.loads(content)]
     except ValueError:
         return
     while waiting:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,11 +22,12 @@ from ..models import Identity, LinkingConflict
 from ..tiktok.identifiers import identifier
 from . import merge
 from .merge import MergeRefused
+from .staff_rules import Operator, OperatorRefused
 
 State = LinkingConflict.State
 
 
-class AlreadySettled(Exception):
+class AlreadySettled(OperatorRefused):
     """Another operator was faster, or an automatic merge; nothing has changed.
 
     Attributes:
@@ -33,17 +35,17 @@ class AlreadySettled(Exception):
     """
 
     def __init__(self, state: str | None) -> None:
-        super().__init__(state or "gone")
+        super().__init__(_("Somebody else has settled it meanwhile."))
         self.state = state
 
 
 def settle_by_merge(
     conflict: LinkingConflict,
     *,
-    by: Any = None,
+    by: Operator = None,
     keep: Literal["older", "younger"] = "older",
-    expected_user_pks: Collection[Any] | None = None,
-    require: Callable[[Any, Any], object] = lambda goes, stays: None,
+    expected_user_pks: Collection[object] | None = None,
+    require: Callable[[User, User], object] = lambda goes, stays: None,
 ) -> list[str]:
     """Merge the two users, and return the labels of the models left behind.
 
@@ -97,7 +99,7 @@ def _settle(conflict: LinkingConflict, state: State) -> None:
         now.save(update_fields=["state", "resolved_at"])
 
 
-def _note_for_others(conflict: LinkingConflict, older: Any, younger: Any) -> None:
+def _note_for_others(conflict: LinkingConflict, older: User, younger: User) -> None:
     # An identity that is unlinked or erased takes along what was said of it, and the
     # next consent in another app would bring the two users together after all.
     pairs = product(_identities_of(older), _identities_of(younger))
@@ -117,12 +119,12 @@ def _note_for_others(conflict: LinkingConflict, older: Any, younger: Any) -> Non
     LinkingConflict.objects.bulk_create(noted, ignore_conflicts=True)
 
 
-def _identities_of(user: Any) -> list[Any]:
+def _identities_of(user: User) -> list[int]:
     found = Identity.objects.filter(account__user=user.pk).order_by("pk")
     return list(found.values_list("pk", flat=True))
 
 
-def _users(conflict: LinkingConflict) -> tuple[Any, Any]:
+def _users(conflict: LinkingConflict) -> tuple[User, User]:
     users = "older__account__user", "younger__account__user"
     now = LinkingConflict.objects.select_related(*users).filter(pk=conflict.pk).first()
     if now is None:
@@ -134,9 +136,9 @@ def _require_still_so(conflict: LinkingConflict, pks: set[str]) -> None:
     # Users before conflicts, as whoever merges or erases them locks them.
     _open(conflict)
     if identifier(conflict.union_id) is None:
-        raise MergeRefused([_("TikTok gave these users no union_id in common.")])
+        raise MergeRefused(_("TikTok gave these users no union_id in common."))
     if {str(user.pk) for user in _users(conflict)} != pks:
-        raise MergeRefused([_("One of the users was changed meanwhile. Look again.")])
+        raise MergeRefused(_("One of the users was changed meanwhile. Look again."))
 
 
 def _open(conflict: LinkingConflict) -> LinkingConflict:

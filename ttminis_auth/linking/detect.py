@@ -8,9 +8,11 @@ merge becomes a ``LinkingConflict`` for a human to look at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,12 +28,12 @@ from .merge import MergeVetoed, UserGone, merge
 from .other_logins import is_tiktoks_alone
 from .staff_rules import is_privileged, rights_of
 
-Obstacle = Callable[[Any, Any], LinkingConflict.Reason | None]
+Obstacle = Callable[[User, User], LinkingConflict.Reason | None]
 Reason = LinkingConflict.Reason
 State = LinkingConflict.State
 
 
-def consider(identity: Identity) -> Any:
+def consider(identity: Identity) -> User | None:
     """Compare an identity with the others of its ``union_id``, and act on the policy.
 
     Returns the user who stayed if users were merged, else None. What stands in the
@@ -60,10 +62,10 @@ def consider(identity: Identity) -> Any:
     return None
 
 
-def keep_logged_in(request: HttpRequest, user: Any) -> None:
+def keep_logged_in(request: HttpRequest, user: User) -> None:
     """Let the visitor's session go on after a merge, which ended the user's others."""
-    current: Any = request.user
-    if current.pk == user.pk:
+    current = request.user
+    if current.is_authenticated and current.pk == user.pk:
         # Their object was read before: saved later, it would bring the old value back.
         current.password = user.password
         session_hash.renew(request, current)
@@ -75,7 +77,7 @@ def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
     People of a sandbox are test users of the developer's, so they and the real ones
     are never brought together.
     """
-    found: dict[Any, Identity] = {}
+    found: dict[object, Identity] = {}
     for other in same:
         if other.account.user_id != ours.account.user_id:
             found.setdefault(other.account.user_id, other)
@@ -93,7 +95,7 @@ def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
     )
 
 
-def _report(older: Identity, younger: Identity, **facts: Any) -> None:
+def _report(older: Identity, younger: Identity, **facts: object) -> None:
     """Store and tell what was found, once for each pair of users."""
     # Each of the two users may have several identities. Two consents at once, by
     # different ones, would both find nothing here and store a conflict each.
@@ -135,7 +137,7 @@ def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
 def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
     """Return the identity of the older user, then that of the younger."""
 
-    def age(identity: Identity) -> Any:
+    def age(identity: Identity) -> tuple[datetime, Any]:
         user = identity.account.user
         return getattr(user, "date_joined", identity.created_at), user.pk
 
@@ -150,7 +152,7 @@ def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
 # be the only way into both. The other way round, an attacker who takes over a victim's
 # TikTok account gets what TikTok alone opens, and no more.
 def _obstacle(
-    older: Any, younger: Any, *, union_id: str
+    older: User, younger: User, *, union_id: str
 ) -> LinkingConflict.Reason | None:
     """Say why the two users may not be merged without a human, or None."""
     if conf.TTMINIS_UNION_LINKING != "merge":
@@ -172,7 +174,7 @@ def _obstacle(
 # Somebody with a victim's phone in hand for a minute can connect the victim's TikTok
 # account to a user of their own. A merge with the victim's user would make that minute
 # last for ever: the attacker's own TikTok account would open all that the victim has.
-def _is_one_person(user: Any, union_id: str) -> bool:
+def _is_one_person(user: User, union_id: str) -> bool:
     """Say whether TikTok calls all of the user's TikTok accounts this one person."""
-    theirs = Identity.objects.filter(account__user=user)
+    theirs = Identity.objects.filter(account__user=user.pk)
     return not theirs.exclude(union_id=union_id).exists()

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db.models import ForeignObjectRel, QuerySet
 from django.utils import timezone
@@ -18,7 +19,7 @@ from ..core.locks import hold
 from ..core.user_columns import deactivate
 from ..models import LinkingConflict
 from ..signals import merging_users, users_merged
-from .staff_rules import OperatorRefused, privilege_reasons, user_name
+from .staff_rules import Operator, OperatorRefused, privilege_reasons, user_name
 
 # allauth's, and django-user-sessions'. A merge, an erasure and its preview look past
 # them, or no user who ever logged in would go. All else holds its user: an e-mail
@@ -39,7 +40,7 @@ class MergeRefused(OperatorRefused):
 
 
 def merge(
-    older: Any, younger: Any, *, obstacle: Callable[[Any, Any], object]
+    older: User, younger: User, *, obstacle: Callable[[User, User], object]
 ) -> list[str]:
     """Move the younger user's TikTok accounts to the older one, and end the younger.
 
@@ -70,7 +71,11 @@ def merge(
 
 
 def merge_users(
-    goes: Any, stays: Any, *, by: Any = None, require: Callable[[], object] = bool
+    goes: User,
+    stays: User,
+    *,
+    by: Operator = None,
+    require: Callable[[], object] = bool,
 ) -> list[str]:
     """Merge two users as an operator decided, whichever of them is the older.
 
@@ -87,13 +92,15 @@ def merge_users(
         require()
         pair = found.get(goes.pk), found.get(stays.pk)
         if reasons := reasons_against(*pair, by=by):
-            raise MergeRefused(reasons)
+            raise MergeRefused(*reasons)
         left = join(stays=found[stays.pk], goes=found[goes.pk])
     _tell(stays, goes, left)
     return left
 
 
-def reasons_against(goes: Any, stays: Any, *, by: Any = None) -> list[str]:
+def reasons_against(
+    goes: User | None, stays: User | None, *, by: Operator = None
+) -> list[str]:
     """Say why an operator may not merge two users; None stands for who is gone."""
     if goes is None or stays is None:
         return [_("One of the users is gone.")]
@@ -108,7 +115,7 @@ def reasons_against(goes: Any, stays: Any, *, by: Any = None) -> list[str]:
     return reasons
 
 
-def join(stays: Any, goes: Any, *, dry_run: bool = False) -> list[str]:
+def join(stays: User, goes: User, *, dry_run: bool = False) -> list[str]:
     """Merge two users whom the caller holds, and return what is left behind.
 
     ``dry_run`` is for a caller who is going to roll back: receivers are told of it,
@@ -127,7 +134,7 @@ def join(stays: Any, goes: Any, *, dry_run: bool = False) -> list[str]:
     return left
 
 
-def settle_conflicts(user: Any, left: Collection[str] = ()) -> None:
+def settle_conflicts(user: User, left: Collection[str] = ()) -> None:
     """Close what was reported of identities that are one user's now."""
     both = {"older__account__user": user, "younger__account__user": user}
     still_open = LinkingConflict.State.OPEN
@@ -144,7 +151,7 @@ def told_of(left: Collection[str]) -> str:
     return text % {"models": ", ".join(left)} if left else ""
 
 
-def models_pointing_at(user: Any) -> list[str]:
+def models_pointing_at(user: User) -> list[str]:
     """Return the labels of the models with rows that refer to this user.
 
     Without sessions: these belong to a login, and end with the user.
@@ -163,7 +170,7 @@ def is_of_sessions(relation: Any) -> bool:
     return issubclass(model, AbstractBaseSession) or model._meta.label in _SESSIONS
 
 
-def relations_to(user: Any) -> list[Any]:
+def relations_to(user: User) -> list[Any]:
     """Return the relations by which rows of other models can refer to a user.
 
     Foreign keys as their ``ForeignObjectRel``; generic relations as the field that the
@@ -180,7 +187,7 @@ def relations_to(user: Any) -> list[Any]:
     return keys + [each for each in fields if hasattr(each, "bulk_related_objects")]
 
 
-def rows_of(relation: Any, user: Any) -> Any:
+def rows_of(relation: Any, user: User) -> Any:
     """Return the rows that refer to a user by this relation."""
     rows = relation.related_model._base_manager
     if isinstance(relation, ForeignObjectRel):
@@ -203,14 +210,14 @@ def name_of(relation: Any) -> str:
 # the victim's phone in hand, and disconnects Google. Nothing but TikTok leads into that
 # user then, and the attacker is still logged in. After a merge, that session could set
 # a password and would open all that the victim has.
-def _end_other_sessions(user: Any) -> None:
+def _end_other_sessions(user: User) -> None:
     # Django compares each session with a hash of this, wherever the session is kept.
     # A link to reset the password that was sent before ends with it.
     user.set_unusable_password()
     user.save(update_fields=["password"])
 
 
-def _end(user: Any, *, keep: bool) -> None:
+def _end(user: User, *, keep: bool) -> None:
     if keep:
         for relation in filter(is_of_sessions, relations_to(user)):
             rows_of(relation, user).delete()
@@ -219,7 +226,7 @@ def _end(user: Any, *, keep: bool) -> None:
         user.delete()
 
 
-def _tell(stays: Any, goes: Any, left: list[str]) -> None:
+def _tell(stays: User, goes: User, left: list[str]) -> None:
     facts = {"older": stays, "younger_pk": goes.pk, "kept_alive": left}
     # Whoever called may be in a transaction of their own, and still roll back.
     database.on_commit(partial(users_merged.send, sender=get_user_model(), **facts))

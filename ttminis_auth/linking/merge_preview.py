@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from ..core.failures import note_failure
 from ..core.locks import hold
 from . import merge
 from .merge import MergeVetoed
+from .staff_rules import Operator
 
 EXAMPLES = 10
 
@@ -86,7 +88,7 @@ class Plan:
     goes_ends: End | None
 
 
-def plan_merge(goes: Any, stays: Any, *, by: Any = None) -> Plan:
+def plan_merge(goes: User, stays: User, *, by: Operator = None) -> Plan:
     """Say what ``merging.merge_users`` would do, and leave everything as it is.
 
     The merge is done and rolled back, receivers of ``merging_users`` included, who are
@@ -113,7 +115,7 @@ def plan_merge(goes: Any, stays: Any, *, by: Any = None) -> Plan:
 
 
 def _try(
-    goes: Any, stays: Any, looks: Iterable[_Look]
+    goes: User, stays: User, looks: Iterable[_Look]
 ) -> tuple[End | None, list[Related]]:
     with database.atomic():
         left = merge.join(stays, goes, dry_run=True)
@@ -123,7 +125,7 @@ def _try(
     return End.KEPT if left else End.DELETED, related
 
 
-def _looks(goes: Any, stays: Any) -> list[_Look]:
+def _looks(goes: User, stays: User) -> list[_Look]:
     looks = (_Look(rel, goes, stays) for rel in merge.relations_to(goes))
     return [look for look in looks if look.total]
 
@@ -131,7 +133,7 @@ def _looks(goes: Any, stays: Any) -> list[_Look]:
 class _Look:
     """A look at the rows of one relation before the merge, and one after it."""
 
-    def __init__(self, relation: Any, goes: Any, stays: Any) -> None:
+    def __init__(self, relation: Any, goes: User, stays: User) -> None:
         self._relation = relation
         self._theirs = merge.rows_of(relation, goes)
         self._others = merge.rows_of(relation, stays)
@@ -162,7 +164,7 @@ class _Look:
         gained = max(self._others.count() - self._before, 0)
         return self._related(fates, stays=stays, moves=min(gained, self.total - stays))
 
-    def _related(self, fates: dict[Any, Fate], *, moves: int, stays: int) -> Related:
+    def _related(self, fates: dict[object, Fate], *, moves: int, stays: int) -> Related:
         model = self._relation.related_model
         rows = [
             Row(text=text, fate=fates.get(pk, Fate.GONE))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_email
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -43,21 +45,20 @@ class Credential(TextChoices):
     TOKEN = "token", _("a second factor, a passkey or an API token")
 
 
-def credentials_of(user: Any) -> list[Credential]:
+def credentials_of(user: User) -> list[Credential]:
     """Return what can let somebody in as this user without TikTok, or could soon."""
+    others = SocialAccount.objects.filter(user=user.pk, ttminis_identity=None)
     found = {
         Credential.PASSWORD: user.has_usable_password(),
         Credential.EMAIL: _has_email(user),
         Credential.PHONE: _has_phone(user),
-        Credential.ACCOUNT: user.socialaccount_set.filter(
-            ttminis_identity=None
-        ).exists(),
+        Credential.ACCOUNT: others.exists(),
         Credential.TOKEN: any(map(_is_of_credentials, models_pointing_at(user))),
     }
     return [credential for credential, is_there in found.items() if is_there]
 
 
-def is_tiktoks_alone(user: Any) -> bool:
+def is_tiktoks_alone(user: User) -> bool:
     """Say whether TikTok is the only way into the user, and always was.
 
     A user whom another authentication backend made, such as LDAP's, may have no
@@ -67,13 +68,13 @@ def is_tiktoks_alone(user: Any) -> bool:
     return not credentials_of(user) and _came_by_tiktok(user)
 
 
-def _has_email(user: Any) -> bool:
+def _has_email(user: User) -> bool:
     # allauth sends a new password to either, and Django to the user's own.
     addresses = user_email(user), getattr(user, user.get_email_field_name(), None)
-    return any(addresses) or user.emailaddress_set.exists()
+    return any(addresses) or EmailAddress.objects.filter(user=user.pk).exists()
 
 
-def _has_phone(user: Any) -> bool:
+def _has_phone(user: User) -> bool:
     try:
         return bool(get_adapter().get_phone(user))
     except NotImplementedError:  # the project knows no phones
@@ -85,7 +86,7 @@ def _is_of_credentials(label: str) -> bool:
     return app in _APPS or app.startswith(_APPS_OF_DJANGO_OTP)
 
 
-def _came_by_tiktok(user: Any) -> bool:
+def _came_by_tiktok(user: User) -> bool:
     joined = getattr(user, "date_joined", None)
     if joined is None:
         return True  # the model does not tell

@@ -10,6 +10,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from ..models import Identity
 from ..tiktok.identifiers import identifier
 from ..tokens.revoke import revoke_once_deleted
 from . import merge
-from .staff_rules import OperatorRefused, privilege_reasons, user_name
+from .staff_rules import Operator, OperatorRefused, privilege_reasons, user_name
 
 
 class LinkRefused(OperatorRefused):
@@ -31,11 +32,11 @@ class LinkRefused(OperatorRefused):
 
 def link(
     identity: Identity,
-    user: Any,
+    user: User,
     *,
-    by: Any = None,
-    expected_user_pk: Any = None,
-    require: Callable[[Any, Any], object] = lambda former, user: None,
+    by: Operator = None,
+    expected_user_pk: object = None,
+    require: Callable[[User, User], object] = lambda former, user: None,
 ) -> None:
     """Link an identity to another user, and end its Minis sessions as the former one.
 
@@ -57,7 +58,7 @@ def link(
         now, users = _held(seen, user.pk)
         target: Any = users.get(user.pk)
         if reasons := _reasons(now, target, by, expected_user_pk):
-            raise LinkRefused(reasons)
+            raise LinkRefused(*reasons)
         former = now.account.user
         require(former, target)
         # While it is still among the identities of the former user.
@@ -66,13 +67,13 @@ def link(
         merge.settle_conflicts(target)
 
 
-def reasons_against(identity: Identity, user: Any, by: Any = None) -> list[str]:
+def reasons_against(identity: Identity, user: User, by: Operator = None) -> list[str]:
     """Say why ``link`` would refuse as things are, in words for an operator."""
     users = get_user_model()._default_manager
     return _reasons(_as_it_is(identity), users.filter(pk=user.pk).first(), by)
 
 
-def warnings_about(identity: Identity, user: Any) -> list[str]:
+def warnings_about(identity: Identity, user: User) -> list[str]:
     """Say what an operator should know before ``link``, though nothing forbids it."""
     return list(_warnings(identity, user))
 
@@ -80,9 +81,9 @@ def warnings_about(identity: Identity, user: Any) -> list[str]:
 def unlink(
     identity: Identity,
     *,
-    by: Any = None,
+    by: Operator = None,
     revoke: bool | None = None,
-    expected_user_pk: Any = None,
+    expected_user_pk: object = None,
 ) -> None:
     """Delete an identity with its account and tokens, and end its Minis sessions.
 
@@ -99,14 +100,14 @@ def unlink(
     with database.atomic():
         now, _users = _held(seen)
         if reasons := _reasons_to_keep(now, by, expected_user_pk):
-            raise LinkRefused(reasons)
+            raise LinkRefused(*reasons)
         if revoke is None:
             revoke = "disconnect" in conf.TTMINIS_REVOKE_ON
         session_hash.end(now.account.user)
         _delete(now, revoke=revoke)
 
 
-def reasons_against_unlink(identity: Identity, by: Any = None) -> list[str]:
+def reasons_against_unlink(identity: Identity, by: Operator = None) -> list[str]:
     """Say why ``unlink`` would refuse as things are, in words for an operator."""
     return _reasons_to_keep(_as_it_is(identity), by)
 
@@ -129,7 +130,7 @@ def _held(seen: Identity | None, *others: Any) -> tuple[Any, dict[Any, Any]]:
 
 
 def _reasons(
-    identity: Any, user: Any, by: Any, expected_user_pk: Any = None
+    identity: Any, user: User | None, by: Operator, expected_user_pk: object = None
 ) -> list[str]:
     if reason := _changed(identity, expected_user_pk):
         return [reason]
@@ -148,7 +149,9 @@ def _reasons(
     return [*reasons, *_reasons_of_former_user(identity.account, instead)]
 
 
-def _reasons_to_keep(identity: Any, by: Any, expected_user_pk: Any = None) -> list[str]:
+def _reasons_to_keep(
+    identity: Any, by: Operator, expected_user_pk: object = None
+) -> list[str]:
     if reason := _changed(identity, expected_user_pk):
         return [reason]
     reasons = privilege_reasons(by, identity.account.user)
@@ -156,7 +159,7 @@ def _reasons_to_keep(identity: Any, by: Any, expected_user_pk: Any = None) -> li
     return [*reasons, *_reasons_of_former_user(identity.account, instead)]
 
 
-def _changed(identity: Identity | None, expected_user_pk: Any) -> str:
+def _changed(identity: Identity | None, expected_user_pk: object) -> str:
     if identity is None:
         return _("The identity is gone, or was changed meanwhile. Look again.")
     user = identity.account.user
@@ -194,7 +197,7 @@ def _has_another_account(account: SocialAccount) -> bool:
     return bool(kept and kept & account_providers(registry.get_class_list()))
 
 
-def _warnings(identity: Identity, user: Any) -> Iterator[str]:
+def _warnings(identity: Identity, user: User) -> Iterator[str]:
     others = Identity.objects.exclude(pk=identity.pk)
     if others.filter(account__user=user.pk, client_key=identity.client_key).exists():
         yield _(
@@ -226,4 +229,4 @@ def _delete(identity: Identity, *, revoke: bool) -> None:
     except (ProtectedError, RestrictedError) as error:
         labels = sorted({row._meta.label for row in error.args[1]})
         text = _("Rows of %(models)s protect it.")
-        raise LinkRefused([text % {"models": ", ".join(labels)}]) from error
+        raise LinkRefused(text % {"models": ", ".join(labels)}) from error

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
+from django.contrib.auth.base_user import AbstractBaseUser as User
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
+
+# Who asks for something; None for a program.
+Operator: TypeAlias = User | AnonymousUser | None
 
 
 class OperatorRefused(Exception):
@@ -14,12 +19,12 @@ class OperatorRefused(Exception):
         reasons: why, and what to do instead, in words for the operator.
     """
 
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
+    def __init__(self, *reasons: object) -> None:
+        self.reasons = [str(reason) for reason in reasons]
+        super().__init__(" ".join(self.reasons))
 
 
-def user_name(user: Any) -> str:
+def user_name(user: User) -> str:
     """Return what an operator reads for a user, who may have no username."""
     try:
         name = str(user).strip()
@@ -28,7 +33,7 @@ def user_name(user: Any) -> str:
     return name or f"{user._meta.verbose_name} {user.pk}"
 
 
-def is_privileged(user: Any) -> bool:
+def is_privileged(user: User) -> bool:
     """Say whether the user is an operator."""
     return bool(
         getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
@@ -43,14 +48,16 @@ def rights_of(user: Any) -> set[str]:
     return groups | set(user.get_all_permissions())
 
 
-def is_superuser(user: Any) -> bool:
+def is_superuser(user: Operator) -> bool:
     """Say whether the user may do everything; None, for a program, may not."""
+    if user is None:
+        return False
     return bool(getattr(user, "is_superuser", False) and user.is_active)
 
 
 # Somebody from support links their own TikTok account to a superuser, opens the mini
 # app, and is one. Or they merge the superuser into a user of their own.
-def privilege_reasons(by: Any, *users: Any) -> list[str]:
+def privilege_reasons(by: Operator, *users: User) -> list[str]:
     """Say why ``by`` may not touch how these users log in: they are staff.
 
     Only a superuser may; None, for a program, may not.

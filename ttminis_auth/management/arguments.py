@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.utils.translation import get_supported_language_variant
 
@@ -58,6 +57,18 @@ def add_language(parser: ArgumentParser) -> None:
     )
 
 
+def add_dry_run(parser: ArgumentParser, what_happens: str) -> None:
+    """Add the option ``--dry-run``, for a run that changes nothing."""
+    parser.add_argument("--dry-run", action="store_true", help=what_happens)
+
+
+def add_limit(parser: ArgumentParser, rows: str) -> None:
+    """Add the option ``--limit``, the most rows that a run works on."""
+    parser.add_argument(
+        "--limit", type=number(), metavar="N", help=f"stop after N {rows}"
+    )
+
+
 def take_open_ids(parser: ArgumentParser) -> None:
     """Have a parser take an open_id that begins with a dash, as many of TikTok's do.
 
@@ -65,7 +76,9 @@ def take_open_ids(parser: ArgumentParser) -> None:
     """
     parse = parser.parse_args
 
-    def parse_args(args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+    def parse_args(
+        args: Sequence[str] | None = None, namespace: object = None
+    ) -> object:
         given = [str(each) for each in args or ()]
         ids = [] if "--" in given else [a for a in given if _is_open_id(a, parser)]
         rest = [each for each in given if each not in ids]

@@ -32,7 +32,7 @@ class TTMinisCommand(BaseCommand):
         out, err = Output(stdout or sys.stdout), Output(stderr or sys.stderr)
         super().__init__(cast("TextIO", out), cast("TextIO", err), **options)
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         """Say whether a run changes nothing, so that it may end with its reader."""
         return bool(options.get("dry_run"))
 

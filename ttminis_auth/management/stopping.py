@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread, current_thread, main_thread
 from types import TracebackType
-from typing import Any
 
 # Ctrl-C; what supervisors, time limits and shutdowns send; a terminal that is closed.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
@@ -32,7 +31,7 @@ class Signals:
         self.number = 0
         self._stop = Event()
         self._unit_is_under_way = False
-        self._before: dict[int, Callable[..., Any] | int | None] = {}
+        self._before: dict[int, Callable[..., object] | int | None] = {}
 
     def __enter__(self) -> Signals:
         if current_thread() is main_thread():  # elsewhere Python allows no handlers

@@ -246,7 +246,7 @@ class Identity(models.Model):
         return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
     def _replace_grant(
-        self, token_grant: TokenGrant, rows: Prepared[Grant], **where: Any
+        self, token_grant: TokenGrant, rows: Prepared[Grant], **where: object
     ) -> bool:
         """Store a grant over that of the same scopes, if it covers this one alone.
 

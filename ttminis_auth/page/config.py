@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from allauth import app_settings as allauth_settings
 from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
@@ -40,7 +41,7 @@ def page_config(
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the configuration as JSON can carry it; it holds no secret.
 
     It does hold the CSRF token and the user's id, so a page with it must not be
@@ -72,7 +73,7 @@ def bundle_config(
     silent: bool = True,
     process: PageProcess = "login",
     next_url: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the configuration of a page that TikTok hosts; the same for everybody.
 
     Arguments:
@@ -114,11 +115,10 @@ def app_client_key(
     Neither client key nor name means the only app; no request, that of any site. Raises
     ``ImproperlyConfigured`` where there is no such app, or more than one.
     """
-    anywhere: Any = request  # allauth takes None, too
     try:
         if name and not client_key:
             client_key = client_key_named(name, request)
-        provider = get_provider(anywhere, client_key)
+        provider = get_provider(request, client_key)
     except UnknownClientKey as error:
         raise ImproperlyConfigured(
             "No such TikTok Minis app, or several of that name, in "
@@ -154,7 +154,7 @@ def messages() -> dict[str, str]:
     return _progress() | _page_errors()
 
 
-def avatar(whose: Any) -> dict[str, Any]:
+def avatar(whose: object) -> dict[str, object]:
     """Return how to show somebody: ``url`` (or None), ``name`` and ``initial``.
 
     Arguments:
@@ -176,7 +176,7 @@ def avatar(whose: Any) -> dict[str, Any]:
 
 def _common(
     *, silent: bool, process: PageProcess, next_url: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     if process not in ("login", "connect"):
         raise ImproperlyConfigured('process must be "login" or "connect".')
     return {
@@ -235,10 +235,10 @@ def _account(whose: Any) -> SocialAccount | None:
     return max(_accounts_of(whose), key=_worth_showing, default=None)
 
 
-def _accounts_of(user: Any) -> list[SocialAccount]:
+def _accounts_of(user: User) -> list[SocialAccount]:
     # A web login has no identity unless our provider stands in for allauth's own.
     tiktok = Q(ttminis_identity__isnull=False) | Q(provider="tiktok")
-    accounts = SocialAccount.objects.filter(tiktok, user=user)
+    accounts = SocialAccount.objects.filter(tiktok, user=user.pk)
     return list(accounts.select_related("ttminis_identity").order_by("pk"))
 
 

@@ -12,8 +12,8 @@ be changed on the control page, and with ``world.set_webhook_url``.
 It shares no code with the package that it judges: a wrong reading of TikTok's
 documentation here must not be able to cancel out the same wrong reading there.
 
-Read in this order: ``people``, ``rules`` and ``vault`` (what TikTok knows), ``answers``
-and ``faults`` (what it says), ``webhooks`` (what it says unasked), ``registry``,
-``messenger`` and ``world`` (all of it behind one lock), ``endpoint`` (from HTTP and
-back), then ``forms`` and ``views``.
+Read in this order: ``people``, ``rules`` and ``rights`` (what TikTok goes by),
+``answers`` and ``faults`` (what it says), ``webhooks`` (what it says unasked),
+``registry``, ``vault``, ``messenger`` and ``world`` (what it knows, behind one lock),
+``endpoint`` (from HTTP and back), then ``forms`` and ``views``.
 """

@@ -87,7 +87,7 @@ def data_error(code: str, why: str, status: int | None = None) -> Answer:
     return Answer(body=body, status=status or DATA_ERRORS[code], log_id=log_id)
 
 
-def data_answer(data: dict[str, Any]) -> Answer:
+def data_answer(data: dict[str, object]) -> Answer:
     """Wrap what a data endpoint found; success has an ``error`` too, code "ok"."""
     log_id = new_log_id()
     error = {"code": "ok", "message": "", "log_id": log_id}

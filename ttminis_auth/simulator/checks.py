@@ -1,6 +1,5 @@
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,7 +11,7 @@ logger = logging.getLogger("ttminis_auth.simulator")
 
 
 def check_simulator_is_in_use(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
     if is_open():
         return []
@@ -30,7 +29,7 @@ def check_simulator_is_in_use(
 
 
 def check_simulator_is_closed_in_production(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[CheckMessage]:
     if not is_open():
         return []

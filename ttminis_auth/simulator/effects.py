@@ -24,7 +24,7 @@ class Fault:
     kind: str
     endpoint: str
     times: int = 1
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
 
     def option(self, name: str, default: Any) -> Any:
         return self.options.get(name, default)
@@ -113,7 +113,7 @@ def truncated(fault: Fault, usual: Usual) -> Answer:
     return replace(answer, raw=content[: len(content) // 2])
 
 
-def edited(edit: Callable[[dict[str, Any]], None]) -> Effect:
+def edited(edit: Callable[[dict[str, object]], None]) -> Effect:
     """Return an effect that changes what a good answer says of the user."""
 
     def effect(fault: Fault, usual: Usual) -> Answer:
@@ -128,14 +128,14 @@ def edited(edit: Callable[[dict[str, Any]], None]) -> Effect:
 
 
 def without(*names: str) -> Effect:
-    def edit(found: dict[str, Any]) -> None:
+    def edit(found: dict[str, object]) -> None:
         for name in names:
             found.pop(name, None)
 
     return edited(edit)
 
 
-def adding(values: dict[str, Any]) -> Effect:
+def adding(values: dict[str, object]) -> Effect:
     return edited(lambda found: found.update(values))
 
 
@@ -148,12 +148,12 @@ def placeholder(name: str) -> Effect:
     return effect
 
 
-def stringify(found: dict[str, Any]) -> None:
+def stringify(found: dict[str, object]) -> None:
     for name in ("expires_in", "refresh_expires_in"):
         found[name] = str(found[name])
 
 
-def pad(found: dict[str, Any]) -> None:
+def pad(found: dict[str, object]) -> None:
     found["padding"] = "x" * HUGE
 
 

@@ -17,7 +17,7 @@ OAUTH = ("token", "revoke")
 WITH_OPEN_ID = ("token", "user_info")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     label: str
     effect: Effect
@@ -50,133 +50,81 @@ def _catalogue(endpoint: str) -> dict[str, int]:
 
 
 KINDS = {
-    "timeout": Kind(
-        label="Never answer",
-        effect=effects.time_out,
-        endpoints=SERVER,
-        options=("seconds",),
-    ),
-    "slow": Kind(
-        label="Answer late",
-        effect=effects.slow,
-        endpoints=ENDPOINTS,
-        options=("seconds",),
-    ),
-    "html_502": Kind(
-        label="502 as an HTML page", effect=effects.bad_gateway, endpoints=SERVER
-    ),
-    "server_error": Kind(
-        label="Internal error (500)", effect=effects.server_error, endpoints=SERVER
-    ),
-    "error": Kind(
-        label="Refuse", effect=effects.error, endpoints=SERVER, options=("error",)
-    ),
+    "timeout": Kind("Never answer", effects.time_out, SERVER, ("seconds",)),
+    "slow": Kind("Answer late", effects.slow, ENDPOINTS, ("seconds",)),
+    "html_502": Kind("502 as an HTML page", effects.bad_gateway, SERVER),
+    "server_error": Kind("Internal error (500)", effects.server_error, SERVER),
+    "error": Kind("Refuse", effects.error, SERVER, ("error",)),
     "error_in_200": Kind(
-        label="Refuse, but with status 200",
-        effect=effects.error_in_200,
-        endpoints=SERVER,
-        options=("error",),
+        "Refuse, but with status 200", effects.error_in_200, SERVER, ("error",)
     ),
-    "invalid_client": Kind(
-        label="Call key and secret wrong",
-        effect=effects.invalid_client,
-        endpoints=OAUTH,
-    ),
+    "invalid_client": Kind("Call key and secret wrong", effects.invalid_client, OAUTH),
     "rate_limited": Kind(
-        label="Too many requests (429)",
-        effect=effects.rate_limited,
-        endpoints=SERVER,
-        options=("retry_after",),
+        "Too many requests (429)", effects.rate_limited, SERVER, ("retry_after",)
     ),
-    "redirect": Kind(
-        label="Redirect to the same place", effect=effects.redirect, endpoints=SERVER
-    ),
+    "redirect": Kind("Redirect to the same place", effects.redirect, SERVER),
     "truncated_json": Kind(
-        label="Break off in the middle of the JSON",
-        effect=effects.truncated,
-        endpoints=SERVER,
+        "Break off in the middle of the JSON", effects.truncated, SERVER
     ),
-    "huge_body": Kind(
-        label="Answer with 2 MiB",
-        effect=effects.huge,
-        endpoints=SERVER,
-    ),
+    "huge_body": Kind("Answer with 2 MiB", effects.huge, SERVER),
     "unknown_fields": Kind(
-        label="Add fields that nobody knows",
-        effect=effects.adding({"captcha": None, "x_new": {"nested": [1, 2]}}),
-        endpoints=SERVER,
+        "Add fields that nobody knows",
+        effects.adding({"captcha": None, "x_new": {"nested": [1, 2]}}),
+        SERVER,
     ),
     "missing_open_id": Kind(
-        label="Leave out open_id",
-        effect=effects.without("open_id"),
-        endpoints=WITH_OPEN_ID,
+        "Leave out open_id", effects.without("open_id"), WITH_OPEN_ID
     ),
     "empty_open_id": Kind(
-        label="Send an empty open_id",
-        effect=effects.adding({"open_id": ""}),
-        endpoints=WITH_OPEN_ID,
+        "Send an empty open_id", effects.adding({"open_id": ""}), WITH_OPEN_ID
     ),
     "placeholder_open_id": Kind(
-        label="Send a placeholder as open_id",
-        effect=effects.placeholder("open_id"),
-        endpoints=WITH_OPEN_ID,
-        options=("text",),
+        "Send a placeholder as open_id",
+        effects.placeholder("open_id"),
+        WITH_OPEN_ID,
+        ("text",),
     ),
     "other_open_id": Kind(
-        label="Answer with another person's open_id",
-        effect=effects.adding({"open_id": "-000another-person"}),
-        endpoints=WITH_OPEN_ID,
+        "Answer with another person's open_id",
+        effects.adding({"open_id": "-000another-person"}),
+        WITH_OPEN_ID,
     ),
     "missing_union_id": Kind(
-        label="Leave out union_id",
-        effect=effects.without("union_id"),
-        endpoints=("user_info",),
+        "Leave out union_id", effects.without("union_id"), ("user_info",)
     ),
     "placeholder_union_id": Kind(
-        label="Send a placeholder as union_id",
-        effect=effects.placeholder("union_id"),
-        endpoints=("user_info",),
-        options=("text",),
+        "Send a placeholder as union_id",
+        effects.placeholder("union_id"),
+        ("user_info",),
+        ("text",),
     ),
     "missing_access_token": Kind(
-        label="Leave out access_token",
-        effect=effects.without("access_token"),
-        endpoints=("token",),
+        "Leave out access_token", effects.without("access_token"), ("token",)
     ),
     "missing_refresh_token": Kind(
-        label="Leave out refresh_token",
-        effect=effects.without("refresh_token", "refresh_expires_in"),
-        endpoints=("token",),
+        "Leave out refresh_token",
+        effects.without("refresh_token", "refresh_expires_in"),
+        ("token",),
     ),
-    "missing_scope": Kind(
-        label="Leave out the scopes",
-        effect=effects.without("scope"),
-        endpoints=("token",),
-    ),
+    "missing_scope": Kind("Leave out the scopes", effects.without("scope"), ("token",)),
     "other_scope": Kind(
-        label="Grant another scope than before",
-        effect=effects.adding({"scope": "video.list"}),
-        endpoints=("token",),
+        "Grant another scope than before",
+        effects.adding({"scope": "video.list"}),
+        ("token",),
     ),
     "expires_in_string": Kind(
-        label="Send lifetimes as strings",
-        effect=effects.edited(effects.stringify),
-        endpoints=("token",),
+        "Send lifetimes as strings", effects.edited(effects.stringify), ("token",)
     ),
     "no_expires_in": Kind(
-        label="Leave out lifetimes",
-        effect=effects.without("expires_in", "refresh_expires_in"),
-        endpoints=("token",),
+        "Leave out lifetimes",
+        effects.without("expires_in", "refresh_expires_in"),
+        ("token",),
     ),
-    "silent": Kind(label="Never call back", effect=effects.silent, endpoints=("sdk",)),
+    "silent": Kind("Never call back", effects.silent, ("sdk",)),
     "cancelled": Kind(
-        label="Say that the user cancelled",
-        effect=effects.sdk_refusal(102601),
-        endpoints=("sdk",),
+        "Say that the user cancelled", effects.sdk_refusal(102601), ("sdk",)
     ),
     "error_102102": Kind(
-        label=f"102102: {SDK_ERRORS[102102]}",
-        effect=effects.sdk_refusal(102102),
-        endpoints=("sdk",),
+        f"102102: {SDK_ERRORS[102102]}", effects.sdk_refusal(102102), ("sdk",)
     ),
 }

@@ -1,7 +1,6 @@
 """What a person can order on the control page."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 
@@ -106,7 +105,7 @@ class AddressForm(forms.Form):
 class Event:
     name: str
     label: str
-    content: dict[str, Any]
+    content: dict[str, object]
     about_person: bool = True
     note: str = ""
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Unpack
 
 from ttminis_auth.simulator import webhooks
-from ttminis_auth.simulator.registry import Registry
+from ttminis_auth.simulator.vault import Vault
 from ttminis_auth.simulator.webhooks import Delivery, Details, Headers
 
 REMEMBERED_DELIVERIES = 100
@@ -15,7 +15,7 @@ MOMENT = 0.1
 """Seconds after which TikTok tells what an app itself has brought about."""
 
 
-class Messenger(Registry):
+class Messenger(Vault):
     """Sends webhooks over HTTP, and never while it holds the lock.
 
     The receiver may be the very project that this runs in, and may call back before it

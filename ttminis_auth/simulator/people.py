@@ -33,25 +33,15 @@ def union_id(handle: str, developer: str) -> str:
 
 def first_apps() -> dict[str, App]:
     """Return three apps of one developer, so that union_id has something to join."""
-    drama = App(
-        client_key="mnsimdrama000001",
-        client_secret="simulated-drama-secret",
-        name="Drama",
-        developer="studio",
+    known = (
+        ("mnsimdrama000001", "simulated-drama-secret", "Drama"),
+        ("mnsimgame0000002", "simulated-game-secret", "Game"),
+        ("awsimweb00000003", "simulated-web-secret", "Web site"),
     )
-    game = App(
-        client_key="mnsimgame0000002",
-        client_secret="simulated-game-secret",
-        name="Game",
-        developer="studio",
-    )
-    web = App(
-        client_key="awsimweb00000003",
-        client_secret="simulated-web-secret",
-        name="Web site",
-        developer="studio",
-    )
-    return {app.client_key: app for app in (drama, game, web)}
+    return {
+        key: App(client_key=key, client_secret=secret, name=name, developer="studio")
+        for key, secret, name in known
+    }
 
 
 def first_people() -> dict[str, Person]:

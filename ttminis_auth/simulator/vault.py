@@ -1,135 +1,117 @@
-"""Codes and tokens: issued, redeemed once, rotated, killed. Takes no lock itself."""
+"""The part of the world that knows codes and tokens."""
 
 import secrets
-from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
-from typing import Any
 
-from ttminis_auth.simulator.people import open_id
-from ttminis_auth.simulator.rules import Rules
+from ttminis_auth.simulator.registry import Registry
+from ttminis_auth.simulator.rights import (
+    OPEN_ID_SCOPE,
+    Binding,
+    Right,
+    TokenPair,
+    new_token,
+)
 
-OPEN_ID_SCOPE = "user.info.open_id"
-BASIC_SCOPE = "user.info.basic"
-PROFILE_SCOPE = "user.info.profile"
+Shelf = dict[str, Right]
 
 # TikTok names no lifetime for a Minis code; five minutes is the usual guess.
 CODE_LIFETIME = 300
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Binding:
-    """What ties a code of the web to the request that asked for it."""
+class Vault(Registry):
+    """Codes and tokens: issued, redeemed once, rotated, killed."""
 
-    redirect_uri: str
-    code_challenge: str | None = field(default=None, repr=False)
-
-    def fits(self, redirect_uri: str | None, code_verifier: str | None) -> bool:
-        """Tell whether an exchange repeats the address and proves the challenge."""
-        if redirect_uri != self.redirect_uri:
-            return False
-        return self.code_challenge in (None, *challenges(code_verifier or ""))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Right:
-    """What one code or token lets its bearer do, and until when."""
-
-    client_key: str
-    handle: str
-    scopes: tuple[str, ...]
-    expires_at: float
-    binding: Binding | None = None
-    """None for the codes of the SDK, which take part in no redirect."""
-    family: int = 0
-    """The same for all tokens that descend from one code; a code has 0."""
-
-    @property
-    def parties(self) -> tuple[str, str]:
-        return self.handle, self.client_key
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TokenPair:
-    right: Right
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_in: int
-    refresh_expires_in: int
-
-    def answer(self) -> dict[str, Any]:
-        """Return what the token endpoint says of it (minis-oauth)."""
-        return {
-            "access_token": self.access_token,
-            "expires_in": self.expires_in,
-            "open_id": open_id(*self.right.parties),
-            "refresh_expires_in": self.refresh_expires_in,
-            "refresh_token": self.refresh_token,
-            "scope": ",".join(self.right.scopes),
-            "token_type": "Bearer",
-        }
-
-
-Shelf = dict[str, Right]
-
-
-def challenges(code_verifier: str) -> tuple[str, str]:
-    """Return what S256 makes of a verifier: as RFC 7636 says, and as TikTok does.
-
-    TikTok's login-kit-desktop wants the digest in hexadecimal; its page for the web
-    knows no challenge at all.
-    """
-    digest = sha256(code_verifier.encode())
-    return urlsafe_b64encode(digest.digest()).decode().rstrip("="), digest.hexdigest()
-
-
-def new_token(kind: str) -> str:
-    """Return a fresh token; ``kind`` is ``act``, ``rft`` or, for an app, ``clt``."""
-    return f"{kind}.{secrets.token_urlsafe(36)}!{secrets.randbelow(9000) + 1000}.s1"
-
-
-class Vault:
-    """Goes by the ``rules`` as they are at each call."""
-
-    def __init__(self, rules: Rules) -> None:
-        self.rules = rules
-        self.codes: Shelf = {}
-        self.access: Shelf = {}
-        self.refresh: Shelf = {}
-        self.refreshes = Counter[tuple[str, str]]()
-        """How often a refresh token was swapped, by handle and client key."""
-        self.reuses = Counter[tuple[str, str]]()
-        """How often one came that had been swapped before."""
+    def _restore_vault(self) -> None:
+        self._codes: Shelf = {}
+        self._access: Shelf = {}
+        self._refresh: Shelf = {}
         self._used: Shelf = {}
         self._families = count(1)
+        self._refreshes = Counter[tuple[str, str]]()
+        self._reuses = Counter[tuple[str, str]]()
 
-    def issue_code(self, right: Right) -> str:
+    # --- how they begin
+
+    def issue_code(
+        self,
+        client_key: str,
+        handle: str | None = None,
+        *,
+        scopes: Iterable[str] = (OPEN_ID_SCOPE,),
+        redirect_uri: str | None = None,
+        code_challenge: str | None = None,
+    ) -> str:
+        """Issue a code for ``handle``, or for who is signed in (KeyError if nobody).
+
+        One with a ``redirect_uri`` is a code of the web: its exchange has to repeat
+        the address, and to prove the ``code_challenge`` if there is one.
+        """
+        binding = redirect_uri and Binding(
+            redirect_uri=redirect_uri, code_challenge=code_challenge
+        )
         # TikTok's codes end in characters that a URL escapes. A client that encodes
         # a code twice, or not at all, sends another code than it was given.
         tail = f"*{secrets.randbelow(10)}!{secrets.randbelow(9000) + 1000}.s1"
         code = secrets.token_urlsafe(48) + tail
-        self.codes[code] = replace(right, expires_at=self.rules.clock() + CODE_LIFETIME)
+        with self._lock:
+            right = self._right(client_key, handle, scopes, CODE_LIFETIME)
+            self._codes[code] = replace(right, binding=binding or None)
         return code
 
-    def issue_pair(self, right: Right) -> TokenPair:
-        rules, now = self.rules, self.rules.clock()
+    def issue_tokens(
+        self,
+        client_key: str,
+        handle: str | None = None,
+        *,
+        scopes: Iterable[str] = (OPEN_ID_SCOPE,),
+    ) -> dict[str, str | int]:
+        """Return what an exchange would be answered, without a request or a code."""
+        with self._lock:
+            return self._issue_pair(self._right(client_key, handle, scopes)).answer()
+
+    def _right(
+        self,
+        client_key: str,
+        handle: str | None,
+        scopes: Iterable[str],
+        lifetime: int = 0,
+    ) -> Right:
+        if handle is None and (handle := self._signed_in) is None:
+            raise KeyError("nobody is signed in to TikTok")
+        return Right(
+            client_key=self._apps[client_key].client_key,
+            handle=self._people[handle].handle,
+            scopes=tuple(scopes),
+            expires_at=self.clock() + lifetime,
+        )
+
+    def _issue_pair(self, right: Right) -> TokenPair:
+        now = self.clock()
         family = right.family or next(self._families)
-        right = replace(right, family=family, expires_at=now + rules.access_lifetime)
+        right = replace(right, family=family, expires_at=now + self.access_lifetime)
         pair = TokenPair(
             right=right,
             access_token=new_token("act"),
             refresh_token=new_token("rft"),
-            expires_in=rules.access_lifetime,
-            refresh_expires_in=rules.refresh_lifetime,
+            expires_in=self.access_lifetime,
+            refresh_expires_in=self.refresh_lifetime,
         )
-        self.access[pair.access_token] = right
-        self.refresh[pair.refresh_token] = replace(
-            right, expires_at=now + rules.refresh_lifetime
+        self._access[pair.access_token] = right
+        self._refresh[pair.refresh_token] = replace(
+            right, expires_at=now + self.refresh_lifetime
         )
         return pair
+
+    # --- how they are used
+
+    def is_web_code(self, code: str) -> bool:
+        """Tell whether an unspent code is bound to a ``redirect_uri``."""
+        with self._lock:
+            right = self._codes.get(code)
+            return right is not None and right.binding is not None
 
     def redeem_code(
         self,
@@ -139,33 +121,38 @@ class Vault:
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
     ) -> TokenPair | None:
-        """Swap a code for tokens; the code is spent by that, and by a wrong proof."""
-        right = self.codes.get(code)
-        binding = right.binding if right and right.client_key == client_key else None
-        if binding and not binding.fits(redirect_uri, code_verifier):
-            del self.codes[code]
-            return None
-        return self._swap(self.codes, code, client_key)
+        """Swap a code for tokens; the code is spent by that, and by a wrong proof.
 
-    def rotate(self, token: str, client_key: str) -> TokenPair | None:
-        """Swap a refresh token for new tokens; it dies by that.
+        Of any number of callers at once, one gets tokens.
+        """
+        with self._lock:
+            right = self._codes.get(code)
+            bound = right.binding if right and right.client_key == client_key else None
+            if bound and not bound.fits(redirect_uri, code_verifier):
+                del self._codes[code]
+                return None
+            return self._swap(self._codes, code, client_key)
+
+    def rotate(self, refresh_token: str, client_key: str) -> TokenPair | None:
+        """Swap a refresh token for new tokens: of any number of callers, one can.
 
         The old access token lives on to its end: TikTok promises no less.
         """
-        used = self._used.get(token)
-        if used and used.client_key == client_key:
-            self._meet_again(used)
-            return None
-        pair = self._swap(self.refresh, token, client_key)
-        if pair:
-            self._used[token] = pair.right
-            self.refreshes[pair.right.parties] += 1
-        return pair
+        with self._lock:
+            used = self._used.get(refresh_token)
+            if used and used.client_key == client_key:
+                self._meet_again(used)
+                return None
+            pair = self._swap(self._refresh, refresh_token, client_key)
+            if pair:
+                self._used[refresh_token] = pair.right
+                self._refreshes[pair.right.parties] += 1
+            return pair
 
     def _meet_again(self, used: Right) -> None:
-        self.reuses[used.parties] += 1
-        if self.rules.reuse_kills:
-            for shelf in (self.access, self.refresh):
+        self._reuses[used.parties] += 1
+        if self.reuse_kills:
+            for shelf in (self._access, self._refresh):
                 kin = [key for key, each in shelf.items() if each.family == used.family]
                 remove(shelf, kin)
 
@@ -176,35 +163,69 @@ class Vault:
         if right is None or right.client_key != client_key:
             return None
         del shelf[key]
-        return self.issue_pair(right) if self._is_alive(right) else None
+        return self._issue_pair(right) if self._is_alive(right) else None
 
     def _is_alive(self, right: Right) -> bool:
-        return self.rules.clock() < right.expires_at
+        return self.clock() < right.expires_at
+
+    def refreshes(self, handle: str, client_key: str) -> int:
+        """Return how often the tokens of one person in one app were refreshed."""
+        with self._lock:
+            return self._refreshes[handle, client_key]
+
+    def reuses(self, handle: str, client_key: str) -> int:
+        """Return how often a refresh token came that had been used before."""
+        with self._lock:
+            return self._reuses[handle, client_key]
 
     def bearer(self, access_token: str) -> Right | None:
-        right = self.access.get(access_token)
-        return right if right and self._is_alive(right) else None
+        """Return what a living access token allows."""
+        with self._lock:
+            right = self._access.get(access_token)
+            return right if right and self._is_alive(right) else None
 
-    def expire(self, shelf: Shelf, handle: str | None, client_key: str | None) -> None:
-        now = self.rules.clock()
-        for key in belonging(shelf, handle, client_key):
-            shelf[key] = replace(shelf[key], expires_at=now)
+    @property
+    def connected(self) -> set[tuple[str, str]]:
+        """Each handle and client key between which a token is alive."""
+        with self._lock:
+            rights = [*self._access.values(), *self._refresh.values()]
+            return {right.parties for right in rights if self._is_alive(right)}
 
-    def kill_tokens(self, handle: str | None, client_key: str | None) -> None:
-        for shelf in (self.access, self.refresh):
-            remove(shelf, belonging(shelf, handle, client_key))
+    # --- how they end; None stands for all people, or all apps
 
-    def disconnect(self, handle: str, client_key: str) -> None:
+    def kill_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        """Make tokens unknown at once, and tell nobody."""
+        with self._lock:
+            for shelf in (self._access, self._refresh):
+                remove(shelf, belonging(shelf, handle, client_key))
+
+    def expire_access_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        self._expire(self._access, handle, client_key)
+
+    def expire_refresh_tokens(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        self._expire(self._refresh, handle, client_key)
+
+    def expire_codes(
+        self, handle: str | None = None, client_key: str | None = None
+    ) -> None:
+        self._expire(self._codes, handle, client_key)
+
+    def _expire(self, shelf: Shelf, handle: str | None, client_key: str | None) -> None:
+        with self._lock:
+            for key in belonging(shelf, handle, client_key):
+                shelf[key] = replace(shelf[key], expires_at=self.clock())
+
+    def _disconnect(self, handle: str, client_key: str) -> None:
         """Kill all codes and tokens that one app holds for one person."""
-        remove(self.codes, belonging(self.codes, handle, client_key))
-        self.kill_tokens(handle, client_key)
-
-    def connected(self) -> Iterator[tuple[str, str]]:
-        """Yield each handle and client key between which a token is alive."""
-        for shelf in (self.access, self.refresh):
-            for right in shelf.values():
-                if self._is_alive(right):
-                    yield right.parties
+        with self._lock:
+            remove(self._codes, belonging(self._codes, handle, client_key))
+            self.kill_tokens(handle, client_key)
 
 
 def belonging(shelf: Shelf, handle: str | None, client_key: str | None) -> list[str]:

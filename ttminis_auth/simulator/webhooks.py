@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, TypedDict
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 import requests
@@ -45,7 +45,7 @@ class Details(TypedDict, total=False):
     """Whom it is about; nobody, and an empty ``user_openid``, by default."""
     user_openid: str
     """Stands instead of the open_id of ``handle``, for people who do not exist."""
-    content: Mapping[str, Any] | str
+    content: Mapping[str, object] | str
     """Becomes a JSON string; a string is sent as it is, for content that is no JSON."""
     create_time: int
     """When the event happened, in seconds since 1970; now by default."""
@@ -88,7 +88,7 @@ def envelope(
     event: str,
     create_time: int,
     user_openid: str,
-    content: Mapping[str, Any] | str,
+    content: Mapping[str, object] | str,
 ) -> bytes:
     text = content if isinstance(content, str) else json.dumps(content)
     return _write(
@@ -102,7 +102,7 @@ def envelope(
     )
 
 
-def _write(body: dict[str, Any]) -> bytes:
+def _write(body: dict[str, object]) -> bytes:
     # Without spaces, unlike most JSON libraries by default: a receiver that checks
     # what it wrote again, instead of what it read, is found out.
     return json.dumps(body, separators=(",", ":")).encode()

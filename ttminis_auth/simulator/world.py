@@ -2,7 +2,6 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +10,6 @@ from ttminis_auth.simulator.effects import Fault
 from ttminis_auth.simulator.faults import check_fault
 from ttminis_auth.simulator.messenger import Messenger
 from ttminis_auth.simulator.records import HARMLESS, RecordedRequest, mask
-from ttminis_auth.simulator.vault import (
-    OPEN_ID_SCOPE,
-    Binding,
-    Right,
-    TokenPair,
-    Vault,
-)
 from ttminis_auth.simulator.webhooks import Delivery
 
 REMEMBERED_REQUESTS = 50_000
@@ -40,108 +32,12 @@ class World(Messenger):
             self._restore_rules()
             self._restore_registry()
             self._restore_messenger()
-            self._vault = Vault(self)
+            self._restore_vault()
             self._faults: list[Fault] = []
             self._requests = deque[RecordedRequest](maxlen=REMEMBERED_REQUESTS)
         self.release()
 
-    # --- codes and tokens
-
-    def issue_code(
-        self,
-        client_key: str,
-        handle: str | None = None,
-        *,
-        scopes: Iterable[str] = (OPEN_ID_SCOPE,),
-        redirect_uri: str | None = None,
-        code_challenge: str | None = None,
-    ) -> str:
-        """Issue a code for ``handle``, or for who is signed in (KeyError if nobody).
-
-        One with a ``redirect_uri`` is a code of the web: its exchange has to repeat
-        the address, and to prove the ``code_challenge`` if there is one.
-        """
-        binding = redirect_uri and Binding(
-            redirect_uri=redirect_uri, code_challenge=code_challenge
-        )
-        with self._lock:
-            right = self._right(client_key, handle, scopes)
-            return self._vault.issue_code(replace(right, binding=binding or None))
-
-    def issue_tokens(
-        self,
-        client_key: str,
-        handle: str | None = None,
-        *,
-        scopes: Iterable[str] = (OPEN_ID_SCOPE,),
-    ) -> dict[str, Any]:
-        """Return what an exchange would be answered, without a request or a code."""
-        with self._lock:
-            right = self._right(client_key, handle, scopes)
-            return self._vault.issue_pair(right).answer()
-
-    def _right(
-        self, client_key: str, handle: str | None, scopes: Iterable[str]
-    ) -> Right:
-        if handle is None and (handle := self._signed_in) is None:
-            raise KeyError("nobody is signed in to TikTok")
-        return Right(
-            client_key=self._apps[client_key].client_key,
-            handle=self._people[handle].handle,
-            scopes=tuple(scopes),
-            expires_at=0,
-        )
-
-    def is_web_code(self, code: str) -> bool:
-        """Tell whether an unspent code is bound to a ``redirect_uri``."""
-        with self._lock:
-            right = self._vault.codes.get(code)
-            return right is not None and right.binding is not None
-
-    def redeem_code(
-        self,
-        code: str,
-        client_key: str,
-        *,
-        redirect_uri: str | None = None,
-        code_verifier: str | None = None,
-    ) -> TokenPair | None:
-        """Spend a code: of any number of callers at once, one gets tokens."""
-        with self._lock:
-            return self._vault.redeem_code(
-                code,
-                client_key,
-                redirect_uri=redirect_uri,
-                code_verifier=code_verifier,
-            )
-
-    def rotate(self, refresh_token: str, client_key: str) -> TokenPair | None:
-        """Swap a refresh token for new tokens: of any number of callers, one can."""
-        with self._lock:
-            return self._vault.rotate(refresh_token, client_key)
-
-    def refreshes(self, handle: str, client_key: str) -> int:
-        """Return how often the tokens of one person in one app were refreshed."""
-        with self._lock:
-            return self._vault.refreshes[handle, client_key]
-
-    def reuses(self, handle: str, client_key: str) -> int:
-        """Return how often a refresh token came that had been used before."""
-        with self._lock:
-            return self._vault.reuses[handle, client_key]
-
-    def bearer(self, access_token: str) -> Right | None:
-        """Return what a living access token allows."""
-        with self._lock:
-            return self._vault.bearer(access_token)
-
-    @property
-    def connected(self) -> set[tuple[str, str]]:
-        """Each handle and client key between which a token is alive."""
-        with self._lock:
-            return set(self._vault.connected())
-
-    # --- how codes and tokens end; where both may be named, None stands for all
+    # --- how an authorization ends
 
     def remove_app(
         self, handle: str, client_key: str, *, reason: int = webhooks.BY_USER
@@ -152,42 +48,15 @@ class World(Messenger):
         ``reason`` may be another one of ``webhooks.REASONS``.
         """
         removal = self._removal(handle, client_key, reason)
-        with self._lock:
-            self._vault.disconnect(handle, client_key)
+        self._disconnect(handle, client_key)
         return removal and self._deliver(removal)
 
     def revoke(self, handle: str, client_key: str) -> None:
         """Do what an app does at the revoke endpoint; it is told a moment later."""
         removal = self._removal(handle, client_key, webhooks.BY_DEVELOPER)
-        with self._lock:
-            self._vault.disconnect(handle, client_key)
+        self._disconnect(handle, client_key)
         if removal:
             self._deliver_later(removal)
-
-    def kill_tokens(
-        self, handle: str | None = None, client_key: str | None = None
-    ) -> None:
-        """Make tokens unknown at once, and tell nobody."""
-        with self._lock:
-            self._vault.kill_tokens(handle, client_key)
-
-    def expire_access_tokens(
-        self, handle: str | None = None, client_key: str | None = None
-    ) -> None:
-        with self._lock:
-            self._vault.expire(self._vault.access, handle, client_key)
-
-    def expire_refresh_tokens(
-        self, handle: str | None = None, client_key: str | None = None
-    ) -> None:
-        with self._lock:
-            self._vault.expire(self._vault.refresh, handle, client_key)
-
-    def expire_codes(
-        self, handle: str | None = None, client_key: str | None = None
-    ) -> None:
-        with self._lock:
-            self._vault.expire(self._vault.codes, handle, client_key)
 
     # --- faults
 

@@ -48,7 +48,7 @@ def ttminis_sdk(
     inline_init: bool = True,
     mode: PageMode = "session",
     api_base: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Load TikTok's SDK and log the page in.
 
     ``silent=False`` waits for a button. ``next`` is where to go after a login, if
@@ -102,7 +102,7 @@ def ttminis_authorize_button(
     return_scopes: bool = False,
     text: str = "",
     css_class: str = BUTTON_CLASS,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Show a button that opens TikTok's consent dialog.
 
     ``scope`` may name several, separated by commas. ``return_scopes=True`` lets the
@@ -118,8 +118,8 @@ def ttminis_authorize_button(
 
 @register.inclusion_tag("ttminis_auth/avatar.html")
 def ttminis_avatar(
-    whose: Any, size: int = 48, css_class: str = AVATAR_CLASS
-) -> dict[str, Any]:
+    whose: object, size: int = 48, css_class: str = AVATAR_CLASS
+) -> dict[str, object]:
     """Show the TikTok picture of a user, ``size`` pixels wide, or their initial.
 
     A user costs one query. In a list, hand over a ``SocialAccount`` or an ``Identity``
@@ -135,7 +135,7 @@ def _sdk_url(mode: PageMode, api_base: str | None) -> str:
 
 def _config(
     mode: PageMode, context: template.Context, api_base: str | None, **options: Any
-) -> dict[str, Any]:
+) -> dict[str, object]:
     if mode == "token":
         return bundle_config(api_base=api_base or "", **options)
     # A variable that the context lacks arrives as "": one template serves both places.

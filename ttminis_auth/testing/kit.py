@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.test import Client, SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +34,7 @@ class TikTok:
 
     def log_in(
         self, client: Client, handle: str = "mia", *, app: str | None = None
-    ) -> Any:
+    ) -> User:
         """Log the client in silently; return the user, whom a first login makes.
 
         Raises AssertionError with the site's answer where it refuses.
@@ -46,7 +48,7 @@ class TikTok:
         *,
         scopes: tuple[str, ...] = BASIC,
         app: str | None = None,
-    ) -> Any:
+    ) -> User:
         """Share the profile, as by the dialog of ``authorize``; return the user."""
 
         def issue(client_key: str, handle: str) -> str:
@@ -73,10 +75,10 @@ class TikTok:
             url, body, content_type="application/json", headers=headers
         )
 
-    def expire_access(self, user: Any) -> None:
+    def expire_access(self, user: User) -> None:
         """Let the user's access tokens end: the next ``access_token()`` asks anew."""
         grants = apps.get_model("ttminis_auth", "Grant")._default_manager
-        theirs = grants.filter(identity__account__user=user)
+        theirs = grants.filter(identity__account__user=user.pk)
         found = set(theirs.values_list("identity__client_key", "identity__open_id"))
         for person in world.people:
             for client_key in {key for key, _ in found}:
@@ -101,8 +103,14 @@ class TikTok:
         return str(mine.client_id)
 
     def _enter(
-        self, client: Client, handle: str, app: str | None, issue: Any, *, process: str
-    ) -> Any:
+        self,
+        client: Client,
+        handle: str,
+        app: str | None,
+        issue: Callable[[str, str], str],
+        *,
+        process: str,
+    ) -> User:
         client_key = self.client_key(app)
         body = {
             "code": issue(client_key, handle),
@@ -116,7 +124,8 @@ class TikTok:
         identity = apps.get_model("ttminis_auth", "Identity")._default_manager.get(
             client_key=client_key, open_id=world.open_id(handle, client_key)
         )
-        return identity.account.user
+        user: User = identity.account.user
+        return user
 
 
 def settings_for(server: SimulatorServer) -> dict[str, Any]:

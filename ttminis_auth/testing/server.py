@@ -133,12 +133,12 @@ class SimulatorServer(ThreadedWSGIServer):
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         # A client that goes away in the middle of an answer is no news.
         if not is_broken_pipe_error():
             super().handle_error(request, client_address)
 
-    def get_request(self) -> tuple[socket.socket, Any]:
+    def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
         with self._lock:
             self.connections += 1

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -34,7 +36,7 @@ class WebSocialLogin(TTMinisSocialLogin):
         """Leave it to allauth whose session becomes whose, and who is let in."""
         return Step.ENTER
 
-    def connect(self, request: HttpRequest, user: Any) -> None:
+    def connect(self, request: HttpRequest, user: User) -> None:
         """Add the account to the user; raises PermissionDenied for an inactive one."""
         try:
             super().connect(request, user)
@@ -46,7 +48,7 @@ class WebSocialLogin(TTMinisSocialLogin):
 
 @sensitive_variables()
 def identify(
-    request: HttpRequest, provider: Any, token_grant: TokenGrant
+    request: HttpRequest, provider: Provider, token_grant: TokenGrant
 ) -> WebSocialLogin:
     """Return an unsaved login of the person who was granted a token.
 
@@ -59,7 +61,9 @@ def identify(
     return sociallogin
 
 
-def join(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+def join(
+    request: HttpRequest, sociallogin: TTMinisSocialLogin
+) -> TTMinisSocialLogin | None:
     """Join the person's other users as the project's policy says, after a login.
 
     Returns the login to go through once more where a merge took away the user of this
@@ -111,6 +115,6 @@ def _whoever(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
     return request.user if request.user.is_authenticated else sociallogin.user
 
 
-def _is_gone(user: Any) -> bool:
+def _is_gone(user: User) -> bool:
     found = get_user_model()._default_manager.filter(pk=user.pk).first()
     return found is None or not found.is_active

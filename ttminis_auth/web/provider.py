@@ -42,9 +42,9 @@ class TikTokWebProvider(TikTokProvider):
         request: HttpRequest,
         process: str,
         next_url: str | None = None,
-        data: Any = None,
+        data: object = None,
         state_id: str | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> str:
         """Keep the state under an id that tells the app apart from others."""
         known = {"process": process, "data": data, **kwargs}

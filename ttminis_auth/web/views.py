@@ -13,7 +13,8 @@ from allauth.socialaccount.helpers import (
     render_authentication_error,
 )
 from allauth.socialaccount.models import SocialApp, SocialToken
-from allauth.socialaccount.providers.base import ProviderException
+from allauth.socialaccount.providers.base import Provider, ProviderException
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from allauth.socialaccount.providers.oauth2.views import (
     OAuth2CallbackView,
     OAuth2LoginView,
@@ -68,7 +69,7 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         self,
         request: HttpRequest,
         app: SocialApp,
-        client: Any,
+        client: OAuth2Client,
         pkce_code_verifier: None = None,
     ) -> TokenGrant:
         with _as_allauth_expects(app):
@@ -120,7 +121,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
             return self._refuse(request, refusal)
         return response
 
-    def _get_state(self, request: HttpRequest, provider: Any) -> tuple[Any, Any]:
+    def _get_state(self, request: HttpRequest, provider: Provider) -> tuple[Any, Any]:
         """Keep the verifier apart, out of the variables that a report would show."""
         state, response = super()._get_state(request, provider)
         verifier = state.pop("pkce_code_verifier", None) if state else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
@@ -35,16 +34,21 @@ class Command(TTMinisCommand):
         )
         add_language(parser)
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         """Say yes: a configuration is printed, and nothing changes."""
         return True
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        api_base: str,
+        client_key: str | None,
+        lang: str | None,
+        **options: object,
+    ) -> None:
         try:
-            with translation.override(options["lang"] or translation.get_language()):
-                config = bundle_config(
-                    api_base=options["api_base"], client_key=options["client_key"]
-                )
+            with translation.override(lang or translation.get_language()):
+                config = bundle_config(api_base=api_base, client_key=client_key)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(config, indent=2))

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from functools import partial
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -54,11 +53,21 @@ class Command(TTMinisCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask first")
         take_open_ids(parser)
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         return not options["erase"]
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        open_id, client_key = options["open_id"], options["client_key"]
+    def handle(
+        self,
+        *args: object,
+        open_id: str,
+        client_key: str | None,
+        export: str,
+        erase: bool,
+        delete_user: bool,
+        no_revoke: bool,
+        yes: bool,
+        **options: object,
+    ) -> None:
         try:
             identity = erasure.find(open_id, client_key)
         except SeveralApps as several:
@@ -66,13 +75,17 @@ class Command(TTMinisCommand):
                 f"Several apps know this open_id: {several}. "
                 "Name one of them with --client-key."
             ) from None
-        if options["erase"]:
-            self._require_yes(identity, **options)
-            self._erase(identity, **options)
+        if erase:
+            if not yes:
+                self._require_yes(identity, open_id, delete_user=delete_user)
+            if identity is None:
+                self._erase_left_over(open_id, client_key)
+            else:
+                self._erase(identity, delete_user=delete_user, revoke=not no_revoke)
         elif identity is None:
             raise _nobody(client_key)
         else:
-            self._export(identity, options["export"])
+            self._export(identity, export)
 
     def _export(self, identity: Identity, path: str) -> None:
         content = erasure.personal_data(identity)
@@ -87,34 +100,20 @@ class Command(TTMinisCommand):
             raise CommandError(f"{path}: {error.strerror}") from error
 
     def _require_yes(
-        self, identity: Identity | None, *, yes: bool, open_id: str, **options: Any
+        self, identity: Identity | None, open_id: str, *, delete_user: bool
     ) -> None:
-        if yes:
-            return
         if sys.stdin is None or not sys.stdin.isatty():
             raise CommandError("Nobody is there to be asked: confirm with --yes.")
         known = f"{identity}, user {identity.account.user_id}" if identity else open_id
-        also = " and delete the user" if options["delete_user"] else ""
+        also = " and delete the user" if delete_user else ""
         self.stdout.write(f"Erase everything about {known}{also}? [y/N] ", ending="")
         if sys.stdin.readline().strip().lower() != "y":
             raise CommandError("Nothing was erased.")
 
-    def _erase(
-        self,
-        identity: Identity | None,
-        *,
-        delete_user: bool,
-        no_revoke: bool,
-        **options: Any,
-    ) -> None:
-        if identity is None:
-            self._erase_left_over(options["open_id"], options["client_key"])
-            return
+    def _erase(self, identity: Identity, *, delete_user: bool, revoke: bool) -> None:
         try:
             with self.unit():
-                erased = erasure.erase(
-                    identity, delete_user=delete_user, revoke=not no_revoke
-                )
+                erased = erasure.erase(identity, delete_user=delete_user, revoke=revoke)
         except ErasureRefused as refusal:
             told = " TikTok was told already." if refusal.revoked else ""
             raise CommandError(f"Nothing was erased: {refusal}.{told}") from None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
-from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from ...conf import conf
@@ -110,10 +109,10 @@ class Command(TTMinisCommand):
             help="let http to this machine through, for a rehearsal without TikTok",
         )
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         return bool(options["check"])
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if missing:
             raise CommandError(missing)
         if options["check"] and Path(options["template"]).is_dir():
@@ -214,10 +213,9 @@ class Command(TTMinisCommand):
 
 
 def _only_client_key() -> str:
-    # Without a request, allauth looks on all sites.
-    request = cast("HttpRequest", None)
     try:
-        return str(get_provider(request).app.client_id)
+        # Without a request, allauth looks on all sites.
+        return str(get_provider(None).app.client_id)
     except LoginRefused as error:
         raise ValueError(
             "--client-key is needed: there is no TikTok Minis app here, or several."
@@ -228,7 +226,7 @@ def _only_client_key() -> str:
         ) from error
 
 
-def _context(given: str) -> dict[str, Any]:
+def _context(given: str) -> dict[str, object]:
     """Return the variables in a JSON object, or in a file that holds one."""
     # The text may hold secrets, and Python's errors name or carry it.
     wrong = ""

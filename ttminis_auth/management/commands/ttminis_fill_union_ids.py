@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from ...core.failures import note_failure
 from ...errors import LoginRefused
 from ...profile import fill_union_ids
-from ..arguments import number
+from ..arguments import add_dry_run, add_limit
 from ..base import TTMinisCommand
 
 
@@ -24,18 +23,14 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="only say who would be asked for; TikTok is not called",
-        )
-        parser.add_argument(
-            "--limit", type=number(), metavar="N", help="stop after N accounts"
-        )
+        add_dry_run(parser, "only say who would be asked for; TikTok is not called")
+        add_limit(parser, "accounts")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        act = self._announce if options["dry_run"] else self._fill
-        candidates = islice(fill_union_ids.candidates(), options["limit"])
+    def handle(
+        self, *args: object, dry_run: bool, limit: int | None, **options: object
+    ) -> None:
+        act = self._announce if dry_run else self._fill
+        candidates = islice(fill_union_ids.candidates(), limit)
         done = Counter(act(candidate) for candidate in self.units(candidates))
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
         self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import CommandError, CommandParser
 
 from ...models import WebhookDelivery
 from ...removal import prune
+from ..arguments import add_dry_run
 from ..base import TTMinisCommand
 
 Result = WebhookDelivery.Result
@@ -23,13 +22,11 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be deleted"
-        )
+        add_dry_run(parser, "only say what would be deleted")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         pruned = prune.Pruned()
-        for _ in self.units(prune.steps(pruned, dry_run=options["dry_run"])):
+        for _ in self.units(prune.steps(pruned, dry_run=dry_run)):
             pass  # each is counted in ``pruned``
         told = pruned.deliveries
         self.stdout.write(
@@ -39,7 +36,7 @@ class Command(TTMinisCommand):
             f"Removed identities: {pruned.identities}\n"
             f"Daily counts: {pruned.counts}"
         )
-        if options["dry_run"]:
+        if dry_run:
             self.stdout.write("Nothing was deleted.")
         if pruned.failed:
             raise CommandError(

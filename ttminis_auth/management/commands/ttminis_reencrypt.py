@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from ...tokens import reencrypt
 from ...tokens.reencrypt import Outcome
+from ..arguments import add_dry_run
 from ..base import TTMinisCommand
 
 
@@ -22,12 +22,10 @@ class Command(TTMinisCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only say what would be done"
-        )
+        add_dry_run(parser, "only say what would be done")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        results = self.units(reencrypt.reencrypt_all(dry_run=options["dry_run"]))
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
+        results = self.units(reencrypt.reencrypt_all(dry_run=dry_run))
         done = Counter(self._outcome(result) for result in results)
         summary = ", ".join(f"{done[each]} {each.value}" for each in done)
         self.stdout.write(f"Grants: {summary or 'none with tokens'}.")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
 from ...tokens import refresh_all
-from ..arguments import number
+from ..arguments import add_dry_run, add_limit, number
 from ..base import TTMinisCommand
 from ..display import progress
 
@@ -35,9 +34,7 @@ class Command(TTMinisCommand):
             default=int(refresh_all.SOON.total_seconds() // 60),
             help="what expires within so many minutes is due (%(default)s)",
         )
-        parser.add_argument(
-            "--limit", type=number(), metavar="N", help="stop after N grants"
-        )
+        add_limit(parser, "grants")
         parser.add_argument(
             "--workers",
             type=number(refresh_all.MOST_WORKERS),
@@ -45,18 +42,21 @@ class Command(TTMinisCommand):
             default=refresh_all.WORKERS,
             help="connections to TikTok and to the database (%(default)s; SQLite: 1)",
         )
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="only say how many are due; TikTok is not called",
-        )
+        add_dry_run(parser, "only say how many are due; TikTok is not called")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        within, limit = timedelta(minutes=options["within"]), options["limit"]
-        if options["dry_run"]:
-            self._count(within, limit)
+    def handle(
+        self,
+        *args: object,
+        within: int,
+        limit: int | None,
+        workers: int,
+        dry_run: bool,
+        **options: object,
+    ) -> None:
+        if dry_run:
+            self._count(timedelta(minutes=within), limit)
         else:
-            self._refresh(within, limit, options["workers"])
+            self._refresh(timedelta(minutes=within), limit, workers)
 
     def _count(self, within: timedelta, limit: int | None) -> None:
         by_app = refresh_all.due(within).values_list("identity__client_key")

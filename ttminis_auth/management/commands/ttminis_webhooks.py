@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from itertools import islice
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from ...core.batches import flat
 from ...models import WebhookDelivery
 from ...models.webhooks import UNFINISHED
 from ...webhooks import handlers
-from ..arguments import number
+from ..arguments import add_limit, number
 from ..base import TTMinisCommand
 
 
@@ -36,16 +35,21 @@ class Command(TTMinisCommand):
             action="store_true",
             help="handle them again, receivers of webhook_received included",
         )
-        parser.add_argument(
-            "--limit", type=number(), metavar="N", help="stop after N deliveries"
-        )
+        add_limit(parser, "deliveries")
 
-    def only_shows(self, **options: Any) -> bool:
+    def only_shows(self, **options: object) -> bool:
         return not options["run_again"]
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        act = self._run_again if options["run_again"] else self._list
-        chosen = islice(flat(_chosen(options["pks"])), options["limit"])
+    def handle(
+        self,
+        *args: object,
+        pks: list[int],
+        run_again: bool,
+        limit: int | None,
+        **options: object,
+    ) -> None:
+        act = self._run_again if run_again else self._list
+        chosen = islice(flat(_chosen(pks)), limit)
         done = Counter(act(delivery) for delivery in self.units(chosen))
         counts.write()
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from ttminis_auth.simulator.gate import simulated
 from ttminis_auth.simulator.people import App
 from ttminis_auth.simulator.records import RecordedRequest, read_fields
-from ttminis_auth.simulator.vault import BASIC_SCOPE, PROFILE_SCOPE
+from ttminis_auth.simulator.rights import BASIC_SCOPE, PROFILE_SCOPE
 from ttminis_auth.simulator.world import world
 
 MAX_REDIRECT_URI = 512

@@ -1,7 +1,6 @@
 """The page on which a person plays TikTok: plain forms, no script."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -72,21 +71,21 @@ def _render(request: HttpRequest, refused: Form | None = None) -> HttpResponse:
     return render(request, "ttminis_simulator/control.html", context, status=status)
 
 
-def _connection(handle: str, client_key: str) -> dict[str, Any]:
+def _connection(handle: str, client_key: str) -> dict[str, object]:
     return {"person": world.person(handle), "app": world.app(client_key)}
 
 
-def _fault_row(fault: Fault) -> dict[str, Any]:
+def _fault_row(fault: Fault) -> dict[str, object]:
     where = ENDPOINT_LABELS[fault.endpoint]
     return {"where": where, "what": KINDS[fault.kind].label, "times": fault.times}
 
 
-def _address(app: App, refused: Form | None) -> dict[str, Any]:
+def _address(app: App, refused: Form | None) -> dict[str, object]:
     meant = isinstance(refused, AddressForm) and refused.is_for(app)
     return {"app": app, "form": refused if meant else AddressForm.of(app)}
 
 
-def _delivery_row(delivery: Delivery) -> dict[str, Any]:
+def _delivery_row(delivery: Delivery) -> dict[str, object]:
     person = delivery.handle and world.person(delivery.handle).display_name
     app = world.app(delivery.client_key).name
     return {
@@ -97,7 +96,7 @@ def _delivery_row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _told(number: str | None) -> dict[str, Any] | None:
+def _told(number: str | None) -> dict[str, object] | None:
     """Return what came of a removal; empty if there was nobody to tell."""
     if number is None:
         return None

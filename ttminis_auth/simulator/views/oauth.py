@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ttminis_auth.simulator.answers import Answer, Refusal, oauth_error
 from ttminis_auth.simulator.endpoint import Fields, endpoint
 from ttminis_auth.simulator.people import App
-from ttminis_auth.simulator.vault import TokenPair, new_token
+from ttminis_auth.simulator.rights import TokenPair, new_token
 from ttminis_auth.simulator.world import world
 
 FORM = "application/x-www-form-urlencoded"

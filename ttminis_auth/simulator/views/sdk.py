@@ -11,7 +11,7 @@ from ttminis_auth.simulator.answers import Answer, Refusal, oauth_error, sdk_err
 from ttminis_auth.simulator.endpoint import Fields, endpoint
 from ttminis_auth.simulator.gate import View, simulated
 from ttminis_auth.simulator.people import App, Person
-from ttminis_auth.simulator.vault import BASIC_SCOPE, OPEN_ID_SCOPE
+from ttminis_auth.simulator.rights import BASIC_SCOPE, OPEN_ID_SCOPE
 from ttminis_auth.simulator.world import world
 
 STATIC = Path(__file__).parent.parent / "static" / "ttminis_simulator"

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from ttminis_auth.simulator.answers import Answer, Refusal, data_answer, data_error
 from ttminis_auth.simulator.endpoint import Fields, endpoint
 from ttminis_auth.simulator.gate import simulated
-from ttminis_auth.simulator.vault import (
+from ttminis_auth.simulator.rights import (
     BASIC_SCOPE,
     OPEN_ID_SCOPE,
     PROFILE_SCOPE,
