@@ -29,8 +29,8 @@ class Command(TTMinisCommand):
 
     help = (
         "Link people whose open_ids the site has stored to their users, so that they "
-        "log in as these. Whoever is in doubt is listed and left alone. It can be "
-        "stopped at any time, and run again."
+        "log in as these. It lists those that it cannot link for certain, and leaves "
+        "them alone. It can be stopped at any time, and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
