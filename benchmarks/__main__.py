@@ -78,7 +78,7 @@ def _set_up(database: Path, url: str) -> None:
 def _measure_logins(options: Namespace, tiktok: TikTok, directory: Path) -> list[str]:
     """Print the tables, write the files, and return which counts are over budget."""
     # These read the settings, which are complete only now.
-    from . import counting, measure, picture, report
+    from . import counting, measure, report
 
     effort = measure.FULL if options.full else measure.USUAL
     effort = measure.QUICK if options.quick else effort
@@ -86,20 +86,27 @@ def _measure_logins(options: Namespace, tiktok: TikTok, directory: Path) -> list
     benchmark.run()
     rows = {name: costs.row() for name, costs in benchmark.costs.items()}
     found: dict[str, Any] = {"machine": report.machine(), "logins": rows}
+    _write(options.out, found)
     if not options.quick:
         found |= _measure_processes(options, tiktok, directory)
+        _write(options.out, found)
     print(report.report(found))
     print("\n" + counting.sentence())
     if options.statements:
         print("\n" + report.statements(benchmark.costs))
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(found, indent=1, default=lambda figure: round(figure, 2))
-        options.out.with_suffix(".json").write_text(text + "\n")
-        options.out.with_suffix(".svg").write_text(picture.draw(found))
-        # For the page of the docs, which says nothing else of a run.
-        options.out.with_suffix(".inc").write_text(report.report(found) + "\n")
     return [line for name in BUDGETS for line in _over(name, rows[name])]
+
+
+def _write(out: Path | None, found: dict[str, Any]) -> None:
+    """Write the figures, the picture, and the tables that the docs include."""
+    from . import picture, report
+
+    if out is None:
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+    out.with_suffix(".svg").write_text(picture.draw(found))
+    out.with_suffix(".inc").write_text(report.report(found) + "\n")
 
 
 def _measure_processes(
@@ -114,12 +121,12 @@ def _measure_processes(
         # SQLite is for one process.
         if "BENCHMARKS_POSTGRES" in environ:
             environ = throughput.environ_of(environ)
-            logins, rounds = (400, 5) if options.full else (160, 2)
+            logins, rounds = (400, 5) if options.full else (64, 1)
             found["servers"] = throughput.run(tiktok, environ, logins, rounds)
     found["variants"] = {}
     for variant in variants.FULL if options.full else variants.USUAL:
         progress(variant.name)
-        logins = 200 if options.full else 40
+        logins = 200 if options.full else 15
         found["variants"][variant.name] = variants.run(tiktok, variant, logins)
     progress("starts")
     found["start"] = starts.run(9 if options.full else 3)

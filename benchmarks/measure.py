@@ -35,7 +35,7 @@ class Effort:
     rounds: tuple[tuple[int, int], ...]
 
 
-USUAL = Effort(warm_up=10, rounds=((8, 12), (4, 4), (2, 2)))
+USUAL = Effort(warm_up=5, rounds=((6, 6), (3, 2), (3, 1)))
 FULL = Effort(warm_up=20, rounds=((10, 50), (5, 20), (5, 10)))
 QUICK = Effort(warm_up=2, rounds=((3, 2), (2, 1), (2, 1)))
 

@@ -19,7 +19,7 @@ def draw(found: dict[str, Any]) -> str:
         "CPU of one returning login, in ms": _of(rows, "cpu"),
         "Time with TikTok 50 ms away, in ms": _of(rows, "p50 at 50"),
     }
-    if "servers" in found:
+    if found.get("servers"):
         rates = found["servers"]["gunicorn"]
         groups["Logins a second, gunicorn on PostgreSQL"] = _of(rates, "rate")
     parts: list[str] = []

@@ -37,7 +37,7 @@ def report(found: Figures) -> str:
     parts += [ratios(found["logins"]), goals(found)]
     if found.get("servers"):
         parts.append(servers(found["servers"]))
-    if "variants" in found:
+    if "start" in found:
         parts += [variants(found["variants"]), start(found["start"])]
     return "\n\n".join([*parts, NOTES, found["machine"]])
 
