@@ -13,7 +13,7 @@ import time
 
 # In seconds, from one question to the next.
 EVERY = 0.05
-PATIENCE = 30.0
+PATIENCE = 300.0
 
 
 def main(host: str, port: str, path: str) -> None:

@@ -102,7 +102,7 @@ def serving(server: Server, environ: dict[str, str]) -> Iterator[Ports]:
         yield ports
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(300)
 
 
 def _free_port() -> int:
@@ -112,7 +112,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, path: str) -> None:
-    give_up_at = time.monotonic() + 60
+    give_up_at = time.monotonic() + 300
     while time.monotonic() < give_up_at:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

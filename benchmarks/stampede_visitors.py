@@ -12,8 +12,8 @@ from time import perf_counter
 from .browser import CSRF_TOKEN
 from .logins import CODE_URL
 
-# In seconds: what a connection of a telephone is given up after.
-PATIENCE = 60.0
+# In seconds: more than any visitor has, for a machine that is busy otherwise.
+PATIENCE = 300.0
 # As js/src/unpressed.ts: so many times, and later each time.
 DELAYS = 3
 

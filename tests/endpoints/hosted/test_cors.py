@@ -3,7 +3,9 @@
 import gc
 
 import pytest
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from asgiref.sync import async_to_sync
+from django.db import OperationalError
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
@@ -199,3 +201,21 @@ def test_an_event_loop_gets_the_same_answer(origin, answer):
 
     assert response.status_code == 200
     assert response.get(ALLOWED) == answer
+
+
+class Away(DefaultSocialAccountAdapter):
+    """Finds no app, because the database is away."""
+
+    def list_apps(self, *arguments, **options):
+        raise OperationalError("the database is away")
+
+
+def test_database_that_is_away_is_an_error_of_that_request(settings):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.Away"
+    asked = {"origin": ORIGIN, "access-control-request-method": "POST"}
+    client = AsyncClient(raise_request_exception=False)
+
+    response = async_to_sync(client.options)(APP_CODE, headers=asked)
+
+    assert response.status_code == 500
+    assert isinstance(response.exc_info[1], OperationalError)
