@@ -37,7 +37,7 @@ class Effort:
 
 USUAL = Effort(warm_up=5, rounds=((6, 6), (3, 2), (3, 1)))
 FULL = Effort(warm_up=20, rounds=((10, 50), (5, 20), (5, 10)))
-QUICK = Effort(warm_up=2, rounds=((3, 2), (2, 1), (2, 1)))
+QUICK = Effort(warm_up=1, rounds=((3, 1), (2, 1), (2, 1)))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -64,7 +64,7 @@ class Costs:
             walls = [login.wall for login in logins]
             cuts = quantiles(walls, n=100, method="inclusive")
             for nth in (50, 95, 99):
-                row[f"p{nth} at {distance * 1000:.0f}"] = cuts[nth - 1]
+                row[f"p{nth} at {distance * 1000:.0f}"] = round(cuts[nth - 1], 2)
         return row
 
 

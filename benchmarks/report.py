@@ -47,18 +47,20 @@ def logins(rows: dict[str, Figures]) -> str:
 
 
 def tails(rows: dict[str, Figures]) -> str:
-    columns = {name.replace(" at", " ms at"): name for name in TAILS}
-    return _table("Slow ones", columns, rows)
+    return _table("Slow ones, in ms", {name: name for name in TAILS}, rows, digits=0)
 
 
 def ratios(rows: dict[str, Figures]) -> str:
     """Return what a returning login costs beside the others."""
     ours = rows[OURS.name]
+    columns = {title: name for title, name in COLUMNS.items() if name not in COUNTS}
     return _table(
         "ttminis_auth / other",
-        {"CPU": "cpu", "ms at 0": "p50 at 0", "ms at 50": "p50 at 50"},
+        columns,
         {
-            other.name: {name: ours[name] / rows[other.name][name] for name in ours}
+            other.name: {
+                name: ours[name] / rows[other.name][name] for name in columns.values()
+            }
             for other in (ALLAUTH, SOCIAL, BARE)
         },
         digits=2,

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "benchmarks", "--quick", "--check"]
 @pytest.fixture(scope="module")
 def finished():
     return subprocess.run(
-        COMMAND, cwd=ROOT, capture_output=True, text=True, timeout=240
+        COMMAND, cwd=ROOT, capture_output=True, text=True, timeout=480
     )
 
 
