@@ -7,7 +7,7 @@ def test_key_and_secret_of_the_environment_log_a_visitor_in(client, db, tiktok):
     assert tiktok.log_in(client, "mia").socialaccount_set.get()
 
 
-def test_check_finds_no_error_once_the_rehearsal_is_taken_out(settings):
+def test_check_finds_no_error_once_the_rehearsal_is_taken_out(db, settings):
     del settings.TTMINIS_ORIGIN_SUFFIXES
     # Its check stays in a process that has loaded it.
     settings.SILENCED_SYSTEM_CHECKS = ["ttminis_auth.E091"]

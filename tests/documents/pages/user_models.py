@@ -28,6 +28,6 @@ def test_closed_site_refuses_new_users_and_lets_others_in(client, db, tiktok, se
         tiktok.log_in(client, "noah")
 
 
-def test_check_is_content_with_the_model(settings):
+def test_check_is_content_with_the_model(db, settings):
     settings.DEBUG = True
     call_command("check", fail_level="WARNING")
