@@ -62,7 +62,7 @@ test-postgres: $(VENV)/.installed-test  ## run what asks a database on PostgreSQ
 # Name folders in MARIADB_TESTS for others: they pass there, too, and take twice as long.
 test-mariadb: MARIADB_TESTS ?= $(ON_MARIADB)
 test-mariadb: $(VENV)/.installed-test $(VENV)/.installed-mariadb  ## run what asks a database on MariaDB (MARIADB_HOST, MARIADB_USER, ...)
-	TEST_DATABASE=mariadb $(PYTEST) -m "database or postgres" $(PYTEST_ARGS) $(MARIADB_TESTS)
+	TEST_DATABASE=mariadb $(PYTEST) -m database $(PYTEST_ARGS) $(MARIADB_TESTS)
 
 test-all: export TTMINIS_THOROUGH = 1
 test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python, Django and database

@@ -74,12 +74,16 @@ class Processes:
         return [json.loads(text) for text in said if text]
 
 
+_BACKENDS = {
+    "postgresql": "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
+    "mysql": "SELECT id FROM information_schema.processlist WHERE db = DATABASE()",
+}
+
+
 def backends() -> set[int]:
-    """Return PostgreSQL's processes for the connections to this test's database."""
+    """Return the numbers of the connections to this test's database."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-        )
+        cursor.execute(_BACKENDS[connection.vendor])
         return {pid for (pid,) in cursor.fetchall()}
 
 
