@@ -10,6 +10,7 @@ from tests.stored import deliver
 from tests.waiting import at_once, until_somebody_waits
 from ttminis_auth.models import WebhookDelivery
 from ttminis_auth.removal import erase, erasure
+from ttminis_auth.webhooks import handlers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -56,3 +57,27 @@ def test_webhook_that_is_handled_during_an_erasure_is_erased_after_it(person):
     at_once(erase_mia, handle)
 
     assert not WebhookDelivery.objects.exists()
+
+
+def test_webhook_that_waits_for_an_erasure_is_handled_by_nobody(person, caplog):
+    mia = person("mia")
+    delivery = deliver(mia.open_id)
+    WebhookDelivery.objects.update(event="of a new kind")
+    delivery.refresh_from_db()
+    locked = Event()
+
+    def erase_mia():
+        with atomic():
+            now = erasure.locked(mia)
+            locked.set()
+            until_somebody_waits()
+            erasure.erase_rows(now)
+
+    def handle():
+        locked.wait()
+        handlers.handle(delivery)
+
+    at_once(erase_mia, handle)
+
+    assert not WebhookDelivery.objects.exists()
+    assert caplog.messages == []

@@ -208,7 +208,7 @@ def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]
     told = deliveries(identity.open_id, identity.client_key)
     # A webhook that came in since they were locked may be held by who waits for us.
     held = [delivery.pk for delivery in claim(told.only("pk"))]
-    rows = Counter(told.filter(pk__in=held).delete()[1])
+    rows = Counter(WebhookDelivery.objects.filter(pk__in=held).delete()[1])
     database.on_commit(partial(_erase_late, told), robust=True)
     # The identity by itself, before its account: as part of that it would be taken
     # for a disconnected one, and TikTok be told as TTMINIS_REVOKE_ON says.

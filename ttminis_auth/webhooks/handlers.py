@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from ..core import database
 from ..core.failures import note_failure
+from ..core.locks import hold_deliveries
 from ..models import Identity, WebhookDelivery
 from ..models.webhooks import UNFINISHED, WebhookDeliveryQuerySet
 from ..removal import deauthorize
@@ -70,10 +72,8 @@ def handle(delivery: WebhookDelivery) -> None:
         # have handled it since.
         ours = WebhookDelivery.objects.filter(pk=delivery.pk)
         if not ours.filter(handled_at=now).update(error=delivery.error):
-            unfinished = ours.filter(result__in=UNFINISHED)
-            unfinished.update(
-                result=Result.FAILED, error=delivery.error, handled_at=now
-            )
+            news = {"error": delivery.error, "handled_at": now}
+            _update(delivery, UNFINISHED, result=Result.FAILED, **news)
     _look_again(delivery)
 
 
@@ -83,8 +83,7 @@ def run_again(delivery: WebhookDelivery) -> None:
     What was handled once, or came too late, is left alone: a payment would be booked
     twice. ``delivery.result`` says what came of it.
     """
-    ignored = WebhookDelivery.objects.filter(pk=delivery.pk, result=Result.IGNORED)
-    ignored.update(result=Result.RECEIVED)
+    _update(delivery, [Result.IGNORED], result=Result.RECEIVED)
     handle(delivery)
 
 
@@ -94,8 +93,19 @@ def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     An UPDATE, and the first statement: on PostgreSQL others wait for the row, and on
     SQLite, which cannot lock one, for the file. They find it handled then.
     """
-    unfinished = WebhookDelivery.objects.unfinished().filter(pk=delivery.pk)
-    return bool(unfinished.update(result=Result.HANDLED, error="", handled_at=now))
+    news = {"result": Result.HANDLED, "error": "", "handled_at": now}
+    return bool(_update(delivery, UNFINISHED, **news))
+
+
+def _update(delivery: WebhookDelivery, while_it_is: Sequence[str], **news: Any) -> int:
+    """Write to a delivery as long as its result is one of these; return how many."""
+    this = WebhookDelivery.objects.filter(pk=delivery.pk)
+    with database.atomic():
+        # MariaDB's UPDATE may lock the entry of an index before the row. An erasure,
+        # which has locked the row, and deletes it, would be stuck with that.
+        if database.has_row_locks() and not database.can_lock_one_table():
+            hold_deliveries(this)
+        return this.filter(result__in=while_it_is).update(**news)
 
 
 def _look_again(delivery: WebhookDelivery) -> None:
