@@ -10,12 +10,13 @@ import csv
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TextIO
+from typing import Any, TextIO
 
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.core.management.base import CommandError
+from django.db.models import QuerySet
 
 from ..core.batches import SIZE
 from ..identity import stored_data
@@ -54,8 +55,7 @@ def rows_of_model(
         raise CommandError(f"{label} names no model, as shop.Player does.") from error
     try:
         fields = [open_id, user, *([union_id] if union_id else [])]
-        rows = model._default_manager.order_by("pk").values_list(*fields)
-        for row in rows.iterator():
+        for row in _values(model._default_manager.all(), *fields):
             yield row if union_id else (*row, None)
     except FieldError as error:
         raise CommandError(f"{error}") from error
@@ -63,10 +63,18 @@ def rows_of_model(
 
 def rows_of_accounts(provider: str) -> Iterator[Row]:
     """Yield the accounts that allauth's ``tiktok`` provider has stored."""
-    accounts = SocialAccount.objects.filter(provider=provider).order_by("pk")
-    rows = accounts.values_list("uid", "user", "extra_data")
-    for uid, user, extra_data in rows.iterator():
+    accounts = SocialAccount.objects.filter(provider=provider)
+    for uid, user, extra_data in _values(accounts, "uid", "user", "extra_data"):
         yield uid, user, stored_data(extra_data).get("union_id")
+
+
+def _values(rows: QuerySet[Any], *fields: str) -> Iterator[Row]:
+    """Yield fields of all rows; each batch is a query of its own, as in ``batches``."""
+    beyond: dict[str, Any] = {}
+    in_order = rows.order_by("pk").values_list("pk", *fields)
+    while batch := list(in_order.filter(**beyond)[:SIZE]):
+        yield from (values for _, *values in batch)
+        beyond = {"pk__gt": batch[-1][0]}
 
 
 class Staged:
