@@ -2,14 +2,16 @@
 
 from importlib.util import module_from_spec, spec_from_file_location
 
+from django.test import override_settings
 from django.urls import include, path
 
 from ttminis_auth import urls
 
-# allauth reads the setting when the process starts, and so do we: once more.
+# We read the setting when the process starts, which was without it.
 _spec = spec_from_file_location("ttminis_auth.urls_of_a_headless_site", urls.__file__)
 _ours = module_from_spec(_spec)
-_spec.loader.exec_module(_ours)
+with override_settings(HEADLESS_ONLY=True):
+    _spec.loader.exec_module(_ours)
 
 urlpatterns = [
     path("accounts/", include(_ours.urlpatterns)),

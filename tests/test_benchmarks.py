@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import unmeasured
+
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parent.parent
@@ -15,7 +17,12 @@ COMMAND = [sys.executable, "-m", "benchmarks", "--quick", "--check"]
 @pytest.fixture(scope="module")
 def finished():
     return subprocess.run(
-        COMMAND, cwd=ROOT, capture_output=True, text=True, timeout=480
+        COMMAND,
+        cwd=ROOT,
+        env=unmeasured.environ(),
+        capture_output=True,
+        text=True,
+        timeout=480,
     )
 
 

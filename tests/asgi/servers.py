@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests import unmeasured
 from tests.asgi.application import made
 from tests.ports import reserved_port
 from tests.tokens.processes import eventually
@@ -143,7 +143,7 @@ def running(server: str, environ: dict[str, str], log: Path) -> Iterator[Remote]
         process = subprocess.Popen(
             [sys.executable, "-m", *words, "tests.asgi.served:application"],
             cwd=ROOT,
-            env={**os.environ, **environ},
+            env={**unmeasured.environ(), **environ},
             stdout=output,
             stderr=output,
         )

@@ -44,6 +44,7 @@ class Newcomer:
         return re.sub(r"\b800[01]\b", lambda found: ports[found[0]], shown)
 
     def type_all(self, session: str) -> None:
+        session = session.replace("\\\n", "")
         for typed, shown in re.findall(r"^\$ (.*)\n?((?:^[^$].*\n?)*)", session, re.M):
             if "activate" in typed:
                 self.activated = f"{typed} && "

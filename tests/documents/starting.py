@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import types
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,12 @@ def configured(block: str) -> dict[str, Any]:
 
 def start(block: str) -> None:
     """Start the project, and look at it as ``manage.py check`` does."""
-    settings.configure(**configured(block))
+    found = configured(block)
+    if find_spec("MySQLdb") is None:
+        for each in found["DATABASES"].values():
+            # Its driver is compiled, and not everywhere.
+            each["ENGINE"] = each["ENGINE"].replace("backends.mysql", "backends.dummy")
+    settings.configure(**found)
     django.setup()
     urls: Any = types.ModuleType("urls")
     urls.urlpatterns = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from django.core.management import get_commands, load_command_class
 from django.template import engines
 from docutils import nodes
 
+from tests import unmeasured
+from tests.chromium import running
 from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 
 # Each block as a module of its own. What a project has before its own lines is given.
@@ -63,7 +64,7 @@ def run(command: list[str], given: list[str], **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, *command],
         input="\0".join(given),
-        env={**os.environ, **environment},
+        env={**unmeasured.environ(), **environment},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -217,11 +218,11 @@ def answer(route, html: str) -> None:
 @pytest.mark.parametrize(
     "block", [pytest.param(b.astext(), id=at) for at, b in shown("javascript")]
 )
-def test_javascript_in_the_documents_runs(block, chromium):
+def test_javascript_in_the_documents_runs(block):
     config = {"clientKey": "mnany", "loginUrl": "/in/", "silent": False}
     head = "" if "createTTMinisAuth" in block else TAG.format(json.dumps(config))
     complaints = []
-    with chromium.new_context() as context:
+    with running().new_context() as context:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         html = PAGE.format(head=head, block=block)

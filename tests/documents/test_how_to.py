@@ -12,6 +12,7 @@ import django
 import pytest
 from docutils import nodes
 
+from tests import unmeasured
 from tests.documents import DOCS, ROOT, parse
 from tests.documents.newcomer import save, steps
 
@@ -76,10 +77,11 @@ def run(folder: Path, *pages: str, **variables: str) -> None:
     command += ["--no-migrations", "--tb=short"]
     plugins = ["no:cacheprovider", "no:randomly", "no:schemathesis", "no:xdist"]
     options = [word for plugin in plugins for word in ("-p", plugin)]
+    path = f"{folder}:{ROOT}"
     done = subprocess.run(
         [*command, *options, f"--rootdir={folder}", "-c", os.devnull, str(folder)],
         cwd=folder,
-        env={**os.environ, **KEYS, **variables, "PYTHONPATH": f"{folder}:{ROOT}"},
+        env={**unmeasured.environ(), **KEYS, **variables, "PYTHONPATH": path},
         capture_output=True,
         text=True,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.chromium import running
 from tests.documents.newcomer import Newcomer, steps
 from tests.ports import reserved_port
 
@@ -36,12 +37,12 @@ def test_tutorial_leads_from_an_empty_folder_to_a_login(newcomer):
 
 
 @pytest.mark.browser
-def test_second_tutorial_leads_to_a_page_on_another_host(newcomer, chromium):
+def test_second_tutorial_leads_to_a_page_on_another_host(newcomer):
     newcomer.leave()
     for step in steps("hosted")[:6]:
         newcomer.follow(step)
 
-    with chromium.new_context() as phone:
+    with running().new_context() as phone:
         page = phone.new_page()
         page.goto(newcomer.hosted("mnsimdrama000001"))
         page.wait_for_selector("text=Welcome, user_")

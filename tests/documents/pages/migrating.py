@@ -2,7 +2,7 @@
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from mysite.adopt import adopt
+from django.core.management import call_command
 from mysite.rename import rename
 
 from ttminis_auth.models import Identity
@@ -15,21 +15,24 @@ def old_user(db, django_user_model):
     return django_user_model.objects.create_user("old-mia")
 
 
-def test_user_of_the_old_login_is_the_user_of_the_new_one(client, tiktok, old_user):
-    adopt({tiktok.open_id("mia", KEY): old_user})
+def test_user_of_the_old_login_is_the_user_of_the_new_one(
+    client, tiktok, old_user, tmp_path
+):
+    path = tmp_path / "people.csv"
+    path.write_text(f"open_id,user\n{tiktok.open_id('mia', KEY)},{old_user.pk}\n")
+    call_command("ttminis_adopt", "--csv", str(path))
 
     assert tiktok.log_in(client, "mia") == old_user
     assert Identity.objects.get().account.user == old_user
 
 
-def test_open_id_that_is_there_twice_stays_with_the_first(
-    tiktok, old_user, django_user_model
-):
-    open_id = tiktok.open_id("mia", KEY)
-    adopt({open_id: old_user})
-    adopt({open_id: django_user_model.objects.create_user("other")})
+def test_user_of_a_model_is_the_user_of_the_new_one(client, tiktok, old_user):
+    old_user.last_name = tiktok.open_id("mia", KEY)
+    old_user.save()
+    columns = ["--open-id", "last_name", "--user", "pk"]
+    call_command("ttminis_adopt", "--model", "auth.User", *columns)
 
-    assert SocialAccount.objects.get().user == old_user
+    assert tiktok.log_in(client, "mia") == old_user
 
 
 def test_accounts_of_a_custom_provider_are_found(client, tiktok, old_user):
