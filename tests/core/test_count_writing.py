@@ -14,6 +14,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
 from django.core.signals import request_finished
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -318,9 +319,16 @@ def run(*arguments):
 @pytest.mark.postgres
 @in_the_end
 def test_processes_that_write_at_once_add_up():
-    barrier = Barrier(4)
+    barrier = Barrier(4, timeout=60)
     mine = [counts.Unwritten() for _ in range(4)]
     day, name = counts.today(), counts._place(connection)
+
+    def write_or_keep(unwritten):
+        taken = unwritten.take(name)
+        try:
+            counts._write(taken, connection)
+        except OperationalError:  # MariaDB's, of two that make the same row
+            unwritten.add(taken, name)
 
     def write(unwritten):
         try:
@@ -328,12 +336,14 @@ def test_processes_that_write_at_once_add_up():
                 keys = [counts.Key(day, DRAMA, What.REFUSAL, f"c{n}") for n in range(5)]
                 unwritten.add(counts.Counter(keys[turn % 2 :]), name)
                 barrier.wait()
-                counts._write(unwritten.take(name), connection)
+                write_or_keep(unwritten)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, mine))
+    for unwritten in mine:
+        write_or_keep(unwritten)
 
     assert written() == {"c0": 20} | {f"c{number}": 40 for number in range(1, 5)}
 
