@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tests.databases import PEOPLE
 from tests.fixtures import DRAMA, GAME, SendCode, error_code
 from tests.web.conftest import WEB
 from tests.web.conftest import Person as WebVisitor
+from ttminis_auth.management.people_sources import Staged
 from ttminis_auth.models import Identity
 
 User = get_user_model()
@@ -351,6 +352,12 @@ def test_broken_file_is_named_by_its_line(
 
 
 # How much
+
+
+def test_progress_bar_counts_each_open_id_once() -> None:
+    rows = [("mia", 1, None), ("mia", 2, None), ("noah", 1, None), (None, 3, None)]
+    with closing(Staged(rows)) as people:
+        assert people.count() == 2
 
 
 def test_people_are_linked_some_hundred_at_a_time(
