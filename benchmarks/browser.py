@@ -21,6 +21,7 @@ from django.db import connection
 from .tiktok import TikTok
 
 # What a page that was loaded before has left; sent with every login alike.
+CODE_URL = "/accounts/ttminis/login/code/"
 CSRF_TOKEN = "0123456789abcdefghijklmnopqrstuv"
 CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 

@@ -12,12 +12,11 @@ from django.db.models import F
 
 from ttminis_auth.models import Identity
 
-from .browser import Browser
+from .browser import CODE_URL, Browser
 from .settings import CLIENT_KEY
 
 OPEN_ID = "user.info.open_id"
 BASIC = "user.info.basic"
-CODE_URL = "/accounts/ttminis/login/code/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
