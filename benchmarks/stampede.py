@@ -24,7 +24,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import quantiles
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -70,7 +72,11 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     wrong: list[str] = []
     for name in options.server or SERVERS:
-        with TikTok() as tiktok, own_database() as database:
+        with (
+            TemporaryDirectory() as directory,
+            TikTok(Path(directory)) as tiktok,
+            own_database() as database,
+        ):
             environ = os.environ | {
                 "BENCHMARKS_POSTGRES": database,
                 "BENCHMARKS_TIKTOK": tiktok.url,
