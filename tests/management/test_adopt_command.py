@@ -356,7 +356,8 @@ def test_broken_file_is_named_by_its_line(
 
 def test_progress_bar_counts_each_open_id_once() -> None:
     rows = [("mia", 1, None), ("mia", 2, None), ("noah", 1, None), (None, 3, None)]
-    with closing(Staged(rows)) as people:
+    with closing(Staged()) as people:
+        people.fill(rows)
         assert people.count() == 2
 
 

@@ -159,10 +159,11 @@ class PermittedActions(ReadOnly, LargeTable[Row]):
             if action.is_offered(row) and self.may(request, action, row)
         ]
 
-    def get_actions(self, request: HttpRequest, *location: Any, **named: Any) -> Any:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
         """Offer what can be done to many, to those only who may do it."""
         # Django 6.1 says for which place of the admin; 5.2 knows only one.
-        found = super().get_actions(request, *location, **named)
+        location = () if action_location is None else (action_location,)
+        found = super().get_actions(request, *location)
         found.pop("delete_selected", None)
         for action in self.row_actions:
             if action.name in found and not self.may(request, action):

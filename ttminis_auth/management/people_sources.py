@@ -80,10 +80,12 @@ def _values(rows: QuerySet[Any], *fields: str) -> Iterator[Row]:
 class Staged:
     """The rows of a source, by open_id."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        """Read rows; one without an open_id is somebody without TikTok."""
+    def __init__(self) -> None:
         self._database = sqlite3.connect("")
         self._database.execute("CREATE TABLE row (n, open_id, user, union_id)")
+
+    def fill(self, rows: Iterable[Row]) -> None:
+        """Read rows; one without an open_id is a user without TikTok."""
         numbered = ((n, *map(_text, row)) for n, row in enumerate(rows, 1))
         self._database.executemany(
             "INSERT INTO row VALUES (?, ?, ?, NULLIF(?, ''))",

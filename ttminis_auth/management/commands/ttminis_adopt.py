@@ -71,7 +71,8 @@ class Command(TTMinisCommand):
         except FieldDoesNotExist as error:
             raise CommandError(f"{error}.") from error
         app = _app(options["client_key"], accounts=options["tiktok_accounts"])
-        with _rows(app, **options) as rows, closing(Staged(rows)) as people:
+        with _rows(app, **options) as rows, closing(Staged()) as people:
+            people.fill(rows)
             tally = self._adopt(app, people, **options)
         linked = "to link" if options["dry_run"] else "linked"
         self.stdout.write(
