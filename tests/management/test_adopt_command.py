@@ -231,6 +231,26 @@ def test_two_union_ids_of_one_person_are_a_contradiction(
     assert not SocialAccount.objects.exists()
 
 
+def test_union_id_of_the_source_completes_an_account_without_identity(
+    from_csv: Adopt, olga: Any
+) -> None:
+    SocialAccount.objects.create(provider="ttminis", uid="mia", user=olga)
+    from_csv(f"mia,{olga.pk},u-1", header="open_id,user,u", union_id="u")
+    assert Identity.objects.get().union_id == "u-1"
+
+
+def test_union_id_that_contradicts_the_stored_one_is_listed(
+    from_csv: Adopt, olga: Any
+) -> None:
+    told = {"open_id": "mia", "union_id": "u-1"}
+    SocialAccount.objects.create(
+        provider="ttminis", uid="mia", user=olga, extra_data=told
+    )
+    said = from_csv(f"mia,{olga.pk},u-2", header="open_id,user,u", union_id="u")
+    assert "several union_ids are named" in said
+    assert not Identity.objects.exists()
+
+
 def test_others_of_the_same_file_are_linked(
     from_csv: Adopt, olga: Any, mias: str
 ) -> None:
@@ -296,12 +316,14 @@ def database_refuses(text: str, times: int = 99) -> Iterator[None]:
 
 
 def test_person_whom_the_database_refuses_stops_nobody_else(
-    from_csv: Adopt, olga: Any
+    from_csv: Adopt, olga: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with database_refuses("mia"):
         said = from_csv(f"mia,{olga.pk}", f"noah,{olga.pk}")
-    assert "Row 1, 'mia': the database has it for somebody else" in said
+    assert "Row 1, 'mia': the database refused it, see the log" in said
     assert Identity.objects.get().open_id == "noah"
+    (message,) = caplog.messages
+    assert message.startswith("Row 1 is not adopted: IntegrityError")
 
 
 def test_batch_that_met_a_login_is_looked_at_again(from_csv: Adopt, olga: Any) -> None:
@@ -323,6 +345,10 @@ def test_batch_that_met_a_login_is_looked_at_again(from_csv: Adopt, olga: Any) -
         (["--model", "shop"], "shop names no model"),
         (["--model", "shop.Player"], "shop.Player names no model"),
         (["--model", "socialaccount.SocialAccount"], "open_id"),
+        (
+            ["--model", "auth.User", "--open-id", "groups__name", "--user", "pk"],
+            "groups__name leads to several rows",
+        ),
         (["--csv", __file__, "--user-field", "shoe_size"], "shoe_size"),
         ([], "one of the arguments --csv --model --tiktok-accounts is required"),
     ],

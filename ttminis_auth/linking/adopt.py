@@ -18,8 +18,10 @@ from django.db import IntegrityError
 from django.db.models import IntegerField
 
 from ..core import database
+from ..core.failures import note_failure
 from ..core.identities import facts_of
 from ..core.locks import hold
+from ..identity import stored_data
 from ..models import Identity
 from ..tiktok.identifiers import identifier
 from .staff_rules import is_privileged
@@ -82,20 +84,32 @@ def adopt(
     """
     try:
         with database.atomic():
-            return _Batch(app, people, user_field).adopt(dry_run=dry_run)
-    except IntegrityError:
+            batch = _Batch(app, people, user_field)
+            done = batch.judge()
+            if not dry_run:
+                batch.store(done.new)
+            return done
+    except IntegrityError as error:
         if len(people) == 1:
-            refused = "the database has it for somebody else"
-            return Adopted(refused=[(people[0], refused)])
-    # A login was faster with one of them. One by one, that one is found.
+            return Adopted(refused=[(people[0], _noted(people[0], error))])
+    # A login may have been faster with one of them. One by one, that one is found.
     done = Adopted()
     for person in people:
-        done += adopt(app, [person], user_field=user_field)
+        done += adopt(app, [person], user_field=user_field, dry_run=dry_run)
     return done
 
 
+def _noted(person: KnownPerson, error: IntegrityError) -> str:
+    # It may be a constraint, or a receiver, of the project's.
+    name = note_failure(f"Row {person.row} is not adopted", error)
+    return f"the database refused it, see the log ({name})"
+
+
 class _Batch:
-    """Some people, and what is stored of them and of the users that they name."""
+    """Some people, and what is stored of them and of the users that they name.
+
+    Make it in a transaction: it holds the users.
+    """
 
     def __init__(
         self, app: SocialApp, people: Sequence[KnownPerson], user_field: str
@@ -104,11 +118,11 @@ class _Batch:
         self.provider = app.provider_id or app.provider
         self.people = people
         self.pks = _keys_by_value(user_field, {u for p in people for u in p.users})
-
-    def adopt(self, *, dry_run: bool) -> Adopted:
         self.users = hold(*{pk for pks in self.pks.values() for pk in pks})
-        open_ids = [person.open_id for person in self.people]
-        self.accounts = self._stored_accounts(open_ids)
+        self.accounts = self._stored_accounts()
+
+    def judge(self) -> Adopted:
+        """Say what becomes of each."""
         done = Adopted()
         for person in self.people:
             if reason := self._reason_against(person):
@@ -117,12 +131,19 @@ class _Batch:
                 done.before.append(person)
             else:
                 done.new.append(person)
-        if not dry_run:
-            self._store(done.new)
         return done
 
-    def _stored_accounts(self, open_ids: list[str]) -> dict[str, SocialAccount]:
+    def store(self, people: Iterable[KnownPerson]) -> None:
+        """Make the accounts and identities that are missing."""
+        fresh = [self._account(p) for p in people if p.open_id not in self.accounts]
+        SocialAccount.objects.bulk_create(fresh)
+        # Not every database tells the keys of the rows that it has made.
+        self.accounts = self._stored_accounts()
+        Identity.objects.bulk_create(map(self._identity, people))
+
+    def _stored_accounts(self) -> dict[str, SocialAccount]:
         """Find whom a login with each of the open_ids would lead to."""
+        open_ids = [person.open_id for person in self.people]
         rows = SocialAccount.objects.select_related("ttminis_identity")
         named = rows.filter(provider=self.provider, uid__in=open_ids)
         found = {account.uid: account for account in named}
@@ -150,7 +171,7 @@ class _Batch:
         # whoever put their own open_id into it.
         if is_privileged(user):
             return f"user {named} is staff: have a superuser link them in the admin"
-        if len(set(filter(None, map(identifier, person.union_ids)))) > 1:
+        if len(self._union_ids(person)) > 1:
             return "several union_ids are named"
         account = self.accounts.get(person.open_id)
         if account and account.user_id != user.pk:
@@ -160,29 +181,28 @@ class _Batch:
             return f"the app {identity.client_key} stores it under the same provider_id"
         return ""
 
-    def _store(self, people: Iterable[KnownPerson]) -> None:
-        fresh = [self._account(p) for p in people if p.open_id not in self.accounts]
-        SocialAccount.objects.bulk_create(fresh)
-        # Not every database tells the keys of the rows that it has made.
-        stored = self._stored_accounts([person.open_id for person in people])
-        Identity.objects.bulk_create(
-            Identity(
-                account=stored[person.open_id],
-                vouched_at=NEVER,
-                **facts_of(stored[person.open_id], self.client_key),
-            )
-            for person in people
-        )
+    def _union_ids(self, person: KnownPerson) -> set[str]:
+        """Return what the source and the stored account call the person."""
+        account = self.accounts.get(person.open_id)
+        stored = stored_data(account.extra_data if account else None)
+        said = map(identifier, [*person.union_ids, stored.get("union_id")])
+        return {union_id for union_id in said if union_id}
 
     def _account(self, person: KnownPerson) -> SocialAccount:
         (named,) = person.users
         (pk,) = self.pks[named]
         told = {"open_id": person.open_id}
-        for union_id in filter(identifier, person.union_ids):
+        for union_id in self._union_ids(person):
             told["union_id"] = union_id
         return SocialAccount(
             provider=self.provider, uid=person.open_id, user_id=pk, extra_data=told
         )
+
+    def _identity(self, person: KnownPerson) -> Identity:
+        account = self.accounts[person.open_id]
+        facts = facts_of(account, self.client_key)
+        facts["union_id"] = next(iter(self._union_ids(person)), None)
+        return Identity(account=account, vouched_at=NEVER, **facts)
 
 
 def require_user_field(name: str) -> Any:

@@ -16,9 +16,9 @@ from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.core.management.base import CommandError
-from django.db.models import QuerySet
+from django.db.models import CharField, F, QuerySet, Value
 
-from ..core.batches import SIZE
+from ..core.batches import SIZE, flat
 from ..identity import stored_data
 from ..linking.adopt import KnownPerson
 
@@ -53,28 +53,34 @@ def rows_of_model(
         model = apps.get_model(label)
     except (LookupError, ValueError) as error:
         raise CommandError(f"{label} names no model, as shop.Player does.") from error
+    no_union_id: Any = Value(None, CharField(null=True))
+    rows = model._default_manager.all()
     try:
-        fields = [open_id, user, *([union_id] if union_id else [])]
-        for row in _values(model._default_manager.all(), *fields):
-            yield row if union_id else (*row, None)
+        for path in filter(None, (open_id, user, union_id)):
+            _require_one_value(rows, path)
+        told = rows.only("pk").annotate(
+            told_open_id=F(open_id),
+            told_user=F(user),
+            told_union_id=F(union_id) if union_id else no_union_id,
+        )
+        for row in flat(told):
+            yield row.told_open_id, row.told_user, row.told_union_id
     except FieldError as error:
         raise CommandError(f"{error}") from error
 
 
+def _require_one_value(rows: QuerySet[Any], path: str) -> None:
+    # One row read as several may be cut in two between batches.
+    names, meta = path.split("__"), rows.model._meta
+    if any(step.m2m for step in rows.query.names_to_path(names, meta)[0]):
+        raise CommandError(f"{path} leads to several rows, and which one is meant?")
+
+
 def rows_of_accounts(provider: str) -> Iterator[Row]:
     """Yield the accounts that allauth's ``tiktok`` provider has stored."""
-    accounts = SocialAccount.objects.filter(provider=provider)
-    for uid, user, extra_data in _values(accounts, "uid", "user", "extra_data"):
-        yield uid, user, stored_data(extra_data).get("union_id")
-
-
-def _values(rows: QuerySet[Any], *fields: str) -> Iterator[Row]:
-    """Yield fields of all rows; each batch is a query of its own, as in ``batches``."""
-    beyond: dict[str, Any] = {}
-    in_order = rows.order_by("pk").values_list("pk", *fields)
-    while batch := list(in_order.filter(**beyond)[:SIZE]):
-        yield from (values for _, *values in batch)
-        beyond = {"pk__gt": batch[-1][0]}
+    for account in flat(SocialAccount.objects.filter(provider=provider)):
+        union_id = stored_data(account.extra_data).get("union_id")
+        yield account.uid, account.user_id, union_id
 
 
 class Staged:
