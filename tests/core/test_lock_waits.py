@@ -5,12 +5,13 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from tests.databases import atomic, connection
 from tests.tokens.processes import eventually
-from ttminis_auth.core import database
+from ttminis_auth.core import database, locks
 from ttminis_auth.errors import TikTokNotReached
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tokens import access, refresh_grant
@@ -89,6 +90,22 @@ def held_elsewhere(expired, elsewhere):
     holds.wait(LONG)
     yield ends
     ends.set()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("_way_to_lock", [[OF, SKIP_LOCKED]], indirect=True)
+def test_lost_connection_is_not_taken_for_a_row_that_is_held(expired):
+    def lose(execute, sql, *args):
+        if "NOWAIT" in sql:
+            raise OperationalError("gone")
+        return execute(sql, *args)
+
+    with (
+        connection.execute_wrapper(lose),
+        pytest.raises(OperationalError, match="gone"),
+        atomic(),
+    ):
+        locks.claim(Grant.objects.all()).first()
 
 
 @pytest.mark.usefixtures("holding")

@@ -41,10 +41,8 @@ class OfUser(ObjectAction[Identity]):
         return {"seen": row.account.user_id}
 
     def obstacles(self, row: Identity) -> Iterable[str]:
-        user, seen = row.account.user, self.choice.get("seen")
-        if seen and seen != str(user.pk):
-            text = _("It was changed meanwhile, and is linked to %(user)s. Look again.")
-            yield text % {"user": user_name(user)}
+        if reason := relink.changed(row, self.choice.get("seen") or None):
+            yield reason
 
 
 class _WithAnotherUser(OfUser):

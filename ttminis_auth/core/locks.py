@@ -37,6 +37,8 @@ Row = TypeVar("Row", bound=Model)
 
 # How many rows others may hold at the same time: more than there are workers.
 CROWD = 100
+# What a database answers to NOWAIT: MariaDB, MySQL, PostgreSQL.
+_HELD_BY_SOMEBODY = frozenset({1205, 3572, "55P03"})
 
 
 def hold(*pks: Any) -> dict[Any, Any]:
@@ -174,7 +176,11 @@ def _is_locked_at_once(row: QuerySet[Any]) -> bool:
     try:
         with database.atomic():
             return row.select_for_update(nowait=True).first() is not None
-    except OperationalError:
+    except OperationalError as error:
+        # A lost connection, for one, must not pass for a row that somebody holds.
+        codes = {getattr(error.__cause__, "sqlstate", None), *error.args[:1]}
+        if _HELD_BY_SOMEBODY.isdisjoint(codes):
+            raise
         return False
 
 

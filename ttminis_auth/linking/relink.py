@@ -49,9 +49,9 @@ def link(
         require: is called with the former and the new user, both locked, and raises
             what forbids it.
 
-    Raises LinkRefused where the former user would be locked out. allauth looks before
-    it locks. So a user who disconnects another account in the same moment may still be
-    left with none.
+    Raises LinkRefused, also where the former user would be locked out. allauth looks
+    before it locks. So a user who disconnects another account in the same moment may
+    still be left with none.
     """
     seen = _as_it_is(identity)
     with database.atomic():
@@ -132,7 +132,7 @@ def _held(seen: Identity | None, *others: Any) -> tuple[Any, dict[Any, Any]]:
 def _reasons(
     identity: Any, user: User | None, by: Operator, expected_user_pk: object = None
 ) -> list[str]:
-    if reason := _changed(identity, expected_user_pk):
+    if reason := changed(identity, expected_user_pk):
         return [reason]
     if user is None:
         return [_("The user to link it to is gone.")]
@@ -152,14 +152,15 @@ def _reasons(
 def _reasons_to_keep(
     identity: Any, by: Operator, expected_user_pk: object = None
 ) -> list[str]:
-    if reason := _changed(identity, expected_user_pk):
+    if reason := changed(identity, expected_user_pk):
         return [reason]
     reasons = privilege_reasons(by, identity.account.user)
     instead = _("Erase the person, or set a password first.")
     return [*reasons, *_reasons_of_former_user(identity.account, instead)]
 
 
-def _changed(identity: Identity | None, expected_user_pk: object) -> str:
+def changed(identity: Identity | None, expected_user_pk: object) -> str:
+    """Say that an identity is not what an operator looked at; empty if it is."""
     if identity is None:
         return _("The identity is gone, or was changed meanwhile. Look again.")
     user = identity.account.user
