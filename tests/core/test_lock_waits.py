@@ -37,6 +37,8 @@ WAYS = [
 def _way_to_lock(request, monkeypatch):
     for feature in request.param:
         monkeypatch.setattr(type(connection.features), feature, False)
+        # What this connection has been asked before, it remembers.
+        monkeypatch.delitem(vars(connection.features), feature, raising=False)
 
 
 @pytest.fixture
