@@ -79,7 +79,7 @@ class DistantServer(SimulatorServer):
             world.order_fault(kind, endpoint="token", **options)
 
     def hang(self) -> None:
-        """Answer nobody before ``release``."""
+        """Keep all requests waiting until ``release``."""
         world.clear_faults()
         world.latency = 600.0
 

@@ -50,7 +50,7 @@ class Result:
         health: milliseconds of each look at the health page, or -1.
         connections: to the database, the most at a time.
         seconds: until the last visitor had an answer.
-        is_hanging: whether TikTok answered nobody.
+        is_hanging: whether TikTok kept all requests waiting.
     """
 
     name: str
