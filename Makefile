@@ -180,9 +180,9 @@ $(BIN)/pip:
 $(BIN)/uv: | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-# The stamps that make a second run start at once, one for each extra of setup.cfg. A
-# changed setup.cfg installs anew.
+# The stamps that make a second run start at once, one for each extra of pyproject.toml.
+# A changed pyproject.toml installs anew.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --editable
-$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/uv
+$(VENV)/.installed-%: pyproject.toml setup.cfg | $(BIN)/uv
 	$(INSTALL) ".[$*]"
 	@touch $@

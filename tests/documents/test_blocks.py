@@ -22,6 +22,7 @@ from docutils import nodes
 
 from tests import unmeasured
 from tests.chromium import running
+from tests.declared import PROJECT
 from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 
 # Each block as a module of its own. What a project has before its own lines is given.
@@ -161,13 +162,12 @@ def test_commands_in_the_documents_have_the_options_that_are_named():
 
 
 def test_extras_in_the_documents_exist():
-    declared = (ROOT / "setup.cfg").read_text()
     pages = " ".join(page.read_text() for page in PAGES)
     named = re.findall(r"django-ttminis-auth\[([\w,]+)\]", pages)
 
     extras = {extra for each in named for extra in each.split(",")}
     assert extras
-    assert [extra for extra in extras if f"\n{extra} =\n" not in declared] == []
+    assert extras - set(PROJECT["optional-dependencies"]) == set()
 
 
 def test_each_file_of_a_how_to_page_is_used():
