@@ -31,12 +31,14 @@ class Newcomer:
         self.servers: list[subprocess.Popen[bytes]] = []
         self.browser = requests.Session()
 
-    def follow(self, section: nodes.section) -> None:
+    def follow(self, section: nodes.Element, choice: str = "") -> None:
+        """Do what is shown, and of several to choose from what is named."""
         for block in section.findall(nodes.literal_block):
+            where, _, of_choice = block.get("title", "").partition(", with ")
             if "console" in block["classes"]:
                 self.type_all(self.text(block.astext()))
-            elif block.get("title"):
-                save(self.folder, block["title"], self.text(block.astext()))
+            elif where and of_choice in ("", choice):
+                save(self.folder, where, self.text(block.astext()))
 
     def text(self, shown: str) -> str:
         """Return what the page shows, with the ports of this test."""

@@ -81,6 +81,7 @@ TYPED = [
 ELSEWHERE = {
     "README",
     "docs/how-to/spa",
+    "docs/how-to/user-models",
     "docs/operate/crowds",
     "docs/start/example",
     "docs/start/hosted",
