@@ -66,8 +66,8 @@ test-mariadb: $(VENV)/.installed-test $(VENV)/.installed-mariadb  ## run what as
 
 test-all: export TTMINIS_THOROUGH = 1
 test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python, Django and database
-	$(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
-	TEST_DATABASE=postgres $(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	$(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	TEST_DATABASE=postgres $(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
 	$(MAKE) test-routed
 	TTMINIS_THOROUGH= $(MAKE) matrix
 
@@ -106,7 +106,10 @@ docs: $(VENV)/.installed-docs  ## build the site in build/docs (needs Graphviz)
 	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet --builder html docs build/docs
 
 pictures: $(VENV)/.installed-test  ## take the documents' pictures of the example's pages anew
+	@mkdir -p build && touch build/pictures-began
 	TTMINIS_SCREENSHOTS=1 $(PYTEST) $(addprefix tests/example/test_,admin.py theme.py browser.py) $(PYTEST_ARGS)
+	@left=$$(find docs -name '*.png' ! -newer build/pictures-began); \
+	if [ -n "$$left" ]; then echo "no test has taken:" $$left; exit 1; fi
 
 # The races show on PostgreSQL only, so its tests are added where a server answers.
 coverage: $(VENV)/.installed-test  ## measure branch coverage; under 100 % fails

@@ -165,13 +165,16 @@ def test_username_without_a_column_has_no_limit(settings):
     assert username_length() is None
 
 
-def test_check_asks_for_the_name_of_the_username_column(settings):
-    settings.ACCOUNT_USER_MODEL_USERNAME_FIELD = "nickname"
+@pytest.mark.parametrize("column", ["USERNAME", "EMAIL"])
+def test_check_asks_for_the_name_of_a_column_that_is_missing(settings, column):
+    setting = f"ACCOUNT_USER_MODEL_{column}_FIELD"
+    setattr(settings, setting, "nickname")
 
     (found,) = check_user_model()
 
     assert found.id == "ttminis_auth.E016"
-    assert "ACCOUNT_USER_MODEL_USERNAME_FIELD" in found.hint
+    assert f"{setting} is nickname" in found.msg
+    assert setting in found.hint
 
 
 def test_user_model_without_is_active_deactivates_nobody(caplog):
@@ -185,6 +188,7 @@ def test_user_model_without_is_active_deactivates_nobody(caplog):
 
 @pytest.mark.parametrize("actions", [["deactivate"], ["anonymise"]])
 def test_check_asks_for_is_active_where_it_is_wanted(settings, monkeypatch, actions):
+    settings.ACCOUNT_USER_MODEL_EMAIL_FIELD = None
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": actions}
     monkeypatch.setattr(users, "get_user_model", lambda: model(username=name()))
 

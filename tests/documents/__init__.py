@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -61,8 +62,9 @@ class Glossary(Directive):
         return found.children
 
 
+@cache
 def parse(path: Path) -> nodes.document:
-    """Read a page; what is wrong with its markup is an error."""
+    """Read a page once; what is wrong with its markup is an error."""
     directives.register_directive("code-block", CodeBlock)
     directives.register_directive("glossary", Glossary)
     for name in ("automodule", "include", "picture", "toctree"):

@@ -16,13 +16,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import get_commands, load_command_class
 from django.template import engines
 from docutils import nodes
 
 from tests import unmeasured
 from tests.chromium import running
-from tests.declared import PROJECT
 from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 
 # Each block as a module of its own. What a project has before its own lines is given.
@@ -39,7 +37,6 @@ for number, block in enumerate(sys.stdin.read().split("\\0")):
         print(f"{place}: {error!r}")
 """
 STARTER = ["-m", "tests.documents.starting"]
-LITERALS = (nodes.literal, nodes.literal_block)
 
 
 def shown(language: str) -> Iterator[tuple[str, nodes.literal_block]]:
@@ -137,44 +134,54 @@ def test_typescript_in_the_documents_is_that_of_the_example():
     assert [part for part in parts if part not in written] == []
 
 
-def commands() -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each command that a page names, with the options beside it."""
-    typed = re.compile(r"manage\.py\s+(ttminis_\w+)((?:[^\n]|\\\n)*)")
-    for page in PAGES:
-        for literal in parse(page).findall(lambda node: isinstance(node, LITERALS)):
-            for name, rest in typed.findall(literal.astext()):
-                options = re.findall(r"(?<!\S)--[a-z-]+", rest.partition("#")[0])
-                yield page.name, name, options
+def test_html_in_the_documents_is_that_of_the_example_or_a_policy():
+    example = (ROOT / "example_project" / "spa" / "index.html").read_text()
+    found = [block.astext() for _, block in shown("html")]
+
+    written = " ".join(example.split())
+    elsewhere = [text for text in found if " ".join(text.split()) not in written]
+    (policy,) = elsewhere
+    assert re.fullmatch("<meta[^>]+>", policy)
 
 
-def test_commands_in_the_documents_have_the_options_that_are_named():
-    mine = {n: app for n, app in get_commands().items() if n.startswith("ttminis_")}
-    parsers = {n: load_command_class(mine[n], n).create_parser("", n) for n in mine}
-    known = {
-        name: {text for action in parser._actions for text in action.option_strings}
-        for name, parser in parsers.items()
+@pytest.mark.browser
+def test_policy_in_the_documents_is_one_that_browsers_know():
+    (policy,) = (block.astext() for _, block in shown("html") if "meta" in block[0])
+    complaints = []
+    with running().new_context() as context:
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.set_content(f"<!doctype html><head>{policy}</head>")
+        found = [*complaints]
+        refused = page.evaluate("fetch('https://example.org/').catch(() => 'refused')")
+
+    assert refused == "refused"
+    assert found == []
+
+
+def test_css_in_the_documents_styles_classes_of_the_package():
+    package = ROOT / "ttminis_auth"
+    places = [*package.rglob("templates/**/*.html"), *package.glob("templatetags/*.py")]
+    written = " ".join(path.read_text() for path in places)
+    classes = {
+        name
+        for _, block in shown("css")
+        for name in re.findall(r"\.(ttminis-[\w-]+)", block.astext())
     }
 
-    found = list(commands())
-    assert len(found) > 20
-    assert [each for each in found if not {*each[2]} <= known.get(each[1], set())] == []
-    assert {name for _, name, _ in found} <= set(mine)
-
-
-def test_extras_in_the_documents_exist():
-    pages = " ".join(page.read_text() for page in PAGES)
-    named = re.findall(r"django-ttminis-auth\[([\w,]+)\]", pages)
-
-    extras = {extra for each in named for extra in each.split(",")}
-    assert extras
-    assert extras - set(PROJECT["optional-dependencies"]) == set()
+    assert classes
+    assert [name for name in classes if name not in written] == []
 
 
 def test_each_file_of_a_how_to_page_is_used():
     """A page with files is a project of ``test_how_to.py``."""
     from tests.documents.test_how_to import PROJECTS
 
-    used = {"csp", *(page for pages in PROJECTS.values() for page in pages)}
+    used = {
+        "csp",
+        "user-models",
+        *(page for pages in PROJECTS.values() for page in pages),
+    }
     with_files = {
         path.stem
         for path in (DOCS / "how-to").glob("*.rst")

@@ -14,7 +14,7 @@ from docutils import nodes
 
 from tests import unmeasured
 from tests.documents import DOCS, ROOT, parse
-from tests.documents.newcomer import save, steps
+from tests.documents.newcomer import Newcomer, save, steps
 
 pytestmark = pytest.mark.process
 
@@ -37,8 +37,12 @@ PROJECTS = {
     ],
     "proxies": ["proxies"],
     "sites": ["several-sites"],
-    "users": ["user-models"],
 }
+USER_MODELS = [
+    "a unique e-mail address",
+    "an e-mail address as login",
+    "no e-mail address",
+]
 POLICIES = {"django-csp": "with_django_csp.html", "Django 6": "with_django.html"}
 
 REST = """
@@ -96,6 +100,15 @@ def test_pages_do_what_they_say_in_a_project_with(project, tutorial, tmp_path):
         write(folder, parse(DOCS / "how-to" / f"{page}.rst"))
 
     run(folder, *pages)
+
+
+@pytest.mark.parametrize("choice", USER_MODELS)
+def test_page_of_user_models_leads_to_logins_with(choice, tutorial, tmp_path):
+    folder = shutil.copytree(tutorial, tmp_path / "project")
+    newcomer = Newcomer(folder, 0, 0)
+    newcomer.follow(parse(DOCS / "how-to" / "user-models.rst"), choice)
+
+    run(folder, "user-models")
 
 
 @pytest.mark.parametrize("choice", POLICIES)

@@ -24,25 +24,28 @@ _HOOKS = ("new_user", "populate_user", "populate_username", "save_user")
 def check_user_model(**kwargs: object) -> list[checks.CheckMessage]:
     """Check that any number of users from TikTok can be stored, and deactivated."""
     model = get_user_model()
-    if _is_username_missing(model):
-        return [_missing_username(model)]
+    if missing := [*_missing_columns(model)]:
+        return missing
     return [*_no_room(model), *_cannot_deactivate(model)]
 
 
-def _is_username_missing(model: type[User]) -> bool:
-    column = app_settings.USER_MODEL_USERNAME_FIELD
-    return bool(column) and not has_column(model, str(column))
-
-
-def _missing_username(model: type[User]) -> checks.CheckMessage:
-    column = app_settings.USER_MODEL_USERNAME_FIELD
-    return checks.Error(
-        f"allauth would store a username in the column {column}, which "
-        f"{model._meta.label} has not.",
-        hint="Set ACCOUNT_USER_MODEL_USERNAME_FIELD to the name of the column, or to "
-        "None if there are no usernames.",
-        id="ttminis_auth.E016",
-    )
+def _missing_columns(model: type[User]) -> Iterator[checks.CheckMessage]:
+    """Yield the columns that allauth asks for; without one even a migration fails."""
+    columns = {
+        "USERNAME": app_settings.USER_MODEL_USERNAME_FIELD,
+        "EMAIL": app_settings.USER_MODEL_EMAIL_FIELD,
+    }
+    for name, column in columns.items():
+        if column and not has_column(model, str(column)):
+            setting = f"ACCOUNT_USER_MODEL_{name}_FIELD"
+            yield checks.Error(
+                f"{setting} is {column}, a column that {model._meta.label} has not: "
+                "allauth fails where it looks for users.",
+                hint=f"Set {setting} to the name of the column, or to None if there is "
+                "none. Then leave it out of ACCOUNT_LOGIN_METHODS and "
+                "ACCOUNT_SIGNUP_FIELDS too.",
+                id="ttminis_auth.E016",
+            )
 
 
 def _no_room(model: type[User]) -> Iterator[checks.CheckMessage]:

@@ -1,0 +1,99 @@
+"""The page of the installation, typed word by word into a site that there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+
+from tests.chromium import running
+from tests.documents import DOCS, blocks
+from tests.documents.newcomer import Newcomer, save, steps
+from tests.ports import reserved_port
+
+pytestmark = pytest.mark.process
+
+HOME = """
+from django.views.generic import TemplateView
+urlpatterns += [path("", TemplateView.as_view(template_name="home.html"))]
+"""
+TEMPLATES = 'TEMPLATES[0]["DIRS"] = [BASE_DIR / "templates"]'
+BUTTON = "button[data-ttminis=login]"
+
+
+class Owner(Newcomer):
+    """Somebody who has a site, with a page at its root."""
+
+    def begin(self) -> None:
+        self.run("python -m django startproject mysite .")
+        save(
+            self.folder,
+            "At the end of mysite/urls.py",
+            f"from django.urls import path{HOME}",
+        )
+        save(self.folder, "At the end of mysite/settings.py", TEMPLATES)
+
+    def change(self, block: nodes.literal_block, file: str) -> None:
+        """Put lines into a file, where ``# ...`` stands for what is there."""
+        lines = re.sub(
+            r"^(\w+) = \[\n +# \.\.\.$",
+            r"\1 = [\n    *\1,",
+            self.text(block.astext()),
+            flags=re.MULTILINE,
+        )
+        save(self.folder, f"At the end of {file}", lines)
+
+    def follow(self, section: nodes.Element, choice: str = "") -> None:
+        for block in section.findall(nodes.literal_block):
+            where = block.get("title", "")
+            if where.startswith("In "):
+                self.change(block, where.removeprefix("In "))
+            elif where:
+                save(self.folder, where, block.astext())
+            elif "console" in block["classes"]:
+                self.type_all(self.text(block.astext()))
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
+    """Return who has come to the end of the page."""
+    simulator = blocks(DOCS / "how-to" / "simulator.rst", "python")
+    with reserved_port() as port, reserved_port() as other_port:
+        owner = Owner(tmp_path_factory.mktemp("site"), port, other_port)
+        owner.begin()
+        *before, start = steps("installation")
+        for step in before:
+            owner.follow(step)
+        for block, file in zip(simulator, ["settings", "urls"], strict=True):
+            owner.change(block, f"mysite/{file}.py")
+        owner.follow(start)
+        yield owner
+        owner.leave()
+
+
+@pytest.mark.browser
+def test_page_logs_the_visitor_in_on_the_simulator(owner):
+    with running().new_context() as laptop:
+        page = laptop.new_page()
+        page.goto(owner.url)
+        page.wait_for_selector("text=Welcome, user_")
+
+        assert page.locator(BUTTON).count() == 0
+
+
+@pytest.mark.browser
+def test_page_that_waits_has_a_button_that_logs_in(owner):
+    home: Path = owner.folder / "templates" / "home.html"
+    shown = home.read_text()
+    home.write_text(
+        shown.replace("{% ttminis_sdk %}", "{% ttminis_sdk silent=False %}")
+    )
+    with running().new_context() as laptop:
+        page = laptop.new_page()
+        page.goto(owner.url)
+        page.click(BUTTON)
+        page.wait_for_selector("text=Welcome, user_")
+    home.write_text(shown)
