@@ -39,7 +39,7 @@ def get_provider(
     client_key: str | None = None,
     *,
     provider_id: str = PROVIDER_ID,
-) -> Any:
+) -> Provider:
     """Return allauth's provider for an app of this site.
 
     ``provider_id`` is that of Minis, or of allauth's own ``tiktok``. None for the
@@ -50,10 +50,9 @@ def get_provider(
     anywhere: Any = request  # allauth takes None, too
     if client_key is not None and not _is_plausible(client_key):
         raise UnknownClientKey(param="client_key")
-    named = [a for a in apps_in_settings(provider_id) if a.client_id == client_key]
-    if len(named) == 1 and not named[0].settings.get("hidden"):
-        return named[0].get_provider(anywhere)
-    apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
+    apps = [a for a in apps_in_settings(provider_id) if a.client_id == client_key]
+    if len(apps) != 1 or apps[0].settings.get("hidden"):
+        apps = tiktok_apps(client_key, request=request, provider_id=provider_id)
     if len(apps) > 1:
         apps = [app for app in apps if not app.settings.get("hidden")]
         if len(apps) != 1 and client_key is not None:
@@ -66,7 +65,8 @@ def get_provider(
             )
     if not apps:
         raise UnknownClientKey(param="client_key")
-    return apps[0].get_provider(anywhere)
+    provider: Provider = apps[0].get_provider(anywhere)
+    return provider
 
 
 def tiktok_apps(

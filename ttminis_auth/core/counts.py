@@ -22,7 +22,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from threading import Lock, Thread, current_thread, main_thread
 from types import FrameType, SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from allauth.socialaccount.models import SocialLogin
 from django.db import IntegrityError, connections, router, transaction
@@ -219,8 +219,8 @@ def snapshot() -> None:
 
     Looks at all of them, which takes five seconds where there are a million.
     """
-    identities: Any = Identity.objects.with_health().order_by()
-    by_health = identities.values_list("client_key", "health_now")
+    columns = ("client_key", "health_now")
+    by_health = Identity.objects.with_health().order_by().values_list(*columns)
     counts = {(key, health): n for key, health, n in by_health.annotate(Count("pk"))}
     client_keys = {client_key for client_key, _ in counts} | _keys_of_earlier_looks()
     for client_key, health in [(k, h) for k in sorted(client_keys) for h in Health]:

@@ -12,8 +12,6 @@ a row that is gone. It is deleted here.
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.db.models import Model, QuerySet
@@ -58,7 +56,7 @@ def _name(row: Model) -> tuple[str, object]:
 
 def _read_by(origin: object) -> set[tuple[str, object]]:
     """Return what a deletion is known to have read; first, hold all of its accounts."""
-    known: dict[str, Any] = vars(origin) if origin is not None else {}
+    known = vars(origin) if origin is not None else {}
     if _READ not in known and isinstance(origin, QuerySet):
         # Of many users at once: two such deletions could come to them in turns.
         _hold_accounts(origin)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.socialaccount.models import SocialAccount
 
 from ..identity import searchable_name, stored_data
@@ -11,7 +9,7 @@ from ..models import Identity
 from ..tiktok.identifiers import identifier
 
 
-def facts_of(account: SocialAccount, client_key: str) -> dict[str, Any]:
+def facts_of(account: SocialAccount, client_key: str) -> dict[str, str | None]:
     """Return what an account tells of its identity in this app, as fields of it."""
     stored = stored_data(account.extra_data)
     return {

@@ -26,11 +26,12 @@ from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db import OperationalError
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.manager import BaseManager
 
-from ..models import Identity, LinkingConflict, WebhookDelivery
+from ..models import Grant, Identity, LinkingConflict, WebhookDelivery
 from . import database
 
 Row = TypeVar("Row", bound=Model)
@@ -41,7 +42,7 @@ CROWD = 100
 _HELD_BY_SOMEBODY = frozenset({1205, 3572, "55P03"})
 
 
-def hold(*pks: Any) -> dict[Any, Any]:
+def hold(*pks: object) -> dict[object, Any]:
     """Hold users and their social accounts; call it in a transaction.
 
     Returns the users by their keys, as they are now, without those who are gone: also
@@ -53,25 +54,25 @@ def hold(*pks: Any) -> dict[Any, Any]:
     return {pk: held[pk] for pk in shown.values_list("pk", flat=True)}
 
 
-def is_shown(user: Any) -> bool:
+def is_shown(user: User) -> bool:
     """Say whether the project's default manager, which Django asks, finds a user."""
-    manager: Any = get_user_model()._default_manager
+    manager = get_user_model()._default_manager
     filters = type(manager).get_queryset is not BaseManager.get_queryset
     # Django's own managers hide nobody: most projects are spared the statement.
-    if not filters and manager._queryset_class is QuerySet:
+    if not filters and type(manager.get_queryset()) is QuerySet:
         return True
     return bool(manager.filter(pk=user.pk).exists())
 
 
 def hold_accounts_of(
-    users: Any, deliveries: QuerySet[WebhookDelivery] | None = None
+    users: object, deliveries: QuerySet[WebhookDelivery] | None = None
 ) -> QuerySet[SocialAccount]:
     """Hold all social accounts of these users, or keys of users; in a transaction.
 
     Holds webhook deliveries before, if any. The handler of a webhook holds its delivery
     while the project's receivers run, and these may want the rows of a user.
     """
-    theirs = SocialAccount.objects.filter(user__in=users)
+    theirs = SocialAccount.objects.filter(Q(user__in=users))
     while True:
         with database.atomic():
             if deliveries is not None:
@@ -84,7 +85,7 @@ def hold_accounts_of(
             database.roll_back()
 
 
-def hold_account(account_pk: Any) -> None:
+def hold_account(account_pk: int) -> None:
     """Hold one social account; where rows have no locks, the caller's write does."""
     if database.has_row_locks():
         this = SocialAccount._base_manager.select_for_update().filter(pk=account_pk)
@@ -92,7 +93,7 @@ def hold_account(account_pk: Any) -> None:
 
 
 def hold_accounts_beside(
-    account_pk: Any, deliveries: QuerySet[WebhookDelivery] | None = None
+    account_pk: int, deliveries: QuerySet[WebhookDelivery] | None = None
 ) -> SocialAccount | None:
     """Hold all social accounts of the user who has this one; in a transaction.
 
@@ -104,17 +105,17 @@ def hold_accounts_beside(
     return next((account for account in held if account.pk == account_pk), None)
 
 
-def hold_grants(identity: Any) -> QuerySet[Any]:
+def hold_grants(identity: Identity) -> QuerySet[Grant]:
     """Hold the grants of an identity that are alive, once no worker renews them."""
     return _hold(identity.grants.living())
 
 
-def held_users(*pks: Any) -> QuerySet[Any]:
+def held_users(*pks: object) -> QuerySet[User]:
     """Hold users whose accounts are held, and return them, hidden ones included."""
     # Without what a project's managers add: PostgreSQL locks neither sums of rows nor
     # rows of an outer join, and a joined row is somebody else's to hold.
     users = get_user_model()._base_manager.select_related(None)
-    return _hold(users.filter(pk__in=pks))
+    return _hold(users.filter(Q(pk__in=pks)))
 
 
 def hold_conflict(conflict: LinkingConflict) -> LinkingConflict | None:
@@ -171,7 +172,7 @@ def _locking(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]
     return rows.filter(pk__in=_keys(held))
 
 
-def _is_locked_at_once(row: QuerySet[Any]) -> bool:
+def _is_locked_at_once(row: QuerySet[Row]) -> bool:
     """Lock a row, unless somebody holds it; MariaDB 10.5 cannot skip such a row."""
     try:
         with database.atomic():
@@ -184,7 +185,7 @@ def _is_locked_at_once(row: QuerySet[Any]) -> bool:
         return False
 
 
-def _keys(rows: QuerySet[Any]) -> set[Any]:
+def _keys(rows: QuerySet[Row]) -> set[object]:
     return set(rows.values_list("pk", flat=True))
 
 

@@ -26,7 +26,7 @@ from django.contrib.auth import (
     load_backend,
 )
 from django.contrib.auth.base_user import AbstractBaseUser as User
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from ..conf import conf
@@ -66,7 +66,7 @@ def note(user: User, moment: datetime | None = None) -> None:
     setattr(user, VALID_FROM, moment or _valid_from(user))
 
 
-def end(user: Any) -> None:
+def end(user: object) -> None:
     """End every session of the user that a Minis login began, or is about to begin.
 
     Part of the caller's transaction, if there is one: it holds the user's accounts, or
@@ -76,14 +76,15 @@ def end(user: Any) -> None:
     now = datetime.now(UTC)
     with database.atomic():
         hold_accounts_of([user])
-        theirs = Identity.objects.filter(account__user=user)
+        theirs = Identity.objects.filter(Q(account__user=user))
         theirs.update(sessions_valid_from=now)
 
 
-def bind(user: Any) -> Any:
+def bind(user: User) -> User:
     """Have this instance of the user give the hashes of Minis sessions; return it."""
-    user.get_session_auth_hash = partial(_hash, user)
-    user.get_session_auth_fallback_hash = partial(_fallback_hashes, user)
+    bound: Any = user
+    bound.get_session_auth_hash = partial(_hash, user)
+    bound.get_session_auth_fallback_hash = partial(_fallback_hashes, user)
     return user
 
 

@@ -17,6 +17,7 @@ from allauth.usersessions import app_settings as usersessions
 from allauth.usersessions.adapter import get_adapter
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY as USER_KEY
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.sessions.backends import signed_cookies
 from django.utils import timezone
 
@@ -46,7 +47,7 @@ def finds_all() -> bool:
     return not app_settings.USERSESSIONS_ENABLED or usersessions.TRACK_ACTIVITY
 
 
-def end(user: Any) -> int | None:
+def end(user: User) -> int | None:
     """End the user's Minis sessions, and all others that can be found.
 
     Returns how many were found, those of Minis among them; None if this project's
@@ -57,7 +58,7 @@ def end(user: Any) -> int | None:
     return None if keys is None else delete(keys)
 
 
-def find(*users: Any, minis_only: bool = False) -> list[str] | None:
+def find(*users: User, minis_only: bool = False) -> list[str] | None:
     """Return the keys of the users' sessions; None if they cannot be searched.
 
     ``minis_only`` leaves out what another login than one of Minis began.
@@ -85,7 +86,7 @@ def delete(keys: Collection[str]) -> int:
     return len(keys)
 
 
-def _sessions_of(users: Collection[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _sessions_of(users: Collection[User]) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield key and content of the sessions that may be one of the users'."""
     if app_settings.USERSESSIONS_ENABLED:
         known = apps.get_model(_USER_SESSION)._default_manager
@@ -99,7 +100,7 @@ def _sessions_of(users: Collection[Any]) -> Iterator[tuple[str, Mapping[str, Any
             yield from ((row.session_key, row.get_decoded()) for row in batch)
 
 
-def _content(key: str) -> dict[str, Any]:
+def _content(key: str) -> dict[str, object]:
     store = conf.session_store(key)
     content = dict(store.items())
     if store.session_key != key:

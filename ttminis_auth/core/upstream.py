@@ -54,7 +54,7 @@ class _Pool:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._made_for: tuple[Any, ...] | None = None
+        self._made_for: tuple[object, ...] | None = None
         self._session = requests.Session()
 
     def session(self) -> requests.Session:

@@ -29,11 +29,11 @@ def has_column(user: User | type[User], name: str) -> bool:
     return name in {field.name for field in user._meta.concrete_fields}
 
 
-def deactivate(user: Any) -> None:
+def deactivate(user: User) -> None:
     """Save that the user may not log in any more, where the model can tell."""
-    if has_column(user, "is_active"):
+    if has_column(user, column := "is_active"):
         user.is_active = False
-        user.save(update_fields=["is_active"])
+        user.save(update_fields=[column])
     else:
         logger.error(
             "%s has no column is_active: user %s is not deactivated",
@@ -84,7 +84,7 @@ def give_nameless_users_a_text(model: Any) -> None:
     model.__str__ = text
 
 
-def _differs(field: Any) -> bool:
+def _differs(field: Field[object, object]) -> bool:
     """Say whether two new users get two values of this column, without our doing."""
     if field.name == app_settings.USER_MODEL_USERNAME_FIELD:
         return True
@@ -99,7 +99,7 @@ def _differs(field: Any) -> bool:
     )
 
 
-def _value(field: Field[Any, Any]) -> Any:
+def _value(field: Field[object, object]) -> object:
     return None if field.null and not field.has_default() else field.get_default()
 
 
