@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
@@ -58,7 +57,7 @@ def scrub(*identities: Identity) -> None:
     users.filter(change_message__regex=open_ids).update(change_message=kind)
 
 
-def _keys_of(identities: Collection[Identity]) -> dict[type[Model], list[Any]]:
+def _keys_of(identities: Collection[Identity]) -> dict[type[Model], list[int]]:
     conflicts = LinkingConflict.objects.filter(
         Q(older__in=identities) | Q(younger__in=identities)
     )
@@ -70,7 +69,7 @@ def _keys_of(identities: Collection[Identity]) -> dict[type[Model], list[Any]]:
 
 
 def _about(
-    identities: Collection[Identity], keys: Mapping[type[Model], Collection[Any]]
+    identities: Collection[Identity], keys: Mapping[type[Model], Collection[int]]
 ) -> Q:
     # Rows that are gone already had the same name: unlinked, and linked anew since.
     about = Q(object_repr__regex=_any_of(map(str, identities)))
@@ -84,6 +83,6 @@ def _any_of(texts: Iterable[str]) -> str:
     return "|".join(map(re.escape, texts))
 
 
-def _type_of(model: type[Model]) -> Any:
+def _type_of(model: type[Model]) -> int:
     types = apps.get_model("contenttypes.ContentType")._default_manager
-    return types.get_for_model(model)
+    return int(types.get_for_model(model).pk)

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
 from ..core import database, session_hash, session_search
@@ -108,7 +110,7 @@ def deliveries(
     return told if client_key is None else told.filter(client_key=client_key)
 
 
-def personal_data(identity: Identity) -> dict[str, Any]:
+def personal_data(identity: Identity) -> dict[str, object]:
     """Return all that is kept of a user, without tokens.
 
     Plain values and times, for ``DjangoJSONEncoder``. Of the user only what this
@@ -165,7 +167,7 @@ def erase(
     Raises ErasureRefused when rows of the project forbid it.
     """
     if delete_user:
-        _require_nothing_else(identity.account)
+        _require_nothing_else(identity.account, identity.account.user)
     revoked = revoke and _give_back(identity)
     # All sessions: allauth notes in each which account has been logged in with. Those
     # of a user who goes are looked for while it is known whose they are.
@@ -219,20 +221,19 @@ def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]
 
 def _erase(
     identity: Identity, *, delete_user: bool, require: Callable[[Identity], object]
-) -> tuple[Any, Counter[str]]:
+) -> tuple[User | None, Counter[str]]:
     """Erase in a transaction; return whose the identity was, and what rows went."""
     now = locked(identity)
     if now is None:
         return None, Counter()
     require(now)
-    user = now.account.user
+    user: User = now.account.user
     session_hash.end(user)
     rows = erase_rows(now)
     if delete_user:
         # Read again: they may have been made staff, or set a password, meanwhile.
         (user,) = held_users(user.pk)
-        now.account.user = user
-        _require_nothing_else(now.account)
+        _require_nothing_else(now.account, user)
         rows.update(user.delete()[1])
     return user, rows
 
@@ -244,7 +245,7 @@ def _erase_late(told: QuerySet[WebhookDelivery]) -> None:
             told.delete()
 
 
-def _unless_away(act: Callable[[Any], T], argument: Any) -> T | None:
+def _unless_away(act: Callable[..., T], argument: object) -> T | None:
     """Do something to sessions, while no row is held; None where the store fails.
 
     What had to be erased is erased by then, or is going to be: without the store, too.
@@ -264,14 +265,13 @@ def _give_back(identity: Identity) -> bool:
         return False
 
 
-def _require_nothing_else(account: SocialAccount) -> None:
+def _require_nothing_else(account: SocialAccount, user: User) -> None:
     """Raise ErasureRefused if the user is more than this account of theirs."""
-    if reasons := list(_reasons_to_keep(account)):
+    if reasons := list(_reasons_to_keep(account, user)):
         raise ErasureRefused(reasons)
 
 
-def _reasons_to_keep(account: SocialAccount) -> Iterator[str]:
-    user = account.user
+def _reasons_to_keep(account: SocialAccount, user: User) -> Iterator[str]:
     if is_privileged(user):
         yield "the user is staff"
     if user.has_usable_password():
@@ -297,11 +297,11 @@ def _accounts_without_identity(
         yield from ((app, each) for each in accounts if each.provider == name)
 
 
-def _fields(row: Model, *, leave_out: tuple[str, ...]) -> dict[str, Any]:
+def _fields(row: Model, *, leave_out: tuple[str, ...]) -> dict[str, object]:
     names = (field.name for field in row._meta.concrete_fields)
     return {name: getattr(row, name) for name in names if name not in leave_out}
 
 
-def _filled_in(user: Any) -> dict[str, Any]:
-    names = (user.USERNAME_FIELD, *NAME_FIELDS)
+def _filled_in(user: User) -> dict[str, object]:
+    names = (get_user_model().USERNAME_FIELD, *NAME_FIELDS)
     return {name: getattr(user, name) for name in names if hasattr(user, name)}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import requests
+from django.contrib.auth.base_user import AbstractBaseUser as User
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from ..core.threads import async_twin
@@ -26,7 +28,7 @@ T = TypeVar("T")
 
 @sensitive_variables()
 def access_token(
-    whose: Any, scope: str | None = None, *, client_key: str | None = None
+    whose: Identity | User, scope: str | None = None, *, client_key: str | None = None
 ) -> str:
     """Return an access token that is good for a while yet.
 
@@ -57,7 +59,7 @@ aaccess_token = async_twin(access_token)
 
 @sensitive_variables()
 def call(
-    whose: Any,
+    whose: Identity | User,
     send: Callable[[str], T],
     scope: str | None = None,
     *,
@@ -106,7 +108,7 @@ def with_grant(
         refused[grant.pk] = token
 
 
-def identity_of(whose: Any, client_key: str | None = None) -> Identity:
+def identity_of(whose: Identity | User, client_key: str | None = None) -> Identity:
     """Return the identity that is meant.
 
     Raises ReauthorizationRequired for a user whom no app of TikTok's knows, and
@@ -114,7 +116,7 @@ def identity_of(whose: Any, client_key: str | None = None) -> Identity:
     """
     if isinstance(whose, Identity):
         return whose
-    identities = Identity.objects.filter(account__user=whose)
+    identities = Identity.objects.filter(Q(account__user=whose))
     if client_key is not None:
         identities = identities.filter(client_key=client_key)
     found = list(identities[:2])

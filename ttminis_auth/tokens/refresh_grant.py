@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Condition, Thread
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from allauth.socialaccount.models import SocialApp
 from django.db import IntegrityError, connections
@@ -41,7 +41,7 @@ logger = logging.getLogger("ttminis_auth")
 POLL = 0.05
 
 # SQLite has no locks on rows and serves one process: these are the locks there.
-_held: set[Any] = set()
+_held: set[int] = set()
 _one_is_free = Condition()
 
 
@@ -135,7 +135,7 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
 
 
 @contextmanager
-def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+def _lock_row(pk: int, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     give_up_at = monotonic() + upstream.time_limit()
     while True:
         with database.durable():
@@ -151,7 +151,7 @@ def _lock_row(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
 
 
 @contextmanager
-def _lock_in_process(pk: Any, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
+def _lock_in_process(pk: int, rows: QuerySet[Grant]) -> Iterator[Grant | None]:
     with _one_is_free:
         if not _one_is_free.wait_for(lambda: pk not in _held, upstream.time_limit()):
             raise _still_locked()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
 
 class End(StrEnum):
@@ -45,7 +44,7 @@ class Tally:
         ended_well = self.end in (End.DONE, End.LIMIT)
         return ended_well and not self.failed and not self.refused_apps
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values, as a task's result has to be."""
         plain = {"refused_apps": [*self.refused_apps], "end": str(self.end)}
         return asdict(self) | plain
