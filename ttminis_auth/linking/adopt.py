@@ -190,12 +190,12 @@ class _Batch:
 
     def _account(self, person: KnownPerson) -> SocialAccount:
         (named,) = person.users
-        (pk,) = self.pks[named]
+        (user,) = (self.users[pk] for pk in self.pks[named])
         told = {"open_id": person.open_id}
         for union_id in self._union_ids(person):
             told["union_id"] = union_id
         return SocialAccount(
-            provider=self.provider, uid=person.open_id, user_id=pk, extra_data=told
+            provider=self.provider, uid=person.open_id, user=user, extra_data=told
         )
 
     def _identity(self, person: KnownPerson) -> Identity:
@@ -207,15 +207,14 @@ class _Batch:
 
 def require_user_field(name: str) -> Any:
     """Return a field of the user model; raises FieldDoesNotExist."""
-    meta: Any = get_user_model()._meta
+    meta = get_user_model()._meta
     return meta.pk if name == "pk" else meta.get_field(name)
 
 
-def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[Any]]:
+def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[object]]:
     """Return the keys of the users whose field has each of the values, exactly."""
-    model: Any = get_user_model()
     column = require_user_field(user_field)
-    said: dict[Any, list[str]] = {}
+    said: dict[object, list[str]] = {}
     for value in values:
         try:
             stored = column.to_python(value)
@@ -224,8 +223,8 @@ def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[Any
         except ValidationError:
             continue  # "Olga" is no number, so nobody's key
         said.setdefault(stored, []).append(value)
-    rows = model._default_manager.filter(**{f"{user_field}__in": list(said)})
-    keys: dict[str, list[Any]] = {}
+    rows = get_user_model()._default_manager.filter(**{f"{user_field}__in": list(said)})
+    keys: dict[str, list[object]] = {}
     for stored, pk in rows.values_list(user_field, "pk"):
         # Some collations find a name whatever its case: that is another user.
         for value in said.get(stored, ()):

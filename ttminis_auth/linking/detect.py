@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Q, QuerySet
@@ -137,7 +136,7 @@ def _merge(older: Identity, younger: Identity, obstacle: Obstacle) -> bool:
 def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
     """Return the identity of the older user, then that of the younger."""
 
-    def age(identity: Identity) -> tuple[datetime, Any]:
+    def age(identity: Identity) -> tuple[datetime, int]:
         user = identity.account.user
         return getattr(user, "date_joined", identity.created_at), user.pk
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db.models import ForeignObjectRel, QuerySet
+from django.db.models import ForeignObjectRel, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,8 @@ from .staff_rules import Operator, OperatorRefused, privilege_reasons, user_name
 # them, or no user who ever logged in would go. All else holds its user: an e-mail
 # address, a second factor, a token of an API, the history of what an operator did.
 _SESSIONS = frozenset({"usersessions.UserSession", "user_sessions.Session"})
+# A foreign key, a generic relation, or what a package has in place of one.
+Relation: TypeAlias = ForeignObjectRel | Any
 
 
 class MergeVetoed(Exception):
@@ -164,19 +166,19 @@ def models_pointing_at(user: User) -> list[str]:
     return sorted({relation.related_model._meta.label for relation in relations})
 
 
-def is_of_sessions(relation: Any) -> bool:
+def is_of_sessions(relation: Relation) -> bool:
     """Say whether the rows of a relation are sessions of the user."""
     model = relation.related_model
     return issubclass(model, AbstractBaseSession) or model._meta.label in _SESSIONS
 
 
-def relations_to(user: User) -> list[Any]:
+def relations_to(user: User) -> list[Relation]:
     """Return the relations by which rows of other models can refer to a user.
 
     Foreign keys as their ``ForeignObjectRel``; generic relations as the field that the
     users' model has of them, without which nobody could know of such rows.
     """
-    keys = [
+    keys: list[Relation] = [
         relation
         for relation in user._meta.get_fields(include_hidden=True)
         # The rows of a many-to-many are those of a model in between, listed by itself.
@@ -187,7 +189,7 @@ def relations_to(user: User) -> list[Any]:
     return keys + [each for each in fields if hasattr(each, "bulk_related_objects")]
 
 
-def rows_of(relation: Any, user: User) -> Any:
+def rows_of(relation: Relation, user: User) -> QuerySet[Model]:
     """Return the rows that refer to a user by this relation."""
     rows = relation.related_model._base_manager
     if isinstance(relation, ForeignObjectRel):
@@ -200,10 +202,10 @@ def rows_of(relation: Any, user: User) -> Any:
     return rows.using(using).filter(pk__in=[row.pk for row in going])
 
 
-def name_of(relation: Any) -> str:
+def name_of(relation: Relation) -> str:
     """Return the name of the field that makes the relation, in whichever model."""
-    is_key = isinstance(relation, ForeignObjectRel)
-    return str(relation.field.name if is_key else relation.name)
+    field = relation.field if isinstance(relation, ForeignObjectRel) else relation
+    return str(field.name)
 
 
 # An attacker signs up by a Google account, connects the victim's TikTok account with

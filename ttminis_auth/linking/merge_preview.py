@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Model, TextChoices
@@ -14,7 +13,7 @@ from ..core import database
 from ..core.failures import note_failure
 from ..core.locks import hold
 from . import merge
-from .merge import MergeVetoed
+from .merge import MergeVetoed, Relation
 from .staff_rules import Operator
 
 EXAMPLES = 10
@@ -133,7 +132,7 @@ def _looks(goes: User, stays: User) -> list[_Look]:
 class _Look:
     """A look at the rows of one relation before the merge, and one after it."""
 
-    def __init__(self, relation: Any, goes: User, stays: User) -> None:
+    def __init__(self, relation: Relation, goes: User, stays: User) -> None:
         self._relation = relation
         self._theirs = merge.rows_of(relation, goes)
         self._others = merge.rows_of(relation, stays)

@@ -116,23 +116,23 @@ def _as_it_is(identity: Identity) -> Identity | None:
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 
-def _held(seen: Identity | None, *others: Any) -> tuple[Any, dict[Any, Any]]:
+def _held(seen: Identity | None, *others: object) -> tuple[Identity, dict[object, Any]]:
     """Hold the user of an identity that was read before, and others; return both.
 
-    The identity is None when it is gone, or went to somebody who is not held.
+    Raises LinkRefused where it is gone, or went to somebody who is not held.
     """
     users = hold(*others, *([seen.account.user_id] if seen else []))
     now = _as_it_is(seen) if seen else None
     if now is None or now.account.user_id not in users:
-        return None, users
+        raise LinkRefused(changed(None, expected_user_pk=None))
     now.account.user = users[now.account.user_id]
     return now, users
 
 
 def _reasons(
-    identity: Any, user: User | None, by: Operator, expected_user_pk: object = None
+    identity: Identity | None, user: User | None, by: Operator, expected: object = None
 ) -> list[str]:
-    if reason := changed(identity, expected_user_pk):
+    if (reason := changed(identity, expected)) or identity is None:
         return [reason]
     if user is None:
         return [_("The user to link it to is gone.")]
@@ -150,9 +150,9 @@ def _reasons(
 
 
 def _reasons_to_keep(
-    identity: Any, by: Operator, expected_user_pk: object = None
+    identity: Identity | None, by: Operator, expected: object = None
 ) -> list[str]:
-    if reason := changed(identity, expected_user_pk):
+    if (reason := changed(identity, expected)) or identity is None:
         return [reason]
     reasons = privilege_reasons(by, identity.account.user)
     instead = _("Erase the person, or set a password first.")
