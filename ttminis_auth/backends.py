@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.http import HttpRequest
 
 from .core import session_hash
@@ -34,7 +35,7 @@ class TTMinisBackend(ModelBackend):
         """Return what ``get_user`` does."""
         return self._with_hash(await session_hash.users().filter(pk=user_id).afirst())
 
-    def _with_hash(self, user: Any) -> Any:
+    def _with_hash(self, user: Any) -> User | None:
         if getattr(user, session_hash.VALID_FROM, None) is None:
             return None
         return session_hash.bind(user) if self.user_can_authenticate(user) else None
@@ -44,7 +45,7 @@ class TTMinisBackend(ModelBackend):
         request: HttpRequest | None,
         ttminis_code: str | Secret,
         client_key: str | None = None,
-    ) -> Any:
+    ) -> User | None:
         """Return the user, made at a first login, or None if the code is no good.
 
         ``client_key`` names the app and may be None when there is only one. The
@@ -64,7 +65,7 @@ class TTMinisBackend(ModelBackend):
         request: HttpRequest | None,
         ttminis_code: str | Secret,
         client_key: str | None = None,
-    ) -> Any:
+    ) -> User | None:
         """Do as ``authenticate`` does, in a thread: allauth's hooks are synchronous."""
         ttminis_code = Secret(ttminis_code)
         return await async_twin(self.authenticate)(request, ttminis_code, client_key)

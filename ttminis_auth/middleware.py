@@ -7,13 +7,13 @@ Django signals each logout, and only a middleware sees the response that answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase as Response
 from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import get_random_string
 
@@ -55,12 +55,12 @@ class TTMinisMiddleware:
         if self._is_async:
             markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> Response | Awaitable[Response]:
         if self._is_async:
             return self._answer(request)
         return _marked(request, self.get_response(request))
 
-    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+    async def _answer(self, request: HttpRequest) -> Response:
         with _place_of_login(request) as refused:
             response = refused or await self.get_response(request)
         return _marked(request, response)
@@ -75,7 +75,7 @@ class TTMinisMiddleware:
 
 
 @contextmanager
-def _place_of_login(request: HttpRequest) -> Iterator[HttpResponseBase | None]:
+def _place_of_login(request: HttpRequest) -> Iterator[Response | None]:
     """Take a place for a login; gives the refusal where there is none."""
     with ExitStack() as place:
         refused = None
@@ -94,7 +94,7 @@ def _login_paths() -> Iterator[str]:
             yield reverse(name)
 
 
-def _marked(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _marked(request: HttpRequest, response: Response) -> Response:
     if logouts.is_noted(request) and not _TOLD.intersection(request.headers):
         response.set_cookie(
             logouts.COOKIE,

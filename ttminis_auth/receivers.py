@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import user_logged_in as allauth_user_logged_in
@@ -77,7 +77,7 @@ def hide_failed_codes() -> None:
     setattr(auth, name, _blanking_codes(getattr(auth, name)))
 
 
-def _blanking_codes(clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _blanking_codes(clean: Callable[..., object]) -> Callable[..., object]:
     @wraps(clean)
     def cleaned(credentials: dict[str, object]) -> object:
         known = {CODE: BLANK} if CODE in credentials else {}
@@ -157,7 +157,7 @@ def note_backend(request: HttpRequest | None, user: User, **kwargs: object) -> N
     logouts.forget(request)
     if getattr(request, "session", None) is None:
         return  # APIs without sessions send this signal, too
-    client_key = getattr(user, "ttminis_client_key", None)
+    client_key = getattr(user, sessions.SESSION_KEY, None)
     sessions.remember_app(request, client_key)
     if client_key or session_hash.is_bound(request):
         session_hash.begin(request, user)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from copy import copy
-from typing import Any
 
 from allauth.core.context import request_context
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
@@ -25,7 +25,7 @@ logger = logging.getLogger("ttminis_auth")
 
 
 @sensitive_variables()
-def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> Any:
+def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> User:
     """Return the user whom TikTok's one-time ``code`` belongs to.
 
     A first login makes the user, with allauth's hooks. Login stages such as a second
@@ -65,11 +65,11 @@ def _with_session(request: HttpRequest) -> HttpRequest:
     return request
 
 
-def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+def _identify(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> User:
     allauth_steps.announce(request, sociallogin)
     if not sociallogin.is_existing:
         allauth_steps.sign_up(request, sociallogin)
-    user: Any = sociallogin.user
+    user = sociallogin.user
     require_shown(user)  # also one who was just made
     # In a Minis session of the same user, Django's login() keeps the session if the
     # hashes are equal.

@@ -20,9 +20,12 @@ from typing import Any, TypeVar
 
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.messages.storage.base import BaseStorage
 from django.db import DatabaseError
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -61,7 +64,7 @@ class Outcome:
             give us yet.
     """
 
-    user: Any
+    user: User
     account: SocialAccount
     client_key: str
     scopes: tuple[str, ...]
@@ -71,7 +74,9 @@ class Outcome:
 
 
 @sensitive_variables()
-def run(request: HttpRequest, provider: Any, code: Secret, process: Process) -> Outcome:
+def run(
+    request: HttpRequest, provider: Provider, code: Secret, process: Process
+) -> Outcome:
     """Do what a page asks for with TikTok's one-time ``code``.
 
     Arguments:
@@ -96,7 +101,7 @@ def run(request: HttpRequest, provider: Any, code: Secret, process: Process) -> 
 
 
 @sensitive_variables()
-def _authorize(request: HttpRequest, provider: Any, code: Secret) -> Outcome:
+def _authorize(request: HttpRequest, provider: Provider, code: Secret) -> Outcome:
     """Log in or upgrade the person whom the code of a consent belongs to.
 
     Scopes come from TikTok's answer and never from the page, which could claim any.
@@ -122,7 +127,9 @@ def _authorize(request: HttpRequest, provider: Any, code: Secret) -> Outcome:
 
 
 @sensitive_variables()
-def verify(request: HttpRequest, provider: Any, code: Secret) -> TTMinisSocialLogin:
+def verify(
+    request: HttpRequest, provider: Provider, code: Secret
+) -> TTMinisSocialLogin:
     """Exchange a code for an unsaved login, as allauth's ``verify_token`` wants it.
 
     Raises what ``redeem`` does, and Misconfigured where AUTHENTICATION_BACKENDS lacks
@@ -132,10 +139,8 @@ def verify(request: HttpRequest, provider: Any, code: Secret) -> TTMinisSocialLo
     asked_at = timezone.now()
     token_grant = redeem(request, provider.app, code)
     person = Person(token_grant=token_grant, asked_at=asked_at)
-    sociallogin: TTMinisSocialLogin = provider.sociallogin_from_response(
-        request, person
-    )
-    return sociallogin
+    login: TTMinisSocialLogin = provider.sociallogin_from_response(request, person)
+    return login
 
 
 @sensitive_variables()
@@ -220,7 +225,7 @@ def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bo
     pk = sociallogin.stored_user_pk
     # Of all users: one whom the project hides is not gone.
     users = get_user_model()._base_manager.using(database.alias())
-    if pk is None or users.filter(pk=pk).exists():
+    if pk is None or users.filter(Q(pk=pk)).exists():
         return False
     # The session is half-way to somebody who is no more.
     get_account_adapter(request).logout(request)
@@ -251,7 +256,7 @@ def _link(
 
 
 @contextmanager
-def _without_messages(request: Any) -> Iterator[None]:
+def _without_messages(request: HttpRequest) -> Iterator[None]:
     """Keep allauth from queueing "signed in as …" while nobody is looking.
 
     The answer says it to the script already. A queued message would wait for the next

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any
 from unicodedata import category, normalize
 
 from allauth.core import context
@@ -88,7 +87,7 @@ def require_superuser(instance: SocialApp, using: str) -> None:
         raise PermissionDenied(ONLY_SUPERUSERS)
 
 
-def refuse_foreign_login(sociallogin: SocialLogin, **kwargs: Any) -> None:
+def refuse_foreign_login(sociallogin: SocialLogin, **kwargs: object) -> None:
     """Refuse a login of another provider under a name of TikTok's; raises ForeignLogin.
 
     allauth has found the account by then, and written what the other provider says over
@@ -105,13 +104,13 @@ def refuse_foreign_login(sociallogin: SocialLogin, **kwargs: Any) -> None:
     _refuse(sociallogin)
 
 
-def refuse_foreign_newcomer(sociallogin: SocialLogin, **kwargs: Any) -> None:
+def refuse_foreign_newcomer(sociallogin: SocialLogin, **kwargs: object) -> None:
     """Refuse a login as ``refuse_foreign_login`` does that leads to no account yet."""
     if sociallogin.account._state.adding:
         refuse_foreign_login(sociallogin)
 
 
-def refuse_foreign_account(sociallogin: SocialLogin, **kwargs: Any) -> None:
+def refuse_foreign_account(sociallogin: SocialLogin, **kwargs: object) -> None:
     """Take away an account that another provider adds under a name of TikTok's.
 
     An attacker could otherwise wait for a visitor's first login to find it there.
@@ -139,7 +138,7 @@ def folded(name: str) -> str:
     return "".join(char for char in plain if category(char)[0] not in "CMZ")
 
 
-def _is_tiktok(provider: Any) -> bool:
+def _is_tiktok(provider: object) -> bool:
     """Say so of a provider, or class of one, whose logins TikTok vouches for."""
     return keeps_identities(provider) or getattr(provider, "id", None) in TIKTOK
 

@@ -11,7 +11,9 @@ when the person asked for the switch.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Literal
+from typing import Literal
+
+from django.contrib.auth.base_user import AbstractBaseUser as User
 
 from ..errors import AccountMismatch, ConnectedOther, LoginRequired, UserInactive
 
@@ -26,7 +28,9 @@ class Step(Enum):
     JOIN = "add the TikTok account to the session's user"
 
 
-def decide(*, current: Any, owner: Any, process: Process, minis_session: bool) -> Step:
+def decide(
+    *, current: User | None, owner: User | None, process: Process, minis_session: bool
+) -> Step:
     """Return what a valid code may do.
 
     Arguments:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
 
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
@@ -79,7 +78,7 @@ def _counters(request: HttpRequest) -> list[tuple[ratelimit.Rate, str]]:
 
 
 def _visitor(request: HttpRequest) -> str | None:
-    user: Any = getattr(request, "user", None)
+    user = getattr(request, "user", None)
     if user and user.is_authenticated:
         return f"user:{user.pk}"
     return client_address.of_visitor(request)

@@ -12,7 +12,6 @@ import logging
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, cast
 
 from allauth.core import context
 from allauth.socialaccount import signals
@@ -22,6 +21,7 @@ from allauth.socialaccount.models import (
     SocialLogin,
     SocialToken,
 )
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -80,7 +80,7 @@ def _owned() -> QuerySet[SocialAccount]:
 _KNOWN, _OWNED = Prepared(_known), Prepared(_owned)
 
 
-def _require_room(user: Any, error: IntegrityError) -> None:
+def _require_room(user: User, error: IntegrityError) -> None:
     if found := list(obstacles(type(user))):
         model, columns = user._meta.label, "; ".join(found)
         # With the place: a receiver of the project's may be what the database refused.
@@ -101,6 +101,7 @@ class TTMinisSocialLogin(SocialLogin):
         is_allauths: whether a view of allauth's drives it, and no endpoint of ours.
     """
 
+    user: User
     is_minis, is_allauths = True, False
 
     def __init__(self, plain: SocialLogin, person: Person) -> None:
@@ -117,7 +118,7 @@ class TTMinisSocialLogin(SocialLogin):
         self.created = self.is_kept = False
         # allauth would look its provider up by name, in vain where another app has it.
         self.account._provider = self.provider
-        self.stored_user_pk: Any = None
+        self.stored_user_pk: object = None
         self._step: Step | None = None
 
     def anew(
@@ -129,7 +130,7 @@ class TTMinisSocialLogin(SocialLogin):
         deleted since: nobody comes back by a login of before.
         """
         new = self.provider.sociallogin_from_response(request, person or self.person)
-        again = cast("TTMinisSocialLogin", new)
+        again: TTMinisSocialLogin = new
         again.state = self.state
         if self.found_account and not again.found_account:
             raise Overtaken
@@ -214,8 +215,7 @@ class TTMinisSocialLogin(SocialLogin):
         Misconfigured when the user model cannot hold a second user of TikTok's.
         """
         was_known = self.found_account is not None
-        user: Any = self.user
-        is_new = user._state.adding
+        user, is_new = self.user, self.user._state.adding
         try:
             with database.atomic():
                 if is_new:
@@ -237,7 +237,7 @@ class TTMinisSocialLogin(SocialLogin):
             self._vouch(identity.sessions_valid_from if is_new else None)
         self._tell()
 
-    def serialize(self) -> dict[str, Any]:
+    def serialize(self) -> dict[str, object]:
         # allauth parks this in the session while a sign-up form or a second factor
         # is pending. With signed-cookie sessions that is the person's own browser,
         # where tokens do not belong; the next silent login brings new ones.
@@ -326,7 +326,7 @@ class TTMinisSocialLogin(SocialLogin):
     def _hold(self, fresh: SocialAccount) -> None:
         """Hold the account and bring it up to date; raises Overtaken if it has gone."""
         account = self.account
-        changes: dict[str, Any] = {"last_login": timezone.now()}
+        changes: dict[str, object] = {"last_login": timezone.now()}
         if fresh.provider != account.provider:
             changes["provider"] = fresh.provider
         vars(account).update(changes)
@@ -356,10 +356,9 @@ class TTMinisSocialLogin(SocialLogin):
 
     def _vouch(self, valid_from: datetime | None) -> None:
         """Note on the user what makes their session one that can be ended."""
-        user: Any = self.user
-        session_hash.note(user, valid_from)
+        session_hash.note(self.user, valid_from)
         if self.is_minis:
-            user.ttminis_client_key = self.client_key
+            setattr(self.user, sessions.SESSION_KEY, self.client_key)
 
     def _keep(self, identity: Identity, *, is_first: bool = False) -> None:
         if self.person.user_info:
