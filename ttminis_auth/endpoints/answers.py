@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from allauth import app_settings as allauth_settings
 from allauth.account.utils import user_display, user_username
 from allauth.headless.adapter import get_adapter
+from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.http import HttpRequest, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
@@ -55,7 +56,7 @@ def csrf_failed(request: HttpRequest, *, with_token: bool) -> JsonResponse:
 
 
 def refused(
-    refusal: LoginRefused, *, meta: dict[str, Any] | None = None
+    refusal: LoginRefused, *, meta: dict[str, object] | None = None
 ) -> JsonResponse:
     """Answer with the refusal's code, and with when to come back where known."""
     if own := getattr(refusal, "response", None):
@@ -77,14 +78,14 @@ def method_not_allowed() -> JsonResponse:
     return response
 
 
-def _meta(request: HttpRequest) -> dict[str, Any]:
+def _meta(request: HttpRequest) -> dict[str, object]:
     return {
         "is_authenticated": request.user.is_authenticated,
         "csrf_token": get_token(request),
     }
 
 
-def _user(user: Any) -> dict[str, Any]:
+def _user(user: User) -> dict[str, object]:
     """Return allauth's user data; without its headless app, the part that is free.
 
     A project with that app may have an adapter that adds to the data. The e-mail
@@ -100,7 +101,7 @@ def _user(user: Any) -> dict[str, Any]:
     }
 
 
-def ttminis(outcome: Outcome) -> dict[str, Any]:
+def ttminis(outcome: Outcome) -> dict[str, object]:
     """Return what TikTok's part of a login was."""
     return {
         "client_key": outcome.client_key,
@@ -112,5 +113,5 @@ def ttminis(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _answer(status: int, **content: Any) -> JsonResponse:
+def _answer(status: int, **content: object) -> JsonResponse:
     return JsonResponse({"status": status, **content}, status=status)

@@ -42,7 +42,7 @@ def connect() -> None:
 # decide there.
 
 
-def decide_in_thread(scope: Any = None, **kwargs: Any) -> None:
+def decide_in_thread(scope: Any = None, **kwargs: object) -> None:
     """Decide under ASGI, before the event loop asks; a WSGI request has no scope."""
     origin = dict(scope["headers"]).get(b"origin") if scope else None
     if not origin:
@@ -53,9 +53,9 @@ def decide_in_thread(scope: Any = None, **kwargs: Any) -> None:
         scope[_DECISION] = error  # Django reports it when the middleware asks
 
 
-def allow_own_bundle(request: HttpRequest, **kwargs: Any) -> bool:
+def allow_own_bundle(request: HttpRequest, **kwargs: object) -> bool:
     """Say whether a bundle of ours asks for a path that is meant for it."""
-    request_notes: Any = getattr(request, "scope", request.META)
+    request_notes: dict[str, object] = getattr(request, "scope", request.META)
     if _DECISION not in request_notes:
         origin = request.headers.get("Origin", "")
         request_notes[_DECISION] = _is_allowed(request.path, origin)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, JsonResponse
@@ -31,7 +30,7 @@ def csrf_protect_in_json(view: View) -> View:
     # Exempt from the middleware alone, which would answer first, with a page.
     @csrf_exempt
     @wraps(view)
-    def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> JsonResponse:
         try:
             # Before the protection reads the form, which may be endless.
             small_body(request)
@@ -46,7 +45,7 @@ def csrf_protect_in_json(view: View) -> View:
         protection.process_response(request, response)
         return response
 
-    return protected
+    return checked
 
 
 def _is_our_page(request: HttpRequest) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from types import SimpleNamespace
 
 from allauth.headless import app_settings
 from allauth.headless.base.response import (
@@ -12,6 +12,7 @@ from allauth.headless.base.response import (
 )
 from allauth.headless.base.views import APIView
 from allauth.headless.constants import Client
+from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DataError, InternalError, OperationalError, ProgrammingError
@@ -46,7 +47,7 @@ class EnterView(APIView):
     handle_json_input = False
 
     def post(
-        self, request: HttpRequest, *, asked: LoginRequest, provider: Any
+        self, request: HttpRequest, *, asked: LoginRequest, provider: Provider
     ) -> JsonResponse:
         try:
             with counts.refusals(provider.app.client_id):
@@ -80,7 +81,9 @@ def app_code(request: HttpRequest) -> HttpResponseBase:
         return answers.refused(refusal)
 
 
-def _answer(request: HttpRequest, asked: LoginRequest, about: Any) -> HttpResponseBase:
+def _answer(
+    request: HttpRequest, asked: LoginRequest, about: SimpleNamespace
+) -> HttpResponseBase:
     provider = get_provider(request, asked.client_key)
     about.client_key = provider.app.client_id
     origins.require_own(request, about.client_key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import cast, get_args
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
@@ -20,6 +20,7 @@ from ..tiktok.secret import Secret
 # A code has at most 2,048 characters; what is eight times as long is not a login.
 MAX_BODY = 16 * 1024
 _NAMES = ("client_key", "process", "next")
+Sent = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +39,7 @@ class LoginRequest:
     @classmethod
     def from_http(cls, request: HttpRequest) -> LoginRequest:
         """Read a JSON or form body; raises InvalidRequest naming the field."""
-        return cls._from(request, _fields(_body(request)))
+        return cls._from(request, *_fields(_body(request)))
 
     @classmethod
     def from_json(cls, request: HttpRequest) -> LoginRequest:
@@ -46,28 +47,28 @@ class LoginRequest:
 
         Raises InvalidRequest naming the field.
         """
-        return cls._from(request, _fields(_json(request)))
+        return cls._from(request, *_fields(_json(request)))
 
     @classmethod
-    def _from(cls, request: HttpRequest, data: Mapping[str, Any]) -> LoginRequest:
+    def _from(cls, request: HttpRequest, code: Secret, sent: Sent) -> LoginRequest:
         return cls(
-            code=data["code"],
-            client_key=_text(data, "client_key"),
-            process=_process(data),
-            next_url=_next_url(request, data),
+            code=code,
+            client_key=_text(sent, "client_key"),
+            process=_process(sent),
+            next_url=_next_url(request, sent),
         )
 
 
-def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that we know, with the code as a secret.
+def _fields(data: Sent) -> tuple[Secret, Sent]:
+    """Return the code as a secret, and the other fields that we know.
 
     What follows may fail in a project's hook, and its report would show what was sent.
     """
     known = {name: data[name] for name in _NAMES if name in data}
-    return known | {"code": Secret(_text(data, "code") or "")}
+    return Secret(_text(data, "code") or ""), known
 
 
-def _body(request: HttpRequest) -> Mapping[str, Any]:
+def _body(request: HttpRequest) -> Sent:
     # Nothing else, such as text/plain: a form on another site can send that without
     # the browser asking us first.
     if request.content_type == "application/x-www-form-urlencoded":
@@ -83,7 +84,7 @@ def small_body(request: HttpRequest) -> bytes:
     return body
 
 
-def _json(request: HttpRequest) -> dict[str, Any]:
+def _json(request: HttpRequest) -> Sent:
     body = small_body(request)
     if request.content_type != "application/json":
         raise InvalidRequest(_("Send JSON."))
@@ -97,21 +98,21 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return data
 
 
-def _text(data: Mapping[str, Any], name: str) -> str | None:
+def _text(data: Sent, name: str) -> str | None:
     value = data.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(_("Not a text."), param=name)
     return value
 
 
-def _process(data: Mapping[str, Any]) -> Process:
+def _process(data: Sent) -> Process:
     process = data.get("process", "login")
     if process not in get_args(Process):
         raise InvalidRequest(_("Unknown process."), param="process")
     return cast("Process", process)
 
 
-def _next_url(request: HttpRequest, data: Mapping[str, Any]) -> str | None:
+def _next_url(request: HttpRequest, data: Sent) -> str | None:
     next_url = _text(data, "next")
     if next_url and not is_safe_url(request, next_url):
         raise InvalidRequest(_("Not an address of this site."), param="next")

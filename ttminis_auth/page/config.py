@@ -5,7 +5,7 @@ Plain functions; the template tags only hand their arguments on.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from allauth import app_settings as allauth_settings
@@ -225,20 +225,20 @@ def _headless_path(name: str) -> str:
         ) from error
 
 
-def _account(whose: Any) -> SocialAccount | None:
+def _account(whose: object) -> SocialAccount | None:
     if isinstance(whose, SocialAccount):
         return whose
     if isinstance(whose, Identity):
         return whose.account
-    if getattr(whose, "pk", None) is None:
+    if (pk := getattr(whose, "pk", None)) is None:
         return None
-    return max(_accounts_of(whose), key=_worth_showing, default=None)
+    return max(_accounts_of(pk), key=_worth_showing, default=None)
 
 
-def _accounts_of(user: User) -> list[SocialAccount]:
+def _accounts_of(user_pk: object) -> list[SocialAccount]:
     # A web login has no identity unless our provider stands in for allauth's own.
     tiktok = Q(ttminis_identity__isnull=False) | Q(provider="tiktok")
-    accounts = SocialAccount.objects.filter(tiktok, user=user.pk)
+    accounts = SocialAccount.objects.filter(tiktok, Q(user=user_pk))
     return list(accounts.select_related("ttminis_identity").order_by("pk"))
 
 
@@ -251,10 +251,10 @@ def _worth_showing(account: SocialAccount) -> tuple[bool, float]:
     return has_picture, fetched_at.timestamp() if fetched_at else 0.0
 
 
-def _username(whose: Any) -> str:
+def _username(whose: object) -> str:
     owner = whose.account if isinstance(whose, Identity) else whose
     user = owner.user if isinstance(owner, SocialAccount) else owner
-    return user.get_username() if getattr(user, "pk", None) is not None else ""
+    return user.get_username() if isinstance(user, User) and user.pk is not None else ""
 
 
 def _picture(url: object) -> str | None:

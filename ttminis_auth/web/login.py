@@ -6,8 +6,6 @@ may do what allauth lets any login do: the policy for the codes of Minis is not 
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth import get_user_model
@@ -110,7 +108,7 @@ def _profile(app: SocialApp, token_grant: TokenGrant) -> UserInfo | None:
     return info
 
 
-def _whoever(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> Any:
+def _whoever(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> User:
     """Return the session's user, or the one who will be after a pending step."""
     return request.user if request.user.is_authenticated else sociallogin.user
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
@@ -32,7 +30,7 @@ class TikTokWebProvider(TikTokProvider):
         super().__init__(request, app)
         require_same_class(self)
 
-    def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
+    def get_login_url(self, request: HttpRequest, **kwargs: object) -> str:
         """Return the address that starts a login with this very app."""
         url = super().get_login_url(request, client_key=self.app.client_id, **kwargs)
         return str(url)
@@ -65,10 +63,10 @@ class TikTokWebProvider(TikTokProvider):
     def extract_uid(self, data: Person) -> str:
         return identity.uid(data)
 
-    def extract_extra_data(self, data: Person) -> dict[str, Any]:
+    def extract_extra_data(self, data: Person) -> dict[str, object]:
         return identity.extra_data(data)
 
-    def extract_common_fields(self, data: Person) -> dict[str, Any]:
+    def extract_common_fields(self, data: Person) -> dict[str, object]:
         fields = identity.common_fields(data, username_length())
         # As allauth does it: who shares their handle with a site may be called by it.
         handle = data.user_info and data.user_info.username

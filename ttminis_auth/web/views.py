@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
 
 from allauth.socialaccount.helpers import (
     complete_social_login,
@@ -54,14 +53,14 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         super().__init__(request)
         self.authorize_url = conf.TTMINIS_AUTHORIZE_URL
         self.code = Secret("")
-        self.sociallogin: Any = None
+        self.sociallogin: TTMinisSocialLogin | None = None
 
-    def get_provider(self) -> Any:
+    def get_provider(self) -> Provider:
         """Return the provider for the app that the state was made for."""
         return self._provider
 
     @cached_property
-    def _provider(self) -> Any:
+    def _provider(self) -> Provider:
         state_id = self.request.GET.get("state", "")
         return _provider(self.request, web.client_key_in(state_id))
 
@@ -87,9 +86,9 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
         return social_token(self.get_provider().app, data)
 
     def complete_login(
-        self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
+        self, request: HttpRequest, app: SocialApp, token: SocialToken, **kw: TokenGrant
     ) -> TTMinisSocialLogin:
-        token_grant = kwargs["response"]
+        token_grant = kw["response"]
         with _as_allauth_expects(app):
             login = web.identify(request, self.get_provider(), token_grant)
         self.sociallogin = login
@@ -99,7 +98,7 @@ class TikTokWebAdapter(TikTokOAuth2Adapter):
 class TikTokWebLoginView(OAuth2LoginView):
     """Sends the browser to TikTok, for the app that ``client_key`` names."""
 
-    def get_provider(self) -> Any:
+    def get_provider(self) -> Provider:
         return _provider(self.request, self.request.GET.get("client_key"))
 
 
@@ -108,7 +107,7 @@ class TikTokWebCallbackView(OAuth2CallbackView):
 
     adapter: TikTokWebAdapter
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         self.adapter.code = _take_code(request)
         try:
             with allauth_steps.no_half_login(request) as log_out:
@@ -121,7 +120,9 @@ class TikTokWebCallbackView(OAuth2CallbackView):
             return self._refuse(request, refusal)
         return response
 
-    def _get_state(self, request: HttpRequest, provider: Provider) -> tuple[Any, Any]:
+    def _get_state(
+        self, request: HttpRequest, provider: object
+    ) -> tuple[object, object]:
         """Keep the verifier apart, out of the variables that a report would show."""
         state, response = super()._get_state(request, provider)
         verifier = state.pop("pkce_code_verifier", None) if state else None
@@ -129,15 +130,13 @@ class TikTokWebCallbackView(OAuth2CallbackView):
         return state, response
 
     def _complete(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
+        self, request: HttpRequest, *args: str, **kwargs: str
     ) -> HttpResponse:
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        except Overtaken:
-            return self._go_on_as(request, self.adapter.sociallogin.anew(request))
-        except DatabaseError:
-            found = self.adapter.sociallogin
-            if found is None or not was_merged_away(request, found):
+        except (Overtaken, DatabaseError) as error:
+            found, is_known = self.adapter.sociallogin, isinstance(error, Overtaken)
+            if found is None or not (is_known or was_merged_away(request, found)):
                 raise
             return self._go_on_as(request, found.anew(request))
         return response
@@ -189,7 +188,7 @@ def _take_code(request: HttpRequest) -> Secret:
     return code
 
 
-def _provider(request: HttpRequest, client_key: str | None) -> Any:
+def _provider(request: HttpRequest, client_key: str | None) -> Provider:
     try:
         return get_provider(request, client_key, provider_id=WEB_PROVIDER_ID)
     except LoginRefused as refusal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -97,7 +96,7 @@ def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     return bool(_update(delivery, UNFINISHED, **news))
 
 
-def _update(delivery: WebhookDelivery, while_it_is: Sequence[str], **news: Any) -> int:
+def _update(delivery: WebhookDelivery, results: Sequence[str], **news: object) -> int:
     """Write to a delivery as long as its result is one of these; return how many."""
     this = WebhookDelivery.objects.filter(pk=delivery.pk)
     with database.atomic():
@@ -105,7 +104,7 @@ def _update(delivery: WebhookDelivery, while_it_is: Sequence[str], **news: Any) 
         # which has locked the row, and deletes it, would be stuck with that.
         if database.has_row_locks() and not database.can_lock_one_table():
             hold_deliveries(this)
-        return this.filter(result__in=while_it_is).update(**news)
+        return this.filter(result__in=results).update(**news)
 
 
 def _look_again(delivery: WebhookDelivery) -> None:
