@@ -188,7 +188,7 @@ class Settings:
         (the user), ``"anonymise"`` (forget name and picture). Their tokens end in any
         case, and nobody is deleted. Default: the Minis sessions end.
         """
-        given: dict[Any, Any] = _typed("TTMINIS_REMOVAL_ACTIONS", dict, {})
+        given: RemovalActions = _typed("TTMINIS_REMOVAL_ACTIONS", dict, {})
         if not all(_fits(reason, actions) for reason, actions in given.items()):
             raise ImproperlyConfigured(
                 'TTMINIS_REMOVAL_ACTIONS maps reasons, or "default", to lists of '

@@ -38,6 +38,6 @@ def register() -> None:
         check_user_model,
     ):
         checks.register(check)
-    for check in (check_app_rows, check_collations, check_isolation):
-        checks.register(check, checks.Tags.database)
+    for of_rows in (check_app_rows, check_collations, check_isolation):
+        checks.register(of_rows, checks.Tags.database)
     checks.register(check_proxies, checks.Tags.security, deploy=True)

@@ -77,7 +77,7 @@ def _settings_apps() -> list[SocialApp]:
     ]
 
 
-def _configured(provider: dict[str, Any]) -> list[dict[str, Any]]:
+def _configured(provider: dict[str, Any]) -> list[dict[str, object]]:
     apps: list[dict[str, object]] | None = provider.get("APPS")
     if apps is None:
         app = provider.get("APP")
@@ -87,12 +87,12 @@ def _configured(provider: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _places() -> Iterator[tuple[str, list[SocialApp]]]:
     """Yield each site that has a TikTok app, with all apps that allauth finds there."""
-    rows: Any = SocialApp.objects.order_by("pk")
+    rows = SocialApp.objects.order_by("pk")
     if not allauth_settings.SITES_ENABLED:
         yield "", [*_settings_apps(), *rows]
         return
-    sites: Any = SocialApp._meta.get_field("sites").related_model
-    for site in sites.objects.order_by("pk"):
+    sites = SocialApp._meta.get_field("sites").related_model
+    for site in sites._default_manager.order_by("pk"):
         apps = [*_settings_apps(), *rows.filter(sites=site)]
         if _ours(apps):
             yield f" on {site}", apps

@@ -8,12 +8,13 @@ are hundreds of collations.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from ..core import database
@@ -42,13 +43,13 @@ class _Column(NamedTuple):
 
 
 def check_collations(
-    *, databases: Collection[str] | None = None, **kwargs: Any
+    *, databases: Collection[str] | None = None, **kwargs: object
 ) -> list[checks.CheckMessage]:
     """Refuse columns that take two TikTok users for one, or have no emoji.
 
     Says nothing while migrations wait: ``migrate`` stops at errors, and may mend them.
     """
-    connection: Any = connections[database.alias()]
+    connection = connections[database.alias()]
     if connection.alias not in (databases or ()) or connection.vendor != "mysql":
         return []
     with connection.cursor() as cursor:
@@ -56,7 +57,7 @@ def check_collations(
     return [] if found and waits_for_migrations(connection.alias) else found
 
 
-def _one_for_two(cursor: Any) -> Iterator[checks.CheckMessage]:
+def _one_for_two(cursor: CursorWrapper) -> Iterator[checks.CheckMessage]:
     for model, name in _NAMING:
         column = _column(cursor, model, name)
         if column and any(_takes(cursor, column, "a", other) for other in "Aá"):
@@ -71,7 +72,7 @@ def _one_for_two(cursor: Any) -> Iterator[checks.CheckMessage]:
             )
 
 
-def _without_emoji(cursor: Any) -> Iterator[checks.CheckMessage]:
+def _without_emoji(cursor: CursorWrapper) -> Iterator[checks.CheckMessage]:
     user = get_user_model()
     for name in NAME_FIELDS:
         column = _column(cursor, user, name) if has_column(user, name) else None
@@ -86,9 +87,9 @@ def _without_emoji(cursor: Any) -> Iterator[checks.CheckMessage]:
             )
 
 
-def _column(cursor: Any, model: type[Model], name: str) -> _Column | None:
+def _column(cursor: CursorWrapper, model: type[Model], name: str) -> _Column | None:
     """Return what the server knows of a column of text; None where there is none."""
-    field: Any = model._meta.get_field(name)
+    field = next(f for f in model._meta.concrete_fields if f.name == name)
     table = field.model._meta.db_table
     cursor.execute(
         "SELECT column_type, IF(is_nullable = 'YES', 'NULL', 'NOT NULL'), "
@@ -101,7 +102,7 @@ def _column(cursor: Any, model: type[Model], name: str) -> _Column | None:
     return _Column(f"{table}.{field.column}", *found) if found else None
 
 
-def _takes(cursor: Any, column: _Column, text: str, other: str) -> bool:
+def _takes(cursor: CursorWrapper, column: _Column, text: str, other: str) -> bool:
     """Say whether the column would take a text for another one."""
     # What is put together here are names that the server has just told.
     as_stored = f"CONVERT(%s USING {column.charset}) COLLATE {column.collation}"

@@ -21,7 +21,7 @@ _ISOLATION = {
 }
 
 
-def check_transaction_mode(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_transaction_mode(**kwargs: object) -> list[checks.CheckMessage]:
     """Warn when transactions of a SQLite file fail instead of waiting for each other.
 
     Those of this package wait in any case. Those of Django's admin, of allauth and of
@@ -45,14 +45,14 @@ def check_transaction_mode(**kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
-def check_one_database(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_one_database(**kwargs: object) -> list[checks.CheckMessage]:
     """Refuse routers that read users or identities elsewhere than they write them."""
     here = database.alias()
     ours: Any = apps.get_app_config("ttminis_auth").get_models()
     ways = (("read from", router.db_for_read), ("written to", router.db_for_write))
     elsewhere = [
         f'{model._meta.label} is {way} "{name}"'
-        for model in (*ours, SocialAccount, get_user_model())
+        for model in [*ours, SocialAccount, get_user_model()]
         for way, ask in ways
         if (name := ask(model)) != here
     ]
@@ -72,10 +72,10 @@ def check_one_database(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def check_isolation(
-    *, databases: Collection[str] | None = None, **kwargs: Any
+    *, databases: Collection[str] | None = None, **kwargs: object
 ) -> list[checks.CheckMessage]:
     """Warn where a transaction goes on to see rows as they were before it waited."""
-    connection: Any = connections[database.alias()]
+    connection = connections[database.alias()]
     ask = _ISOLATION.get(connection.vendor)
     if ask is None or connection.alias not in (databases or ()):
         return []

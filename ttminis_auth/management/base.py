@@ -15,6 +15,7 @@ from .stopping import Signals, Stopped
 from .writing import Output
 
 T = TypeVar("T")
+Options = dict[str, Any]  # what argparse has read
 
 # What a shell reports of a process that a signal ended: 130, 143, and 141 by a pipe.
 SIGNALLED = 128
@@ -28,7 +29,7 @@ class TTMinisCommand(BaseCommand):
     one ends the command after it, anywhere else at once.
     """
 
-    def __init__(self, stdout: Any = None, stderr: Any = None, **options: Any) -> None:
+    def __init__(self, stdout: Any = None, stderr: Any = None, **options: bool) -> None:
         out, err = Output(stdout or sys.stdout), Output(stderr or sys.stderr)
         super().__init__(cast("TextIO", out), cast("TextIO", err), **options)
 
@@ -53,7 +54,7 @@ class TTMinisCommand(BaseCommand):
         """What ``self.stdout`` writes to."""
         return _output(self.stdout)
 
-    def execute(self, *args: Any, **options: Any) -> str | None:
+    def execute(self, *args: object, **options: Any) -> str | None:
         """Run the command; the error that it ends with, if any, says why it ended."""
         for name in ("stdout", "stderr"):
             if options.get(name):

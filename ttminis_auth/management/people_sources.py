@@ -10,13 +10,13 @@ import csv
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TextIO
+from typing import TextIO
 
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.core.management.base import CommandError
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Model, QuerySet, Value
 
 from ..core.batches import SIZE, flat
 from ..identity import stored_data
@@ -53,7 +53,7 @@ def rows_of_model(
         model = apps.get_model(label)
     except (LookupError, ValueError) as error:
         raise CommandError(f"{label} names no model, as shop.Player does.") from error
-    no_union_id: Any = Value(None, CharField(null=True))
+    no_union_id = Value(None, CharField(null=True))
     rows = model._default_manager.all()
     try:
         for path in filter(None, (open_id, user, union_id)):
@@ -69,7 +69,7 @@ def rows_of_model(
         raise CommandError(f"{error}") from error
 
 
-def _require_one_value(rows: QuerySet[Any], path: str) -> None:
+def _require_one_value(rows: QuerySet[Model], path: str) -> None:
     # One row read as several may be cut in two between batches.
     names, meta = path.split("__"), rows.model._meta
     if any(step.m2m for step in rows.query.names_to_path(names, meta)[0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from io import StringIO
-from typing import Any
+from typing import TextIO
 
 
 def is_encodable(text: str, encoding: str = "utf-8") -> bool:
@@ -28,7 +28,7 @@ class Output:
         encoding: that of the stream.
     """
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         # Python has no stream where the shell closed it, as ">&-" does.
         self._stream = StringIO() if stream is None else stream
         self.encoding = getattr(self._stream, "encoding", None) or "utf-8"

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from ...core.client_apps import PROVIDER_ID, WEB_PROVIDER_ID, tiktok_apps
 from ...linking.adopt import Adopted, adopt, require_user_field
 from ..arguments import text
-from ..base import TTMinisCommand
+from ..base import Options, TTMinisCommand
 from ..display import progress
 from ..people_sources import (
     Row,
@@ -65,15 +65,15 @@ class Command(TTMinisCommand):
             "--dry-run", action="store_true", help="only say what would be done"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             require_user_field(options["user_field"])
         except FieldDoesNotExist as error:
             raise CommandError(f"{error}.") from error
         app = _app(options["client_key"], accounts=options["tiktok_accounts"])
-        with _rows(app, **options) as rows, closing(Staged()) as people:
+        with _rows(app, options) as rows, closing(Staged()) as people:
             people.fill(rows)
-            tally = self._adopt(app, people, **options)
+            tally = self._adopt(app, people, options)
         linked = "to link" if options["dry_run"] else "linked"
         self.stdout.write(
             f"Done: {tally['new']} {linked}, {tally['before']} linked before, "
@@ -82,9 +82,9 @@ class Command(TTMinisCommand):
         if tally["refused"]:
             raise CommandError(f"{tally['refused']} left alone: see why above.")
 
-    def _adopt(self, app: SocialApp, people: Staged, **options: Any) -> dict[str, int]:
+    def _adopt(self, app: SocialApp, people: Staged, given: Options) -> dict[str, int]:
         tally = {"new": 0, "before": 0, "refused": 0}
-        how = {name: options[name] for name in ("user_field", "dry_run")}
+        how = {name: given[name] for name in ("user_field", "dry_run")}
         with progress(self.stdout, people.count) as show:
             for batch in self.units(people.batches()):
                 done = adopt(app, batch, **how)
@@ -111,7 +111,7 @@ def _app(client_key: str | None, *, accounts: bool) -> SocialApp:
 
 
 @contextmanager
-def _rows(app: SocialApp, **options: Any) -> Iterator[Iterator[Row]]:
+def _rows(app: SocialApp, options: Options) -> Iterator[Iterator[Row]]:
     columns = options["open_id"], options["user"], options["union_id"]
     if options["csv"] is None:
         yield (

@@ -16,7 +16,7 @@ from ...conf import conf
 from ...core.client_apps import get_provider
 from ...errors import LoginRefused
 from ..arguments import add_language
-from ..base import TTMinisCommand
+from ..base import Options, TTMinisCommand
 
 try:
     from ...export import config, output, report, rules
@@ -120,7 +120,7 @@ class Command(TTMinisCommand):
         else:
             self._export(options)
 
-    def _check_directory(self, options: dict[str, Any]) -> None:
+    def _check_directory(self, options: Options) -> None:
         directory = Path(options["template"])
         self.stdout.write(f"Checking the package in {directory}.")
         try:
@@ -133,7 +133,7 @@ class Command(TTMinisCommand):
         self._judge(package, domains, options)
         self._say(*report.files(package))
 
-    def _export(self, options: dict[str, Any]) -> None:
+    def _export(self, options: Options) -> None:
         directory = options["output_dir"]
         order = self._order(options)
         if not options["check"]:
@@ -151,7 +151,7 @@ class Command(TTMinisCommand):
         self._write(package, directory, options["force"])
         self._say(*report.portal(order.api_base, order.trusted_domains))
 
-    def _order(self, options: dict[str, Any]) -> Order:
+    def _order(self, options: Options) -> Order:
         if not options["api_base"]:
             raise CommandError("--api-base says where this site answers TikTok's page.")
         development = options["development"]
@@ -185,9 +185,7 @@ class Command(TTMinisCommand):
             self._say(f"Files that no export wrote are now in {path}.")
         self._say("")
 
-    def _judge(
-        self, package: Package, bases: list[str], options: dict[str, Any]
-    ) -> None:
+    def _judge(self, package: Package, bases: list[str], options: Options) -> None:
         self.stdout.write(f"Holding {len(package)} files against TikTok's rules.")
         try:
             waivers = [Waiver.read(text) for text in options["allow"]]
