@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 from contextlib import nullcontext
 from time import monotonic
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -32,11 +31,9 @@ from ..linking.merge import MergeVetoed
 from ..linking.staff_rules import OperatorRefused
 from .base import PAGE_CONTEXT, Fields, Row
 from .columns import FieldForViewer
-from .object_actions import ObjectAction, PartlyDone, PermittedActions
+from .object_actions import Form, PartlyDone, PermittedActions
 
 logger = logging.getLogger("ttminis_auth")
-
-Form = ObjectAction[Any]
 
 # What one request can do. Servers end a request after 30 seconds or more; what is not
 # begun by then is refused, by name.
@@ -181,16 +178,15 @@ class ActionsAdmin(PermittedActions[Row]):
         return TemplateResponse(request, template, context)
 
     def _described(self, form: Form, row: Row, is_known: bool) -> dict[str, object]:
-        told: dict[str, Any] = {"title": self.title_of(row)}
+        told: dict[str, object] = {"title": self.title_of(row)}
         if is_known:
-            told["obstacles"] = [*form.obstacles(row)]
-            told["plan"] = None if told["obstacles"] else form.plan(row)
-            told["obstacles"] += told["plan"].blocked if told["plan"] else []
-        if is_known and not told["obstacles"]:
-            told["effects"], told["warnings"] = (
-                [*form.effects(row)],
-                [*form.warnings(row)],
-            )
+            obstacles = [*form.obstacles(row)]
+            plan = None if obstacles else form.plan(row)
+            obstacles += plan.blocked if plan else []
+            told |= {"obstacles": obstacles, "plan": plan}
+            if not obstacles:
+                told["effects"] = [*form.effects(row)]
+                told["warnings"] = [*form.warnings(row)]
         return told
 
     def _instead(self, form: Form, row: Row) -> tuple[str, object] | None:

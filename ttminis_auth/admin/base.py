@@ -38,6 +38,7 @@ else:
         pass
 
 
+Mixin = type[AdminMixin[Any]]
 # Django takes functions among fields and columns, of which its types know names only.
 Fields = Any
 
@@ -66,9 +67,7 @@ class ReadOnly:
         return False
 
 
-def mix_in(
-    site: AdminSite, mixins: Mapping[type[Model], type[AdminMixin[Any]]], prefix: str
-) -> None:
+def mix_in(site: AdminSite, mixins: Mapping[type[Model], Mixin], prefix: str) -> None:
     """Register a site's models anew with their mixins, and the prefix to the name."""
     for model, mixin in mixins.items():
         registered = type(site._registry[model]) if site.is_registered(model) else mixin

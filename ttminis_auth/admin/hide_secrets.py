@@ -50,9 +50,9 @@ class SecretsMixin(AdminMixin[Model]):
         editable = [each for each in self.list_editable if each not in self._own()]
         self.list_editable = editable  # type: ignore[misc]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         stored = {_flag(name): _is_stored(name) for name in self.secret_fields}
-        rows = super().get_queryset(request).annotate(**stored)
+        rows: QuerySet[Model] = super().get_queryset(request).annotate(**stored)
         return rows.defer(*self.secret_fields)
 
     def hide_secrets(self, row: Model) -> None:
@@ -120,7 +120,7 @@ class SecretsMixin(AdminMixin[Model]):
         request: HttpRequest,
         obj: Model | None = None,
         change: bool = False,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> type[ModelForm[Model]]:
         """Return the form with inputs that show nothing of what is stored.
 
@@ -196,7 +196,7 @@ class MaskedList(ChangeList):
         for row in self.result_list:
             self.model_admin.hide_secrets(row)
 
-    def get_ordering_field(self, field_name: Callable[..., Any] | str) -> Any:
+    def get_ordering_field(self, field_name: Callable[..., object] | str) -> Any:
         """Return no field for a column of secrets.
 
         An attacker with tokens of their own could otherwise find where another one

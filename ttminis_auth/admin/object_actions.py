@@ -115,7 +115,8 @@ class ObjectAction(forms.Form, Generic[Row]):
         self.admin.log_change(self.request, row, entry)  # type: ignore[arg-type]
 
 
-ActionClass = type[ObjectAction[Any]]
+Form = ObjectAction[Any]
+ActionClass = type[Form]
 
 
 class PermittedActions(ReadOnly, LargeTable[Row]):
@@ -159,7 +160,7 @@ class PermittedActions(ReadOnly, LargeTable[Row]):
             if action.is_offered(row) and self.may(request, action, row)
         ]
 
-    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+    def get_actions(self, request: HttpRequest, action_location: object = None) -> Any:
         """Offer what can be done to many, to those only who may do it."""
         # Django 6.1 says for which place of the admin; 5.2 knows only one.
         location = () if action_location is None else (action_location,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin.exceptions import NotRegistered
@@ -112,7 +111,7 @@ class DailyCountAdmin(ReadOnly, ModelAdmin[DailyCount]):
         conflicts = LinkingConflict.objects.filter(state=LinkingConflict.State.OPEN)
         webhooks = WebhookDelivery.objects.unfinished()
         results = {"result__in": ",".join(UNFINISHED)}
-        waiting: list[tuple[str, QuerySet[Any], dict[str, str]]] = [
+        waiting: list[tuple[str, QuerySet[Model], dict[str, str]]] = [
             (_("Open linking conflicts"), conflicts, {}),
             (_("Unfinished webhooks"), webhooks, results),
         ]

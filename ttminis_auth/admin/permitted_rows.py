@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Identity
-from .object_actions import ActionClass, ObjectAction
+from .object_actions import ActionClass, Form
 
 
 def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
@@ -23,9 +23,7 @@ def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
 
 # Support has permission for one row, their own, and may look at users. They merge a
 # user whose page is closed to them into themselves, and have all that was that user's.
-def reasons_against(
-    asked: ObjectAction[Any], action: ActionClass, *users: User
-) -> list[str]:
+def reasons_against(asked: Form, action: ActionClass, *users: User) -> list[str]:
     """Say why who asks may not do an action to these users, a sentence each.
 
     One identity is enough that is hidden, or that ``may`` refuses. Where the site has

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from ..linking.staff_rules import is_superuser
 from ..login.foreign_providers import ONLY_SUPERUSERS, claims, is_tiktok_name
 from ..models import Identity
-from .base import AdminMixin, Fields, ModelForm, ReadOnly, Row, mix_in
+from .base import AdminMixin, Fields, Mixin, ModelForm, ReadOnly, Row, mix_in
 from .columns import FieldForViewer, identity_line, linked
 from .permitted_rows import shown
 
@@ -154,7 +154,7 @@ class GuardedSocialAppMixin(_RefusesTikTok[SocialApp]):
         return () if is_superuser(request.user) else claims(typed)
 
 
-MIXINS: dict[type[Model], type[AdminMixin[Any]]] = {
+MIXINS: dict[type[Model], Mixin] = {
     SocialAccount: GuardedSocialAccountMixin,
     SocialApp: GuardedSocialAppMixin,
 }
