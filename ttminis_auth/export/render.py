@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, TemplateDoesNotExist, engines
 from django.template.backends.django import DjangoTemplates
-from django.template.base import Template
+from django.template.base import Node, Template
 from django.utils.module_loading import import_string
 
 from .files import PAGE
@@ -44,7 +44,7 @@ class PageContext(Context):
         # {% if a and user.b %} swallows every exception, so somebody has to remember.
         self.missed: list[tuple[str, str]] = []
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: int | str | Node) -> object:
         if key in _OF_A_REQUEST and key not in self:
             template: Any = self.render_context.template
             self.missed.append((str(template.origin.name), str(key)))
@@ -118,7 +118,7 @@ def _engines() -> Iterator[DjangoTemplates]:
 
 
 def _finding(name: str, error: Exception, *, hide: bool = False) -> Finding:
-    told: Any = getattr(error, "template_debug", {})
+    told = getattr(error, "template_debug", {})
     what = "its text may repeat --context and is left out" if hide else str(error)
     if not isinstance(error, Unfit):
         what = f"{type(error).__name__}: {what}"

@@ -6,9 +6,9 @@ Fonts and pictures may be remote: TikTok's restrictions name scripts and styles.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import tinycss2
+from tinycss2.ast import AtKeywordToken, FunctionBlock, Node, StringToken, URLToken
 
 from .files import is_remote
 from .findings import Remark
@@ -47,29 +47,31 @@ def remarks(references: Iterable[tuple[int, str, bool]]) -> Iterator[Remark]:
             yield line, "remote-file", address
 
 
-def _parse(content: bytes) -> list[Any]:
+def _parse(content: bytes) -> list[Node]:
     # As browsers do with a sheet of a page in UTF-8.
     return tinycss2.parse_component_value_list(content.decode("utf-8", "replace"))
 
 
-def _references(nodes: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+def _references(nodes: Iterable[Node]) -> Iterator[tuple[URLToken | StringToken, bool]]:
     """Yield each token that holds an address, and whether a sheet stands there."""
     is_import = False
-    for node in nodes:
-        if node.type == "at-keyword":
-            is_import = node.lower_value == "import"
-        elif node.type == "url" or (node.type == "string" and is_import):
-            yield node, is_import
+    for n in nodes:
+        if isinstance(n, AtKeywordToken):
+            is_import = n.lower_value == "import"
+        elif isinstance(n, URLToken) or (is_import and isinstance(n, StringToken)):
+            yield n, is_import
             is_import = False
-        elif node.type == "function" and node.lower_name == "url":
-            yield from ((n, is_import) for n in node.arguments if n.type == "string")
+        elif isinstance(n, FunctionBlock) and n.lower_name == "url":
+            yield from (
+                (a, is_import) for a in n.arguments if isinstance(a, StringToken)
+            )
             is_import = False
-        elif node.type not in ("whitespace", "comment"):
+        elif n.type not in ("whitespace", "comment"):
             is_import = False
-            yield from _references(_inside(node))
+            yield from _references(_inside(n))
 
 
-def _inside(node: Any) -> list[Any]:
-    if node.type == "function":
+def _inside(node: Node) -> list[Node]:
+    if isinstance(node, FunctionBlock):
         return list(node.arguments)
     return list(getattr(node, "content", ()))

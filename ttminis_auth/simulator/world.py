@@ -3,7 +3,6 @@
 import threading
 from collections import deque
 from dataclasses import replace
-from typing import Any
 
 from ttminis_auth.simulator import webhooks
 from ttminis_auth.simulator.effects import Fault
@@ -61,7 +60,7 @@ class World(Messenger):
     # --- faults
 
     def order_fault(
-        self, kind: str, *, endpoint: str = "token", times: int = 1, **options: Any
+        self, kind: str, *, endpoint: str = "token", times: int = 1, **options: object
     ) -> None:
         """Let the next ``times`` requests to ``endpoint`` go wrong.
 

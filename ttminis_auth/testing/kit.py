@@ -29,7 +29,7 @@ class TikTok:
     def __getattr__(self, name: str) -> Any:
         return getattr(world, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(world, name, value)
 
     def log_in(
@@ -128,7 +128,7 @@ class TikTok:
         return user
 
 
-def settings_for(server: SimulatorServer) -> dict[str, Any]:
+def settings_for(server: SimulatorServer) -> dict[str, object]:
     """Return the settings that lead to a running simulator."""
     return {
         "TTMINIS_SIMULATOR_OPEN": True,
