@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 if TYPE_CHECKING:
     # To the types it is nothing else, and mypy infers no types of a class of ours.
@@ -19,6 +20,6 @@ else:
         case of a letter is another person, and so is a client key another app.
         """
 
-        def db_parameters(self, connection: Any) -> dict[str, Any]:
+        def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, str]:
             exact = {"collation": "utf8mb4_bin"} if connection.vendor == "mysql" else {}
             return super().db_parameters(connection) | exact

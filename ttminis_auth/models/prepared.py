@@ -12,10 +12,15 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value
 from django.db.models.sql import UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
+Values = Mapping[str, object]
+Params = tuple[Any, ...]
+Written = tuple[SQLCompiler, str, Params]
 
 
 class Param(Value):
@@ -28,10 +33,10 @@ class Param(Value):
         output_field: Any = model._meta.get_field(field)
         super().__init__(name or field, output_field=output_field)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: object, connection: object) -> tuple[str, Any]:
         return "%s", [self]
 
-    def fitted(self, values: Mapping[str, Any], connection: Any) -> Any:
+    def fitted(self, values: Values, connection: BaseDatabaseWrapper) -> object:
         """Return this run's value as the database's driver takes it."""
         value = values[self.value]
         return self.output_field.get_db_prep_save(value, connection)
@@ -47,15 +52,15 @@ class Prepared(Generic[Row]):
     def __init__(self, make: Callable[[], QuerySet[Row]]) -> None:
         # Models are not complete yet when their modules are imported.
         self._queryset = cache(make)
-        self._written: dict[tuple[str, ...], tuple[Any, str, tuple[Any, ...]]] = {}
+        self._written: dict[tuple[str, ...], Written] = {}
 
-    def rows(self, **values: Any) -> list[Row]:
+    def rows(self, **values: object) -> list[Row]:
         """Return the rows of a SELECT with these values."""
         rows: Any = self._queryset().all()
         written, sql, params = self._sql(rows.query, rows.db)
 
-        def compiler(using: str, *args: Any, **kwargs: Any) -> Any:
-            ready = copy(written)
+        def compiler(using: str, *args: object, **kwargs: object) -> object:
+            ready: Any = copy(written)
             ready.connection = connections[using]
             fitted = _fitted(params, values, ready.connection)
             ready.as_sql = lambda *args, **kwargs: (sql, fitted)
@@ -64,9 +69,9 @@ class Prepared(Generic[Row]):
         rows.query.get_compiler = compiler
         return list(rows)
 
-    def update(self, changes: Mapping[str, Any], **values: Any) -> int:
+    def update(self, changes: Values, **values: object) -> int:
         """Write the changes over the rows with these values; return how many it met."""
-        rows: Any = self._queryset()
+        rows = self._queryset()
         alias = router.db_for_write(rows.model)
         _, sql, params = self._sql(rows.query, alias, *changes)
         connection = connections[alias]
@@ -78,9 +83,7 @@ class Prepared(Generic[Row]):
             cursor.execute(sql, fitted)
             return int(cursor.rowcount)
 
-    def _sql(
-        self, query: Any, alias: str, *changed: str
-    ) -> tuple[Any, str, tuple[Any, ...]]:
+    def _sql(self, query: Any, alias: str, *changed: str) -> Written:
         """Return the statement for a database, written by Django at its first use."""
         key = (alias, *changed)
         if key not in self._written:
@@ -95,9 +98,7 @@ class Prepared(Generic[Row]):
         return self._written[key]
 
 
-def _fitted(
-    params: tuple[Any, ...], values: Mapping[str, Any], connection: Any
-) -> tuple[Any, ...]:
+def _fitted(params: Params, values: Values, connection: BaseDatabaseWrapper) -> Params:
     return tuple(
         each.fitted(values, connection) if isinstance(each, Param) else each
         for each in params

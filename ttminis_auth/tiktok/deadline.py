@@ -17,11 +17,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from functools import cache
+from socket import socket
 from threading import Thread
 from time import monotonic
 from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, PoolManager
 
 T = TypeVar("T")
 
@@ -56,8 +58,8 @@ def bind(transport: HTTPAdapter) -> None:
     _bind_manager(transport.poolmanager)
     manager_for = transport.proxy_manager_for
 
-    def bound_manager_for(*args: Any, **kwargs: Any) -> Any:
-        return _bind_manager(manager_for(*args, **kwargs))
+    def bound_manager_for(proxy: str, **kwargs: object) -> PoolManager:
+        return _bind_manager(manager_for(proxy, **kwargs))
 
     vars(transport)["proxy_manager_for"] = bound_manager_for
 
@@ -71,14 +73,14 @@ def _settle(future: Future[T], call: Callable[[], T]) -> None:
         future.set_result(outcome)
 
 
-def _bind_manager(manager: Any) -> Any:
+def _bind_manager(manager: PoolManager) -> PoolManager:
     pools = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {name: _bound(pools[name]) for name in pools}
     return manager
 
 
 @cache
-def _bound(pool: Any) -> Any:
+def _bound(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     """Return a class of connection pools whose connections heed the deadline."""
     connection = pool.ConnectionCls
     if issubclass(connection, _Bound):
@@ -90,7 +92,7 @@ def _bound(pool: Any) -> Any:
 class _Stream(io.RawIOBase):
     """What a server sends, as long as there is time, and no more than MAX_BYTES."""
 
-    def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
         self._raw, self._sock = raw, sock
         self._left = MAX_BYTES
 
@@ -116,10 +118,9 @@ class _Stream(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        file: Any = self.fp
-        self.fp = io.BufferedReader(_Stream(file.detach(), sock))
+        self.fp = io.BufferedReader(_Stream(self.fp.detach(), sock))
 
 
 class _Bound:

@@ -205,7 +205,7 @@ def _unpacked(content: object) -> object:
         return content
 
 
-def _storable(value: Any, depth: int = MAX_DEPTH) -> Any:
+def _storable(value: object, depth: int = MAX_DEPTH) -> Any:
     """Return JSON without what a database refuses, or cannot hold.
 
     TikTok signs what people write, in names for example. One null character would
