@@ -62,6 +62,7 @@ def _unpacked() -> Path:
 def _failed(tree: Path, settings: str, arguments: list[str]) -> list[str]:
     """Return the tests that fail; raises RuntimeError where pytest cannot run them."""
     options = ["-q", "-n", "2", "-rfE", "--tb=short", "-p", "no:cacheprovider"]
+    options += ["-o", "asyncio_default_fixture_loop_scope=function"]
     finished = subprocess.run(
         [sys.executable, "-m", "pytest", *options, f"--ds={settings}", *arguments],
         cwd=tree,
