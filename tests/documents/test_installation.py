@@ -10,7 +10,7 @@ import pytest
 from docutils import nodes
 
 from tests.chromium import running
-from tests.documents import DOCS, blocks
+from tests.documents import DOCS, ROOT, blocks
 from tests.documents.newcomer import Newcomer, save, steps
 from tests.ports import reserved_port
 
@@ -72,6 +72,14 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
         owner.follow(start)
         yield owner
         owner.leave()
+
+
+def test_readme_shows_the_same_settings():
+    installation = blocks(DOCS / "start" / "installation.rst", "python")
+    readme = blocks(ROOT / "README.rst", "python")
+
+    wanted = installation[0].astext().replace("# From TikTok's developer portal.\n", "")
+    assert readme[0].astext() == wanted
 
 
 @pytest.mark.browser
