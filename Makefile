@@ -66,8 +66,8 @@ test-mariadb: $(VENV)/.installed-test $(VENV)/.installed-mariadb  ## run what as
 
 test-all: export TTMINIS_THOROUGH = 1
 test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python, Django and database
-	$(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
-	TEST_DATABASE=postgres $(PYTEST) --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	$(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
+	TEST_DATABASE=postgres $(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
 	$(MAKE) test-routed
 	TTMINIS_THOROUGH= $(MAKE) matrix
 
@@ -183,9 +183,9 @@ $(BIN)/pip:
 $(BIN)/uv: | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-# The stamps that make a second run start at once, one for each extra of setup.cfg. A
-# changed setup.cfg installs anew.
+# The stamps that make a second run start at once, one for each extra of pyproject.toml.
+# A changed pyproject.toml installs anew.
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --editable
-$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/uv
+$(VENV)/.installed-%: pyproject.toml setup.cfg | $(BIN)/uv
 	$(INSTALL) ".[$*]"
 	@touch $@

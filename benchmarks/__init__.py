@@ -22,6 +22,5 @@ throughput          logins per second of real servers, which load servers
 variants            other sessions, TikTok-hosted pages, more rows, a cold start
 starts              what the package adds to the start of a process
 report              the tables; picture draws some of them
-stampede            what becomes of a crowd; stampede_servers, _visitors and so on are
-                    its parts
+stampede            what becomes of a crowd
 """

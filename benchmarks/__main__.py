@@ -34,9 +34,9 @@ REFRESH_BUDGET = 4
 
 def main() -> int:
     if sys.argv[1:2] == ["stampede"]:
-        from . import stampede
+        from .stampede import crowd
 
-        return stampede.main(sys.argv[2:])
+        return crowd.main(sys.argv[2:])
     options = _options()
     with TemporaryDirectory() as directory, TikTok(Path(directory)) as tiktok:
         _set_up(Path(directory) / "benchmarks.sqlite3", tiktok.url)

@@ -21,7 +21,14 @@ ROOT = Path(__file__).parents[1]
 COPY = ROOT / "build" / "mutants"
 MADE = ROOT / "build" / "mutants.pickle"
 # What the tests read, besides the package.
-ALSO = ("tests", "docs", "example_project", "README.rst", "setup.cfg")
+ALSO = (
+    "tests",
+    "docs",
+    "example_project",
+    "README.rst",
+    "pyproject.toml",
+    "setup.cfg",
+)
 LEFT_AS_THEY_ARE = {"classmethod", "staticmethod", "overload", "setter"}
 JUNK = shutil.ignore_patterns("__pycache__", "node_modules", "libraries")
 

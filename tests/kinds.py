@@ -63,4 +63,8 @@ def _refuse_unmarked_processes(event: str, arguments: object) -> None:
         raise ProcessStarted(f"{_running[-1].nodeid}: mark it with pytest.mark.process")
 
 
-sys.addaudithook(_refuse_unmarked_processes)
+# Python calls it, among others, for each thread that coverage begins to trace. A second
+# thread that comes to that while it runs dies of a RuntimeError, and who waits for the
+# thread waits for ever. So it is left to the runs that measure no coverage.
+if sys.gettrace() is None:
+    sys.addaudithook(_refuse_unmarked_processes)

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.template import engines
 from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, reverse, set_script_prefix
@@ -18,6 +18,12 @@ from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 PAGE = engines["django"].from_string("{% load ttminis %}{% ttminis_sdk %}")
+
+
+OWN_REFUSALS = {
+    "ROOT_URLCONF": "tests.own_refusal_urls",
+    "CSRF_FAILURE_VIEW": "tests.own_refusal_urls.refuse",
+}
 
 
 def config(html: str) -> dict[str, object]:
@@ -36,6 +42,7 @@ def config(html: str) -> dict[str, object]:
         {"ATOMIC_REQUESTS": True},
         {"LOGIN_REQUIRED": True},
         {"HEADLESS_ONLY": True},
+        OWN_REFUSALS,
     ],
     ids=lambda changes: "-".join(map(str, changes.values())),
 )
@@ -146,3 +153,44 @@ def test_stranger_s_page_logs_nobody_out(send_code):
 @pytest.mark.usefixtures("_headless_only")
 def test_address_alone_logs_nobody_out(client):
     assert client.get(reverse("ttminis_logout")).status_code == 405
+
+
+@pytest.fixture
+def _own_refusals(settings):
+    for name, value in OWN_REFUSALS.items():
+        setattr(settings, name, value)
+
+
+@pytest.mark.usefixtures("_own_refusals")
+def test_refusals_stay_in_json_where_the_site_has_its_own_page(send_code, settings):
+    send_code("mia")
+    get_user_model().objects.update(is_active=False)
+    settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
+    url = reverse("ttminis_app_code")
+    refused = [
+        send_code("mia", by=Client(enforce_csrf_checks=True)),
+        send_code("mia", by=Client()),
+        send_code("noah", by=Client()),
+        send_code("mia", url=url, by=Bundle()),
+        send_code("noah", url=url, by=Bundle()),
+        send_code("mia", url=url, by=Bundle(origin="https://elsewhere.example")),
+    ]
+
+    assert [answer.status_code for answer in refused] == [403] * 6
+    assert [error_code(answer) for answer in refused] == [
+        "csrf_failed",
+        "user_inactive",
+        "signup_closed",
+        "user_inactive",
+        "signup_closed",
+        "origin_refused",
+    ]
+
+
+@pytest.mark.usefixtures("_own_refusals")
+def test_admin_refuses_with_the_site_s_own_page(olga, client):
+    get_user_model().objects.update(is_staff=True)
+
+    answer = client.get(reverse("admin:ttminis_auth_identity_changelist"))
+
+    assert (answer.status_code, answer.content) == (403, b"the site's own page")

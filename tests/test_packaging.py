@@ -1,17 +1,24 @@
-"""What a wheel holds: everything the package needs, and nothing of the workshop."""
+"""What wheel and sdist hold: what the package needs, the documents, no tests."""
 
 import shutil
 import subprocess
 import sys
+import tarfile
+from email import message_from_string
+from email.message import Message
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+import ttminis_auth
+from tests.declared import PROJECT
+
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parent.parent
-SOURCES = ("setup.cfg", "pyproject.toml", "README.rst", "LICENSE")
+SOURCES = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "LICENSE")
+DOCUMENTS = ("README.rst", "CHANGELOG.rst", "CONTRIBUTING.rst", "SECURITY.md")
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +27,9 @@ def checkout(tmp_path_factory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     # Other processes write there just now, and what they rename is gone by the time.
     passing = shutil.ignore_patterns("__pycache__")
-    for name in ("ttminis_auth", "tests", "example_project"):
+    for name in ("ttminis_auth", "tests", "example_project", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=passing)
-    for name in SOURCES:
+    for name in (*SOURCES, *DOCUMENTS):
         shutil.copy(ROOT / name, copy)
     return copy
 
@@ -41,6 +48,23 @@ def wheel(checkout) -> ZipFile:
 @pytest.fixture(scope="session")
 def packed(wheel) -> set[str]:
     return set(wheel.namelist())
+
+
+@pytest.fixture(scope="session")
+def metadata(wheel, packed) -> Message:
+    (name,) = [name for name in packed if name.endswith(".dist-info/METADATA")]
+    return message_from_string(wheel.read(name).decode())
+
+
+@pytest.fixture(scope="session")
+def sdist(checkout) -> set[str]:
+    """Return the names of what the sdist holds, from its own folder."""
+    build = "from setuptools import build_meta; build_meta.build_sdist('.')"
+    command = [sys.executable, "-c", build]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    (built,) = checkout.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        return {name.partition("/")[2] for name in archive.getnames()}
 
 
 def files_of(*patterns: str) -> set[str]:
@@ -90,3 +114,48 @@ def test_wheel_holds_nothing_but_the_package_and_its_metadata(packed):
 
 def test_wheel_holds_the_licence(packed):
     assert [name for name in packed if name.endswith(".dist-info/licenses/LICENSE")]
+
+
+def test_metadata_has_what_pyproject_says(metadata):
+    assert metadata["License-Expression"] == PROJECT["license"]
+    assert metadata["Requires-Python"] == PROJECT["requires-python"]
+    assert metadata.get_all("Classifier") == PROJECT["classifiers"]
+
+
+def test_metadata_has_the_readme_for_an_index_and_the_version(metadata):
+    assert metadata["Version"] == ttminis_auth.__version__
+    assert metadata["Description-Content-Type"] == "text/x-rst"
+    assert metadata.get_payload().strip() == (ROOT / "README.rst").read_text().strip()
+
+
+def test_metadata_names_each_extra(metadata):
+    assert set(metadata.get_all("Provides-Extra")) == {
+        *PROJECT["optional-dependencies"]
+    }
+
+
+def test_sdist_holds_the_documents_and_what_builds_them(sdist):
+    generated = ROOT / "docs" / "generated"
+    junk = ("__pycache__", ".pyc")
+    documents = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "docs").rglob("*")
+        if path.is_file() and generated not in path.parents
+    }
+    wanted = {path for path in documents if not any(each in path for each in junk)}
+
+    assert len(wanted) > 50
+    assert {*wanted, *DOCUMENTS} - sdist == set()
+
+
+def test_sdist_builds_what_the_wheel_holds(sdist, packed):
+    modules = {name for name in packed if name.startswith("ttminis_auth/")}
+
+    assert modules - sdist == set()
+
+
+def test_sdist_holds_nothing_generated_and_no_tests(sdist):
+    tops = {name.partition("/")[0] for name in sdist}
+
+    assert tops & {"tests", "example_project", "js", "build"} == set()
+    assert [name for name in sdist if name.startswith("docs/generated")] == []

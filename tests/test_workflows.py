@@ -2,11 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from configparser import ConfigParser
+from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.declared import classified
 
 ROOT = Path(__file__).parent.parent
 GITHUB = ROOT / ".github"
@@ -58,6 +62,40 @@ def test_workflow_runs_something(workflow):
 )
 def test_what_the_makefile_does_not_know_is_not_ours(command):
     assert not is_ours(command)
+
+
+def test_workflow_has_the_pythons_of_the_classifiers_for_the_matrix():
+    workflow = yaml.safe_load((GITHUB / "workflows" / "tests.yml").read_text())
+    (setup,) = [
+        step["with"]
+        for step in workflow["jobs"]["matrix"]["steps"]
+        if "setup-python" in step.get("uses", "")
+    ]
+
+    assert setup["python-version"].split() == classified("Python")
+
+
+def test_matrix_tests_each_python_and_each_django_of_the_classifiers():
+    config = ConfigParser()
+    config.read(ROOT / "tox.ini")
+    pairs = [
+        f"py{python}-django{django}".replace(".", "")
+        for python in classified("Python")
+        for django in classified("Django")
+        if python != "3.11" or django == "5.2"  # Django 6 needs 3.12
+    ]
+
+    assert {*environments(config["tox"]["env_list"])} >= {*pairs}
+    covering = config["tox"]["labels"].partition("=")[2]
+    for version in [*classified("Python")[1:], *classified("Django")[1:]]:
+        assert version.replace(".", "") in covering
+
+
+def environments(env_list: str) -> Iterator[str]:
+    """Write tox' braces out: ``py{311,312}-django52`` is two environments."""
+    for line in env_list.split():
+        parts = re.split(r"[{}]", line)
+        yield from map("".join, product(*(part.split(",") for part in parts)))
 
 
 def test_container_for_developers_starts_the_example():

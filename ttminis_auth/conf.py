@@ -320,6 +320,11 @@ class Settings:
         return LOGOUT_MIDDLEWARE in settings.MIDDLEWARE
 
     @property
+    def login_url(self) -> str:
+        """Django's ``LOGIN_URL``: a path, an address, or a URL's name."""
+        return str(settings.LOGIN_URL)
+
+    @property
     def session_cookie_scope(self) -> dict[str, Any]:
         """Where Django's session cookie is sent, as arguments of ``set_cookie``."""
         return {

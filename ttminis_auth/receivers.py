@@ -21,12 +21,12 @@ from django.contrib import auth
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.contrib.auth.views import redirect_to_login
 from django.core.signals import request_finished
 from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import Signal
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from .conf import conf
 from .core import counts, database, deletion, logouts, session_hash, sessions
@@ -245,7 +245,7 @@ def _require_current(
     marked = sociallogin.state.get(SESSIONS_MARK)
     if not session_hash.is_current(user, client_key, open_id, marked):
         get_adapter(request).logout(request)
-        raise ImmediateHttpResponse(redirect_to_login("", redirect_field_name=None))
+        raise ImmediateHttpResponse(redirect(conf.login_url))
 
 
 def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:

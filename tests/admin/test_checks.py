@@ -54,14 +54,6 @@ def test_a_base_without_the_classes(messages, settings, base):
     assert list(messages()) == ["E012"]
 
 
-def test_without_admin_nothing_is_said(messages, settings):
-    settings.TTMINIS_ADMIN_BASE = "nowhere.admin"
-    apps = settings.INSTALLED_APPS
-    settings.INSTALLED_APPS = [a for a in apps if a != "django.contrib.admin"]
-
-    assert messages() == {}
-
-
 def test_settings_that_cannot_be_read_are_left_to_their_own_check(messages, settings):
     settings.TTMINIS_ADMIN_BASE = None
 

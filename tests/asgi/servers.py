@@ -18,10 +18,13 @@ from tests.ports import reserved_port
 from tests.tokens.processes import eventually
 
 ROOT = Path(__file__).parent.parent.parent
+# gunicorn is here to compare: it serves the same project under WSGI.
 COMMANDS = {
+    "gunicorn": ["gunicorn", "--bind=127.0.0.1:{port}", "--threads=4"],
     "uvicorn": ["uvicorn", "--port={port}", "--log-level=warning", "--no-access-log"],
     "daphne": ["daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0"],
 }
+APPLICATIONS = {"gunicorn": "wsgi", "uvicorn": "asgi", "daphne": "asgi"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +144,7 @@ def running(server: str, environ: dict[str, str], log: Path) -> Iterator[Remote]
     with reserved_port() as port, log.open("wb") as output:
         words = [word.format(port=port) for word in COMMANDS[server]]
         process = subprocess.Popen(
-            [sys.executable, "-m", *words, "tests.asgi.served:application"],
+            [sys.executable, "-m", *words, f"tests.asgi.served:{APPLICATIONS[server]}"],
             cwd=ROOT,
             env={**unmeasured.environ(), **environ},
             stdout=output,
@@ -158,6 +161,6 @@ def running(server: str, environ: dict[str, str], log: Path) -> Iterator[Remote]
 
 def _answers(site: Remote) -> bool:
     try:
-        return asyncio.run(site.ask("GET", "/watch")).status == 200
+        return asyncio.run(site.ask("GET", "/health/")).status == 200
     except (OSError, EOFError):
         return False

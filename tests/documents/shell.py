@@ -23,6 +23,7 @@ from django.urls import resolve
 from docutils import nodes
 from packaging.requirements import Requirement
 
+from tests.declared import PROJECT
 from tests.documents import PAGES, ROOT, blocks, parse
 
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -115,10 +116,12 @@ def pip(arguments: list[str]) -> None:
 
 
 def require_package(wanted: Requirement) -> None:
-    declared = (ROOT / "setup.cfg").read_text()
+    extras = PROJECT["optional-dependencies"]
+    lists = [PROJECT["dependencies"], *extras.values()]
+    declared = {Requirement(each).name for each_list in lists for each in each_list}
     if wanted.name == "django-ttminis-auth":
-        require(wanted.extras, set(re.findall(r"^([\w-]+) =$", declared, re.MULTILINE)))
-    elif f"\n    {wanted.name}" not in declared:
+        require(wanted.extras, {*extras})
+    elif wanted.name not in declared:
         raise ValueError(f"the tests do not know the package {wanted.name}")
 
 

@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from docutils import nodes
 
 import ttminis_auth
+from tests.declared import PROJECT
 from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 from tests.test_architecture import LAYERS
 from ttminis_auth import errors
@@ -142,21 +143,18 @@ def test_changelog_leads_with_the_version_of_the_package():
     assert headings[0] == ttminis_auth.__version__
 
 
-def test_oldest_of_tox_is_what_setup_cfg_declares():
-    declared = re.findall(r"^    ([a-z]+)\S*>=([\d.]+)", requirements(), re.MULTILINE)
+def test_oldest_of_tox_is_what_the_package_requires():
+    required = " ".join(PROJECT["dependencies"])
+    declared = re.findall(r"([a-z]+)[^\s>]*>=([\d.]+)", required)
     oldest = tox().partition("[testenv:oldest]")[2].partition("commands")[0]
 
+    assert len(declared) == len(PROJECT["dependencies"])
     for name, version in declared:
         assert re.search(rf"^    {name}\S*=={re.escape(version)}", oldest, re.MULTILINE)
 
 
 def changelog() -> str:
     return (ROOT / "CHANGELOG.rst").read_text()
-
-
-def requirements() -> str:
-    text = (ROOT / "setup.cfg").read_text()
-    return text.partition("install_requires =")[2].partition("\n\n")[0]
 
 
 def tox() -> str:

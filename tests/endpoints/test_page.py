@@ -1,5 +1,7 @@
 """The page with the login button: who gets it, and where everybody else is sent."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from tests.fixtures import DRAMA, GAME
@@ -37,7 +39,8 @@ def test_somebody_logged_in_may_connect(client, olga):
 def test_nobody_has_to_log_in_before_connecting(client):
     response = client.get(PAGE, {"process": "connect"})
 
-    assert response.url.startswith("/accounts/login/?next=/accounts/ttminis/login/")
+    back = "/accounts/ttminis/login/?process=connect"
+    assert unquote(response.url) == f"/accounts/login/?next={back}"
 
 
 def test_a_safe_next_is_kept(client):

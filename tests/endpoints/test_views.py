@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, user_logged_in
 from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -48,6 +48,25 @@ def test_a_form_encoded_code_logs_in(client, code_url, tiktok):
     body = urlencode({"code": tiktok.issue_code(DRAMA, "mia"), "process": "login"})
 
     assert client.post(code_url, body, content_type=FORM).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM])
+def test_the_site_s_own_limit_of_bodies_is_not_in_the_way(
+    content_type, client, code_url, tiktok, settings
+):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4000
+    body = {"code": tiktok.issue_code(DRAMA, "mia"), "padding": "x" * 8000}
+    sent = json.dumps(body) if content_type == JSON else urlencode(body)
+
+    assert client.post(code_url, sent, content_type=content_type).status_code == 200
+
+
+def test_a_hook_of_the_project_may_read_the_body(send_code, hear):
+    seen = []
+    hear(user_logged_in, lambda request, **_: seen.append(request.body))
+    send_code("mia", ref="friend")
+
+    assert json.loads(seen[0])["ref"] == "friend"
 
 
 def test_the_client_key_may_be_named(send_code):

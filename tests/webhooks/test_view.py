@@ -132,6 +132,18 @@ def test_login_required_middleware_is_not_in_the_way(deliver, settings):
     assert deliver().status_code == 200
 
 
+@pytest.mark.parametrize("middleware", [[], [f"{__name__}.reading"]])
+def test_body_in_chunks_is_read_where_the_server_says_its_end(
+    middleware, post, settings
+):
+    settings.MIDDLEWARE = [*middleware, *settings.MIDDLEWARE]
+    body = packed()
+    chunks = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+
+    response = post(b"", signed(body), CONTENT_LENGTH="", **chunks)
+    assert response.status_code == 200
+
+
 def test_limit_for_pages_is_not_in_the_way(deliver, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1
 
@@ -252,7 +264,7 @@ def test_body_that_a_middleware_has_read_is_verified_all_the_same(deliver, setti
 
 def reading(get_response):
     def middleware(request):
-        assert request.body
+        request.body  # noqa: B018, reading it is the point
         return get_response(request)
 
     return middleware

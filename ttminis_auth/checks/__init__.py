@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core import checks
 
-from .admin import check_admin
 from .apps import check_app_rows, check_apps
 from .collations import check_collations
 from .databases import check_isolation, check_one_database, check_transaction_mode
@@ -34,7 +33,6 @@ def register() -> None:
         check_logouts,
         check_reauthentication,
         check_hosted,
-        check_admin,
         check_transaction_mode,
         check_one_database,
         check_user_model,

@@ -11,7 +11,10 @@ from django.http import HttpRequest, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
+from ..core import counts
+from ..errors import InvalidRequest
 from . import answers
+from .inputs import small_body
 
 View = Callable[..., JsonResponse]
 
@@ -29,6 +32,12 @@ def csrf_protect_in_json(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        try:
+            # Before the protection reads the form, which may be endless.
+            small_body(request)
+        except InvalidRequest as refusal:
+            counts.refused(refusal)
+            return answers.refused(refusal)
         protection.process_request(request)
         if protection.process_view(request, view, args, kwargs):
             response = answers.csrf_failed(request, with_token=_is_our_page(request))

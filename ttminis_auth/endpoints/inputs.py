@@ -12,6 +12,7 @@ from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from ..core.bodies import body_of
 from ..errors import InvalidRequest
 from ..login.policy import Process
 from ..tiktok.secret import Secret
@@ -45,9 +46,7 @@ class LoginRequest:
 
         Raises InvalidRequest naming the field.
         """
-        _require_small(request)
-        _require_json(request)
-        return cls._from(request, _fields(_json_object(request.body)))
+        return cls._from(request, _fields(_json(request)))
 
     @classmethod
     def _from(cls, request: HttpRequest, data: Mapping[str, Any]) -> LoginRequest:
@@ -69,28 +68,25 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(request: HttpRequest) -> Mapping[str, Any]:
-    _require_small(request)
     # Nothing else, such as text/plain: a form on another site can send that without
     # the browser asking us first.
     if request.content_type == "application/x-www-form-urlencoded":
         return request.POST
-    _require_json(request)
-    return _json_object(request.body)
+    return _json(request)
 
 
-def _require_small(request: HttpRequest) -> None:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    # Python refuses to read a number of thousands of digits.
-    if len(length) > 9 or not length.isdecimal() or int(length) > MAX_BODY:
+def small_body(request: HttpRequest) -> bytes:
+    """Return the body; raises InvalidRequest where it is too large for a login."""
+    body = body_of(request, MAX_BODY)
+    if body is None:
         raise InvalidRequest(_("The request is too large."))
+    return body
 
 
-def _require_json(request: HttpRequest) -> None:
+def _json(request: HttpRequest) -> dict[str, Any]:
+    body = small_body(request)
     if request.content_type != "application/json":
         raise InvalidRequest(_("Send JSON."))
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

@@ -6,7 +6,6 @@ from allauth import app_settings as allauth_settings
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -88,7 +87,8 @@ def login_page(request: HttpRequest) -> HttpResponse:
 
 def _send_on(request: HttpRequest, *, connecting: bool) -> HttpResponse:
     if connecting:
-        return redirect_to_login(request.get_full_path(), "account_login")
+        asked = {REDIRECT_FIELD_NAME: request.get_full_path()}
+        return redirect(reverse("account_login", query=asked))
     adapter = get_adapter(request)
     return redirect(_asked_next(request) or adapter.get_login_redirect_url(request))
 

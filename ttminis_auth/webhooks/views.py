@@ -5,18 +5,14 @@ from __future__ import annotations
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBadRequest,
-    UnreadablePostError,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from ..conf import conf
+from ..core.bodies import body_of
 from ..core.client_apps import secrets_of
 from ..core.database import non_atomic_requests
 from ..tiktok import signature
@@ -55,7 +51,9 @@ def webhook(request: HttpRequest) -> HttpResponse:
 
 @sensitive_variables("secrets")
 def _verified(request: HttpRequest) -> WebhookEvent:
-    body = _body(request)
+    body = body_of(request, MAX_BODY)
+    if body is None:
+        raise SignatureRefused("the body is too long")
     # Until the signature is found good, this is read for one thing only: whose secret
     # to try. What is no JSON takes the same way, and finds none.
     said = parsed(body) or {}
@@ -68,19 +66,3 @@ def _verified(request: HttpRequest) -> WebhookEvent:
         tolerance=conf.TTMINIS_WEBHOOK_TOLERANCE,
     )
     return WebhookEvent.from_json(said, signed_at=signed_at)
-
-
-def _body(request: HttpRequest) -> bytes:
-    """Return the raw body; a length that is stated wrongly does not help to flood us.
-
-    Read from the stream, because ``request.body`` takes megabytes, and raises where a
-    middleware has read a form.
-    """
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-        body = request.read(MAX_BODY + 1) if length <= MAX_BODY else None
-    except (ValueError, UnreadablePostError):
-        raise SignatureRefused("the body cannot be read") from None
-    if body is None or len(body) > MAX_BODY:
-        raise SignatureRefused("the body is too long")
-    return body

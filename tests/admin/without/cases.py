@@ -24,5 +24,6 @@ def test_no_migration_is_missing():
     call_command("makemigrations", "--check", "ttminis_auth")
 
 
-def test_nothing_of_the_admin_was_imported():
-    assert "ttminis_auth.admin" not in sys.modules
+@pytest.mark.parametrize("module", ["admin", "checks.admin"])
+def test_nothing_of_the_admin_was_imported(module):
+    assert f"ttminis_auth.{module}" not in sys.modules

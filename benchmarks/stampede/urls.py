@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from .urls import urlpatterns as project_urlpatterns
+from ..urls import urlpatterns as project_urlpatterns
 
 
 def health(request: HttpRequest) -> HttpResponse:

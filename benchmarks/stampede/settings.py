@@ -2,10 +2,10 @@
 
 import os
 
-from .settings import *  # noqa: F403
-from .settings import DATABASES, MIDDLEWARE
+from ..settings import *  # noqa: F403
+from ..settings import DATABASES, MIDDLEWARE
 
-ROOT_URLCONF = "benchmarks.stampede_urls"
+ROOT_URLCONF = "benchmarks.stampede.urls"
 MIDDLEWARE = ["ttminis_auth.middleware.TTMinisMiddleware", *MIDDLEWARE]
 TTMINIS_MAX_CONCURRENT_CALLS = int(os.environ.get("STAMPEDE_BOUND", 4))
 if "STAMPEDE_POOL" in os.environ:

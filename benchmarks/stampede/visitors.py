@@ -9,7 +9,7 @@ import socket
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from .browser import CODE_URL, CSRF_TOKEN
+from ..browser import CODE_URL, CSRF_TOKEN
 
 # In seconds: more than any visitor has, for a machine that is busy otherwise.
 PATIENCE = 300.0

@@ -1,15 +1,4 @@
-"""Everybody opens the mini app at once: what becomes of whom, and of the other pages.
-
-python -m benchmarks stampede                    gunicorn, then uvicorn
-python -m benchmarks stampede --opens 300        fewer visitors
-python -m benchmarks stampede --server uvicorn   one of the servers
-python -m benchmarks stampede --bound 16         another TTMINIS_MAX_CONCURRENT_CALLS
-python -m benchmarks stampede --retries 3        visitors come back, as the script does
-
-A tenth of the opens are of new people, each of whom opens twice, and a tenth bring the
-session of an earlier visit. Needs PostgreSQL, where libpq's variables lead to. Fails
-when an outcome is wrong; times are shown and not judged.
-"""
+"""The stampedes of one server after the other, and what is to come of them."""
 
 from __future__ import annotations
 
@@ -30,10 +19,10 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from .settings import CLIENT_KEY
-from .stampede_servers import SERVERS, Server, serving
-from .stampede_visitors import Visit, stampede
-from .tiktok import TikTok
+from ..settings import CLIENT_KEY
+from ..tiktok import TikTok
+from .servers import SERVERS, Server, serving
+from .visitors import Visit, stampede
 
 LATENCY = 0.3
 FAILING = 0.05
@@ -80,7 +69,7 @@ def main(arguments: list[str]) -> int:
             environ = os.environ | {
                 "BENCHMARKS_POSTGRES": database,
                 "BENCHMARKS_TIKTOK": tiktok.url,
-                "DJANGO_SETTINGS_MODULE": "benchmarks.stampede_settings",
+                "DJANGO_SETTINGS_MODULE": "benchmarks.stampede.settings",
             }
             run = Stampede(options, SERVERS[name], tiktok, environ)
             for result in run.results():
@@ -104,7 +93,8 @@ def own_database() -> Iterator[str]:
 
 def _options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(
-        prog="python -m benchmarks stampede", description=__doc__.split("\n\n")[0]
+        prog="python -m benchmarks stampede",
+        description="Everybody opens the mini app at once.",
     )
     parser.add_argument("--opens", type=int, default=2000)
     parser.add_argument("--server", action="append", choices=[*SERVERS])
@@ -177,8 +167,8 @@ class Stampede:
         self._tiktok.do("take_granted")
         page = "127.0.0.1", str(self._ports.health), self._server.health
         with (
-            self._watching("stampede_health", *page) as health,
-            self._watching("stampede_connections") as connections,
+            self._watching("health", *page) as health,
+            self._watching("connections") as connections,
         ):
             began = time.perf_counter()
             asyncio.run(stampede(self._ports.site, visits, self._options.retries))
@@ -205,7 +195,7 @@ class Stampede:
     def _watching(self, module: str, *arguments: str) -> Iterator[list[float]]:
         """Run a module that says "ready", and has a list to tell when input ends."""
         process = subprocess.Popen(
-            [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+            [sys.executable, "-m", f"benchmarks.stampede.{module}", *arguments],
             env=self._environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -296,7 +286,3 @@ def percentiles(health: list[float]) -> str:
         f"median {cuts[49]:.0f}, 95th {cuts[94]:.0f}, 99th {cuts[98]:.0f}, "
         f"longest {max(health):.0f}, of {len(health)}"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
