@@ -47,7 +47,7 @@ def typed(session: str) -> list[str]:
 
 def lines() -> Iterator[tuple[str, str]]:
     """Yield each line for a shell, with the page that it is on."""
-    for page in PAGES:
+    for page in (*PAGES, ROOT / "CHANGELOG.rst"):
         at = str(page.relative_to(ROOT))
         for block in blocks(page, "console"):
             yield from ((at, line) for line in typed(block.astext()))
