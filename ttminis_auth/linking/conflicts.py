@@ -35,7 +35,7 @@ class AlreadySettled(OperatorRefused):
     """
 
     def __init__(self, state: str | None) -> None:
-        super().__init__(_("Somebody else has settled it meanwhile."))
+        super().__init__(_("The conflict was settled meanwhile."))
         self.state = state
 
 

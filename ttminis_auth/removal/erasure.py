@@ -253,7 +253,7 @@ def _unless_away(act: Callable[[Any], T], argument: Any) -> T | None:
     try:
         return act(argument)
     except Exception as error:  # noqa: BLE001, whatever a session store may raise
-        logger.error("Sessions to be erased were not: %s", type(error).__name__)
+        logger.error("Sessions could not be erased: %s", type(error).__name__)
         return None
 
 

@@ -88,7 +88,7 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
         return not grant.bury() and _lives(grant)
     if token_grant.open_id != grant.identity.open_id:
         # The caller would act in the name of another person.
-        logger.error("TikTok refreshed a token into that of another open_id")
+        logger.error("TikTok answered a refresh with a token of another open_id")
         raise TikTokNotReached
     return _store(grant, token_grant) or _lives(grant)
 
