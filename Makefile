@@ -38,7 +38,7 @@ export MARIADB_HOST ?= 127.0.0.1
 export MARIADB_PORT ?= 3306
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed routed lint format types docs pictures coverage bench bench-full matrix mutants js js-check messages release-check clean
+.PHONY: help demo test test-fast test-all test-postgres test-mariadb test-routed neighbours routed lint format types docs pictures coverage bench bench-full matrix mutants js js-check messages release-check clean
 # A recipe that fails half-way must not leave a stamp behind.
 .DELETE_ON_ERROR:
 
@@ -69,6 +69,7 @@ test-all: $(VENV)/.installed-test  ## run everything, at length, on each Python,
 	$(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
 	TEST_DATABASE=postgres $(PYTEST) --timeout=0 --hypothesis-seed=$(SEED) $(PYTEST_ARGS)
 	$(MAKE) test-routed
+	$(MAKE) neighbours
 	TTMINIS_THOROUGH= $(MAKE) matrix
 
 lint: $(VENV)/.installed-lint  ## check style, formatting, and the documents' words
@@ -91,6 +92,10 @@ test-routed: $(VENV)/.installed-test  ## run what asks a database where routers 
 	    echo "no PostgreSQL at $(PGHOST):$(PGPORT): SQLite has the people"; \
 	    TEST_DATABASE=routed $(PYTEST) -m "database and not postgres" $(ROUTED); \
 	fi
+
+# NEIGHBOURS="django-axes sentry-sdk" takes some of them.
+neighbours: $(VENV)/.installed-dev  ## log in beside other apps, and run allauth's own suite
+	$(BIN)/tox run -e neighbours -- $(NEIGHBOURS)
 
 routed:
 	@echo $(ROUTED)

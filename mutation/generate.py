@@ -25,6 +25,7 @@ ALSO = (
     "tests",
     "docs",
     "example_project",
+    "neighbours",
     "README.rst",
     "pyproject.toml",
     "setup.cfg",

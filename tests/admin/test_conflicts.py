@@ -213,7 +213,7 @@ def test_the_second_of_two_operators_is_told(desk, conflict, action):
     told = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
     page = desk.post(button_of(conflict, action), told, follow=True)
 
-    assert said(page) == ["Somebody else has settled it meanwhile."]
+    assert said(page) == ["The conflict was settled meanwhile."]
     assert history(conflict) == []
     assert len(users()) == 2
 

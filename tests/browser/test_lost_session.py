@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
+
+from tests.documents import ROOT, blocks
 
 from .conftest import Visit
 from .test_session import call
@@ -16,12 +17,7 @@ from .test_strange_markup import rewrite
 
 pytestmark = pytest.mark.browser
 
-README = (Path(__file__).parents[2] / "README.rst").read_text()
-RELOAD = re.findall(
-    r'^    (document\.addEventListener\("ttminis:login".*?^    }\);)$',
-    README,
-    re.M | re.S,
-)
+(RELOAD,) = (block.astext() for block in blocks(ROOT / "README.rst", "javascript"))
 # Storage and cookies are often blocked together.
 BLOCK = """
   for (const area of ['localStorage', 'sessionStorage']) {
@@ -35,7 +31,7 @@ def loaded(visit: Visit) -> list[str]:
     """The addresses of a page that does what the README shows, as they are loaded."""
     addresses: list[str] = []
     visit.page.on("framenavigated", lambda frame: addresses.append(frame.url))
-    visit.page.add_init_script(RELOAD[0])
+    visit.page.add_init_script(RELOAD)
     return addresses
 
 
@@ -74,7 +70,7 @@ def test_page_that_is_rendered_for_another_user_is_reloaded_once(
 
 def test_pages_that_send_each_other_on_do_so_once(visit: Visit) -> None:
     other = "location.search ? '/forgetful/' : '/forgetful/?b'"
-    visit.page.add_init_script(RELOAD[0].replace(".reload()", f".assign({other})"))
+    visit.page.add_init_script(RELOAD.replace(".reload()", f".assign({other})"))
     visit.open("/forgetful/")
     assert lost(visit)["code"] == "session_lost"
     assert visit.page.url.endswith("/forgetful/?b")

@@ -30,10 +30,12 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 SPA = ROOT / "example_project" / "spa"
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 # A text in the middle of a sentence is a line for a shell if it begins with a program.
-PROGRAMS = (
-    r"(?:\.venv/bin/)?(?:make|pip|python3?|manage\.py|npm|gunicorn|curl|\.ci/run)"
+ALONE = (
+    r"(?:\.venv/bin/)?"
+    r"(?:make|pip|python3?|manage\.py|npm|gunicorn|curl|\.ci/run)(?: |$)"
 )
-INLINE = re.compile(rf"(?:[A-Z_]+=\S+ )*{PROGRAMS}(?: |$)")
+WITH_MORE = "(?:pip3|npx|docker|psql|uvicorn|daphne|celery|tox|pytest|sudo|cp|rm|bash) "
+INLINE = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:{ALONE}|{WITH_MORE})")
 # Lines of cron and systemd have more before and after.
 SCHEDULED = re.compile(r"^(?:ExecStart=|.* && )(.*manage\.py .*)$", re.MULTILINE)
 
@@ -45,7 +47,7 @@ def typed(session: str) -> list[str]:
 
 def lines() -> Iterator[tuple[str, str]]:
     """Yield each line for a shell, with the page that it is on."""
-    for page in PAGES:
+    for page in (*PAGES, ROOT / "CHANGELOG.rst"):
         at = str(page.relative_to(ROOT))
         for block in blocks(page, "console"):
             yield from ((at, line) for line in typed(block.astext()))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from docutils import nodes
 
 from tests.chromium import running
-from tests.documents import DOCS, blocks
+from tests.documents import DOCS, ROOT, blocks
 from tests.documents.newcomer import Newcomer, save, steps
 from tests.ports import reserved_port
 
@@ -18,7 +17,10 @@ pytestmark = pytest.mark.process
 
 HOME = """
 from django.views.generic import TemplateView
-urlpatterns += [path("", TemplateView.as_view(template_name="home.html"))]
+urlpatterns += [
+    path("", TemplateView.as_view(template_name="home.html")),
+    path("waits/", TemplateView.as_view(template_name="waits.html")),
+]
 """
 TEMPLATES = 'TEMPLATES[0]["DIRS"] = [BASE_DIR / "templates"]'
 BUTTON = "button[data-ttminis=login]"
@@ -46,6 +48,13 @@ class Owner(Newcomer):
         )
         save(self.folder, f"At the end of {file}", lines)
 
+    def wait_for_the_button(self) -> None:
+        """Make a second page as the first one's list says: without a silent login."""
+        shown = (self.folder / "templates" / "home.html").read_text()
+        waits = shown.replace("{% ttminis_sdk %}", "{% ttminis_sdk silent=False %}")
+        assert waits != shown
+        save(self.folder, "templates/waits.html", waits)
+
     def follow(self, section: nodes.Element, choice: str = "") -> None:
         for block in section.findall(nodes.literal_block):
             where = block.get("title", "")
@@ -67,11 +76,20 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
         *before, start = steps("installation")
         for step in before:
             owner.follow(step)
+        owner.wait_for_the_button()
         for block, file in zip(simulator, ["settings", "urls"], strict=True):
             owner.change(block, f"mysite/{file}.py")
         owner.follow(start)
         yield owner
         owner.leave()
+
+
+def test_readme_shows_the_same_settings():
+    installation = blocks(DOCS / "start" / "installation.rst", "python")
+    readme = blocks(ROOT / "README.rst", "python")
+
+    wanted = installation[0].astext().replace("# From TikTok's developer portal.\n", "")
+    assert readme[0].astext() == wanted
 
 
 @pytest.mark.browser
@@ -86,14 +104,8 @@ def test_page_logs_the_visitor_in_on_the_simulator(owner):
 
 @pytest.mark.browser
 def test_page_that_waits_has_a_button_that_logs_in(owner):
-    home: Path = owner.folder / "templates" / "home.html"
-    shown = home.read_text()
-    home.write_text(
-        shown.replace("{% ttminis_sdk %}", "{% ttminis_sdk silent=False %}")
-    )
     with running().new_context() as laptop:
         page = laptop.new_page()
-        page.goto(owner.url)
+        page.goto(f"{owner.url}/waits/")
         page.click(BUTTON)
         page.wait_for_selector("text=Welcome, user_")
-    home.write_text(shown)

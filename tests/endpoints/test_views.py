@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model, user_logged_in
+from django.http import HttpRequest
 from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -61,9 +62,10 @@ def test_the_site_s_own_limit_of_bodies_is_not_in_the_way(
     assert client.post(code_url, sent, content_type=content_type).status_code == 200
 
 
-def test_a_hook_of_the_project_may_read_the_body(send_code, hear):
+@pytest.mark.parametrize("read", [lambda request: request.body, HttpRequest.read])
+def test_a_hook_of_the_project_may_read_the_body(read, send_code, hear):
     seen = []
-    hear(user_logged_in, lambda request, **_: seen.append(request.body))
+    hear(user_logged_in, lambda request, **_: seen.append(read(request)))
     send_code("mia", ref="friend")
 
     assert json.loads(seen[0])["ref"] == "friend"

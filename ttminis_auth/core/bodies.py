@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from django.http import HttpRequest
 
 
@@ -19,7 +21,7 @@ def body_of(request: HttpRequest, limit: int) -> bytes | None:
         # ``request.body`` takes megabytes, or less than a webhook has, as Django's
         # settings say. Hooks of the project may ask for it as well.
         received = _received(request, limit, in_chunks=int(length) == 0)
-        request._body = received
+        request._body, request._stream = received, BytesIO(received)
     body = request.body
     return body if len(body) <= limit else None
 

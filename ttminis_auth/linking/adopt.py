@@ -1,6 +1,6 @@
 """Link the people whom a site knew before it used this package to their users.
 
-Somebody adopted has a social account and an identity, as after a login. So their next
+An adopted person gets a social account and an identity, as after a login. So the next
 silent login leads to the user whom the site named, and not to a new one.
 """
 
@@ -26,7 +26,7 @@ from ..models import Identity
 from ..tiktok.identifiers import identifier
 from .staff_rules import is_privileged
 
-# TikTok has not yet told us of somebody adopted: whatever it tells is news.
+# TikTok has said nothing yet about an adopted person: any event is newer.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -92,7 +92,8 @@ def adopt(
     except IntegrityError as error:
         if len(people) == 1:
             return Adopted(refused=[(people[0], _noted(people[0], error))])
-    # A login may have been faster with one of them. One by one, that one is found.
+    # A login may have stored one of them meanwhile. Tried one by one, the others are
+    # stored.
     done = Adopted()
     for person in people:
         done += adopt(app, [person], user_field=user_field, dry_run=dry_run)
@@ -137,7 +138,7 @@ class _Batch:
         """Make the accounts and identities that are missing."""
         fresh = [self._account(p) for p in people if p.open_id not in self.accounts]
         SocialAccount.objects.bulk_create(fresh)
-        # Not every database tells the keys of the rows that it has made.
+        # Not every database returns the keys of new rows.
         self.accounts = self._stored_accounts()
         Identity.objects.bulk_create(map(self._identity, people))
 
@@ -167,8 +168,8 @@ class _Batch:
         user = self.users.get(pks[0]) if pks else None
         if user is None:
             return f"there is no user {named}"
-        # A list of the site's, which many can write to, would make an operator of
-        # whoever put their own open_id into it.
+        # An attacker who can write to the site's list could put their own open_id
+        # beside an operator, and log in as the operator.
         if is_privileged(user):
             return f"user {named} is staff: have a superuser link them in the admin"
         if len(self._union_ids(person)) > 1:
@@ -221,7 +222,7 @@ def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[obj
             if isinstance(column, IntegerField):
                 column.run_validators(stored)  # or some databases refuse the query
         except ValidationError:
-            continue  # "Olga" is no number, so nobody's key
+            continue  # "Olga" is no number, so it is no user's key
         said.setdefault(stored, []).append(value)
     rows = get_user_model()._default_manager.filter(**{f"{user_field}__in": list(said)})
     keys: dict[str, list[object]] = {}

@@ -1,9 +1,9 @@
 """Settle a reported linking conflict, once.
 
-A pair of users that was kept apart is never merged or reported again. One that was
-dismissed is not reported again either, by whichever app TikTok brings them up; but
-where ``TTMINIS_UNION_LINKING`` is "merge" and nothing stands in the way any more, they
-are merged: nobody had said that these are two people.
+A pair of users that was kept apart is never merged or reported again. A dismissed pair
+is not reported again either, for any app. But it is merged if ``TTMINIS_UNION_LINKING``
+is "merge" and nothing prevents it any more: no operator has decided that these are two
+people.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AlreadySettled(OperatorRefused):
     """
 
     def __init__(self, state: str | None) -> None:
-        super().__init__(_("Somebody else has settled it meanwhile."))
+        super().__init__(_("The conflict was settled meanwhile."))
         self.state = state
 
 
@@ -88,7 +88,7 @@ def keep_apart(conflict: LinkingConflict) -> None:
 
 
 def dismiss(conflict: LinkingConflict) -> None:
-    """Let nobody look at it again, and decide nothing; raises AlreadySettled."""
+    """Close the conflict without a decision; raises AlreadySettled."""
     _settle(conflict, State.DISMISSED)
 
 
@@ -100,8 +100,8 @@ def _settle(conflict: LinkingConflict, state: State) -> None:
 
 
 def _note_for_others(conflict: LinkingConflict, older: User, younger: User) -> None:
-    # An identity that is unlinked or erased takes along what was said of it, and the
-    # next consent in another app would bring the two users together after all.
+    # If an identity is unlinked or erased, its conflicts go with it. The next consent
+    # in another app could then merge the two users after all.
     pairs = product(_identities_of(older), _identities_of(younger))
     noted = (
         LinkingConflict(

@@ -1,8 +1,8 @@
 """Find users with the same ``union_id``, and report or merge them.
 
-A ``union_id`` is the same in all apps of one developer. It joins what is stored and
-never lets anybody in: that only an ``open_id`` does. Whatever is not plainly safe to
-merge becomes a ``LinkingConflict`` for a human to look at.
+A ``union_id`` is the same in all apps of one developer. It links stored users, and
+never logs anybody in: only an ``open_id`` does that. A merge that is not clearly safe
+becomes a ``LinkingConflict`` for an operator.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def consider(identity: Identity) -> User | None:
     Returns the user who stayed if users were merged, else None. What stands in the
     way of a merge is stored and signalled, never raised.
     """
-    # Stored rows may hold a placeholder, from before these were told from ids.
+    # Older rows may hold a placeholder, such as a dash, for a union_id.
     union_id = identifier(identity.union_id)
     if conf.TTMINIS_UNION_LINKING == "off" or union_id is None:
         return None
@@ -62,10 +62,11 @@ def consider(identity: Identity) -> User | None:
 
 
 def keep_logged_in(request: HttpRequest, user: User) -> None:
-    """Let the visitor's session go on after a merge, which ended the user's others."""
+    """Keep the visitor's session after a merge, which ends all sessions of the user."""
     current = request.user
     if current.is_authenticated and current.pk == user.pk:
-        # Their object was read before: saved later, it would bring the old value back.
+        # The request's user was read before the merge: a later save() would write the
+        # old value back.
         current.password = user.password
         session_hash.renew(request, current)
 
@@ -73,8 +74,8 @@ def keep_logged_in(request: HttpRequest, user: User) -> None:
 def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
     """Return one identity for each other user of the same person.
 
-    People of a sandbox are test users of the developer's, so they and the real ones
-    are never brought together.
+    Identities of a sandbox are the developer's test users. They are never compared with
+    real ones.
     """
     found: dict[object, Identity] = {}
     for other in same:
@@ -85,7 +86,7 @@ def _others(ours: Identity, same: Iterable[Identity]) -> list[Identity]:
 
 
 def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
-    """Find what is on record between two users, by whichever of their identities."""
+    """Find the conflict that is stored for two users, under any of their identities."""
     # In both orders: an operator may have linked an identity to an older user.
     one, other = older.account.user_id, younger.account.user_id
     return LinkingConflict.objects.filter(
@@ -101,7 +102,7 @@ def _report(older: Identity, younger: Identity, **facts: object) -> None:
     with database.atomic():
         hold(older.account.user_id, younger.account.user_id)
         both = Identity.objects.filter(pk__in=[older.pk, younger.pk])
-        # One of them may be erased while the other consents: nobody to be reported.
+        # One of them may be erased while the other consents: then there is no conflict.
         if both.count() < 2 or _known(older, younger).exists():
             return
         conflict, is_new = LinkingConflict.objects.get_or_create(
@@ -174,6 +175,6 @@ def _obstacle(
 # account to a user of their own. A merge with the victim's user would make that minute
 # last for ever: the attacker's own TikTok account would open all that the victim has.
 def _is_one_person(user: User, union_id: str) -> bool:
-    """Say whether TikTok calls all of the user's TikTok accounts this one person."""
+    """Say whether all TikTok accounts of the user have this ``union_id``."""
     theirs = Identity.objects.filter(account__user=user.pk)
     return not theirs.exclude(union_id=union_id).exists()

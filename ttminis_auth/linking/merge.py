@@ -46,11 +46,11 @@ def merge(
 ) -> list[str]:
     """Move the younger user's TikTok accounts to the older one, and end the younger.
 
-    ``obstacle`` is asked again with both users locked: somebody may set a password, or
-    be made staff, in the moment before.
+    ``obstacle`` is called with both users locked: a user may have set a password, or
+    become staff, a moment before.
 
-    All sessions of both users end; ``older`` then knows what a session that is to go on
-    has to hold. Both have no usable password.
+    All sessions of both users end. ``older`` then has the hash that a session needs to
+    go on. Both have no usable password.
 
     Projects move their own rows in a receiver of ``merging_users``. What they leave
     behind is neither moved nor deleted: its rows keep the younger user alive, but
@@ -130,14 +130,14 @@ def join(stays: User, goes: User, *, dry_run: bool = False) -> list[str]:
     left = models_pointing_at(goes)
     settle_conflicts(stays, left)
     if not dry_run:
-        # Receivers of a deletion cancel what is paid for in a shop elsewhere, and know
-        # nothing of a mere look.
+        # A receiver of the deletion may cancel a subscription in another system, and
+        # does not know that this is a preview.
         _end(goes, keep=bool(left))
     return left
 
 
 def settle_conflicts(user: User, left: Collection[str] = ()) -> None:
-    """Close what was reported of identities that are one user's now."""
+    """Close the conflicts between identities that belong to one user now."""
     both = {"older__account__user": user, "younger__account__user": user}
     still_open = LinkingConflict.State.OPEN
     LinkingConflict.objects.filter(state=still_open, **both).update(
@@ -148,7 +148,7 @@ def settle_conflicts(user: User, left: Collection[str] = ()) -> None:
 
 
 def told_of(left: Collection[str]) -> str:
-    """Say what keeps the user who went alive; empty for nothing."""
+    """Name the rows that keep the younger user from being deleted; empty for none."""
     text = _("The user who went is kept, inactive: %(models)s")
     return text % {"models": ", ".join(left)} if left else ""
 
@@ -198,7 +198,7 @@ def rows_of(relation: Relation, user: User) -> QuerySet[Model]:
     going = relation.bulk_related_objects([user], using)
     if isinstance(going, QuerySet):
         return going
-    # Packages list by hand what is to go with its object: often nothing at all.
+    # A package names by hand which rows are deleted with an object: often none.
     return rows.using(using).filter(pk__in=[row.pk for row in going])
 
 

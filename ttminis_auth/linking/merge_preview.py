@@ -119,7 +119,7 @@ def _try(
     with database.atomic():
         left = merge.join(stays, goes, dry_run=True)
         related = [look.moved() for look in looks]
-        # With it goes what receivers have registered for after the commit.
+        # The rollback also drops what receivers registered for after the commit.
         database.roll_back()
     return End.KEPT if left else End.DELETED, related
 

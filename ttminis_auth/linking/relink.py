@@ -38,9 +38,9 @@ def link(
     expected_user_pk: object = None,
     require: Callable[[User, User], object] = lambda former, user: None,
 ) -> None:
-    """Link an identity to another user, and end its Minis sessions as the former one.
+    """Link an identity to another user, and end its Minis sessions of the former user.
 
-    Open conflicts between identities that are one user's by it are closed as merged.
+    Open conflicts between identities of one user are then closed as merged.
 
     Arguments:
         by: the operator. Users who are staff are touched by superusers only.
@@ -87,7 +87,7 @@ def unlink(
 ) -> None:
     """Delete an identity with its account and tokens, and end its Minis sessions.
 
-    Who comes back is a newcomer. The user keeps everything else.
+    The next silent login makes a new user. The old user keeps everything else.
 
     Arguments:
         by, expected_user_pk: as for ``link``.
@@ -119,7 +119,7 @@ def _as_it_is(identity: Identity) -> Identity | None:
 def _held(seen: Identity | None, *others: object) -> tuple[Identity, dict[object, Any]]:
     """Hold the user of an identity that was read before, and others; return both.
 
-    Raises LinkRefused where it is gone, or went to somebody who is not held.
+    Raises LinkRefused if it was deleted, or belongs to a user who is not locked.
     """
     users = hold(*others, *([seen.account.user_id] if seen else []))
     now = _as_it_is(seen) if seen else None
@@ -176,7 +176,7 @@ def _reasons_of_former_user(account: SocialAccount, instead: str) -> Iterator[st
         text = _("%(user)s would have no way left to log in.")
         yield f"{text % {'user': user_name(account.user)}} {instead}"
     try:
-        # What the project wants kept holds for operators, too.
+        # The project's hook against disconnecting an account holds for operators, too.
         get_adapter().validate_disconnect(account, accounts)
     except ValidationError as error:
         yield from error.messages
@@ -192,7 +192,7 @@ def _has_another_way_in(account: SocialAccount) -> bool:
 
 
 def _has_another_account(account: SocialAccount) -> bool:
-    """Say so of one that somebody can log in with; its provider may be gone."""
+    """Say whether another account lets the user in; its provider may be gone."""
     others = SocialAccount.objects.filter(user=account.user_id).exclude(pk=account.pk)
     kept = set(others.values_list("provider", flat=True))
     return bool(kept and kept & account_providers(registry.get_class_list()))

@@ -55,8 +55,9 @@ def is_superuser(user: Operator) -> bool:
     return bool(getattr(user, "is_superuser", False) and user.is_active)
 
 
-# Somebody from support links their own TikTok account to a superuser, opens the mini
-# app, and is one. Or they merge the superuser into a user of their own.
+# An attacker in support links their own TikTok account to a superuser, opens the mini
+# app, and is logged in as the superuser. Or they merge the superuser into a user of
+# their own.
 def privilege_reasons(by: Operator, *users: User) -> list[str]:
     """Say why ``by`` may not touch how these users log in: they are staff.
 

@@ -1,7 +1,7 @@
 """What allauth does in a login, and how it ends where the project refuses it.
 
-allauth promises nothing about ``allauth.*.internal``, so what is used of it for a
-login stands here and nowhere else, under the name of what it gives.
+allauth may change ``allauth.*.internal`` at any time. Only this module uses it for a
+login, and each use has a plain name.
 
 allauth lets adapters and receivers refuse by ``ValidationError``, ``PermissionDenied``
 or ``ImmediateHttpResponse``. The last two are pages, which a script cannot show.
@@ -78,13 +78,13 @@ def may_refuse(request: HttpRequest) -> Iterator[None]:
 
 @contextmanager
 def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
-    """Log out the user whom a login that is refused in the end has logged in already.
+    """Log the user out again if the login is refused after all.
 
-    A receiver of ``user_logged_in`` may refuse when the session is the user's already.
-    Django saves the session with every answer but a 500: the visitor would read that
-    they may not log in, and be logged in.
+    A receiver of ``user_logged_in`` may refuse when the session is already the user's.
+    Django saves the session with every answer but a 500. The visitor would be told that
+    the login was refused, and would be logged in.
 
-    Gives a function that does it, for an answer that refuses and is not raised.
+    Yields a function that logs out, for a refusal that is returned and not raised.
     """
     before = request.user.pk
 
@@ -124,7 +124,7 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
 
 
 def require_way_to_reauthenticate(request: HttpRequest) -> None:
-    """Raise ReauthenticationImpossible for a user who is asked for it and cannot.
+    """Raise ReauthenticationImpossible for a user who has to reauthenticate and cannot.
 
     A user with nothing but a TikTok account has no password and no second factor. Since
     65.22, allauth asks such a user all the same, and its page for it is a 403.
@@ -151,7 +151,7 @@ def sign_up(request: HttpRequest, sociallogin: SocialLogin) -> None:
 
 
 def _ways_to_reauthenticate(request: HttpRequest) -> Iterator[PendingFlow]:
-    """Yield each way that this user has: for many of them there is no password."""
+    """Yield each way in which this user can reauthenticate: many have no password."""
     for way in _ways(request.user):
         name = way["id"]
         page = _PAGES.get(name)

@@ -43,8 +43,8 @@ def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> 
                 provider = get_provider(request, client_key)
                 about.client_key = provider.app.client_id
                 sociallogin = verify(request, provider, code)
-                # Whoever calls authenticate() decides themselves what becomes of the
-                # session, which is what switching means.
+                # The caller of authenticate() decides what becomes of the session, as a
+                # switch does.
                 sociallogin.state["process"] = "switch"
                 user = second_look(request, sociallogin, _identify)
         except LoginRefused as refusal:

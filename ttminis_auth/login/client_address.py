@@ -37,8 +37,8 @@ _OF_PROXIES = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 def of_visitor(request: HttpRequest) -> str | None:
     """Return the visitor's address, an IPv6 one without what a visitor can choose.
 
-    None where it is not known: then no visitor may pay for another one's codes. That is
-    so for a server on a Unix socket, and for one that sees its proxy's address only.
+    None if it is not known: on a Unix socket, or if the server sees its proxy's address
+    only. Bad codes of one visitor must then not lock out another.
     """
     address = _parsed(_told(request))
     if address is None or _is_proxy(address, request):
@@ -79,10 +79,10 @@ def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
 
 
 def _is_proxy(address: IPv4Address | IPv6Address, request: HttpRequest) -> bool:
-    """Say whether the address is that of a proxy of ours, which nobody has set up.
+    """Say whether the address is that of a proxy that the settings do not name.
 
-    Only for addresses that are not of the internet: from there, a visitor may send such
-    a header to be counted nowhere.
+    True for private addresses only: a visitor from the internet could send such a
+    header to be counted nowhere.
     """
     is_peer = address == _parsed(request.META.get("REMOTE_ADDR"))
     is_told = any(header in request.headers for header in _OF_PROXIES)

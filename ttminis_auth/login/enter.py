@@ -7,8 +7,8 @@
 4. ``allauth_steps`` has allauth run the project's hooks, store the login, which is
    ``sociallogin.lookup`` or ``save``, and log in.
 
-Whoever a parallel request has overtaken goes through 2 and 4 once more, with what
-TikTok has said.
+If a parallel request was faster, steps 2 and 4 are done once more with the same answer
+of TikTok.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ def _authorize(request: HttpRequest, provider: Provider, code: Secret) -> Outcom
     When TikTok grants the scope and then fails to answer with the profile, the grant
     is kept and the outcome says ``profile_pending``.
     """
-    # One place for both calls, or a busy moment would give the code and no profile.
+    # One place for both calls: otherwise a busy moment could spend the code and then
+    # refuse the profile.
     with concurrent_calls.place():
         sociallogin = verify(request, provider, code)
         sociallogin.state["process"] = "authorize"
@@ -117,7 +118,7 @@ def _authorize(request: HttpRequest, provider: Provider, code: Secret) -> Outcom
         user_info = fetch_after_consent(provider.app, sociallogin.token_grant)
     if user_info:
         person = replace(sociallogin.person, user_info=user_info)
-        # Whoever was found before TikTok was asked may be banned or gone by now.
+        # The user may have been banned or deleted while TikTok was asked.
         sociallogin = sociallogin.anew(request, person)
     outcome = second_look(request, sociallogin, enter)
     if user_info and not outcome.pending:
@@ -135,7 +136,7 @@ def verify(
     Raises what ``redeem`` does, and Misconfigured where AUTHENTICATION_BACKENDS lacks
     ours.
     """
-    session_hash.backend_path()  # or refuse, before the code is spent for nothing
+    session_hash.backend_path()  # refuse before the code is spent for nothing
     asked_at = timezone.now()
     token_grant = redeem(request, provider.app, code)
     person = Person(token_grant=token_grant, asked_at=asked_at)
@@ -176,9 +177,10 @@ def second_look(
     sociallogin: TTMinisSocialLogin,
     act: Callable[[HttpRequest, TTMinisSocialLogin], _T],
 ) -> _T:
-    """Act, and once more if a parallel request of the same person was faster.
+    """Act, and act once more if a parallel request of the same user was faster.
 
-    The code is spent by then, its grant is not: the second look finds the winner.
+    The code is spent by then, but its grant is still good. The second attempt finds
+    what the faster request stored.
     """
     try:
         return act(request, sociallogin)
@@ -218,16 +220,16 @@ def _complete(
 def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bool:
     """Say whether a merge explains a DatabaseError of a login; if so, leave its user.
 
-    Django notes the last login by an UPDATE that has to find its row, and since we
-    looked, a merge may have taken that away. Only a row that was there can be taken
-    away: any other error is somebody's bug, or the database's, and has to be seen.
+    Django stores the last login by an UPDATE that has to find its row. A merge may have
+    deleted that row since it was read. Any other error is a bug, or the database's, and
+    must not be hidden.
     """
     pk = sociallogin.stored_user_pk
-    # Of all users: one whom the project hides is not gone.
+    # Ask all users: one whom the project's manager hides still exists.
     users = get_user_model()._base_manager.using(database.alias())
     if pk is None or users.filter(Q(pk=pk)).exists():
         return False
-    # The session is half-way to somebody who is no more.
+    # The session already names a deleted user.
     get_account_adapter(request).logout(request)
     return True
 
@@ -237,8 +239,8 @@ def _link(
 ) -> Outcome:
     """Join the person's other users as the project's policy says.
 
-    When that took away the user who is logged in, the person goes on as the one who
-    stayed: through the whole login, because that one may want a second factor.
+    If the merge deleted the user who is logged in, the user who stayed is logged in,
+    through the whole login: that user may need a second factor.
     """
     merged = detect.consider(outcome.account.ttminis_identity)
     if not merged:
@@ -257,7 +259,7 @@ def _link(
 
 @contextmanager
 def _without_messages(request: HttpRequest) -> Iterator[None]:
-    """Keep allauth from queueing "signed in as …" while nobody is looking.
+    """Keep allauth from queueing "signed in as …" for a login that shows no page.
 
     The answer says it to the script already. A queued message would wait for the next
     page that shows messages, perhaps days and many silent logins later.

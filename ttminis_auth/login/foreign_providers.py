@@ -5,8 +5,8 @@ looks the account up again. An attacker on the staff who may write rows of ``Soc
 sets up an app of ``openid_connect``, with a server of their own and the ``provider_id``
 of a TikTok app. Their server then answers a superuser's ``open_id`` as its ``sub``.
 
-So such rows are refused to everybody but superusers, and no login counts that another
-provider brings under a name of TikTok's, whoever wrote the row.
+So only superusers may write such rows. And a login of another provider under a name of
+TikTok's is always refused, whoever wrote the row.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ logger = logging.getLogger("ttminis_auth")
 class ForeignLogin(Misconfigured, PermissionDenied):
     """Another provider brought a login under a name of TikTok's.
 
-    Of two kinds, because allauth's redirect flow answers the one and its headless
+    It has two base classes: allauth's redirect flow answers one of them, its headless
     endpoint the other.
     """
 
@@ -46,7 +46,7 @@ class ForeignLogin(Misconfigured, PermissionDenied):
 def is_tiktok_name(name: str) -> bool:
     """Say whether accounts of this provider are TikTok's, or were.
 
-    Also where no app of that name is configured any more, as long as there are people.
+    Also if no app of that name is configured any more, as long as identities exist.
     """
     kinds = filter(_is_tiktok, registry.get_class_list())
     if _is_among(name, account_providers(kinds).union(TIKTOK)):
@@ -90,8 +90,8 @@ def require_superuser(instance: SocialApp, using: str) -> None:
 def refuse_foreign_login(sociallogin: SocialLogin, **kwargs: object) -> None:
     """Refuse a login of another provider under a name of TikTok's; raises ForeignLogin.
 
-    allauth has found the account by then, and written what the other provider says over
-    what TikTok said. Nothing of it stays: the next consent brings the profile back.
+    By then allauth has found the account and overwritten TikTok's data with that of the
+    other provider. All of it is removed; the next consent stores the profile again.
     """
     if not is_foreign(sociallogin):
         return
@@ -113,7 +113,8 @@ def refuse_foreign_newcomer(sociallogin: SocialLogin, **kwargs: object) -> None:
 def refuse_foreign_account(sociallogin: SocialLogin, **kwargs: object) -> None:
     """Take away an account that another provider adds under a name of TikTok's.
 
-    An attacker could otherwise wait for a visitor's first login to find it there.
+    Otherwise an attacker could add the account and wait: the visitor's first login
+    would lead into the attacker's user.
     """
     if is_foreign(sociallogin):
         sociallogin.account.delete()
@@ -130,16 +131,16 @@ def is_foreign(sociallogin: SocialLogin) -> bool:
 
 
 def folded(name: str) -> str:
-    """Return what is left of a name where case, accents and blanks do not count.
+    """Return a name without case, accents and blanks.
 
-    As in some databases, to which two such names are one.
+    Some databases take two such names for the same one.
     """
     plain = normalize("NFKD", normalize("NFKD", name).casefold())
     return "".join(char for char in plain if category(char)[0] not in "CMZ")
 
 
 def _is_tiktok(provider: object) -> bool:
-    """Say so of a provider, or class of one, whose logins TikTok vouches for."""
+    """Say whether the logins of this provider, or provider class, come from TikTok."""
     return keeps_identities(provider) or getattr(provider, "id", None) in TIKTOK
 
 

@@ -53,8 +53,8 @@ def decide(
         return Step.JOIN
     if current is None or process == "switch":
         return Step.ENTER
-    # Somebody who consents is looking at the page and takes it for their own: another
-    # person's profile must not show up in it, whatever the session came from.
+    # A visitor who consents sees a page of their own. Another person's profile must not
+    # appear in it, however the session began.
     if minis_session and process == "login":
         return Step.ENTER
     raise AccountMismatch

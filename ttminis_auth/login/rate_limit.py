@@ -1,12 +1,13 @@
 """Limit how many rejected codes one address may send.
 
-Each code that we accept for checking costs a request to TikTok under our credentials,
-so whoever sends junk makes us look like an attacker there. Good codes are not counted:
+Each code that is checked costs a request to TikTok with the site's credentials. An
+attacker who sends bad codes makes the site look like an attacker there. Good codes are
+not counted:
 mobile carriers put thousands of people behind one address.
 
-Whether a code is good is known only once TikTok was asked. So an address that has sent
-too much junk is refused as a whole, for the rest of the minute, and an attacker can do
-that to visitors who share it. Users who are logged in are counted as users, so no
+Only TikTok knows whether a code is good. So an address that has sent too many bad codes
+is refused as a whole for the rest of the minute, and an attacker can cause that for
+visitors who share it. Users who are logged in are counted as users, so no
 attacker can do it to them. Where no address is known, or the cache is away, there is no
 limit, and every code is taken.
 
@@ -56,7 +57,7 @@ def count_rejection(request: HttpRequest) -> None:
 def is_rate_per_address(limit: str) -> bool:
     """Say whether allauth can read ``limit`` and would count by address.
 
-    A limit of none would refuse every code, because the bad ones are not known before.
+    A limit of 0 would refuse every code, because bad ones are not known in advance.
     """
     try:
         rates = ratelimit.parse_rates(limit)

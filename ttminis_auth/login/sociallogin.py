@@ -116,7 +116,8 @@ class TTMinisSocialLogin(SocialLogin):
         self.token = social_token(self.provider.app, person.token_grant)
         self.person = person
         self.created = self.is_kept = False
-        # allauth would look its provider up by name, in vain where another app has it.
+        # allauth would look the provider up by name, and fail if another app has that
+        # name.
         self.account._provider = self.provider
         self.stored_user_pk: object = None
         self._step: Step | None = None
@@ -124,10 +125,10 @@ class TTMinisSocialLogin(SocialLogin):
     def anew(
         self, request: HttpRequest, person: Person | None = None
     ) -> TTMinisSocialLogin:
-        """Return this login before its first step, with what is now known of them.
+        """Return this login before its first step, with the rows as they are now.
 
-        Raises Overtaken for a user who was there before, and was erased, unlinked or
-        deleted since: nobody comes back by a login of before.
+        Raises Overtaken if the user was found before, and was erased, unlinked or
+        deleted since: a login that began earlier must not bring the user back.
         """
         new = self.provider.sociallogin_from_response(request, person or self.person)
         again: TTMinisSocialLogin = new
@@ -139,8 +140,8 @@ class TTMinisSocialLogin(SocialLogin):
     def after_merge(self, request: HttpRequest) -> TTMinisSocialLogin:
         """Return this login before its first step, after a merge took its user away.
 
-        What TikTok told is stored by now, and another worker may have renewed the
-        tokens since: to store them again would bring back a pair that is dead.
+        The tokens are stored by now, and another worker may have renewed them: to store
+        them again would overwrite the new pair with an invalid one.
         """
         again = self.anew(request)
         again.is_kept = True
@@ -242,7 +243,7 @@ class TTMinisSocialLogin(SocialLogin):
         # is pending. With signed-cookie sessions that is the person's own browser,
         # where tokens do not belong; the next silent login brings new ones.
         token, self.token = self.token, None
-        # What ends while they wait ends this login, too.
+        # A removal in the meantime ends this login, too.
         self.state[SESSIONS_MARK] = session_hash.mark(self.user)
         try:
             return super().serialize()
@@ -355,7 +356,7 @@ class TTMinisSocialLogin(SocialLogin):
         )
 
     def _vouch(self, valid_from: datetime | None) -> None:
-        """Note on the user what makes their session one that can be ended."""
+        """Mark the user, so that a removal can end the session."""
         session_hash.note(self.user, valid_from)
         if self.is_minis:
             setattr(self.user, sessions.SESSION_KEY, self.client_key)

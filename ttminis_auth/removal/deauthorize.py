@@ -1,11 +1,11 @@
 """End an authorization: by TikTok's webhook, or by revoking the tokens.
 
-Whoever is removed stays who they are: user and identity are kept, so that the same
-person finds their things again if they come back.
+User and identity are kept. So a user who comes back is the same user, with the same
+data.
 
-What ends first, in one transaction without any code of the project's, are the tokens,
-the identity's state, and the Minis sessions. What else the project wants to happen
-follows, each action by itself: a session store that is away keeps no token alive.
+First the tokens, the identity's state and the Minis sessions end, in one transaction
+that runs no code of the project. The project's actions follow, each by itself: a
+session store that fails keeps no token alive.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def remove(
 ) -> bool:
     """End a person's tokens and mark them as removed, as TikTok told us.
 
-    What else happens is ``TTMINIS_REMOVAL_ACTIONS``. To be told twice does no harm, and
-    tries again what failed the first time.
+    Then follow the actions of ``TTMINIS_REMOVAL_ACTIONS``. A second call does no harm,
+    and tries again what failed.
 
     Arguments:
         reason: TikTok's number for it (webhooks-events), see ``RemovalReason``.
@@ -126,7 +126,7 @@ def _actions_for(reason: int | None) -> Sequence[str]:
 
 
 def _follow_up(identity: Identity) -> Iterator[str]:
-    """Do what the project wants besides, and yield what failed."""
+    """Do the actions of the project, and yield those that failed."""
     for action in _actions_for(identity.removed_reason):
         try:
             if act := _ACTIONS.get(action):
@@ -164,7 +164,7 @@ def _anonymise(identity: Identity) -> None:
 
 @contextmanager
 def _still_removed(identity: Identity) -> Iterator[Identity | None]:
-    """Hold an identity as it is now; None for who came back, or is gone."""
+    """Lock an identity and return it; None if it is active again, or deleted."""
     with database.atomic():
         hold_accounts_beside(identity.account_id)
         removed = Identity.objects.filter(pk=identity.pk, state=Identity.State.REMOVED)

@@ -1,7 +1,8 @@
 """Export or delete all that is stored of one person in one app.
 
-What projects copied elsewhere is theirs to erase: ``pre_delete`` of ``Identity`` is
-when. In the history of Django's admin, what operators did stays, and to whom does not.
+Copies that a project made are erased by the project, in a receiver of ``pre_delete`` of
+``Identity``. The history of Django's admin keeps what operators did, without the names
+of the users.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger("ttminis_auth")
 
-# Their rows go with the user, and nobody but allauth has put them there.
+# These rows are deleted with the user, and only allauth has made them.
 _PART_OF_A_USER = {"socialaccount.SocialAccount"}
 
 
@@ -248,12 +249,12 @@ def _erase_late(told: QuerySet[WebhookDelivery]) -> None:
 def _unless_away(act: Callable[..., T], argument: object) -> T | None:
     """Do something to sessions, while no row is held; None where the store fails.
 
-    What had to be erased is erased by then, or is going to be: without the store, too.
+    A session store that fails must not stop the erasure.
     """
     try:
         return act(argument)
     except Exception as error:  # noqa: BLE001, whatever a session store may raise
-        logger.error("Sessions to be erased were not: %s", type(error).__name__)
+        logger.error("Sessions could not be erased: %s", type(error).__name__)
         return None
 
 

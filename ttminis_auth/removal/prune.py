@@ -75,7 +75,8 @@ def steps(pruned: Pruned, *, dry_run: bool = False) -> Iterator[None]:
     for identities in batches(_removed().with_user()):
         if not dry_run:
             _delete_sessions(identities)
-            # At once for all of them: the history of a large site takes a while.
+            # One search for all of them: in the history of a large site it takes a
+            # while.
             admin_log.scrub(*identities)
         for identity in identities:
             try:

@@ -30,11 +30,11 @@ T = TypeVar("T")
 def access_token(
     whose: Identity | User, scope: str | None = None, *, client_key: str | None = None
 ) -> str:
-    """Return an access token that is good for a while yet.
+    """Return an access token that is valid for some time.
 
-    That is for ten minutes, or for a tenth of the token's own lifetime where that is
-    less; one that is not gets renewed first. Of any number of callers at once, on any
-    number of machines with one PostgreSQL, one renews it and all get the new one.
+    That is ten minutes, or a tenth of the token's lifetime if that is less. A token
+    that expires earlier is renewed first. If many callers ask at once, on many machines
+    with one PostgreSQL, one renews it and all get the new token.
 
     Arguments:
         whose: an Identity, or a user.
@@ -46,9 +46,9 @@ def access_token(
     where only the scope is missing, and TikTokNotReached (its ``retry_after`` is in
     seconds, or None) or Misconfigured where TikTok does not renew just now.
 
-    Works inside a transaction too: what TikTok gives is committed at once, by a
-    connection of its own. On SQLite, which serves one process, it is not; a rollback
-    then costs the person one more login.
+    Works inside a transaction, too: the new pair is committed at once, on a connection
+    of its own. Not on SQLite: there a rollback loses the pair, and the user has to log
+    in once more.
     """
     return _usable(identity_of(whose, client_key), scope)[1].reveal()
 
@@ -67,7 +67,7 @@ def call(
 ) -> T:
     """Call an API of TikTok's, and once more if it refuses the token.
 
-    Tokens die before their time when the person removes the app, or consents anew.
+    A token ends early if the user removes the app, or consents anew.
 
     Arguments:
         send: is given the access token, and returns anything. Where that is a response
@@ -89,7 +89,7 @@ acall = async_twin(call)
 def with_grant(
     identity: Identity, act: Callable[[Grant, Secret], T], scope: str | None = None
 ) -> T:
-    """Act with the best grant, and on with a renewed one if TikTok refuses its token.
+    """Act with the best grant; if TikTok refuses its token, with a renewed one.
 
     The outcome with a token that was renewed for it stands.
     """

@@ -11,7 +11,7 @@ from time import monotonic
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 ATTEMPTS = 6
-# Whoever is told to wait longer than this, in seconds, had better come again.
+# If TikTok asks for a longer wait, in seconds, the run ends; the next one tries again.
 PATIENCE = 300.0
 
 
@@ -57,7 +57,8 @@ class Backoff:
     def note_failure(self, turn: int, retry_after: int | None) -> None:
         """Remember that TikTok did not, and how many seconds it asked for, if any."""
         with self._lock:
-            # Of all that were under way when it began, the first one counts.
+            # Of the requests that were under way when the outage began, only the first
+            # counts.
             if turn == self._failures:
                 self._failures += 1
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self._failures - 1))

@@ -1,9 +1,9 @@
 """Refresh all grants that expire soon, with any number of workers and machines.
 
-Each grant is a transaction of its own: claim the next row that nobody else holds, ask
-TikTok, save, commit. So a run may be killed at any moment, costs at most the grants
-that it had in hand, and the next one goes on from there. No list of what is to be done
-is ever made, be it ten grants or ten million.
+Each grant is a transaction of its own: lock the next row that is free, ask TikTok,
+save, commit. So a run may be killed at any moment. It loses at most the grants in hand,
+and the next run goes on from there. No list of the grants is kept in memory: there may
+be ten million.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .refresh_report import End, Tally
 
 SOON = timedelta(minutes=15)
 WORKERS = 8
-# Any more would open a new connection to TikTok for each request.
+# With more, each request would open a new connection to TikTok.
 MOST_WORKERS = KEPT_CONNECTIONS
 
 logger = logging.getLogger("ttminis_auth")
@@ -95,8 +95,8 @@ def refresh_due(
     """
     run = _Run(due(within), limit, stop or Event(), progress)
     settled = -1
-    # A further pass finds what the killed worker of another run has let go, and tries
-    # again what failed. One that changes nothing is the last.
+    # Another pass finds rows that a killed worker had locked, and tries failed ones
+    # again. A pass that changes nothing is the last.
     while run.goes_on and run.tally.settled > settled and run.rows.exists():
         settled = run.tally.settled
         run.begin_pass()

@@ -1,8 +1,8 @@
 """Refresh one token pair under a row lock and commit it before returning.
 
-TikTok kills a refresh token at its first use (oauth-refresh-a-user-access-token). Two
-workers who send the same one would leave us with the loser's answer and a dead grant,
-so whoever renews holds the lock on the row, and looks at it again once it is theirs.
+A refresh token works once (oauth-refresh-a-user-access-token). If two workers sent the
+same one, the second answer would end the grant. So a worker locks the row first, and
+reads it again under the lock.
 The new pair is committed before anything else is done with it.
 """
 
@@ -32,7 +32,7 @@ from ..tiktok.types import TokenGrant
 
 T = TypeVar("T")
 
-# How long somebody with a transaction of their own waits for another to renew.
+# How long a caller inside a transaction waits for another one to renew.
 PATIENCE = 60.0
 
 logger = logging.getLogger("ttminis_auth")
@@ -49,9 +49,10 @@ _one_is_free = Condition()
 def locked(grant: Grant) -> Iterator[Grant | None]:
     """Hold the grant's row, as it is now; None when it is gone.
 
-    Waits for the row no longer than another caller may wait for TikTok, and raises
-    TikTokNotReached then. A caller takes a place in the bulkhead before it waits: or a
-    visitor who loads a page ten times holds ten threads, nine of them in this queue.
+    Waits for the row as long as a request to TikTok may take, then raises
+    TikTokNotReached. A caller takes a place in the bulkhead before it waits. Otherwise
+    a visitor who loads a page ten times would hold ten threads, nine of them in this
+    queue.
 
     Raises RuntimeError inside a transaction, see ``apart_from_transaction``.
     """
@@ -63,15 +64,15 @@ def locked(grant: Grant) -> Iterator[Grant | None]:
 
 @sensitive_variables()
 def renew(grant: Grant, app: SocialApp | None = None) -> bool:
-    """Renew a grant that the caller has locked; False once there is none to be used.
+    """Renew a grant that the caller has locked; False if it cannot be used any more.
 
     Where rows have no locks, a login or a removal may have been stored while TikTok was
     asked. That stays, and ``grant`` becomes what is stored.
 
-    ``app`` spares those who know the grant's app already the look-up.
+    ``app`` is the grant's app, if the caller knows it already.
 
-    Raises Misconfigured or TikTokNotReached; the grant then stays as it is. Whether
-    TikTok had renewed it all the same shows at the next attempt: if so, that ends it.
+    Raises Misconfigured or TikTokNotReached; the grant then stays as it is. If TikTok
+    renewed it all the same, the next attempt is refused and ends the grant.
     """
     app = app or app_of(grant.identity)
     if app is None:
@@ -86,8 +87,8 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
     if token_grant is None:
         return not grant.bury() and _lives(grant)
     if token_grant.open_id != grant.identity.open_id:
-        # Whoever is given this token would act in a stranger's name.
-        logger.error("TikTok refreshed a token into that of another open_id")
+        # The caller would act in the name of another person.
+        logger.error("TikTok answered a refresh with a token of another open_id")
         raise TikTokNotReached
     return _store(grant, token_grant) or _lives(grant)
 
@@ -105,7 +106,7 @@ def note_loss(identity: Identity) -> None:
 
 
 def apart_from_transaction(act: Callable[[], T]) -> T:
-    """Act, and on a connection of its own if the caller is inside a transaction.
+    """Act, on a connection of its own if the caller is inside a transaction.
 
     A view under ``ATOMIC_REQUESTS`` may fail after TikTok gave us the new pair. The
     rollback would take that pair away, and the old one is dead by then.
@@ -125,7 +126,7 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
 
     thread = Thread(target=run, daemon=True)
     thread.start()
-    # The caller's own transaction may be what the other one waits for.
+    # The other one may wait for a lock of the caller's own transaction.
     thread.join(PATIENCE)
     if failure:
         raise failure[0]

@@ -16,7 +16,7 @@ from .refresh_report import Tally
 
 
 def refresh_identity(identity: Identity) -> Tally:
-    """Renew each living grant of a person, due or not, and say what came of it.
+    """Renew each active grant of an identity, due or not, and return a report.
 
     Each is committed at once, inside a caller's transaction too. What others renewed
     since we began counts as refreshed, and is not renewed again. Whoever is left

@@ -39,14 +39,14 @@ def revoke_tokens(identity: Identity) -> bool:
 
 @sensitive_variables()
 def revoke_once_deleted(identity: Identity) -> None:
-    """Give the tokens of somebody who is being deleted back after the commit.
+    """Revoke the tokens of a user who is being deleted, after the commit.
 
-    Quietly, and by another thread: nobody's farewell waits for TikTok, or fails because
-    TikTok is away.
+    In another thread, without errors: a deletion neither waits for TikTok nor fails
+    because TikTok is away.
     """
     app = app_of(identity)
-    # A worker may be renewing them, and what is read before it is done is spent. The
-    # deletion has to wait for that worker in any case.
+    # A worker may be renewing the tokens; the ones read before it is done are spent.
+    # The deletion has to wait for that worker in any case.
     living = sorted(hold_grants(identity), key=lambda grant: grant.is_fresh)
     if app and living:
         revoke = partial(_revoke_quietly, app, living[-1])

@@ -38,7 +38,7 @@ class Revocations:
         self._pid = os.getpid()
 
     def add(self, revoke: Revoke) -> None:
-        """Have it called soon, in another thread. Beyond a limit it is dropped."""
+        """Queue a call for the other thread. Beyond a limit, calls are dropped."""
         if self._pid != os.getpid():
             Revocations.__init__(self)  # a fork inherits the list, and no thread
         with self._lock:

@@ -1,0 +1,1 @@
+"""Logins beside other apps, and allauth's own suite: ``make neighbours``."""
