@@ -15,12 +15,12 @@ from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value
 from django.db.models.sql import UpdateQuery
-from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
 Values = Mapping[str, object]
 Params = tuple[Any, ...]
-Written = tuple[SQLCompiler, str, Params]
+# Django's compiler, which is only copied, the SQL, and what goes into it.
+Written = tuple[object, str, Params]
 
 
 class Param(Value):
