@@ -16,6 +16,7 @@ from allauth.socialaccount.providers.openid_connect.provider import (
     OpenIDConnectProvider,
 )
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from allauth.socialaccount.providers.tiktok.provider import TikTokProvider
 from allauth.socialaccount.signals import social_account_updated
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -254,6 +255,15 @@ def test_login_of_no_known_provider_is_refused_too(uid):
     login = SocialLogin(account=SocialAccount.objects.get(uid=uid))
 
     assert foreign_providers.is_foreign(login)
+
+
+def test_login_by_allauth_s_own_tiktok_provider_goes_on(old, rf):
+    row = SocialApp(provider="tiktok", provider_id="site", client_id=WEB)
+    login = SocialLogin(provider=TikTokProvider(rf.get("/"), app=row), account=old)
+
+    social_account_updated.send(SocialLogin, request=None, sociallogin=login)
+
+    assert not foreign_providers.is_foreign(login)
 
 
 def test_tiktok_s_own_logins_go_on(attack, uid, send, superuser):
