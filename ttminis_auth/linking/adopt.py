@@ -226,8 +226,9 @@ def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[obj
         said.setdefault(stored, []).append(value)
     rows = get_user_model()._default_manager.filter(**{f"{user_field}__in": list(said)})
     keys: dict[str, list[object]] = {}
-    for stored, pk in rows.values_list(user_field, "pk"):
+    # Django 5.2.0 gives a column once that is asked for twice.
+    for row in rows.values(*{user_field, "pk"}):
         # Some collations find a name whatever its case: that is another user.
-        for value in said.get(stored, ()):
-            keys.setdefault(value, []).append(pk)
+        for value in said.get(row[user_field], ()):
+            keys.setdefault(value, []).append(row["pk"])
     return keys
