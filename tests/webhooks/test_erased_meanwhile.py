@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.db.models.signals import post_save
 
@@ -48,8 +49,10 @@ def test_webhook_whose_user_is_erased_before_it_is_handled_is_answered(remove, c
 
 
 def write_to_the_user(identity, **kwargs):
-    """Do what receivers do: note something with the user, under the user's lock."""
+    """Note something with the user, under the locks that the documents ask for."""
     if identity:
+        accounts = SocialAccount.objects.select_for_update().order_by("pk")
+        list(accounts.filter(user=identity.account.user_id))
         users = User.objects.select_for_update()
         users.filter(pk=identity.account.user_id).first()
         identity.account.save()
