@@ -307,7 +307,9 @@ def database_refuses(text: str, times: int = 99) -> Iterator[None]:
     left = [IntegrityError] * times
 
     def wrapper(execute: Any, sql: str, params: Any, *args: Any) -> Any:
-        if sql.startswith("INSERT") and text in params and left:
+        # PostgreSQL is sent the values of many rows as one list for each column.
+        values = [v for p in params or () for v in (p if isinstance(p, list) else [p])]
+        if sql.startswith("INSERT") and text in values and left:
             raise left.pop()
         return execute(sql, params, *args)
 
