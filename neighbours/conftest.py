@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.auth import user_logged_in
 from django.db import connection
 
 from neighbours import sentry
 from neighbours.settings import NAME, beside
+from tests.listeners import hear as hear  # a fixture
 
 pytest_plugins = ["ttminis_auth.testing.fixtures"]
 
@@ -66,17 +66,3 @@ def kept(sent: list[Any]) -> Callable[[], str]:
     names = {app.name for app in apps.get_app_configs()} & set(beside.apps)
     models = [m for m in apps.get_models() if m._meta.app_config.name in names]
     return lambda: rows(models) + repr(sent)
-
-
-@pytest.fixture
-def hear() -> Iterator[Callable[..., None]]:
-    """Connect a receiver of ``user_logged_in`` for the length of the test."""
-    connected: list[Any] = []
-
-    def connect(receiver: Any) -> None:
-        user_logged_in.connect(receiver, weak=False)
-        connected.append(receiver)
-
-    yield connect
-    for receiver in connected:
-        user_logged_in.disconnect(receiver)

@@ -1,4 +1,4 @@
-"""Sentry, as our documents have it set up, with nobody at the other end."""
+"""Sentry, set up as our documents say; what it would send is kept in a list."""
 
 from __future__ import annotations
 

@@ -11,7 +11,12 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth import SESSION_KEY, get_user, get_user_model
+from django.contrib.auth import (
+    SESSION_KEY,
+    get_user,
+    get_user_model,
+    user_logged_in,
+)
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -91,7 +96,7 @@ def test_neighbour_keeps_no_code_and_no_token(
     tiktok.order_fault("server_error")
     assert visitor.post("/own/login/", form).status_code == 401
     desk.get(reverse("admin:ttminis_auth_identity_changelist"))
-    hear(broken)
+    hear(user_logged_in, broken)
     steps += [
         visit(url, Client(raise_request_exception=False)) for url in (own, hosted)
     ]
@@ -202,7 +207,7 @@ def test_our_pages_have_the_theme(tiktok: Any, client: Client, desk: Client) -> 
 
 @pytest.mark.only("sentry-sdk")
 def test_failing_hook_is_reported(visit: Any, hear: Any, sent: list[bytes]) -> None:
-    hear(broken)
+    hear(user_logged_in, broken)
     step = visit(
         reverse("ttminis_login_by_code"), Client(raise_request_exception=False)
     )

@@ -89,7 +89,7 @@ def judge(command: list[str]) -> None:
     require((each.partition("=")[0] for each in given), environment())
     program, *arguments = command[len(given) :]
     if (name := Path(program).name) not in JUDGES:
-        raise ValueError(f"nobody knows {program}")
+        raise ValueError(f"the program {program} is not known here")
     JUDGES[name](arguments)
 
 

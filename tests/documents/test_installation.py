@@ -27,7 +27,7 @@ BUTTON = "button[data-ttminis=login]"
 
 
 class Owner(Newcomer):
-    """Somebody who has a site, with a page at its root."""
+    """A developer whose site has a page at its root."""
 
     def begin(self) -> None:
         self.run("python -m django startproject mysite .")

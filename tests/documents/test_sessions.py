@@ -91,7 +91,7 @@ ELSEWHERE = {
 
 
 class Operator(Newcomer):
-    """Somebody who knows whom a page means, and says yes."""
+    """A newcomer who fills in the names of a page, and answers yes."""
 
     def text(self, shown: str) -> str:
         shown = shown.replace("OPEN_ID", "open-id-of-mia")

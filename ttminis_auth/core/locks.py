@@ -59,7 +59,7 @@ def is_shown(user: User) -> bool:
     manager = get_user_model()._default_manager
     filters = type(manager).get_queryset is not BaseManager.get_queryset
     # Django's own managers hide nobody: most projects are spared the statement.
-    if not filters and type(manager.get_queryset()) is QuerySet:
+    if not filters and getattr(manager, "_queryset_class", None) is QuerySet:
         return True
     return bool(manager.filter(pk=user.pk).exists())
 

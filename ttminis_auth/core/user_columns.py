@@ -31,8 +31,9 @@ def has_column(user: User | type[User], name: str) -> bool:
 
 def deactivate(user: User) -> None:
     """Save that the user may not log in any more, where the model can tell."""
-    if has_column(user, column := "is_active"):
-        user.is_active = False
+    column = "is_active"
+    if has_column(user, column):
+        setattr(user, column, False)
         user.save(update_fields=[column])
     else:
         logger.error(

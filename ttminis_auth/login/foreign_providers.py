@@ -6,7 +6,7 @@ sets up an app of ``openid_connect``, with a server of their own and the ``provi
 of a TikTok app. Their server then answers a superuser's ``open_id`` as its ``sub``.
 
 So only superusers may write such rows. And a login of another provider under a name of
-TikTok's is always refused, whoever wrote the row.
+TikTok's is always refused, even if a superuser wrote the row.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from urllib.parse import urljoin, urlsplit
 from allauth import app_settings as allauth_settings
 from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
 from django.http import HttpRequest
@@ -254,7 +253,8 @@ def _worth_showing(account: SocialAccount) -> tuple[bool, float]:
 def _username(whose: object) -> str:
     owner = whose.account if isinstance(whose, Identity) else whose
     user = owner.user if isinstance(owner, SocialAccount) else owner
-    return user.get_username() if isinstance(user, User) and user.pk is not None else ""
+    is_stored = getattr(user, "pk", None) is not None
+    return str(getattr(user, "get_username", str)()) if is_stored else ""
 
 
 def _picture(url: object) -> str | None:

@@ -135,8 +135,10 @@ class TikTokWebCallbackView(OAuth2CallbackView):
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except (Overtaken, DatabaseError) as error:
-            found, is_known = self.adapter.sociallogin, isinstance(error, Overtaken)
-            if found is None or not (is_known or was_merged_away(request, found)):
+            found = self.adapter.sociallogin
+            if found is None:
+                raise
+            if isinstance(error, DatabaseError) and not was_merged_away(request, found):
                 raise
             return self._go_on_as(request, found.anew(request))
         return response
