@@ -136,9 +136,8 @@ class TikTokWebCallbackView(OAuth2CallbackView):
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except (Overtaken, DatabaseError) as error:
             found = self.adapter.sociallogin
-            if found is None:
-                raise
-            if isinstance(error, DatabaseError) and not was_merged_away(request, found):
+            was_overtaken = isinstance(error, Overtaken)
+            if found is None or not (was_overtaken or was_merged_away(request, found)):
                 raise
             return self._go_on_as(request, found.anew(request))
         return response
