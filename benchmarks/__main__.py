@@ -9,13 +9,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.core.management import call_command
 from django.db import connections
 
 from .tiktok import TikTok
+
+if TYPE_CHECKING:  # it reads the settings, which are complete only later
+    from .measure import Effort
 
 LOGIN_BUDGET = {"statements": 7, "requests": 1, "connections": 0}
 # What no machine changes; of the times, the docs tell how far they are from the goals.
@@ -87,9 +90,8 @@ def _measure_logins(options: Namespace, tiktok: TikTok, directory: Path) -> list
     rows = {name: costs.row() for name, costs in benchmark.costs.items()}
     found: dict[str, Any] = {"machine": report.machine(), "logins": rows}
     _write(options.out, found)
-    if not options.quick:
-        found |= _measure_processes(options, tiktok, directory)
-        _write(options.out, found)
+    found |= _measure_processes(effort, tiktok, directory)
+    _write(options.out, found)
     print(report.report(found))
     print("\n" + counting.sentence())
     if options.statements:
@@ -110,7 +112,7 @@ def _write(out: Path | None, found: dict[str, Any]) -> None:
 
 
 def _measure_processes(
-    options: Namespace, tiktok: TikTok, directory: Path
+    effort: Effort, tiktok: TikTok, directory: Path
 ) -> dict[str, Any]:
     """Measure what needs processes of its own: servers, other settings, the start."""
     from . import refreshes, starts, throughput, variants
@@ -121,15 +123,14 @@ def _measure_processes(
         # SQLite is for one process.
         if "BENCHMARKS_POSTGRES" in environ:
             environ = throughput.environ_of(environ)
-            logins, rounds = (400, 5) if options.full else (64, 1)
-            found["servers"] = throughput.run(tiktok, environ, logins, rounds)
+            found["servers"] = throughput.run(tiktok, environ, *effort.server_rounds)
     found["variants"] = {}
-    for variant in variants.FULL if options.full else variants.USUAL:
+    for variant in effort.variants:
         progress(variant.name)
-        logins = 200 if options.full else 15
-        found["variants"][variant.name] = variants.run(tiktok, variant, logins)
+        figures = variants.run(tiktok, variant, effort.variant_logins)
+        found["variants"][variant.name] = figures
     progress("starts")
-    found["start"] = starts.run(9 if options.full else 3)
+    found["start"] = starts.run(effort.starts)
     progress("")
     return found
 

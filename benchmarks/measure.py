@@ -12,10 +12,12 @@ from django.core.wsgi import get_wsgi_application
 
 from ttminis_auth.core.counts import write
 
+from . import variants
 from .browser import Browser, Counts, Meter, Times, counter, stopwatch
 from .logins import FOLLOWING, WAYS, Way
 from .settings import CLIENT_KEY
 from .tiktok import TikTok
+from .variants import Variant
 
 # In seconds from here to TikTok and back.
 DISTANCES = (0.0, 0.05, 0.2)
@@ -29,15 +31,47 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effort:
-    """How often everything is repeated: logins in a round, then rounds."""
+    """How often everything is repeated.
+
+    Attributes:
+        rounds: for each distance, logins in a round, then rounds.
+        server_rounds: the same on a real server.
+        variant_logins: at least four.
+        starts: of a process, each with the package and without.
+    """
 
     warm_up: int
     rounds: tuple[tuple[int, int], ...]
+    server_rounds: tuple[int, int]
+    variants: tuple[Variant, ...]
+    variant_logins: int
+    starts: int
 
 
-USUAL = Effort(warm_up=5, rounds=((6, 6), (3, 2), (3, 1)))
-FULL = Effort(warm_up=20, rounds=((10, 50), (5, 20), (5, 10)))
-QUICK = Effort(warm_up=1, rounds=((3, 1), (2, 1), (2, 1)))
+USUAL = Effort(
+    warm_up=5,
+    rounds=((6, 6), (3, 2), (3, 1)),
+    server_rounds=(64, 2),
+    variants=variants.USUAL,
+    variant_logins=15,
+    starts=3,
+)
+FULL = Effort(
+    warm_up=20,
+    rounds=((10, 50), (5, 20), (5, 10)),
+    server_rounds=(400, 5),
+    variants=variants.FULL,
+    variant_logins=200,
+    starts=9,
+)
+QUICK = Effort(
+    warm_up=1,
+    rounds=((3, 1), (2, 1), (2, 1)),
+    server_rounds=(4, 0),
+    variants=variants.QUICK,
+    variant_logins=4,
+    starts=1,
+)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -21,7 +21,9 @@ def draw(found: dict[str, Any]) -> str:
     }
     if found.get("servers"):
         rates = found["servers"]["gunicorn"]
-        groups["Logins a second, gunicorn on PostgreSQL"] = _of(rates, "rate")
+        groups["Logins a second, gunicorn on PostgreSQL"] = {
+            way.name: rates[way.name] for way in WAYS
+        }
     parts: list[str] = []
     y = 0
     for title, bars in groups.items():

@@ -69,16 +69,18 @@ def _add_unknown(client_key: str, count: int) -> None:
             "INSERT INTO socialaccount_socialaccount"
             " (provider, uid, user_id, extra_data, last_login, date_joined)"
             f" SELECT 'ttminis', username, id, {json}, date_joined, date_joined"
-            " FROM auth_user u WHERE NOT EXISTS (SELECT 1 FROM"
-            " socialaccount_socialaccount a WHERE a.user_id = u.id)"
+            # Others' users have the same open_ids as names.
+            " FROM auth_user u WHERE username LIKE 'more%' AND NOT EXISTS (SELECT 1"
+            " FROM socialaccount_socialaccount a WHERE a.user_id = u.id)"
         )
         cursor.execute(
             "INSERT INTO ttminis_auth_identity"
             " (account_id, client_key, open_id, state, created_at, vouched_at,"
             " sessions_valid_from, searchable_name)"
             " SELECT id, %s, uid, 'active', date_joined, date_joined, date_joined, ''"
-            " FROM socialaccount_socialaccount a WHERE NOT EXISTS (SELECT 1 FROM"
-            " ttminis_auth_identity i WHERE i.account_id = a.id)",
+            " FROM socialaccount_socialaccount a WHERE provider = 'ttminis'"
+            " AND NOT EXISTS (SELECT 1"
+            " FROM ttminis_auth_identity i WHERE i.account_id = a.id)",
             [client_key],
         )
         cursor.execute(

@@ -33,6 +33,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ttminis_auth.middleware.TTMinisMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -74,13 +75,19 @@ if "BENCHMARKS_POSTGRES" in os.environ:
             "CONN_MAX_AGE": None,
         }
     }
+if "BENCHMARKS_POOL" in os.environ:
+    # As Django asks for under ASGI, where each request has a thread of its own.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": int(os.environ["BENCHMARKS_POOL"])}
+    }
 
 ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_REDIRECT_URL = "/"
 TTMINIS_API_BASE_URL = BASE_URL
 
-# As many as a worker of the benchmark has threads.
-TTMINIS_MAX_CONCURRENT_CALLS = 8
+# All clients of ``throughput`` may meet in one worker of uvicorn.
+TTMINIS_MAX_CONCURRENT_CALLS = 16
 SOCIAL_AUTH_TIKTOK_KEY, SOCIAL_AUTH_TIKTOK_SECRET = CLIENT_KEY, CLIENT_SECRET
 
 _APP = {"client_id": CLIENT_KEY, "secret": CLIENT_SECRET, "name": "Drama"}
@@ -100,5 +107,6 @@ if strategy := os.environ.get("BENCHMARKS_HEADLESS"):
     HEADLESS_JWT_PRIVATE_KEY = os.environ.get("BENCHMARKS_JWT_KEY", "")
 if os.environ.get("BENCHMARKS_WITHOUT_US"):
     INSTALLED_APPS.remove("ttminis_auth")
+    MIDDLEWARE.remove("ttminis_auth.middleware.TTMinisMiddleware")
     AUTHENTICATION_BACKENDS.remove("ttminis_auth.backends.TTMinisBackend")
     SOCIALACCOUNT_PROVIDERS.pop("ttminis")

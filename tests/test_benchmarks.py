@@ -40,9 +40,16 @@ def test_logins_consents_and_refreshes_keep_to_the_budget(finished):
         "TTMinis.authorize",
         "over 1 connection",
         "1,000 identities",
+        "sessions: db",
+        "TikTok-hosted, session tokens",
+        "among 1,000 identities",
     ],
 )
 def test_each_way_has_its_row(finished, way):
     rows = [line.split("  ")[0] for line in finished.stdout.splitlines()]
 
     assert way in rows
+
+
+def test_process_starts_are_measured(finished):
+    assert "A process starts with " in finished.stdout

@@ -92,7 +92,7 @@ def serving(server: Server, environ: dict[str, str]) -> Iterator[Ports]:
     numbers = {"site": site, "health": health, "threads": server.threads}
     variables = {"STAMPEDE_BOUND": str(server.bound)}
     if server.pool:
-        variables["STAMPEDE_POOL"] = str(server.pool)
+        variables["BENCHMARKS_POOL"] = str(server.pool)
     process = subprocess.Popen(
         [sys.executable, "-m", *(word.format(**numbers) for word in server.command)],
         env=environ | variables,
