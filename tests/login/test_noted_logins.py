@@ -215,6 +215,25 @@ def meanwhile(request, mia, tiktok, rf):
     return log_in
 
 
+@pytest.mark.parametrize("ago", [timedelta(0), NOTED_FOR], ids=["noted", "long ago"])
+def test_a_grant_that_a_consent_has_broadened_meanwhile_stays(
+    meanwhile, authorize, send_code, ago
+):
+    put_back(by=ago)
+
+    def consent():
+        authorize("mia", by=Client())
+        broad.append(token(",".join(sorted(BASIC))))
+        # The narrow grant of this one stands beside it.
+        send_code("mia", by=Client())
+
+    broad = []
+    meanwhile(consent)
+
+    assert broad == [token(",".join(sorted(BASIC)))]
+    assert Grant.objects.count() == 2
+
+
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_it_is_refused_after_an_end(meanwhile, end):
     before = list(Grant.objects.values_list("access_token", flat=True))

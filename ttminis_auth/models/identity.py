@@ -250,7 +250,8 @@ class Identity(models.Model):
     ) -> bool:
         """Store a grant over that of the same scopes, if it covers this one alone.
 
-        False, and nothing saved, if not, or if that is not in ``stored_grants``.
+        False, and nothing saved, if not, or if that is not in ``stored_grants``, or
+        has other scopes by now.
         """
         covered = _covered(self.stored_grants, token_grant)
         if [grant.scopes for grant in covered] != [",".join(token_grant.scopes)]:
@@ -451,7 +452,10 @@ def _moment(now: datetime, seconds: int | None) -> datetime | None:
 
 
 def _grants() -> models.QuerySet[Grant]:
-    return Grant.objects.filter(pk=Param(Grant, "id", "grant"))
+    # Since it was read, a consent may have made a broad grant of a narrow one.
+    return Grant.objects.filter(
+        pk=Param(Grant, "id", "grant"), scopes=Param(Grant, "scopes")
+    )
 
 
 def _grants_of_the_noted() -> models.QuerySet[Grant]:
