@@ -118,6 +118,23 @@ def test_consent_that_tiktok_was_asked_for_before_the_end_is_refused(
 
 
 @pytest.mark.parametrize("deletion", DELETIONS)
+def test_consent_of_before_a_deletion_is_none_of_who_came_after(
+    send_code, authorize, client, during, deletion
+):
+    send_code("mia", by=Client())
+
+    def delete_and_return():
+        deletion()
+        send_code("mia", by=Client())
+
+    answer = during("user_info", delete_and_return, lambda: authorize("mia"))
+
+    assert error_code(answer) == "login_again"
+    assert not is_logged_in(client)
+    assert "display_name" not in mia().account.extra_data
+
+
+@pytest.mark.parametrize("deletion", DELETIONS)
 def test_consent_in_flight_brings_nobody_back(send_code, authorize, during, deletion):
     send_code("mia", by=Client())
 

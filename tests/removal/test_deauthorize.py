@@ -497,6 +497,16 @@ def test_nothing_ends_while_tiktok_cannot_be_told(identity, tiktok, kind, refusa
     assert access.access_token(identity)
 
 
+def test_revoking_ends_a_login_that_is_stored_before_its_turn(identity):
+    """Whose time may be later than that at which the operator pressed the button."""
+    soon = timezone.now() + timedelta(seconds=2)
+    Identity.objects.update(vouched_at=soon)
+
+    deauthorize.revoke(identity)
+
+    assert Identity.objects.get().state == Identity.State.REMOVED
+
+
 def test_an_app_that_is_gone_does_not_keep_anybody(identity, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
 

@@ -128,12 +128,14 @@ class TTMinisSocialLogin(SocialLogin):
         """Return this login before its first step, with the rows as they are now.
 
         Raises Overtaken if the user was found before, and was erased, unlinked or
-        deleted since: a login that began earlier must not bring the user back.
+        deleted since: a login that began earlier must not bring the user back. Nor may
+        it bring the profile of before to the user of a login that began after.
         """
         new = self.provider.sociallogin_from_response(request, person or self.person)
         again: TTMinisSocialLogin = new
         again.state = self.state
-        if self.found_account and not again.found_account:
+        # Models compare their keys, and an account that is made anew has another one.
+        if self.found_account and self.found_account != again.found_account:
             raise Overtaken
         return again
 

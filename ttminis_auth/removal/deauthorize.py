@@ -49,7 +49,7 @@ def remove(
     identity: Identity,
     *,
     reason: int,
-    at: datetime,
+    at: datetime | None,
     require: Callable[[Identity], object] = bool,
 ) -> bool:
     """End a person's tokens and mark them as removed, as TikTok told us.
@@ -59,7 +59,8 @@ def remove(
 
     Arguments:
         reason: TikTok's number for it (webhooks-events), see ``RemovalReason``.
-        at: when it happened, in UTC and whole seconds.
+        at: when it happened, in UTC and whole seconds. None is now: then no login has
+            come after it, and all that were stored by now end.
         require: is called with the identity as it is once it is held, and raises what
             forbids to go on.
 
@@ -77,7 +78,9 @@ def remove(
             fields=["state", "removed_at", "removed_reason", "vouched_at"]
         )
         require(identity)
-        if _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
+        if at is None:
+            at = timezone.now()
+        elif _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
             return False
         is_news = identity.removed_at is None or identity.removed_at < at
         if is_news:
@@ -106,8 +109,7 @@ def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) 
         require: as for ``remove``. TikTok may have been told by then.
     """
     revoke_tokens(identity)
-    reason, now = RemovalReason.DEVELOPER_REVOKED, timezone.now()
-    remove(identity, reason=reason, at=now, require=require)
+    remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=None, require=require)
 
 
 def _end(identity: Identity, reason: int, at: datetime) -> None:
