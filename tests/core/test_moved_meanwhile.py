@@ -44,6 +44,38 @@ def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
     assert Identity.objects.get(pk=identity.pk).state == Identity.State.REMOVED
 
 
+def test_account_that_a_merge_takes_is_not_held_any_more(person):
+    stays = person("mia", app=DRAMA).account.user
+    taken = person("mia-game", app=GAME).account
+    moved, held, looked = Event(), Event(), Event()
+
+    def merge():
+        with atomic():
+            locks.hold(stays.pk, taken.user_id)
+            SocialAccount.objects.update(user=stays)
+            moved.set()
+            until_somebody_waits()
+
+    def hold_those_of_the_user_before():
+        moved.wait()
+        with atomic():
+            found = len(locks.hold_accounts_of([taken.user_id]))
+            held.set()
+            looked.wait()
+            return found
+
+    def hold_it():
+        held.wait()
+        try:
+            with atomic():
+                now_or_never = SocialAccount.objects.select_for_update(nowait=True)
+                return now_or_never.get(pk=taken.pk)
+        finally:
+            looked.set()
+
+    assert at_once(merge, hold_those_of_the_user_before, hold_it) == [None, 0, taken]
+
+
 def removed(identity):
     remove(identity, reason=1, at=timezone.now())
 
@@ -82,6 +114,6 @@ def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(
         with atomic():
             rows.get(pk=older.pk)
             until_somebody_waits()
-            return rows.filter(pk=younger.account_id).count()
+            return len(rows.filter(pk=younger.account_id))
 
     assert at_once(merge, end_the_younger, hold_both) == [None, None, 1]

@@ -16,7 +16,7 @@ from allauth.account.signals import user_logged_in
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import pre_social_login
 from django.core.signals import got_request_exception
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import Signal
 from django.test import Client
 from django.utils import timezone
@@ -230,8 +230,8 @@ def _listening(episode: Episode, stage: Stage) -> Any:
     """Connect what notes deletions, and the project's receivers."""
     with ExitStack() as connected:
         _connect(connected, got_request_exception, stage.note_exception, None)
-        for sender in (User, SocialAccount):
-            _connect(connected, post_delete, stage.note_deletion, sender)
+        _connect(connected, post_delete, stage.note_deletion, User)
+        _connect(connected, pre_delete, stage.note_lost_account, SocialAccount)
         for name, raises in episode.receivers.items():
             signal, sender = SIGNALS[name]
             _connect(connected, signal, _receiver(raises=raises), sender)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -10,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.fixtures import DRAMA, GAME
-from ttminis_auth.models import Identity
+from tests.grants import access
+from ttminis_auth.models import Grant, Identity
 from ttminis_auth.simulator.rights import TokenPair
 from ttminis_auth.simulator.world import World
 
@@ -135,19 +138,27 @@ class Stage:
         """Receive ``got_request_exception``: why this thread's request is a 500."""
         self._doing.exception = sys.exc_info()[1]
 
+    def given(self, grant: Grant) -> float:
+        """Return when TikTok gave the tokens for a code; what it renewed came later."""
+        login = self._bearers.get(access(grant))
+        return math.inf if login is None else login.exchanged or 0.0
+
     @property
     def exception(self) -> BaseException | None:
         return getattr(self._doing, "exception", None)
 
     def note_deletion(self, sender: Any, instance: Any, **kwargs: Any) -> None:
-        """Receive ``post_delete``: whose work took a user away, or an account."""
-        operation = getattr(self._doing, "operation", None)
-        if operation is None:
-            return
-        if sender is User:
+        """Receive ``post_delete``: whose work took a user away."""
+        if operation := getattr(self._doing, "operation", None):
             self.deleted_users.append((instance.pk, operation))
-        else:
-            self.lost_accounts.append((instance.user_id, operation))
+
+    def note_lost_account(self, sender: Any, instance: Any, **kwargs: Any) -> None:
+        """Receive ``pre_delete``: whose work takes an account, and from whom."""
+        operation = getattr(self._doing, "operation", None)
+        # A merge may have moved it since Django read it.
+        now = SocialAccount.objects.filter(pk=instance.pk).first()
+        if operation and now:
+            self.lost_accounts.append((now.user_id, operation))
 
     def identity(self, seen: Seen) -> Identity | None:
         open_id = self.tiktok.open_id(*seen)

@@ -77,11 +77,16 @@ def hold_accounts_of(
         with database.atomic():
             if deliveries is not None:
                 hold_deliveries(deliveries)
+            if not database.has_row_locks():
+                return _hold(theirs)
+            found = _keys(theirs)
             held = _hold(theirs)
-            if not database.has_row_locks() or _keys(theirs) <= {a.pk for a in held}:
+            if found == {account.pk for account in held} == _keys(theirs):
                 return held
             # A merge that we waited for has given them more accounts, and perhaps one
-            # with a lower key. Whoever holds that one waits for those that we hold.
+            # with a lower key. Or it has taken one from them, which stays locked though
+            # it is not among those that we hold. Whoever holds the lower key of two
+            # waits for the other.
             database.roll_back()
 
 

@@ -94,7 +94,7 @@ def unlink(
         revoke: tell TikTok after the commit that the tokens are given up; None does
             what ``TTMINIS_REVOKE_ON`` says of a disconnected account.
 
-    Raises LinkRefused.
+    Raises LinkRefused, as ``link`` does.
     """
     seen = _as_it_is(identity)
     with database.atomic():
