@@ -23,7 +23,7 @@ from ttminis_auth.linking import merge as merging
 from ttminis_auth.linking.conflicts import AlreadySettled
 from ttminis_auth.linking.merge import MergeRefused, MergeVetoed
 from ttminis_auth.linking.relink import LinkRefused
-from ttminis_auth.models import LinkingConflict
+from ttminis_auth.models import Identity, LinkingConflict
 from ttminis_auth.profile import user_info
 from ttminis_auth.removal import deauthorize, erasure
 from ttminis_auth.removal import prune as retention
@@ -292,8 +292,10 @@ def end_sessions(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
         return NOBODY
-    operation.facts["user"] = identity.account.user_id
-    session_search.end(identity.account.user)
+    user = identity.account.user
+    theirs = Identity.objects.filter(account__user=user)
+    operation.facts |= {"user": user.pk, "identities": set(theirs)}
+    session_search.end(user)
     return DONE
 
 
