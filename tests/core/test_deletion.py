@@ -15,6 +15,7 @@ from django.test import Client
 from tests.admin.conftest import person as person  # a fixture
 from tests.databases import PEOPLE, atomic
 from tests.fixtures import DRAMA, GAME
+from ttminis_auth.core.deletion import MovedMeanwhile
 from ttminis_auth.models import Grant, Identity, LinkingConflict
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +157,62 @@ def test_identity_that_another_worker_has_deleted_can_be_deleted_once_more(mia):
     again.delete()
 
     assert not Identity.objects.exists()
+
+
+# --- what Django has read of a user is another user's by now
+
+
+@pytest.fixture
+def linked(mia):
+    """Link Mia's TikTok account to Olga, and return the account."""
+
+    def link():
+        olga = User.objects.create_user("olga")
+        SocialAccount.objects.filter(pk=mia.account_id).update(user=olga)
+
+    return link
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_account_that_is_linked_to_another_user_meanwhile_stays(mia, linked, many):
+    user = mia.account.user
+    rows = User.objects.filter(pk=user.pk)
+    delete = having_read(rows, rows if many else user)
+    linked()
+
+    with pytest.raises(MovedMeanwhile):
+        delete()
+
+    assert Identity.objects.get().account.user.username == "olga"
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_user_whose_account_was_linked_meanwhile_can_be_deleted_again(mia, linked):
+    user = mia.account.user
+    delete = having_read([user], user)
+    linked()
+    with pytest.raises(MovedMeanwhile):
+        delete()
+
+    user.delete()
+
+    assert User.objects.get().username == "olga"
+    assert Identity.objects.exists()
+
+
+def test_user_whom_a_queryset_would_not_find_any_more_is_deleted_all_the_same(mia):
+    delete = having_read(User.objects.filter(first_name=""))
+    User.objects.update(first_name="Mia")
+
+    delete()
+
+    assert not Identity.objects.exists()
+
+
+def test_account_is_deleted_whosever_it_is_where_it_was_named(mia, linked):
+    delete = having_read(SocialAccount.objects.all())
+    linked()
+
+    delete()
+
+    assert not SocialAccount.objects.exists()

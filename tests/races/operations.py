@@ -17,6 +17,7 @@ from allauth.socialaccount.models import SocialAccount
 from tests.fixtures import BASIC
 from tests.races.stage import Actor, Operation, Stage, User
 from ttminis_auth.core import session_search
+from ttminis_auth.core.deletion import MovedMeanwhile
 from ttminis_auth.errors import TokenRefused, TokenUnavailable
 from ttminis_auth.linking import conflicts, relink
 from ttminis_auth.linking import merge as merging
@@ -64,6 +65,7 @@ REFUSALS: dict[str, set[str] | tuple[type[Exception], ...]] = {
     "token": (TokenUnavailable,),
     "fetch_profile": (TokenRefused,),
     "erase": (ErasureRefused,),
+    "delete_user": (MovedMeanwhile,),
     "link": (LinkRefused,),
     "unlink": (LinkRefused,),
     "merge": (MergeRefused, MergeVetoed),

@@ -52,6 +52,11 @@ def durable() -> transaction.Atomic:
     return transaction.atomic(using=alias(), durable=True)
 
 
+def innermost_transaction() -> object:
+    """Return the transaction or savepoint that began last; each is another object."""
+    return connections[alias()].atomic_blocks[-1]
+
+
 def in_transaction() -> bool:
     """Say whether what is done now may still be rolled back."""
     return bool(connections[alias()].in_atomic_block)
