@@ -100,21 +100,14 @@ def _noted_on(origin: object) -> _Deletion:
 
 def _hold_all(origin: object) -> set[object] | None:
     """Hold the accounts of all users at once, and return the keys for ``held``."""
-    if isinstance(origin, get_user_model()):
-        return _keys_of(locks.hold_accounts_of([origin.pk]))
-    if not isinstance(origin, QuerySet):
-        return None
-    held = None
     # Of many users at once: two such deletions could come to them in turns.
     for model, path in _PATHS.items():
-        if issubclass(origin.model, model):
-            theirs = locks.hold_accounts_of(origin.order_by().values(path))
-            held = _keys_of(theirs) if path == "pk" else None
-    return held
-
-
-def _keys_of(accounts: QuerySet[SocialAccount]) -> set[object]:
-    return {account.pk for account in accounts}
+        if isinstance(origin, QuerySet) and issubclass(origin.model, model):
+            held = locks.hold_accounts_of(origin.order_by().values(path))
+            return {account.pk for account in held} if path == "pk" else None
+    if isinstance(origin, get_user_model()):
+        return {account.pk for account in locks.hold_accounts_of([origin.pk])}
+    return None
 
 
 def _hold(account: SocialAccount, held: set[object] | None) -> None:
