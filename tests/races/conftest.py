@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -81,8 +80,6 @@ def threads() -> Iterator[ThreadPoolExecutor]:
     """Give threads that keep their connections to the database for all episodes."""
     with ThreadPoolExecutor(MOST_THREADS) as pool:
         yield pool
-        # What was read half-way, and is part of a cycle, wants its connection open.
-        gc.collect()
         barrier = Barrier(MOST_THREADS)
         for _ in range(MOST_THREADS):
             pool.submit(lambda: (barrier.wait(), connections.close_all()))
