@@ -6,5 +6,6 @@ from ..settings import *  # noqa: F403
 from ..settings import MIDDLEWARE
 
 ROOT_URLCONF = "benchmarks.stampede.urls"
-MIDDLEWARE.insert(0, MIDDLEWARE.pop())
+OURS = "ttminis_auth.middleware.TTMinisMiddleware"
+MIDDLEWARE = [OURS, *(name for name in MIDDLEWARE if name != OURS)]
 TTMINIS_MAX_CONCURRENT_CALLS = int(os.environ.get("STAMPEDE_BOUND", 4))
