@@ -164,7 +164,7 @@ def test_identity_that_another_worker_has_deleted_can_be_deleted_once_more(mia):
 
 @pytest.fixture
 def linked(mia):
-    """Link Mia's TikTok account to Olga, and return the account."""
+    """Return a function that links Mia's TikTok account to Olga."""
 
     def link():
         olga = User.objects.create_user("olga")

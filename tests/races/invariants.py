@@ -158,8 +158,7 @@ def _lost_of(result: Result, identity: Identity, ended: float | None) -> Broken:
     if not living:
         yield "there is no living grant after a login that nothing ended"
     if ended is not None:
-        # Those of before are dead, and nobody may have noticed: not even a login that
-        # has stored them long after.
+        # Older tokens are dead. A slow login may have stored some all the same.
         latest = sorted(living, key=lambda grant: grant.issued_at)[-1:]
         living = [each for each in latest if result.stage.given(each) > ended]
     for grant in living:

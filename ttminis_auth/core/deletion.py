@@ -8,7 +8,7 @@ wait for each other. So these signals take the locks first, in the order of ``lo
 
 What a login or a ``connect`` has stored between the reading and the lock would refer to
 a row that is gone. It is deleted here. What an operator or a merge has given to another
-user in between is not theirs any more who are deleted.
+user in between is not deleted: it belongs to that user.
 """
 
 from __future__ import annotations

@@ -83,10 +83,9 @@ def hold_accounts_of(
             held = _hold(theirs)
             if found == {account.pk for account in held} == _keys(theirs):
                 return held
-            # A merge that we waited for has given them more accounts, and perhaps one
-            # with a lower key. Or it has taken one from them, which stays locked though
-            # it is not among those that we hold. Whoever holds the lower key of two
-            # waits for the other.
+            # We waited for a merge. It gave them an account, perhaps with a lower key.
+            # Or it took one away, and PostgreSQL keeps that locked. Both break the
+            # order of locks: let go of all, and begin anew.
             database.roll_back()
 
 
