@@ -1,6 +1,9 @@
-"""Let a race happen where it is meant to: at the lock, and not before."""
+"""Wait for what others do: for a race at its lock, and for a page's last request."""
+
+from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -25,11 +28,19 @@ _FOR_US = {
 }
 
 
+def until(is_true: Callable[[], bool]) -> None:
+    """Return once it is true: a page does not wait for the server where it logs out."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_true():
+        assert time.monotonic() < deadline, "never came true"
+        time.sleep(0.02)
+
+
 def until_somebody_waits(count=1):
     """Return once other connections wait for what the caller's transaction holds."""
-    until = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while _are_waiting() < count:
-        assert time.monotonic() < until, "nobody waits for the lock"
+        assert time.monotonic() < deadline, "nobody waits for the lock"
         time.sleep(POLL[connection.vendor])
 
 

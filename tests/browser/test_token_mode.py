@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +12,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Request, Response, Route
 
-from .conftest import CLIENT_KEY, PATIENCE, Shelf, Visit
+from tests.waiting import until
+
+from .conftest import CLIENT_KEY, Shelf, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -82,13 +82,6 @@ def stored(visit: Visit) -> Any:
     )
     assert all(CLIENT_KEY in key for key, _ in kept)
     return json.loads(kept[0][1])["tokens"]["session"] if kept else None
-
-
-def until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def session_key() -> str:

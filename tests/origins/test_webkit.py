@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.sessions.models import Session
 
+from tests.waiting import until
+
 from .servers import Exchange
 from .visitors import PAGE, WebKitVisitor
 
@@ -44,7 +46,7 @@ def test_logout_ends_the_session_and_stays_out(mia: WebKitVisitor) -> None:
     mia.open()
     assert mia.who() == "nobody"
     assert mia.token() is None
-    assert not Session.objects.exists()
+    until(lambda: not Session.objects.exists())
 
 
 def test_logout_on_the_next_page_is_known_after_back(mia: WebKitVisitor) -> None:
