@@ -68,6 +68,18 @@ def test_content_loses_what_a_database_refuses(content: object) -> None:
     assert event(content=content).content == {"a": "b"}
 
 
+@pytest.mark.parametrize("unstorable", ["\0", "\ud800", "\0\ud800"])
+@pytest.mark.parametrize("comes", ["first", "last"])
+@pytest.mark.parametrize("name", SAID)
+def test_key_that_loses_something_stands_for_no_other(
+    name: str, comes: str, unstorable: str
+) -> None:
+    forged = {name + unstorable: "another"}
+    said = forged | SAID if comes == "first" else SAID | forged
+
+    assert WebhookEvent.from_json(said, signed_at=SIGNED_AT) == event()
+
+
 def test_content_loses_numbers_that_are_none() -> None:
     content = '{"a": NaN, "b": [Infinity, -1e999], "c": 1.5}'
     assert event(content=content).content == {"a": None, "b": [None, None], "c": 1.5}

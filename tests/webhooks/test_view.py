@@ -166,6 +166,15 @@ def test_any_method_but_post_is_refused(client, method):
     assert (response.status_code, response["Allow"]) == (405, "POST")
 
 
+@pytest.mark.parametrize("again", ["client_key\0", "client_key\ud800"])
+def test_event_is_of_the_app_whose_secret_has_signed_it(configure, post, again):  # noqa: F811
+    configure([app(DRAMA, "drama"), app(GAME, "game")])
+    body = packed(**{"client_key": GAME, again: DRAMA})
+
+    assert post(body, signed(body, "simulated-game-secret")).status_code == 200
+    assert WebhookDelivery.objects.get().client_key == GAME
+
+
 # Who is not believed.
 
 
