@@ -13,6 +13,15 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
         return False
 
 
+class ClosingAccountAdapter(DefaultAccountAdapter):
+    """Is open until it was asked."""
+
+    def is_open_for_signup(self, request):
+        was_open = not hasattr(request, "has_closed")
+        request.has_closed = True
+        return was_open
+
+
 class VetoingAccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request, user, **kwargs):
         return HttpResponseRedirect("/not-you/")

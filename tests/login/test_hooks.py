@@ -81,6 +81,38 @@ def test_a_project_may_close_sign_up(send_code, settings):
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("process", ["login", "switch"])
+def test_a_closed_sign_up_leaves_the_session_to_its_user(
+    send_code, client, settings, process
+):
+    send_code("mia")
+    before = dict(client.session)
+    settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
+
+    assert error_code(send_code("noah", process=process)) == "signup_closed"
+    assert dict(client.session) == before
+
+
+def test_a_sign_up_that_closes_meanwhile_is_refused(send_code, settings):
+    settings.ACCOUNT_ADAPTER = "tests.adapters.ClosingAccountAdapter"
+
+    assert error_code(send_code("mia")) == "signup_closed"
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("adapter", ["Closed", "Closing", "Vetoing"])
+def test_a_refused_login_is_not_told_as_the_visitor_s_logout(
+    send_code, client, settings, adapter
+):
+    send_code("noah", by=Client())
+    send_code("mia")
+    settings.ACCOUNT_ADAPTER = f"tests.adapters.{adapter}AccountAdapter"
+
+    for handle in ("noah", "aiko"):
+        send_code(handle, process="switch")
+        assert "ttminis_logout" not in client.cookies
+
+
 def test_a_project_may_populate_the_user(send_code, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.NamingAdapter"
 
@@ -95,6 +127,16 @@ def test_a_project_may_link_before_the_sign_up(send_code, settings, local_user):
     response = send_code("mia")
 
     assert response.json()["data"]["user"]["id"] == local_user.pk
+    assert Identity.objects.get().account.user == local_user
+
+
+def test_a_closed_sign_up_lets_in_whom_the_project_links(
+    send_code, settings, local_user
+):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
+    settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
+
+    assert send_code("mia").status_code == 200
     assert Identity.objects.get().account.user == local_user
 
 

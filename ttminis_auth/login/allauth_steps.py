@@ -91,14 +91,16 @@ def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
     def log_out() -> None:
         if request.user.pk not in (None, before):
             get_account_adapter().logout(request)
-            # The login was refused; nobody has asked to be logged out.
-            logouts.forget(request)
 
     try:
         yield log_out
     except _VETOES:
         log_out()
         raise
+    finally:
+        # We have logged out, or allauth has, which ends the session of another user
+        # before it logs in. The visitor has asked for neither.
+        logouts.forget(request)
 
 
 def announce(request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -112,10 +114,15 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     Returns the steps that remain; none of them means that it is done. Raises
     SignupClosed or LoginVetoed, and lets pass what hooks raise; see ``may_refuse``.
     """
-    # Told to raise, allauth leaves it to us to answer. Otherwise it renders a page for
-    # a closed sign-up, with status 200, and a script would take that for a success.
+    # Not by allauth's ``complete_login``: to a newcomer it says that the sign-up is
+    # closed when it has logged out whoever was logged in.
+    announce(request, sociallogin)
     try:
-        flows.login.complete_login(request, sociallogin, raises=True)
+        if sociallogin.state.get("process") == "connect":
+            flows.connect.do_connect(request, sociallogin)
+        else:
+            _require_open_signup(request, sociallogin)
+            flows.login._authenticate(request, sociallogin)
     except SignupClosedException:
         raise SignupClosed from None
     except ReauthenticationRequired:
@@ -140,14 +147,21 @@ def sign_up(request: HttpRequest, sociallogin: SocialLogin) -> None:
 
     Raises SignupClosed, or LoginVetoed when the project wants a form filled in first.
     """
-    if not get_adapter().is_open_for_signup(request, sociallogin):
-        raise SignupClosed
+    _require_open_signup(request, sociallogin)
     if not flows.signup.process_auto_signup(request, sociallogin)[0]:
         raise LoginVetoed
     user = get_adapter().save_user(request, sociallogin, form=None)
     user_signed_up.send(
         sender=type(user), request=request, user=user, sociallogin=sociallogin
     )
+
+
+def _require_open_signup(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    # A hook may have connected the account to a user whom the project knows.
+    if sociallogin.is_existing:
+        return
+    if not get_adapter().is_open_for_signup(request, sociallogin):
+        raise SignupClosed
 
 
 def _ways_to_reauthenticate(request: HttpRequest) -> Iterator[PendingFlow]:

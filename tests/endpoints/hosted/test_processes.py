@@ -256,6 +256,15 @@ def test_an_adapter_s_no_is_a_403(send_code, settings, process, adapter, code, d
     assert refusal(send_code("mia", process=process)) == (403, code)
 
 
+def test_a_closed_sign_up_leaves_the_token_to_its_user(send_code, client, settings):
+    send_code("mia")
+    mia = client.me()
+    settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
+
+    assert refusal(send_code("noah")) == (403, "signup_closed")
+    assert client.me() == mia
+
+
 @pytest.mark.parametrize("process", ["login", "switch", "authorize"])
 def test_a_deactivated_user_is_refused(send_code, client, known_mia, process):
     User.objects.update(is_active=False)
