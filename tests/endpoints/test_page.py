@@ -60,6 +60,11 @@ def test_without_next_a_login_is_sent_where_the_project_says(client, olga, setti
     assert client.get(PAGE).url == "/home/"
 
 
+@pytest.mark.parametrize("url", ["library", "account_logout", "library?page=2"])
+def test_an_address_beside_the_page_is_no_name_of_a_url(client, olga, url):
+    assert client.get(PAGE, {"next": url}).url == url
+
+
 @pytest.mark.parametrize("url", ["//evil.example", "//[", "http://[::1"])
 def test_somebody_logged_in_is_not_sent_abroad(client, olga, settings, url):
     settings.LOGIN_REDIRECT_URL = "/home/"

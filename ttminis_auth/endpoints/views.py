@@ -6,8 +6,14 @@ from allauth import app_settings as allauth_settings
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -88,9 +94,10 @@ def login_page(request: HttpRequest) -> HttpResponse:
 def _send_on(request: HttpRequest, *, connecting: bool) -> HttpResponse:
     if connecting:
         asked = {REDIRECT_FIELD_NAME: request.get_full_path()}
-        return redirect(reverse("account_login", query=asked))
-    adapter = get_adapter(request)
-    return redirect(_asked_next(request) or adapter.get_login_redirect_url(request))
+        return HttpResponseRedirect(reverse("account_login", query=asked))
+    url = _asked_next(request) or get_adapter(request).get_login_redirect_url(request)
+    # Django's ``redirect`` would take a text without a slash for the name of a URL.
+    return HttpResponseRedirect(url)
 
 
 def _client_key(request: HttpRequest) -> str:
