@@ -4,8 +4,10 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib import messages
 from django.contrib.auth import get_user_model, user_logged_in
-from django.http import HttpRequest
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -220,6 +222,43 @@ def test_a_silent_login_leaves_no_message_for_later(send_code, client):
 
     page = client.get("/accounts/3rdparty/")
     assert list(page.context["messages"]) == []
+
+
+def test_a_hook_may_read_the_messages(send_code, hear):
+    read = []
+    hear(user_logged_in, lambda request, **_: read.extend(get_messages(request)))
+
+    assert send_code("mia").status_code == 200
+    assert read == []
+
+
+def test_a_hook_finds_the_message_that_it_left(send_code, hear):
+    def greet_once(request, **kwargs):
+        for _ in range(2):
+            if not any(str(each) == "Hello" for each in get_messages(request)):
+                messages.success(request, "Hello")
+                read.append("Hello")
+
+    read = []
+    hear(user_logged_in, greet_once)
+
+    assert send_code("mia").status_code == 200
+    assert read == ["Hello"]
+
+
+def test_messages_of_before_wait_for_the_next_page(send_code, client, hear):
+    request = client.get("/accounts/login/").wsgi_request
+    messages.success(request, "Ordered")
+    session = client.session
+    request._messages.update(response := HttpResponse())
+    session.save()
+    client.cookies.update(response.cookies)
+    hear(user_logged_in, lambda request, **_: list(get_messages(request)))
+
+    send_code("mia")
+
+    page = client.get("/accounts/3rdparty/")
+    assert [str(each) for each in page.context["messages"]] == ["Ordered"]
 
 
 def test_a_project_without_messages_can_log_in(send_code, settings):

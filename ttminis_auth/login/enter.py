@@ -23,7 +23,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers.base import Provider
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser as User
-from django.contrib.messages.storage.base import BaseStorage
+from django.contrib.messages.storage.base import BaseStorage, Message
 from django.db import DatabaseError
 from django.db.models import Q
 from django.http import HttpRequest
@@ -267,8 +267,15 @@ def _without_messages(request: HttpRequest) -> Iterator[None]:
     if not hasattr(request, "_messages"):
         yield  # a project without django.contrib.messages
         return
-    queue, request._messages = request._messages, BaseStorage(request)
+    queue, request._messages = request._messages, _NoQueue(request)
     try:
         yield
     finally:
         request._messages = queue
+
+
+class _NoQueue(BaseStorage):
+    """Messages that last as long as the login; the project's hooks may read them."""
+
+    def _get(self) -> tuple[list[Message], bool]:
+        return [], True
