@@ -116,8 +116,12 @@ def _shop():
 
 
 @pytest.mark.usefixtures("_shop")
-def test_tag_puts_the_script_name_before_its_addresses(rf):
-    told = config(PAGE.render({}, rf.get("/", SCRIPT_NAME="/shop")))
+@pytest.mark.parametrize("forced", [None, "/shop"])
+def test_tag_puts_the_script_name_before_its_addresses(rf, settings, forced):
+    settings.FORCE_SCRIPT_NAME = forced
+    environ = {} if forced else {"SCRIPT_NAME": "/shop"}
+
+    told = config(PAGE.render({}, rf.get("/", **environ)))
 
     assert told["loginUrl"] == "/shop/accounts/ttminis/login/code/"
     assert told["logoutUrl"] == "/shop/accounts/logout/"
