@@ -13,18 +13,17 @@ from pathlib import Path
 import psycopg
 
 from neighbours import allauth_suite
-from neighbours.beside import BESIDE
+from neighbours.beside import ALLAUTH, BESIDE, NEEDS
 
 ROOT = Path(__file__).parents[1]
 CONFIG = Path(__file__).parent / "pytest.ini"
-ALLAUTH = "django-allauth"
 
 
 def main(names: list[str]) -> int:
     """Return how many of the names fail; each that is known if there are none."""
-    if unknown := {*names} - {*BESIDE, ALLAUTH}:
-        raise SystemExit(f"unknown: {unknown}; known are {[*BESIDE, ALLAUTH]}")
-    wanted = names or [*BESIDE, ALLAUTH]
+    if unknown := {*names} - {*NEEDS}:
+        raise SystemExit(f"unknown: {unknown}; known are {[*NEEDS]}")
+    wanted = names or [*NEEDS]
     failed = [name for name in wanted if name in BESIDE and not _passes(name)]
     if ALLAUTH in wanted:
         failed += allauth_suite.run()

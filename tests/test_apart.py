@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.people.needs import USERS
+
 ROOT = Path(__file__).parent.parent
 # No more than these need: what only one test of the suite needs takes a second to load.
 COMMAND = [
@@ -25,12 +27,6 @@ COMMAND = [
     "no:schemathesis",
 ]
 
-# Another user model, whose keys are no numbers, and allauth.usersessions.
-PEOPLE = [
-    "tests/admin/secrets/test_user_sessions.py",
-    "tests/admin/test_identity_search.py",
-    "tests/core/test_sessions.py",
-]
 SITES = [
     "tests/core/client_apps/sites/cases.py",
     "tests/web/sites/cases.py",
@@ -40,7 +36,6 @@ NO_ADMIN = "tests/admin/without/cases.py"
 NOT_HOSTED = "tests/endpoints/hosted/without/cases.py"
 
 PROJECTS = {
-    "other users": ("tests.people.settings", PEOPLE, "--no-migrations", ""),
     "several sites": ("tests.core.client_apps.sites.settings", SITES, "", ""),
     "neither admin nor headless": (
         "tests.endpoints.hosted.without.settings",
@@ -63,20 +58,25 @@ PROJECTS = {
 }
 
 
-# tests/people/models.py says what each of them is like.
-USER_MODELS = {
-    "Member": "tests/people/cases.py",
-    "Subscriber": "tests/people/cases.py",
-    "Player": "tests/people/cases.py",
-    "Customer": "tests/people/cases.py",
-    "Colleague": "tests/people/without_room.py",
+USER_MODELS = sorted({name for like in USERS.values() for name in like.models})
+CASES = "tests/people/cases.py"
+# What others go through. Keys that are no numbers, and allauth.usersessions, are met in
+# the suite as well.
+OTHER_CASES = {
+    "Colleague": ["tests/people/without_room.py"],
+    "Person": [
+        CASES,
+        "tests/admin/secrets/test_user_sessions.py",
+        "tests/admin/test_identity_search.py",
+        "tests/core/test_sessions.py",
+    ],
 }
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("model", USER_MODELS)
 def test_package_works_with_the_user_model(model: str) -> None:
-    options = ["--no-migrations", USER_MODELS[model]]
+    options = ["--no-migrations", *OTHER_CASES.get(model, [CASES])]
     run("tests.people.settings", *options, TEST_USER_MODEL=f"people.{model}")
 
 

@@ -1,4 +1,4 @@
-"""Settings of Django's that a site may have had for years."""
+"""Sites with each of the settings in ``tests.django_settings``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,14 @@ from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
 from tests.databases import connection
+from tests.django_settings import HEADLESS_ONLY, OWN_REFUSALS, SETTINGS
 from tests.endpoints.hosted.bundle import Bundle
 from tests.fixtures import error_code
 from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 PAGE = engines["django"].from_string("{% load ttminis %}{% ttminis_sdk %}")
-
-
-OWN_REFUSALS = {
-    "ROOT_URLCONF": "tests.own_refusal_urls",
-    "CSRF_FAILURE_VIEW": "tests.own_refusal_urls.refuse",
-}
+CHANGES = [changes for tried in SETTINGS.values() for changes in tried.changes]
 
 
 def config(html: str) -> dict[str, object]:
@@ -32,30 +28,16 @@ def config(html: str) -> dict[str, object]:
 
 
 @pytest.fixture(
-    params=[
-        {"USE_I18N": False},
-        {"APPEND_SLASH": False},
-        {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"},
-        {"SESSION_ENGINE": "django.contrib.sessions.backends.cache"},
-        {"CSRF_USE_SESSIONS": True},
-        {"CSRF_HEADER_NAME": "HTTP_X_XSRF_TOKEN"},
-        {"ATOMIC_REQUESTS": True},
-        {"LOGIN_REQUIRED": True},
-        {"HEADLESS_ONLY": True},
-        OWN_REFUSALS,
-    ],
-    ids=lambda changes: "-".join(map(str, changes.values())),
+    params=CHANGES, ids=lambda changes: "-".join(f"{k}={v}" for k, v in changes.items())
 )
 def site(request, settings, monkeypatch, client):
     """A site with one setting of its own, as ``client`` meets it."""
-    (changes,) = [dict(request.param)]
+    changes = dict(request.param)
     if changes.pop("ATOMIC_REQUESTS", False):
         monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     if changes.pop("LOGIN_REQUIRED", False):
         wall = "django.contrib.auth.middleware.LoginRequiredMiddleware"
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, wall]
-    if "HEADLESS_ONLY" in changes:
-        settings.ROOT_URLCONF = "tests.headless_only_urls"
     for name, value in changes.items():
         setattr(settings, name, value)
     return settings
@@ -129,8 +111,8 @@ def test_tag_puts_the_script_name_before_its_addresses(rf, settings, forced):
 
 @pytest.fixture
 def _headless_only(settings):
-    settings.HEADLESS_ONLY = True
-    settings.ROOT_URLCONF = "tests.headless_only_urls"
+    for name, value in HEADLESS_ONLY.items():
+        setattr(settings, name, value)
 
 
 @pytest.mark.usefixtures("_headless_only")

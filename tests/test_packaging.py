@@ -10,6 +10,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import references
 
 import ttminis_auth
 from tests.declared import PROJECT
@@ -18,6 +19,15 @@ pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "LICENSE")
+# Of the tests, what the documents have as tables.
+TABLES = {
+    "neighbours/__init__.py",
+    "neighbours/beside.py",
+    "tests/__init__.py",
+    "tests/django_settings.py",
+    "tests/people/__init__.py",
+    "tests/people/needs.py",
+}
 DOCUMENTS = ("README.rst", "CHANGELOG.rst", "CONTRIBUTING.rst", "SECURITY.md")
 
 
@@ -27,7 +37,7 @@ def checkout(tmp_path_factory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     # Other processes write there just now, and what they rename is gone by the time.
     passing = shutil.ignore_patterns("__pycache__")
-    for name in ("ttminis_auth", "tests", "example_project", "docs"):
+    for name in ("ttminis_auth", "tests", "neighbours", "example_project", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=passing)
     for name in (*SOURCES, *DOCUMENTS):
         shutil.copy(ROOT / name, copy)
@@ -57,14 +67,24 @@ def metadata(wheel, packed) -> Message:
 
 
 @pytest.fixture(scope="session")
-def sdist(checkout) -> set[str]:
-    """Return the names of what the sdist holds, from its own folder."""
+def unpacked(checkout, tmp_path_factory) -> Path:
+    """Return the folder that the sdist becomes."""
+    folder = tmp_path_factory.mktemp("sdist")
     build = "from setuptools import build_meta; build_meta.build_sdist('.')"
     command = [sys.executable, "-c", build]
     subprocess.run(command, cwd=checkout, check=True, capture_output=True)
     (built,) = checkout.glob("*.tar.gz")
     with tarfile.open(built) as archive:
-        return {name.partition("/")[2] for name in archive.getnames()}
+        archive.extractall(folder, filter="data")
+    (top,) = folder.iterdir()
+    return top
+
+
+@pytest.fixture(scope="session")
+def sdist(unpacked) -> set[str]:
+    """Return the names of the files that the sdist holds, from its own folder."""
+    paths = (path for path in unpacked.rglob("*") if path.is_file())
+    return {str(path.relative_to(unpacked)) for path in paths}
 
 
 def files_of(*patterns: str) -> set[str]:
@@ -157,5 +177,17 @@ def test_sdist_builds_what_the_wheel_holds(sdist, packed):
 def test_sdist_holds_nothing_generated_and_no_tests(sdist):
     tops = {name.partition("/")[0] for name in sdist}
 
-    assert tops & {"tests", "example_project", "js", "build"} == set()
+    assert tops & {"example_project", "js", "build"} == set()
     assert [name for name in sdist if name.startswith("docs/generated")] == []
+    assert {n for n in sdist if n.startswith(("tests/", "neighbours/"))} == TABLES
+
+
+def test_sdist_writes_its_references(unpacked, tmp_path):
+    code = "import runpy; runpy.run_path('docs/conf.py')\n"
+    code += "import references; references.write_all(None)"
+    # A copy, so that what is written is not taken for what the sdist holds.
+    copy = shutil.copytree(unpacked, tmp_path / "copy")
+    subprocess.run([sys.executable, "-P", "-c", code], cwd=copy, check=True)
+
+    written = {path.stem for path in (copy / "docs" / "generated").iterdir()}
+    assert written == {write.__name__ for write in references.WRITERS}

@@ -1,13 +1,16 @@
 """Write the references that the code already has: one text for each, from one source.
 
-=================  ====================================================================
-settings.rst       the properties of ``conf.Settings``, their defaults and docstrings
-commands.rst       the parsers of the management commands
-checks.rst         messages and hints of ``checks.Error`` and ``checks.Warning``
-tags.rst           signatures and docstrings of the template tags
-endpoints.rst      ``docs/openapi.yaml``
-errors.rst         the codes of ``docs/openapi.yaml``, docstrings of ``errors``
-=================  ====================================================================
+===================  ==================================================================
+settings.rst         the properties of ``conf.Settings``, their defaults and docstrings
+commands.rst         the parsers of the management commands
+checks.rst           messages and hints of ``checks.Error`` and ``checks.Warning``
+tags.rst             signatures and docstrings of the template tags
+endpoints.rst        ``docs/openapi.yaml``
+errors.rst           the codes of ``docs/openapi.yaml``, docstrings of ``errors``
+user_models.rst      the user models that are tried, of ``tests/people/needs.py``
+django_settings.rst  the settings that are tried, of ``tests/django_settings.py``
+neighbours.rst       the apps that are tried, of ``neighbours/beside.py``
+===================  ==================================================================
 
 Pages include them from ``docs/generated``, so that the text for
 language models has them as well.
@@ -19,7 +22,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -39,7 +42,7 @@ def write_all(app: Sphinx) -> None:
     """Write what has changed, so that Sphinx reads no page anew for nothing."""
     folder = DOCS / "generated"
     folder.mkdir(exist_ok=True)
-    for write in (settings, commands, checks, tags, endpoints, errors):
+    for write in WRITERS:
         text = "\n".join(write()) + "\n"
         path = folder / f"{write.__name__}.rst"
         if not path.exists() or path.read_text() != text:
@@ -174,6 +177,33 @@ def errors() -> Iterator[str]:
         yield row(f"``{code}``", str(status), meanings.get(code, ""))
 
 
+def user_models() -> Iterator[str]:
+    from tests.people.needs import USERS
+
+    needs = {like: each.needs for like, each in USERS.items()}
+    yield from needs_table("What the model is like", needs)
+
+
+def django_settings() -> Iterator[str]:
+    from tests.django_settings import SETTINGS
+
+    needs = {setting: each.needs for setting, each in SETTINGS.items()}
+    yield from needs_table("Setting", needs)
+
+
+def neighbours() -> Iterator[str]:
+    from neighbours.beside import NEEDS
+
+    yield from needs_table("App", NEEDS)
+
+
+def needs_table(tried: str, needs: Mapping[str, str]) -> Iterator[str]:
+    yield ".. list-table::\n   :header-rows: 1\n"
+    yield row(tried, "What your project needs")
+    for name, text in needs.items():
+        yield row(name, text)
+
+
 def row(*cells: str) -> str:
     return "   * - " + "\n     - ".join(cells)
 
@@ -203,6 +233,19 @@ def marked(text: str) -> str:
 
 def indented(text: str) -> str:
     return textwrap.indent(text, "   ")
+
+
+WRITERS = (
+    settings,
+    commands,
+    checks,
+    tags,
+    endpoints,
+    errors,
+    user_models,
+    django_settings,
+    neighbours,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

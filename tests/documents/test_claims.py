@@ -78,6 +78,13 @@ def test_page_of_the_errors_lists_the_code_of_every_error():
     assert [code for code in codes if f"``{code}``" not in told] == []
 
 
+def test_each_reference_that_is_written_is_on_one_page():
+    including = re.compile(r"^\.\. include:: /generated/(\w+)\.rst$", re.M)
+    included = [name for page in PAGES for name in including.findall(page.read_text())]
+
+    assert sorted(included) == sorted(each.__name__ for each in references.WRITERS)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_in_the_documents_is_python(page):
     for block in blocks(page, "python"):

@@ -26,8 +26,10 @@ def texts() -> Iterator[tuple[str, str]]:
     """Yield each text with the name of what has it."""
     yield from docstrings()
     references = import_module("references")
-    for name in ("settings", "commands", "checks", "tags"):
-        yield f"reference of {name}", "\n".join(getattr(references, name)())
+    for write in references.WRITERS:
+        # The other two are of the OpenAPI file, which follows.
+        if write not in (references.endpoints, references.errors):
+            yield f"reference of {write.__name__}", "\n".join(write())
     yield from descriptions(references.description(), "openapi")
 
 
