@@ -66,6 +66,13 @@ def remove(identity, reason=RemovalReason.USER_DISCONNECTED, at=None):
     return deauthorize.remove(identity, reason=reason, at=at or timezone.now())
 
 
+def move_login(identity, by):
+    """Move the latest login, and what TikTok granted then, in time."""
+    moment = timezone.now() + by
+    identity.grants.update(issued_at=moment)
+    Identity.objects.filter(pk=identity.pk).update(vouched_at=moment)
+
+
 # --- TikTok removes
 
 
@@ -176,6 +183,45 @@ def test_project_hears_whose_removal_it_is_and_why_and_when(identity, hear, comm
         remove(identity, RemovalReason.BANNED, at)
 
     assert heard == [{"identity": identity, "reason": 4, "at": at}]
+
+
+@pytest.mark.parametrize("earlier", [timedelta(0), timedelta(seconds=5)])
+def test_another_reason_of_before_is_followed_as_well(
+    identity, heard, committed, settings, earlier
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {2: ["anonymise"], "default": []}
+    move_login(identity, -timedelta(minutes=1))
+    at = timezone.now()
+
+    with committed():
+        assert remove(identity, RemovalReason.USER_DISCONNECTED, at)
+        assert remove(identity, RemovalReason.ACCOUNT_DELETED, at - earlier)
+
+    assert heard == [1, 2]
+    assert "display_name" not in SocialAccount.objects.get().extra_data
+
+
+def test_of_two_reasons_the_later_one_is_kept(identity):
+    move_login(identity, -timedelta(minutes=1))
+    at = timezone.now()
+
+    assert remove(identity, RemovalReason.ACCOUNT_DELETED, at)
+    assert remove(identity, RemovalReason.USER_DISCONNECTED, at - timedelta(seconds=5))
+
+    identity = Identity.objects.get()
+    assert (identity.removed_reason, identity.removed_at) == (2, at)
+
+
+def test_reason_of_before_ends_the_sessions_that_it_is_to_end(
+    identity, client, settings
+):
+    settings.TTMINIS_REMOVAL_ACTIONS = {2: ["end_minis_sessions"], "default": []}
+    at = timezone.now()
+
+    remove(identity, RemovalReason.USER_DISCONNECTED, at)
+    remove(identity, RemovalReason.ACCOUNT_DELETED, at)
+
+    assert not is_logged_in(client)
 
 
 def test_a_later_removal_brings_its_own_reason(identity, heard, committed):

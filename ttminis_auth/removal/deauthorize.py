@@ -82,10 +82,10 @@ def remove(
             at = timezone.now()
         elif _whole_seconds(identity.authorized_at()) > _whole_seconds(at):
             return False
-        is_news = identity.removed_at is None or identity.removed_at < at
+        is_news = _is_news(identity, reason, at)
         if is_news:
             _end(identity, reason, at)
-    failures = list(_follow_up(identity)) if identity.removed_at == at else []
+    failures = list(_follow_up(identity, reason))
     if is_news:
         # Whatever failed, and whatever a receiver does.
         facts = {"identity": identity, "reason": reason, "at": at}
@@ -112,6 +112,18 @@ def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) 
     remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=None, require=require)
 
 
+def _is_news(identity: Identity, reason: int, at: datetime) -> bool:
+    """Say whether no removal is noted since then, or one for another reason.
+
+    A user disconnects the app and deletes their TikTok account within a second, or an
+    operator revokes the tokens before TikTok's webhook arrives: what the project does
+    for the second reason has to happen as well.
+    """
+    if identity.removed_at is None or identity.removed_at < at:
+        return True
+    return reason not in (identity.removed_reason, RemovalReason.UNKNOWN)
+
+
 def _end(identity: Identity, reason: int, at: datetime) -> None:
     if identity.state != Identity.State.REMOVED:
         counting = partial(counts.removed, identity.client_key, reason)
@@ -119,7 +131,9 @@ def _end(identity: Identity, reason: int, at: datetime) -> None:
     if not _SESSIONS.isdisjoint(_actions_for(reason)):
         session_hash.end(identity.account.user)
     identity.grants.end()
-    identity.mark_removed(reason, at)
+    # Of two reasons, the later one is kept, whichever arrives first.
+    if identity.removed_at is None or identity.removed_at <= at:
+        identity.mark_removed(reason, at)
 
 
 def _actions_for(reason: int | None) -> Sequence[str]:
@@ -127,9 +141,9 @@ def _actions_for(reason: int | None) -> Sequence[str]:
     return chosen.get(reason or RemovalReason.UNKNOWN, chosen["default"])
 
 
-def _follow_up(identity: Identity) -> Iterator[str]:
-    """Do the actions of the project, and yield those that failed."""
-    for action in _actions_for(identity.removed_reason):
+def _follow_up(identity: Identity, reason: int) -> Iterator[str]:
+    """Do the actions of the project for this reason, and yield those that failed."""
+    for action in _actions_for(reason):
         try:
             if act := _ACTIONS.get(action):
                 act(identity)
