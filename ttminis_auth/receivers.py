@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from datetime import datetime
+from functools import partial, wraps
 from typing import TypeGuard
 
 from allauth.account.adapter import get_adapter
@@ -27,6 +28,7 @@ from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from .conf import conf
 from .core import counts, database, deletion, logouts, session_hash, sessions
@@ -35,9 +37,10 @@ from .core.identities import ensure_identity
 from .core.users import require_shown
 from .endpoints import cors
 from .login import foreign_providers
-from .login.sociallogin import SESSIONS_MARK, TTMinisSocialLogin
+from .login.sociallogin import ASKED_AT, SESSIONS_MARK, TTMinisSocialLogin
 from .models import Identity
 from .tokens.revoke import revoke_once_deleted
+from .webhooks import handlers
 
 CODE = "ttminis_code"
 # As Django does it.
@@ -204,11 +207,20 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) ->
 
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
+
+    A new user of TikTok takes the app off their account while TikTok's answer is on its
+    way, or while the sign-up form waits. The webhook finds nobody whom it is about. So
+    each new identity is held against what was told since TikTok was asked.
     """
+    if not _keeps_identity(sociallogin):
+        return
+    account, client_key = sociallogin.account, str(sociallogin.provider.app.client_id)
+    asked_at = _asked_at(sociallogin)
     # A login that went through without a stop has given it already.
-    if _keeps_identity(sociallogin) and not isinstance(sociallogin, TTMinisSocialLogin):
-        client_key = str(sociallogin.provider.app.client_id)
-        ensure_identity(sociallogin.account, client_key)
+    if not isinstance(sociallogin, TTMinisSocialLogin):
+        ensure_identity(account, client_key, vouched_at=asked_at)
+    told = partial(handlers.run_early, client_key, account.uid, since=asked_at)
+    database.on_commit(told, robust=True)
 
 
 def end_sessions(instance: Identity, origin: object = None, **kwargs: object) -> None:
@@ -246,6 +258,14 @@ def _require_current(
     if not session_hash.is_current(user, client_key, open_id, marked):
         get_adapter(request).logout(request)
         raise ImmediateHttpResponse(redirect(conf.login_url))
+
+
+def _asked_at(sociallogin: SocialLogin) -> datetime:
+    """Return when TikTok was asked who this is."""
+    if isinstance(sociallogin, TTMinisSocialLogin):
+        return sociallogin.person.asked_at
+    parked = sociallogin.state.get(ASKED_AT)
+    return datetime.fromisoformat(parked) if parked else timezone.now()
 
 
 def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.databases import connection
-from tests.fixtures import error_code
+from tests.fixtures import DRAMA, error_code
 from tests.sessions import is_logged_in
 from ttminis_auth.core import session_search
 from ttminis_auth.linking import relink
@@ -115,6 +116,31 @@ def test_consent_that_tiktok_was_asked_for_before_the_end_is_refused(
 
     assert error_code(answer) == "login_again"
     assert not is_logged_in(client)
+
+
+@pytest.mark.parametrize("endpoint", ["token", "user_info"])
+def test_newcomer_of_whom_a_removal_is_told_meanwhile_is_removed(
+    authorize, client, during, tiktok, endpoint
+):
+    def tell():
+        body, headers = tiktok.forge_webhook(
+            DRAMA, "authorization.removed", handle="mia", content={"reason": 1}
+        )
+        kind = "application/json"
+        Client().post(reverse("ttminis_webhook"), body, kind, headers=headers)
+
+    during(endpoint, tell, lambda: authorize("mia"))
+
+    assert mia().state == Identity.State.REMOVED
+    assert not is_logged_in(client)
+
+
+def test_login_counts_from_when_tiktok_was_asked(send_code, during):
+    answered = []
+
+    during("token", lambda: answered.append(timezone.now()), lambda: send_code("mia"))
+
+    assert mia().authorized_at() < answered[0]
 
 
 @pytest.mark.parametrize("deletion", DELETIONS)

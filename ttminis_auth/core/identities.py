@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
 
 from ..identity import searchable_name, stored_data
 from ..models import Identity
@@ -20,10 +23,19 @@ def facts_of(account: SocialAccount, client_key: str) -> dict[str, str | None]:
     }
 
 
-def ensure_identity(account: SocialAccount, client_key: str) -> Identity:
-    """Return the account's identity, made now if it has none and nobody just did."""
+def ensure_identity(
+    account: SocialAccount, client_key: str, *, vouched_at: datetime | None = None
+) -> Identity:
+    """Return the account's identity, made now if it has none and nobody just did.
+
+    ``vouched_at`` is when TikTok was asked who this is; None is now.
+    """
     identity, _ = Identity.objects.get_or_create(
-        account=account, defaults=facts_of(account, client_key)
+        account=account,
+        defaults={
+            **facts_of(account, client_key),
+            "vouched_at": vouched_at or timezone.now(),
+        },
     )
     # One that is found is not that of this instance yet.
     identity.account = account

@@ -48,7 +48,8 @@ from .policy import Step
 logger = logging.getLogger("ttminis_auth")
 
 # In the state of a login that waits: what ``session_hash.mark`` said of its user.
-SESSIONS_MARK = "ttminis_sessions_mark"
+# In the state of a login that is parked in the session.
+SESSIONS_MARK, ASKED_AT = "ttminis_sessions_mark", "ttminis_asked_at"
 
 
 def social_token(app: SocialApp, token_grant: TokenGrant) -> SocialToken:
@@ -247,6 +248,7 @@ class TTMinisSocialLogin(SocialLogin):
         token, self.token = self.token, None
         # A removal in the meantime ends this login, too.
         self.state[SESSIONS_MARK] = session_hash.mark(self.user)
+        self.state[ASKED_AT] = self.person.asked_at.isoformat()
         try:
             return super().serialize()
         finally:
@@ -314,7 +316,7 @@ class TTMinisSocialLogin(SocialLogin):
             self._hold(fresh)
         else:
             hold_account(stored.pk)
-        return bool(identity.note_again(person.token_grant))
+        return bool(identity.note_again(person.token_grant, person.asked_at))
 
     def _note(self, fresh: SocialAccount) -> None:
         """Store what a login brings; raises Overtaken for one that is outdated."""
@@ -367,7 +369,8 @@ class TTMinisSocialLogin(SocialLogin):
         if self.person.user_info:
             identity.note_profile(self.person.user_info)
         if conf.TTMINIS_STORE_TOKENS:
-            identity.add_grant(self.token_grant, is_first=is_first)
+            asked_at = self.person.asked_at
+            identity.add_grant(self.token_grant, asked_at=asked_at, is_first=is_first)
 
     def _tell(self) -> None:
         if self.person.user_info:

@@ -183,7 +183,7 @@ class Identity(models.Model):
         since = max(self.vouched_at, self.sessions_valid_from)
         return since <= asked_at < self.vouched_at + NOTED_FOR
 
-    def note_again(self, token_grant: TokenGrant) -> bool:
+    def note_again(self, token_grant: TokenGrant, asked_at: datetime) -> bool:
         """Store the grant of a login that ``is_noted``, in one statement.
 
         False, and nothing saved, where grants, account or identity are not what they
@@ -195,6 +195,7 @@ class Identity(models.Model):
         # account for it. So this statement, which begins after, sees all of it.
         return self._replace_grant(
             token_grant,
+            asked_at,
             _GRANT_OF_THE_NOTED,
             identity=self.pk,
             user=self.account.user_id,
@@ -246,7 +247,11 @@ class Identity(models.Model):
         return bool(Identity.objects.filter(pk=self.pk).update(**told))
 
     def _replace_grant(
-        self, token_grant: TokenGrant, rows: Prepared[Grant], **where: object
+        self,
+        token_grant: TokenGrant,
+        asked_at: datetime | None,
+        rows: Prepared[Grant],
+        **where: object,
     ) -> bool:
         """Store a grant over that of the same scopes, if it covers this one alone.
 
@@ -257,26 +262,34 @@ class Identity(models.Model):
         if [grant.scopes for grant in covered] != [",".join(token_grant.scopes)]:
             return False
         (grant,) = covered
-        grant.take(token_grant)
+        grant.take(token_grant, asked_at)
         changed = {name: getattr(grant, name) for name in ("scopes", *TOKENS, *TIMES)}
         return bool(rows.update(changed, grant=grant.pk, **where))
 
-    def add_grant(self, token_grant: TokenGrant, *, is_first: bool = False) -> None:
+    def add_grant(
+        self,
+        token_grant: TokenGrant,
+        *,
+        asked_at: datetime | None = None,
+        is_first: bool = False,
+    ) -> None:
         """Store what TikTok granted, in place of the grants that it covers.
+
+        ``asked_at`` is when TikTok was asked for it; None is now.
 
         A narrow grant never replaces a broader one: a silent login right after a
         consent would otherwise throw away the consent. Call it in a transaction that
         holds the account's row already, or two logins at once would both find nothing
         to replace. ``is_first`` spares a new identity the search.
         """
-        if self._replace_grant(token_grant, _GRANT):
+        if self._replace_grant(token_grant, asked_at, _GRANT):
             return
         # Not their tokens, which are to go.
         grants = () if is_first else self.grants.only("identity", "scopes")
         kept, *spare = _covered(grants, token_grant) or [Grant(identity=self)]
         if spare:
             self.grants.filter(pk__in=[grant.pk for grant in spare]).delete()
-        kept.take(token_grant)
+        kept.take(token_grant, asked_at)
         kept.save()
 
 
@@ -427,14 +440,18 @@ class Grant(EncryptedTokens):
         }
         return Grant.objects.filter(pk=self.pk, **same)
 
-    def take(self, token_grant: TokenGrant) -> None:
-        """Become ``token_grant``, counting its lifetimes (seconds) from now."""
-        now = timezone.now()
+    def take(self, token_grant: TokenGrant, asked_at: datetime | None = None) -> None:
+        """Become ``token_grant``, counting its lifetimes (seconds) from ``asked_at``.
+
+        That is when TikTok was asked, and not when its answer was stored: a removal in
+        between came after it. None is now.
+        """
+        asked_at = asked_at or timezone.now()
         self.scopes = ",".join(token_grant.scopes)
         self.encrypt_tokens(token_grant.access_token, token_grant.refresh_token)
-        self.access_expires_at = _moment(now, token_grant.expires_in)
-        self.refresh_expires_at = _moment(now, token_grant.refresh_expires_in)
-        self.issued_at = now
+        self.access_expires_at = _moment(asked_at, token_grant.expires_in)
+        self.refresh_expires_at = _moment(asked_at, token_grant.refresh_expires_in)
+        self.issued_at = asked_at
         self.dead_at = None
 
 
@@ -446,9 +463,9 @@ def _covered(grants: Iterable[Grant], token_grant: TokenGrant) -> list[Grant]:
     return [grant for grant in grants if scopes >= set(grant.scope_list)]
 
 
-def _moment(now: datetime, seconds: int | None) -> datetime | None:
+def _moment(since: datetime, seconds: int | None) -> datetime | None:
     """None means that TikTok named no lifetime; it is not taken for "for ever"."""
-    return None if seconds is None else now + timedelta(seconds=seconds)
+    return None if seconds is None else since + timedelta(seconds=seconds)
 
 
 def _grants() -> models.QuerySet[Grant]:

@@ -86,6 +86,23 @@ def run_again(delivery: WebhookDelivery) -> None:
     handle(delivery)
 
 
+def run_early(client_key: str, open_id: str, *, since: datetime) -> None:
+    """Handle what TikTok told since then of somebody who was not known yet.
+
+    Call it once the identity is committed: what comes after that will find it.
+    """
+    theirs = WebhookDelivery.objects.filter(
+        client_key=client_key,
+        user_openid=open_id,
+        event__in=_VERBS,
+        # TikTok's clock ticks in seconds.
+        create_time__gte=since.replace(microsecond=0),
+        result__in=[Result.IGNORED, *UNFINISHED],
+    )
+    for delivery in theirs:
+        run_again(delivery)
+
+
 def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
     """Take a delivery for this transaction; False where somebody else has it.
 
