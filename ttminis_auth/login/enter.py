@@ -230,7 +230,7 @@ def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bo
     if pk is None or users.filter(Q(pk=pk)).exists():
         return False
     # The session already names a deleted user.
-    get_account_adapter(request).logout(request)
+    get_account_adapter().logout(request)
     return True
 
 

@@ -39,7 +39,7 @@ def require_budget(request: HttpRequest) -> None:
     """
     for rate, key in _counters(request):
         history, now = _history(key), time.time()
-        allowed, history = ratelimit.apply_rate(history, now, rate, dry_run=True)
+        allowed, history = ratelimit.apply_rate(history, now, rate)
         if history and not allowed:
             wait = history[-1] + rate.duration - now
             raise TooManyRejectedCodes(retry_after=max(1, math.ceil(wait)))
@@ -74,8 +74,10 @@ def _counters(request: HttpRequest) -> list[tuple[ratelimit.Rate, str]]:
     visitor = _visitor(request) if rates else None
     if visitor is None:
         return []
-    prefix = "ttminis_auth:rejected_code"
-    return [(r, f"{prefix}:{r.amount}/{r.duration}:{visitor}") for r in rates]
+    return [
+        (rate, f"ttminis_auth:rejected_code:{rate.amount}/{rate.duration}:{visitor}")
+        for rate in rates
+    ]
 
 
 def _visitor(request: HttpRequest) -> str | None:
