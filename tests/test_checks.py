@@ -117,7 +117,7 @@ def test_a_limit_that_is_no_rate_per_address(ids, settings, limit):
     assert ids() == ["ttminis_auth.E003"]
 
 
-@pytest.mark.parametrize("limit", ["", "20/m", "20/m/ip,100/d/ip"])
+@pytest.mark.parametrize("limit", ["", "1/m/ip", "20/m", "20/m/ip,100/d/ip"])
 def test_a_limit_that_is_one(ids, settings, limit):
     settings.TTMINIS_REJECTED_CODE_LIMIT = limit
 

@@ -9,6 +9,14 @@ from ttminis_auth.core import rare_warnings
 pytestmark = pytest.mark.django_db
 
 
+LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
+
+
+def told(error):
+    """Return the warning, as ``docs/reference/logs.rst`` has it."""
+    return f"The cache fails with {error}, so rejected codes are not limited."
+
+
 class Away(LocMemCache):
     """As a client of Redis is, when there is no Redis."""
 
@@ -41,17 +49,26 @@ def test_bad_code_is_rejected_as_ever(send_code):
     assert error_code(send_code(code="made up")) == "code_rejected"
 
 
-def test_bad_code_is_rejected_when_it_cannot_be_counted(send_code, settings):
+def test_bad_code_is_rejected_when_it_cannot_be_counted(send_code, settings, caplog):
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.Forgetful"}}
 
     assert error_code(send_code(code="made up")) == "code_rejected"
+    assert told("TimeoutError") in caplog.messages
 
 
 def test_outage_is_logged_once_in_a_while(send_code, caplog):
     for _ in range(5):
         send_code("mia")
 
-    assert caplog.text.count("The cache fails with ConnectionError") == 1
+    assert caplog.messages.count(told("ConnectionError")) == 1
+
+
+def test_cache_that_has_nothing_yet_is_not_away(send_code, settings, caplog):
+    settings.CACHES = {"default": {"BACKEND": LOCMEM}}
+    send_code("mia")
+    send_code(code="made up")
+
+    assert "cache" not in caplog.text
 
 
 def test_error_of_the_cache_is_not_quoted(send_code, caplog):
