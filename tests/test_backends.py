@@ -1,6 +1,9 @@
 """Plain Django: a code in, a user or None out."""
 
 import pytest
+from allauth.account.signals import user_signed_up
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.signals import pre_social_login
 from asgiref.sync import async_to_sync
 from django.contrib.auth import SESSION_KEY as AUTH_KEY
 from django.contrib.auth import aauthenticate, authenticate, get_user_model
@@ -92,6 +95,29 @@ def test_an_api_without_sessions_may_authenticate(code, request_with_session, mi
     assert authenticate(request_with_session, ttminis_code=code) is not None
 
 
+def test_hook_is_given_the_request_itself(code, request_with_session, hear):
+    hear(pre_social_login, lambda request, **kwargs: vars(request).update(seen=True))
+
+    authenticate(request_with_session, ttminis_code=code)
+
+    assert request_with_session.seen
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"), [("session", "user"), ("user", "session")]
+)
+def test_hook_is_given_what_the_request_has(
+    code, request_with_session, hear, there, missing
+):
+    delattr(request_with_session, missing)
+    given = []
+    hear(pre_social_login, lambda request, **kwargs: given.append(vars(request)[there]))
+
+    authenticate(request_with_session, ttminis_code=code)
+
+    assert given == [getattr(request_with_session, there)]
+
+
 def test_the_async_twin_takes_a_bare_request(code):
     assert async_to_sync(aauthenticate)(HttpRequest(), ttminis_code=code) is not None
 
@@ -159,6 +185,56 @@ def test_passwords_are_none_of_its_business(local_user):
     user = authenticate(None, username="olga", password="a long password")
 
     assert user.backend == "django.contrib.auth.backends.ModelBackend"
+
+
+class AskingAdapter(DefaultSocialAccountAdapter):
+    """Takes what allauth gives it, and asks the request about each sign-up."""
+
+    def list_apps(self, request, provider=None, client_id=None):
+        request.asked.append("list_apps")
+        return super().list_apps(request, provider, client_id)
+
+    def is_open_for_signup(self, request, sociallogin):
+        request.asked.append(f"is_open_for_signup {sociallogin.account.provider}")
+        return super().is_open_for_signup(request, sociallogin)
+
+    def is_auto_signup_allowed(self, request, sociallogin):
+        request.asked.append(f"is_auto_signup_allowed {sociallogin.account.provider}")
+        return super().is_auto_signup_allowed(request, sociallogin)
+
+    def save_user(self, request, sociallogin, form):
+        request.asked.append(f"save_user {sociallogin.account.provider}")
+        return super().save_user(request, sociallogin, form)
+
+
+def test_hooks_of_a_sign_up_are_asked_about_the_request(
+    code, request_with_session, settings
+):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.AskingAdapter"
+    request_with_session.asked = asked = []
+
+    authenticate(request_with_session, ttminis_code=code)
+
+    assert list(dict.fromkeys(asked)) == [
+        "list_apps",
+        "is_open_for_signup ttminis",
+        "is_auto_signup_allowed ttminis",
+        "save_user ttminis",
+    ]
+
+
+def test_sign_up_is_announced_with_all_that_allauth_says(
+    code, request_with_session, hear
+):
+    heard = []
+    hear(user_signed_up, lambda **kwargs: heard.append(kwargs))
+
+    user = authenticate(request_with_session, ttminis_code=code)
+
+    (said,) = heard
+    assert (said["sender"], said["user"]) == (User, user)
+    assert said["request"] is request_with_session
+    assert said["sociallogin"].user == user
 
 
 def test_closed_sign_up_makes_nobody(code, settings):

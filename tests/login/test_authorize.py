@@ -217,12 +217,12 @@ def test_a_project_hears_of_the_profile(send_code, authorize):
     def note(identity, user_info, **kwargs):
         heard.append((identity.open_id == user_info.open_id, user_info.display_name))
 
-    profile_fetched.connect(note)
+    profile_fetched.connect(note, sender=Identity)
     try:
         send_code("mia")
         authorize("mia")
     finally:
-        profile_fetched.disconnect(note)
+        profile_fetched.disconnect(note, sender=Identity)
 
     assert heard == [(True, "Mia")]
 

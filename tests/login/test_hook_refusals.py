@@ -272,7 +272,7 @@ def test_the_log_says_which_hook_it_was_and_not_in_which_words(
 
     send_code("mia")
 
-    assert "PermissionDenied" in caplog.text
+    assert "The project refused a login: PermissionDenied" in caplog.text
     assert "in fail" in caplog.text
     assert "mia@example.org" not in caplog.text
 

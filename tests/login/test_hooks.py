@@ -1,22 +1,55 @@
 """allauth's hooks, signals and stages work as for any other provider."""
 
+from datetime import timedelta
+
 import pytest
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.account.signals import user_logged_in, user_signed_up
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals
-from allauth.socialaccount.models import SocialToken
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import (
+    SocialAccount,
+    SocialApp,
+    SocialLogin,
+    SocialToken,
+)
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.db import DatabaseError
 from django.test import Client
 
 from tests.fixtures import DRAMA, error_code
-from tests.grants import access
+from tests.grants import access, refresh
 from ttminis_auth.core.sessions import SESSION_KEY as APP_KEY
 from ttminis_auth.models import Grant, Identity
 
 pytestmark = pytest.mark.django_db
 
 User = get_user_model()
+
+
+class ContactsAdapter(DefaultSocialAccountAdapter):
+    """Knows an address and a number of everybody who comes from TikTok."""
+
+    def populate_user(self, request, sociallogin, data):
+        address = EmailAddress(email="mia@example.org", verified=True)
+        sociallogin.email_addresses.append(address)
+        sociallogin.phone, sociallogin.phone_verified = "+491701234567", True
+        return super().populate_user(request, sociallogin, data)
+
+
+class PhonesAdapter(DefaultAccountAdapter):
+    """Stores numbers, and sends no message to them."""
+
+    def set_phone(self, user, phone, verified):
+        user.first_name = f"{phone} {verified}"
+        user.save()
+
+    def get_phone(self, user):
+        return None
+
+    send_verification_code_sms = set_phone_verified = get_user_by_phone = get_phone
 
 
 @pytest.fixture
@@ -55,6 +88,19 @@ def test_a_return_sends_allauth_s_signals(send_code, heard):
     send_code("mia", by=Client())
 
     assert heard == ["social_account_updated", "pre_social_login", "user_logged_in"]
+
+
+def test_a_return_is_announced_with_all_that_allauth_says(send_code, code_url, hear):
+    send_code("mia")
+    said = []
+    hear(signals.social_account_updated, lambda **kwargs: said.append(kwargs))
+
+    send_code("mia", by=Client())
+
+    (kwargs,) = said
+    assert kwargs["sender"] is SocialLogin
+    assert kwargs["request"].path == code_url
+    assert kwargs["sociallogin"].account == SocialAccount.objects.get()
 
 
 def test_logging_in_again_sends_no_login_signal(send_code, heard):
@@ -119,6 +165,27 @@ def test_a_project_may_populate_the_user(send_code, settings):
     send_code("mia")
 
     assert User.objects.get().first_name == "Viewer"
+
+
+def test_a_project_may_bring_addresses_and_numbers(send_code, settings):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.ContactsAdapter"
+    settings.ACCOUNT_ADAPTER = f"{__name__}.PhonesAdapter"
+
+    send_code("mia")
+
+    user = User.objects.get()
+    assert EmailAddress.objects.get(verified=True).user == user
+    assert user.email == "mia@example.org"
+    assert user.first_name == "+491701234567 True"
+
+
+def test_connecting_brings_no_addresses(send_code, olga, settings):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.ContactsAdapter"
+
+    send_code("mia", process="connect")
+
+    assert Identity.objects.get().account.user == olga
+    assert not EmailAddress.objects.exists()
 
 
 def test_a_project_may_link_before_the_sign_up(send_code, settings, local_user):
@@ -216,9 +283,10 @@ def test_a_mandatory_e_mail_is_a_pending_flow(send_code, client, settings):
 def test_a_sign_up_form_is_a_pending_flow(send_code, settings):
     settings.SOCIALACCOUNT_AUTO_SIGNUP = False
 
-    response = send_code("mia")
+    (flow,) = send_code("mia").json()["data"]["flows"]
 
-    assert pending_ids(response) == ["provider_signup"]
+    page = "/accounts/3rdparty/signup/"
+    assert flow == {"id": "provider_signup", "is_pending": True, "url": page}
     assert not User.objects.exists()
 
 
@@ -281,3 +349,42 @@ def test_allauth_keeps_a_copy_when_told_so(send_code, settings):
     send_code("mia", by=Client())
 
     assert SocialToken.objects.get().token == access(Grant.objects.get())
+
+
+@pytest.fixture
+def copied(send_code, settings):
+    """Log Mia in, and return allauth's copy of her tokens."""
+    settings.SOCIALACCOUNT_STORE_TOKENS = True
+
+    def log_in():
+        assert send_code("mia").status_code == 200
+        return SocialToken.objects.get()
+
+    return log_in
+
+
+def test_the_copy_has_the_refresh_token_and_the_hour_of_its_end(copied):
+    copy, grant = copied(), Grant.objects.get()
+
+    assert copy.token_secret == refresh(grant)
+    assert abs(copy.expires_at - grant.access_expires_at) < timedelta(minutes=1)
+
+
+def test_the_copy_has_no_refresh_token_where_tiktok_sends_none(copied, tiktok):
+    tiktok.order_fault("missing_refresh_token")
+
+    assert copied().token_secret == ""
+
+
+def test_the_copy_ends_at_no_hour_where_tiktok_tells_none(copied, tiktok):
+    tiktok.order_fault("no_expires_in")
+
+    assert copied().expires_at is None
+
+
+def test_the_copy_names_the_app_that_has_a_row(copied, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    secret = "simulated-drama-secret"
+    app = SocialApp.objects.create(provider="ttminis", client_id=DRAMA, secret=secret)
+
+    assert copied().app == app
