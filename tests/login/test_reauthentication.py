@@ -101,6 +101,16 @@ def test_a_second_factor_is_named_with_its_page(
     assert steps(response) == {"mfa_reauthenticate": page}
 
 
+def test_a_security_key_is_named_with_its_own_page(settings, noah, send_code):
+    settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
+    settings.ROOT_URLCONF = "tests.login.urls_with_keys"
+    Authenticator.objects.create(user=noah, type="webauthn", data={})
+
+    response = send_code("mia", process="connect")
+
+    assert steps(response) == {"mfa_reauthenticate": "/key/"}
+
+
 @asks_everybody
 def test_a_code_by_mail_is_named_with_its_page(settings, noah, send_code, client):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True

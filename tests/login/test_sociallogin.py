@@ -16,6 +16,7 @@ from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.core.client_apps import get_provider
 from ttminis_auth.errors import Overtaken
 from ttminis_auth.login.enter import verify
+from ttminis_auth.login.policy import Step
 from ttminis_auth.models import Identity
 from ttminis_auth.tiktok.secret import Secret
 
@@ -94,6 +95,46 @@ def test_an_accident_that_is_no_race_is_not_taken_for_one(
 
     assert not isinstance(caught.value, Overtaken)
     assert User.objects.count() == 1
+
+
+def test_a_login_that_names_no_process_is_a_login(
+    web_request, send_code, client, tiktok
+):
+    """As a view of the project's makes it with allauth's ``verify_token``."""
+    send_code("mia")
+    web_request.session, web_request.user = client.session, User.objects.get()
+    token = {"access_token": tiktok.issue_code(DRAMA, "noah")}
+
+    login = get_provider(web_request, DRAMA).verify_token(web_request, token)
+
+    assert login.step(web_request) is Step.ENTER
+
+
+def test_a_login_that_waits_keeps_its_token_in_memory_alone(web_request, code):
+    login = verify(web_request, get_provider(web_request, DRAMA), code)
+
+    assert login.token.token not in str(login.serialize())
+    assert login.token.token.startswith("act.")
+
+
+def test_an_account_of_another_provider_is_somebody_else_s(
+    send_code, local_user, tiktok
+):
+    uid = tiktok.open_id("mia", DRAMA)
+    SocialAccount.objects.create(user=local_user, provider="other", uid=uid)
+
+    assert send_code("mia").json()["data"]["ttminis"]["created"]
+
+
+def test_a_pre_made_account_is_found_beside_another_one(send_code, local_user, tiktok):
+    noah, mia = User.objects.create_user("noah"), local_user
+    for user, handle in ((noah, "noah"), (mia, "mia")):
+        uid = tiktok.open_id(handle, DRAMA)
+        SocialAccount.objects.create(user=user, provider="ttminis", uid=uid)
+
+    response = send_code("mia")
+
+    assert response.json()["data"]["user"]["id"] == mia.pk
 
 
 def test_an_account_that_was_handed_over_meanwhile_is_not_entered(
