@@ -19,7 +19,10 @@ from .generate import COPY, ROOT, Mutant, generate
 from .run import Hunt
 
 TESTS = (
+    "tests/admin/test_claims.py",
+    "tests/core/client_apps",
     "tests/core/test_counts.py",
+    "tests/core/test_session_hash.py",
     "tests/endpoints",
     "tests/linking",
     "tests/login",
@@ -30,8 +33,10 @@ TESTS = (
     "tests/web",
     "tests/webhooks",
     "tests/test_backends.py",
+    "tests/test_checks.py",
     "tests/test_crypto.py",
     "tests/test_models.py",
+    "tests/test_provider.py",
 )
 MARKS = "(plain or database) and not hypothesis"
 if not os.environ.get("TEST_DATABASE"):
