@@ -73,6 +73,16 @@ def test_an_anonymous_returning_person_is_logged_in_and_upgraded(send_code, auth
     assert profile(response)["display_name"] == "Mia"
 
 
+def test_a_newcomer_s_consent_waits_for_the_form_of_the_sign_up(authorize, settings):
+    settings.SOCIALACCOUNT_AUTO_SIGNUP = False
+
+    response = authorize("noah")
+
+    assert response.status_code == 401
+    assert response.json()["data"]["flows"][0]["id"] == "provider_signup"
+    assert not User.objects.exists()
+
+
 def test_somebody_else_s_consent_is_refused(send_code, authorize):
     send_code("mia")
 

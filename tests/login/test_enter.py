@@ -1,6 +1,7 @@
 """Each row of the login table, through the JSON face, with what is stored after."""
 
 import pytest
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.test import Client
@@ -12,6 +13,15 @@ from ttminis_auth.models import Identity
 pytestmark = pytest.mark.django_db
 
 User = get_user_model()
+
+
+class PageAdapter(DefaultSocialAccountAdapter):
+    """Names newcomers after the page that they came to first."""
+
+    def populate_user(self, request, sociallogin, data):
+        user = super().populate_user(request, sociallogin, data)
+        user.first_name = request.path
+        return user
 
 
 def logged_in_user(client: Client):
@@ -62,6 +72,15 @@ def test_a_new_user_has_no_password_no_e_mail_and_a_neutral_name(send_code, tikt
     assert not user.has_usable_password()
     assert user.email == ""
     assert user.username.startswith("user_")
+
+
+@pytest.mark.parametrize("way", ["send_code", "authorize"])
+def test_a_project_may_name_a_newcomer_by_the_request(way, request, settings, code_url):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.PageAdapter"
+
+    request.getfixturevalue(way)("noah")
+
+    assert User.objects.get().first_name == code_url
 
 
 def test_anonymous_session_data_survives_the_first_login(send_code, client):
