@@ -254,7 +254,8 @@ def test_saml_app_that_is_found_by_its_client_id_is_refused_all_the_same(uid, rf
 def test_login_of_no_known_provider_is_refused_too(uid):
     login = SocialLogin(account=SocialAccount.objects.get(uid=uid))
 
-    assert foreign_providers.is_foreign(login)
+    with pytest.raises(PermissionDenied):
+        social_account_updated.send(SocialLogin, request=None, sociallogin=login)
 
 
 def test_login_by_allauth_s_own_tiktok_provider_goes_on(old, rf):
