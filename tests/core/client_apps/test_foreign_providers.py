@@ -30,6 +30,7 @@ from tests.fixtures import DRAMA, GAME, error_code
 from tests.web.conftest import WEB
 from ttminis_auth.login import foreign_providers
 from ttminis_auth.models import Identity
+from ttminis_auth.provider import TTMinisProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,18 @@ def test_nor_by_a_redirect(attack, server, uid):
 
 def test_nor_where_the_app_is_configured_no_more(attack, uid, configure):
     configure()
+    browser = Client()
+
+    assert error_code(attack("drama", uid, by=browser)) == "misconfigured"
+    assert logged_in(browser) is None
+
+
+def test_nor_where_many_accounts_of_the_app_have_no_identity(
+    attack, uid, configure, local_user, monkeypatch
+):
+    configure()
+    monkeypatch.setattr(foreign_providers, "SAMPLE", 1)
+    SocialAccount.objects.create(user=local_user, provider="drama", uid="")
     browser = Client()
 
     assert error_code(attack("drama", uid, by=browser)) == "misconfigured"
@@ -263,6 +276,18 @@ def test_login_by_allauth_s_own_tiktok_provider_goes_on(old, rf):
     login = SocialLogin(provider=TikTokProvider(rf.get("/"), app=row), account=old)
 
     social_account_updated.send(SocialLogin, request=None, sociallogin=login)
+
+    assert not foreign_providers.is_foreign(login)
+
+
+class OwnProvider(TTMinisProvider):
+    id = "own"
+
+
+def test_login_by_a_subclass_of_ours_goes_on(uid, rf):
+    row = SocialApp(provider="own", provider_id="drama", client_id=DRAMA)
+    provider = OwnProvider(rf.get("/"), app=row)
+    login = SocialLogin(provider=provider, account=SocialAccount.objects.get(uid=uid))
 
     assert not foreign_providers.is_foreign(login)
 
