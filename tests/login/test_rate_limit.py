@@ -4,7 +4,9 @@ import pytest
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
-from tests.fixtures import error_code
+from tests.fixtures import DRAMA, error_code
+from ttminis_auth.core.client_apps import get_provider
+from ttminis_auth.errors import CodeRejected, TooManyRejectedCodes
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,16 @@ def test_user_s_bad_codes_do_not_lock_out_their_address(send_junk, send_code):
     send_junk(21)
 
     assert error_code(send_junk(by=Client())) == "code_rejected"
+
+
+def test_request_without_a_user_is_counted_by_its_address(rf, tiktok, settings):
+    settings.TTMINIS_REJECTED_CODE_LIMIT = "1/m/ip"
+    request = rf.post("/")
+    provider = get_provider(request, DRAMA)
+
+    for refusal in (CodeRejected, TooManyRejectedCodes):
+        with pytest.raises(refusal):
+            provider.verify_token(request, {"access_token": "made up"})
 
 
 def test_good_codes_are_not_counted(send_code):
