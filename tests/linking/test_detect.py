@@ -67,6 +67,16 @@ def test_the_answer_names_the_user_who_stayed(mia_in_the_drama, authorize):
     assert response.json()["data"]["user"]["id"] == mia_in_the_drama.pk
 
 
+def test_hooks_of_the_login_after_a_merge_are_given_the_request(
+    mia_in_the_drama, authorize, settings
+):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_enter.PageAdapter"
+
+    response = authorize("mia", app=GAME)
+
+    assert response.json()["data"]["user"]["id"] == mia_in_the_drama.pk
+
+
 def test_the_session_goes_on_as_the_user_who_stayed(
     mia_in_the_drama, authorize, client
 ):
