@@ -202,7 +202,10 @@ def test_version_that_is_restored_is_held_to_it(rf, drama):
     """As django-reversion does it: past ``save``, and said to be raw."""
     drama.secret = "evil"
 
-    with request_context(rf.get("/")), pytest.raises(PermissionDenied):
+    with (
+        request_context(rf.get("/")),
+        pytest.raises(PermissionDenied, match="Only a superuser can set up TikTok's"),
+    ):
         drama.save_base(raw=True)
 
 
