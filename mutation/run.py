@@ -31,7 +31,8 @@ STATS = COPY / f"stats-{os.environ.get('TEST_DATABASE', '')}.json"
 # In memory, each process has a database of its own; all share that of a server.
 WORKERS = 1 if os.environ.get("TEST_DATABASE") else os.cpu_count() or 2
 # Each login calls some functions; what a test far away sees of them is an accident.
-MOST_SECONDS = 8
+# Long enough for all tests of a folder: those of hooks are not named like a module.
+MOST_SECONDS = 40
 # A mutant that runs so many times longer than its tests hangs. In seconds of the
 # processor, so that a busy machine makes none of them late; in seconds of the clock for
 # one that waits for what never comes.

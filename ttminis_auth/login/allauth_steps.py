@@ -188,7 +188,7 @@ def _pending(request: HttpRequest) -> PendingFlow:
 
 def _flow(flow_id: str, url_name: str | None) -> PendingFlow:
     try:
-        url = reverse(url_name)
+        url = reverse(url_name) if url_name else None
     except NoReverseMatch:
         url = None
     return PendingFlow(id=flow_id, url=url)
