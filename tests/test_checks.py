@@ -23,6 +23,13 @@ DRAMA_APP = {**APPS[0], "provider_id": "drama"}
 GAME_APP = {**APPS[1], "provider_id": "game"}
 
 
+BACKENDS = {
+    "ttminis": "ttminis_auth.backends.TTMinisBackend",
+    "django": "django.contrib.auth.backends.ModelBackend",
+    "allauth": "allauth.account.auth_backends.AuthenticationBackend",
+}
+
+
 def said(**options):
     """What is said, but for the simulator, which is open here; see its own tests."""
     found = [m for m in run_checks(**options) if m.id.startswith("ttminis_auth")]
@@ -370,6 +377,22 @@ def test_a_form_in_the_way_of_a_silent_login(ids, settings, name, value):
     assert ids() == ["ttminis_auth.W001"]
 
 
+@pytest.mark.parametrize(
+    "required", [True, {"socialaccount"}, {"mfa", "socialaccount"}]
+)
+def test_a_code_by_mail_for_who_has_no_address(ids, settings, required):
+    settings.ACCOUNT_LOGIN_BY_CODE_REQUIRED = required
+
+    assert ids() == ["ttminis_auth.W020"]
+
+
+@pytest.mark.parametrize("required", [False, set(), {"password"}])
+def test_a_code_by_mail_for_others(ids, settings, required):
+    settings.ACCOUNT_LOGIN_BY_CODE_REQUIRED = required
+
+    assert ids() == []
+
+
 def test_a_copy_of_the_tokens_in_clear(ids, settings):
     settings.SOCIALACCOUNT_STORE_TOKENS = True
 
@@ -417,6 +440,22 @@ def test_sessions_that_no_backend_could_end(ids, settings):
     settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 
     assert ids() == ["ttminis_auth.E013"]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("ttminis django", ["ttminis_auth.W021"]),
+        ("ttminis django allauth", []),
+        ("django ttminis", []),
+        ("ttminis", []),
+        ("", ["ttminis_auth.E013"]),
+    ],
+)
+def test_backend_that_would_get_the_sessions_of_others(ids, settings, order, found):
+    settings.AUTHENTICATION_BACKENDS = [BACKENDS[name] for name in order.split()]
+
+    assert ids() == found
 
 
 def test_backend_of_a_project_s_own(ids, settings):

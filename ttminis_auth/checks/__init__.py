@@ -9,6 +9,7 @@ from .collations import check_collations
 from .databases import check_isolation, check_one_database, check_transaction_mode
 from .hosted import check_hosted
 from .surroundings import (
+    check_codes_by_mail,
     check_logouts,
     check_proxies,
     check_reauthentication,
@@ -27,6 +28,7 @@ def register() -> None:
         check_settings,
         check_apps,
         check_silence,
+        check_codes_by_mail,
         check_times,
         check_token_copy,
         check_sessions,

@@ -9,8 +9,10 @@ from allauth import app_settings as allauth_settings
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.headless import app_settings as headless_settings
 from allauth.socialaccount import app_settings
+from django.contrib.auth import load_backend
 from django.core import checks
 from django.utils import timezone
 
@@ -43,6 +45,22 @@ def check_silence(**kwargs: object) -> list[checks.CheckMessage]:
             'SOCIALACCOUNT_EMAIL_VERIFICATION = "none", or silence this check and '
             "show people the pending step.",
             id="ttminis_auth.W001",
+        )
+    ]
+
+
+def check_codes_by_mail(**kwargs: object) -> list[checks.CheckMessage]:
+    """Warn of a setting that has allauth mail a code to who has no address."""
+    required = account_settings.LOGIN_BY_CODE_REQUIRED
+    if required is not True and "socialaccount" not in (required or ()):
+        return []
+    return [
+        checks.Warning(
+            "ACCOUNT_LOGIN_BY_CODE_REQUIRED refuses TikTok users: allauth has no "
+            "address to send a code to. A first login makes the user all the same.",
+            hint='Name the logins that need a code, such as {"password"}, and leave '
+            '"socialaccount" out.',
+            id="ttminis_auth.W020",
         )
     ]
 
@@ -121,7 +139,7 @@ def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
 
 def check_sessions(**kwargs: object) -> list[checks.CheckMessage]:
     """Say which sessions could not be ended, whatever the project asks for."""
-    found = [*_unbound_sessions(), *_stateless_tokens()]
+    found = [*_unbound_sessions(), *_foreign_sessions(), *_stateless_tokens()]
     return [*found, *_lost_sessions()] if can_be_read() else found
 
 
@@ -135,6 +153,22 @@ def _unbound_sessions() -> Iterator[checks.CheckMessage]:
             "the sessions of users who removed the app, so without it every TikTok "
             "login is refused.",
             id="ttminis_auth.E013",
+        )
+
+
+def _foreign_sessions() -> Iterator[checks.CheckMessage]:
+    # allauth gives a login without a backend to its own, or to the first one.
+    backends = [load_backend(path) for path in conf.authentication_backends]
+    is_ours = [getattr(each, "binds_sessions", False) for each in backends]
+    if any(isinstance(each, AuthenticationBackend) for each in backends):
+        return
+    if is_ours[:1] == [True] and not all(is_ours):
+        yield checks.Warning(
+            "TTMinisBackend stands first in AUTHENTICATION_BACKENDS, without allauth's "
+            "own: allauth gives it the sessions of other logins, which end at once.",
+            hint='Add "allauth.account.auth_backends.AuthenticationBackend", or put '
+            "TTMinisBackend at the end.",
+            id="ttminis_auth.W021",
         )
 
 

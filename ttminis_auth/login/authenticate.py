@@ -34,7 +34,8 @@ def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> 
     ``request`` may be a bare ``HttpRequest()``, from a shell, a task or an API without
     sessions. It is not changed.
 
-    Raises a LoginRefused; then no user, account or identity was made.
+    Raises a LoginRefused. Then no user, account or identity was made, unless a hook of
+    the project refused a user who had been made.
     """
     request = _with_session(request)
     with request_context(request):

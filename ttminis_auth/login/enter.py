@@ -86,7 +86,8 @@ def run(
             "switch" leaves the current user for the code's; "authorize" stores the
             profile of a user who just consented to share it.
 
-    Raises a LoginRefused; then no user, account or identity was made.
+    Raises a LoginRefused. Then no user, account or identity was made, unless a hook of
+    the project refused a user who had been made.
     """
     with allauth_steps.may_refuse(request), _without_messages(request):
         # Before the exchange: a code that is spent for nothing costs the person another
