@@ -7,7 +7,7 @@ import { land } from './land';
 import { endTokenSession } from './leave';
 import type { ActionName } from './machine';
 import { settled } from './read';
-import type { Entry, Refusal } from './server';
+import type { Entry } from './server';
 import { isSame, newTask } from './tasks';
 import { byToken, NO_TOKENS } from './tokens';
 import { become, keep, NOBODY } from './who';
@@ -15,7 +15,7 @@ import { cameIn, isOut, isOvertaken, isWantedSince, knowLogout, noteLeaving, wen
 
 interface Failed {
   task_: Task;
-  error_: Refusal;
+  error_: TTMinisAuthError;
 }
 
 export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
@@ -102,7 +102,8 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
 
   fail(auth, { task_: task, error_: error }: Failed) {
     auth.task_ = null;
-    if (byToken(auth) && error.tokens_) become(auth, error.isNobodys_ ? NOBODY : auth.session_, error.tokens_);
+    const rest = task.rest_;
+    if (byToken(auth) && rest) become(auth, rest.isNobodys_ ? NOBODY : auth.session_, rest.tokens_);
     // The visitor has acted; after the step that remains, they are in.
     if (error.code === 'pending' && task.act_ && !isOvertaken(auth, task)) cameIn(auth, task);
     fail(auth, task, error);
@@ -148,7 +149,7 @@ function cancelWaiting(auth: Auth, isMeant: (task: Task) => boolean): void {
 
 /** A logout came first, and the server did not know: it has let in who is out. */
 function undo(auth: Auth, task: Task, entry: Entry): void {
-  const tokens = entry.tokens_ || null;
+  const tokens = entry.tokens_;
   fail(auth, task, failure(auth, 'cancelled'));
   // The same came before what had begun to wait by then.
   cancelWaiting(auth, (each) => isOvertaken(auth, each));
@@ -164,7 +165,7 @@ function undo(auth: Auth, task: Task, entry: Entry): void {
 function fail(auth: Auth, task: Task, error: TTMinisAuthError): void {
   task.reject_(error);
   if (task.event_ === 'leave') return;
-  const { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage } = error as Refusal;
+  const { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage } = error;
   const facts = { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage };
   const detail: any = { ...facts, process: task.process_, silent: !task.act_ };
   keep(auth, { ...auth.session_, error: detail }, auth.tokens_);

@@ -27,6 +27,15 @@ export interface Wishes {
   returnScopes: boolean;
 }
 
+/**
+ * It stays in here: the error goes to the page's scripts, and some send each error to a service
+ * that collects them, with all of its properties.
+ */
+export interface Rest {
+  readonly tokens_: Tokens;
+  readonly isNobodys_: boolean;
+}
+
 /** One thing that the visitor, or the page itself, wants. */
 export interface Task {
   readonly event_: WishEvent;
@@ -41,6 +50,8 @@ export interface Task {
   mark_: string;
   /** Which session a logout in token mode ends. */
   tokens_: Tokens | null;
+  /** What a refusal that leads to a further step has left here, in token mode. */
+  rest_: Rest | null;
   readonly control_: AbortController;
   readonly promise_: Promise<Landing>;
   resolve_(landing: Landing | Promise<Landing>): void;

@@ -19,15 +19,8 @@ export interface Entry {
   user_: TTMinisUser;
   ttminis_: TTMinisAccount;
   next_: string | undefined;
-  tokens_: Tokens | undefined;
+  tokens_: Tokens | null;
   grantedScopes_?: string[];
-}
-
-// What a refusal that leads to a further step leaves us with.
-export interface Refusal extends TTMinisAuthError {
-  tokens_?: Tokens;
-  isNobodys_?: boolean;
-  flows?: PendingFlow[];
 }
 
 /**
@@ -126,7 +119,7 @@ function openSteps(flows: PendingFlow[]): PendingFlow[] {
   return begun.length ? begun : flows;
 }
 
-function refusalOf(auth: Auth, response: Response, answer: unknown): Refusal {
+function refusalOf(auth: Auth, response: Response, answer: unknown): TTMinisAuthError {
   const facts = factsOf(response);
   const flows = at(answer, 'data', 'flows');
   if (Array.isArray(flows)) return failure(auth, 'pending', { ...facts, flows: openSteps(flows) });
@@ -163,16 +156,16 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<En
   // The one in the page is dead after a login, and was before if this is a refusal.
   if (!byToken(auth)) keepCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
+  const tokens = tokensIn(auth, meta);
   if (!response.ok || !user) {
-    const refusal = refusalOf(auth, response, answer);
-    refusal.tokens_ = tokensIn(auth, meta);
-    refusal.isNobodys_ = at(meta, 'is_authenticated') === false;
-    throw refusal;
+    const isNobodys_ = at(meta, 'is_authenticated') === false;
+    task.rest_ = tokens && { tokens_: tokens, isNobodys_ };
+    throw refusalOf(auth, response, answer);
   }
   return {
     user_: user,
     ttminis_: at(answer, 'data', 'ttminis'),
     next_: at(meta, 'next'),
-    tokens_: tokensIn(auth, meta),
+    tokens_: tokens,
   };
 }

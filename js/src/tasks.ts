@@ -27,6 +27,7 @@ export function newTask(
     wish_: isNewWish ? wantIn(auth) : latestWish(auth),
     mark_: logoutMark(auth),
     tokens_: null,
+    rest_: null,
     control_: new AbortController(),
     promise_,
     resolve_,

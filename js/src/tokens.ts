@@ -39,14 +39,14 @@ export const sendable = (text: unknown): string =>
   /^[\x21-\x7e]+$/.test(String(text ?? '')) ? String(text) : '';
 
 /**
- * Return the tokens that an answer brings, or undefined. The answer to the same person's
+ * Return the tokens that an answer brings, or null. The answer to the same person's
  * login brings none: theirs stay as they are.
  */
-export function tokensIn(auth: Auth, meta: unknown): Tokens | undefined {
-  if (!byToken(auth)) return undefined;
+export function tokensIn(auth: Auth, meta: unknown): Tokens | null {
+  if (!byToken(auth)) return null;
   const session = sendable(get(meta, 'session_token'));
   const access = sendable(get(meta, 'access_token'));
-  if (!session && !access) return undefined;
+  if (!session && !access) return null;
   const refresh = sendable(get(meta, 'refresh_token'));
   return { session: session || auth.tokens_.session, access, refresh };
 }

@@ -407,6 +407,18 @@ it('a refusal does not lend its token to what another user wrote', async () => {
   expect(browser.site.writes).toEqual([]);
 });
 
+it('the error of a login that needs a further step holds no token', async () => {
+  const { browser, page } = await opened('token', { silent: false });
+  const meta = { is_authenticated: false, session_token: 'secret-token-1' };
+  const flows = [{ id: 'mfa_authenticate', is_pending: true }];
+  browser.site.faults.push(() => ({ status: 401, body: { data: { flows }, meta } }));
+  const refused = page.auth.login().catch((error: unknown) => error);
+  await browser.clock.pass(1000);
+  expect((await refused).code).toBe('pending');
+  expect(JSON.stringify([await refused, page.events])).not.toContain('secret-token-1');
+  expect(JSON.stringify([...page.tab.own.items])).toContain('secret-token-1');
+});
+
 describe("Django's CSRF token", () => {
   const form = (value: string): any => ({ value });
 
