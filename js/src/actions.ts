@@ -158,7 +158,7 @@ function undo(auth: Auth, task: Task, entry: Entry): void {
   if (!leaving && !tokens && isWantedSince(auth, task)) return;
   if (!leaving) auth.waiting_.unshift((leaving = newTask(auth, 'leave', 'logout', false)));
   leaving.tokens_ = tokens;
-  noteLeaving(auth, String(entry.user_.id));
+  noteLeaving(auth);
   settled(leaving.promise_);
 }
 

@@ -43,6 +43,12 @@ export function ownCsrfToken(auth: Auth): void {
   auth.isCsrfTokenOurs_ = true;
 }
 
+/**
+ * Tell the sessions of one browser apart, by a part of the secret: each login of Django's changes
+ * it, whoever logs in and how. Empty where the page knows no token.
+ */
+export const nameOfSession = (auth: Auth): string => secretOf(presentCsrfToken(auth)).slice(0, 8);
+
 // Each login changes the token, also one in another tab or on a page that "back" leaves
 // again. The cookie then has the new one; it is empty where the project hides it from scripts.
 const cookieToken = (auth: Auth): string => cookie(auth.config.csrfCookie);

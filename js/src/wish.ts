@@ -8,13 +8,13 @@
  */
 
 import type { Auth, Task } from './auth';
-import { cookie } from './csrf';
+import { cookie, nameOfSession } from './csrf';
 import { recall, remember } from './storage';
 import { byToken, newcomerKey } from './tokens';
 
 /**
  * The latest wish's number, that of the latest logout (0: nobody left), the mark known then,
- * and whom the server has not yet confirmed to be out.
+ * and which session the server has not yet confirmed to be over.
  */
 type Wish = readonly [number, number, string, string?];
 
@@ -24,8 +24,8 @@ export const logoutMark = (auth: Auth): string =>
   byToken(auth) ? '' : cookie(auth.config.logoutCookie);
 
 function latest(auth: Auth): Wish {
-  const [wish, out, mark = '', ...whom] = recall(auth, 'localStorage', wishKey(auth)).split(' ');
-  return [Number(wish) || 0, Number(out) || 0, mark, whom.join(' ')];
+  const [wish, out, mark = '', left = ''] = recall(auth, 'localStorage', wishKey(auth)).split(' ');
+  return [Number(wish) || 0, Number(out) || 0, mark, left];
 }
 
 const write = (auth: Auth, wish: Wish): void =>
@@ -50,25 +50,32 @@ export function wantIn(auth: Auth): number {
 export function wantOut(auth: Auth): void {
   const [wish, , mark] = latest(auth);
   write(auth, [wish + 1, wish + 1, mark]);
-  noteLeaving(auth, auth.session_.userId || '');
+  noteLeaving(auth);
   knowLogout(auth);
 }
 
-/** Note whom the server has yet to log out; the next page tells it if this one cannot. */
-export function noteLeaving(auth: Auth, whom: string): void {
+/**
+ * Note which session the server has yet to end; the next page tells it if this one cannot. Not
+ * who is in: a page that was left never hears that it worked, and the same person may come in
+ * by a password the day after.
+ */
+export function noteLeaving(auth: Auth): void {
   const [wish, out, mark] = latest(auth);
-  write(auth, [wish, out, mark, whom]);
+  write(auth, [wish, out, mark, byToken(auth) ? '' : nameOfSession(auth)]);
 }
 
 /** The server has confirmed the logout. */
 export function wentOut(auth: Auth): void {
-  noteLeaving(auth, '');
+  const [wish, out, mark] = latest(auth);
+  write(auth, [wish, out, mark]);
   knowLogout(auth);
 }
 
-/** Say whether the page was rendered for one whose logout was on its way by then. */
-export const isLeaving = (auth: Auth): boolean =>
-  isOut(auth) && Boolean(auth.session_.userId) && latest(auth)[3] === auth.session_.userId;
+/** Say whether the page was rendered in a session whose end was on its way by then. */
+export function isLeaving(auth: Auth): boolean {
+  const left = latest(auth)[3];
+  return Boolean(isOut(auth) && auth.session_.userId && left) && left === nameOfSession(auth);
+}
 
 /** Whoever logs in after a logout is no one whom the page before has lost. */
 export const forgetNewcomer = (auth: Auth): void =>

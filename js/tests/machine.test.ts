@@ -398,6 +398,54 @@ describe('a logout that the script did not make', () => {
   });
 });
 
+// Where no script can read the CSRF cookie, the page has the token that it was rendered with.
+describe.each(['csrftoken', null])('a logout whose answer no page has read, cookie %j,', (csrfCookie) => {
+  it('ends no later login of the same user by password', async () => {
+    const { browser, tab, page } = await opened('session', { csrfCookie });
+    browser.manners.answerMs = 500;
+    quietly(page.auth.logout());
+    await browser.clock.pass(100);
+    tab.open({ csrfCookie });
+    await browser.clock.pass(1000);
+    browser.take(browser.site.logInByPassword(browser.cookies, '1').cookies);
+    const next = tab.open({ csrfCookie });
+    await browser.clock.pass(1000);
+    expect(next.auth.session.userId).toBe('1');
+    expect(browser.site.userOf(browser.cookies.sessionid)).toBe('1');
+  });
+
+  it('is repeated by the next page if it failed', async () => {
+    const { browser, tab, page } = await opened('session', { csrfCookie });
+    browser.site.faults.push(() => ({ status: 500 }));
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    const next = tab.open({ csrfCookie });
+    expect(next.auth.session.userId).toBe(null);
+    await browser.clock.pass(1000);
+    expect(browser.site.sessions.size).toBe(0);
+  });
+});
+
+it('a logout that failed on a page that knew of no login is repeated by the next', async () => {
+  const { browser, tab, page } = await opened('session', { silent: false });
+  browser.take(browser.site.logInByPassword(browser.cookies).cookies);
+  browser.site.faults.push(() => ({ status: 500 }));
+  quietly(page.auth.logout());
+  await browser.clock.pass(1000);
+  const next = tab.open();
+  expect(next.auth.session.userId).toBe(null);
+  await browser.clock.pass(1000);
+  expect(browser.site.sessions.size).toBe(0);
+});
+
+it('a page without a CSRF token believes its server after a logout', async () => {
+  const none = { csrfCookie: null, csrfToken: '' };
+  const { browser, tab, page } = await opened('session', { ...none, userId: '1', silent: false });
+  quietly(page.auth.logout());
+  await browser.clock.pass(1000);
+  expect(tab.open({ ...none, userId: '1' }).auth.session.userId).toBe('1');
+});
+
 it('a refusal does not lend its token to what another user wrote', async () => {
   const { browser, page } = await opened();
   browser.take(browser.site.logInByPassword(browser.cookies).cookies);
