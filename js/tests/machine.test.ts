@@ -145,6 +145,28 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(((await login) as any).user.id).toBe('1');
   });
 
+  it('a consent that a logout gave up opens no dialog', async () => {
+    const { browser, page } = await opened(mode, { silent: false, sdkComesMs: 3000 });
+    const consent = quietly(page.auth.authorize());
+    await browser.clock.pass(500);
+    quietly(page.auth.logout());
+    await browser.clock.pass(5000);
+    expect(await consent).toBe('cancelled');
+    expect(page.sdkCalls).toEqual([]);
+  });
+
+  it('a consent of a page that was left opens no dialog when it comes back', async () => {
+    const { browser, tab, page } = await opened(mode, { silent: false, sdkComesMs: 3000 });
+    const consent = quietly(page.auth.authorize());
+    await browser.clock.pass(500);
+    tab.open({ silent: false });
+    await browser.clock.pass(1000);
+    tab.back();
+    await browser.clock.pass(5000);
+    expect(await consent).toBe('cancelled');
+    expect(page.sdkCalls).toEqual([]);
+  });
+
   it('two presses at once share one dialog', async () => {
     const { browser, page } = await opened(mode);
     const both = Promise.all([page.auth.authorize(), page.auth.authorize({})]);

@@ -297,11 +297,14 @@ export class Page {
   script: 'session' | 'token' | undefined;
 
   constructor(readonly tab: Tab, given: any) {
-    const { sdk, sdkSource, isPrerendering, text, script, ...config } = given;
+    const { sdk, sdkComesMs, sdkSource, isPrerendering, text, script, ...config } = given;
     this.script = script;
     this.isPrerendering = isPrerendering ?? false;
     this.document = this.makeDocument(text ?? JSON.stringify(this.config(config)));
-    this.window = this.makeWindow(sdk === undefined ? this.sdk() : sdk);
+    this.window = this.makeWindow(sdk === undefined && !sdkComesMs ? this.sdk() : sdk);
+    if (sdkComesMs) {
+      this.browser.clock.set(() => (this.window.TTMinis = this.sdk()), sdkComesMs, this);
+    }
     if (sdkSource) this.load(sdkSource);
     this.run();
     for (const name of ['login', 'authorize', 'error', 'logout']) {
