@@ -25,10 +25,14 @@ async function act(auth: Auth, { dataset }: HTMLElement): Promise<string> {
   return detail.ttminis.profile_pending ? 'profile_pending' : process;
 }
 
+/** Not what the button says of itself: a copy of it that a library has kept says so for ever. */
+const pressed = new Set<HTMLElement>();
+
 async function press(auth: Auth, button: HTMLElement): Promise<void> {
   // A consent dialog may be lost, and then the visitor presses again.
   const isConsent = button.dataset.ttminis === 'authorize';
-  if (button.getAttribute('aria-busy') === 'true' && !isConsent) return;
+  if (pressed.has(button) && !isConsent) return;
+  pressed.add(button);
   setBusy(button, true);
   say(button, get(auth.config.messages, 'busy'));
   try {
@@ -37,7 +41,17 @@ async function press(auth: Auth, button: HTMLElement): Promise<void> {
   } catch (error) {
     say(button, (error as Error).message);
   }
+  pressed.delete(button);
   setBusy(button, false);
+}
+
+// Turbo and htmx copy a page that the visitor leaves, and show the copy at "back". Nothing is
+// under way there.
+function tidy(): void {
+  pressed.forEach((button) => {
+    setBusy(button, false);
+    say(button, '');
+  });
 }
 
 // The way of an event leads through open shadow roots, and no form on it can hide a name.
@@ -46,6 +60,7 @@ const closest = (event: Event, selector: string): any =>
 
 // Only a real button: sanitisers that let data attributes through take buttons away.
 const BUTTON = 'button[data-ttminis="login"],button[data-ttminis="connect"],button[data-ttminis="authorize"]';
+const COPIES = ['turbo:before-cache', 'htmx:beforeHistorySave'];
 const LEAVE = '[data-ttminis-logout]';
 
 // A form submits: what it says counts then, and not at the click before it.
@@ -78,6 +93,7 @@ export function watchButtons(auth: Auth): void {
     const button = closest(event, BUTTON);
     if (button) press(auth, button);
   });
+  COPIES.forEach((event) => listen(document, event, tidy));
   listen(window, 'click', (event) => onClick(auth, event));
   listen(window, 'submit', (event) => onSubmit(auth, event));
 }

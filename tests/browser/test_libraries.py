@@ -155,3 +155,25 @@ def test_sdk_is_initialised_once_however_often_a_library_loads_it(
     shop.page.click("[data-ttminis=login]")
     shop.event("login")
     assert shop.page.evaluate("counted.initialised") == sdks
+
+
+@pytest.mark.parametrize("library", ["turbo", "htmx2"], indirect=True)
+def test_button_of_a_page_that_was_kept_while_it_was_busy_can_be_pressed(
+    shop: Visit,
+) -> None:
+    held: list[Route] = []
+    shop.page.route("**/login/code/", lambda route: held.append(route))
+    shop.open("/shop/?quiet&shelf=first")
+    shop.ready()
+    shop.page.click("[data-ttminis=login]")
+    shop.until("document.querySelector('[aria-busy=true]')")
+    shop.page.click("#next")
+    shop.until("document.getElementById('shelf').textContent === 'next'")
+    shop.page.unroute("**/login/code/")
+    held[0].fulfill(json={})
+    shop.event("error")
+    shop.page.go_back()
+    shop.until("document.getElementById('shelf').textContent === 'first'")
+    # Playwright presses no button that says it is disabled.
+    shop.page.click("[data-ttminis=login]")
+    shop.event("login")
