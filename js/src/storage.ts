@@ -10,21 +10,26 @@ import type { Auth } from './auth';
 type Area = 'localStorage' | 'sessionStorage';
 
 export function recall(auth: Auth, area: Area, key: string): string {
+  const { memory_: memory } = auth;
   try {
-    return window[area].getItem(key) || auth.memory_[key] || '';
+    const stored = window[area].getItem(key);
+    // Some sites empty the whole storage at a logout, and with it the logout itself.
+    if (stored && area === 'localStorage') memory[key] = stored;
+    return stored || memory[key] || '';
   } catch (blocked) {
-    return auth.memory_[key] || '';
+    return memory[key] || '';
   }
 }
 
 export function remember(auth: Auth, area: Area, key: string, value: string): void {
+  auth.memory_[key] = value;
   try {
     if (value) window[area].setItem(key, value);
     else window[area].removeItem(key);
-    // Other pages change what is stored, and could not change a copy of ours.
-    delete auth.memory_[key];
+    // A token or newcomer that is gone from the storage is gone.
+    if (area === 'sessionStorage') delete auth.memory_[key];
   } catch (blocked) {
-    auth.memory_[key] = value;
+    // Then there is the copy.
   }
 }
 

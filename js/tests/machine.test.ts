@@ -45,6 +45,28 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(browser.site.sessions.size).toBe(0);
   });
 
+  it('a logout stays on the page that empties its storage afterwards', async () => {
+    const { browser, page } = await opened(mode);
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    browser.shared.items.clear();
+    page.shown.forEach((listener) => listener());
+    await browser.clock.pass(1000);
+    expect(page.names()).toEqual(['login', 'logout']);
+  });
+
+  it('a logout that another page has ended is over, although the storage is empty', async () => {
+    const { browser, page } = await opened(mode);
+    quietly(page.auth.logout());
+    await browser.clock.pass(1000);
+    quietly(browser.tab().open({ silent: false }).auth.login());
+    await browser.clock.pass(1000);
+    browser.shared.items.clear();
+    page.shown.forEach((listener) => listener());
+    await browser.clock.pass(1000);
+    expect(page.names()).toEqual(['login', 'logout', 'login']);
+  });
+
   it('a login that was pressed ends an earlier logout', async () => {
     const { browser, tab, page } = await opened(mode);
     quietly(page.auth.logout());
