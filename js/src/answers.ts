@@ -36,16 +36,21 @@ const ERROR_TEXTS = ['error_msg', 'errorMsg', 'errMsg', 'message'];
 /**
  * Return the error of an answer that is none. It stands under `error` or is the answer itself;
  * its number is a number on one of TikTok's pages, a string on another, and has two names.
+ *
+ * What is found here reaches the page's scripts, and some send it to a service that collects
+ * errors. In a shape that nobody has seen, it could be the one-time code: that is longer than
+ * the numbers of errors and, other than a sentence, holds no blank.
  */
 export function refused(auth: Auth, api: Api, answer: unknown): TTMinisAuthError {
   const error = get(answer, 'error') || answer || {};
   const bare = typeof error === 'object' ? undefined : error;
   const numbers = [...ERROR_CODES.map((key) => get(error, key)), bare];
-  const number = numbers.find((each) => /^-?\d+$/.test(String(each)));
+  const number = numbers.find((each) => /^-?\d{1,9}$/.test(String(each)));
   const sdkCode = number === undefined ? null : String(number);
   const texts = ERROR_TEXTS.map((key) => get(error, key));
-  const sdkMessage = String(texts.find(Boolean) || bare || '');
-  const declined = api.asksThePerson_ && isNull(answer) && !sdkCode && !sdkMessage;
+  const sentence = / /.test(String(bare)) ? bare : '';
+  const sdkMessage = String(texts.find(Boolean) || sentence);
+  const declined = api.asksThePerson_ && isNull(answer) && !bare && !sdkCode && !sdkMessage;
   return failure(auth, declined ? 'cancelled' : meaning(sdkCode), { sdkCode, sdkMessage });
 }
 

@@ -131,6 +131,20 @@ it.each(['error_msg', 'errorMsg', 'errMsg'])('what the SDK says as %s reaches th
   expect(detail(opened, 'error').sdkMessage).toBe('server busy');
 });
 
+// No answer of TikTok's that is known; the number is longer than any error's.
+it.each([
+  ['callback', 'secret-code'],
+  ['complete', 'secret-code'],
+  ['fail', 'secret-code'],
+  ['success', { code: 4711471147 }],
+  ['callback', { code: 4711471147 }],
+  ['callback', { error: 'secret-code' }],
+])('a code that %s gets as %j is not spoken of', async (to, answer) => {
+  const opened = await page('says', { says: { to, answer } });
+  expect(detail(opened, 'error').code).toBe('sdk_failed');
+  expect(JSON.stringify(opened.events)).not.toMatch(/secret-code|4711471147/);
+});
+
 const NO: [string, unknown][] = [
   ['callback', CANCELLED],
   ['fail', CANCELLED],
