@@ -23,13 +23,20 @@ function single<T>(auth: Auth, name: string, task: () => Promise<T>): Promise<T>
   return running;
 }
 
+// A request that is made of another one with changes loses these. An address may hold a secret
+// that the page keeps from the server's logs with "no-referrer".
+const referrerOf = ({ referrer, referrerPolicy }: Request): RequestInit => ({
+  referrer,
+  referrerPolicy,
+});
+
 // A redirect would carry the header along to another origin; mode "same-origin" makes
 // that redirect fail instead.
 function withCsrf(auth: Auth, request: Request): Request {
   if (!isWrite(request)) return request;
   const headers = new Headers(request.headers);
   headers.set(auth.config.csrfHeader, csrfTokenToWrite(auth));
-  return new Request(request, { headers, mode: 'same-origin' });
+  return new Request(request, { ...referrerOf(request), headers, mode: 'same-origin' });
 }
 
 // Here any redirect fails: a browser takes our header along wherever it leads.
@@ -38,7 +45,8 @@ function withToken(auth: Auth, request: Request): Request {
   const ours = tokenHeader(auth, auth.tokens_, isForAllauth(auth, request));
   Object.entries(ours).forEach(([name, value]) => headers.set(name, value));
   const redirect = request.redirect === 'manual' ? 'manual' : 'error';
-  return new Request(request, { headers, redirect, mode: 'cors', credentials: 'omit' });
+  const manner = { redirect, mode: 'cors', credentials: 'omit' } as const;
+  return new Request(request, { ...referrerOf(request), headers, ...manner });
 }
 
 const isForAllauth = (auth: Auth, request: Request): boolean =>
@@ -77,6 +85,13 @@ async function untilQuiet(auth: Auth): Promise<void> {
     await untilQuiet(auth);
   }
 }
+
+// The page has given a request up: "fetch" rejects then, however long TikTok takes to answer.
+const untilAborted = ({ signal }: Request): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve());
+  });
 
 // A login that lands in between changes Django's CSRF token. Its answer brings the new one,
 // and after a login elsewhere, a login of our own says whether it is still the same person.
@@ -118,7 +133,7 @@ const isSessionDead = (auth: Auth): Promise<boolean> =>
     if (response.status === GONE && before === auth.epoch_) dropTokens(auth);
     const flows = at(await readJson(auth, response), 'data', 'flows');
     // Whoever stands before a further step is not sent back to the start.
-    return !(Array.isArray(flows) && flows.some((each) => each.is_pending));
+    return !(Array.isArray(flows) && flows.some((each) => get(each, 'is_pending')));
   });
 
 // Resolves to whether there is a new access token. After a refusal the session is given
@@ -187,7 +202,9 @@ export async function fetchAsUser(
   }
   // Until the login is over, the token may be missing, or that of another account. By
   // cookie, only the moment counts in which Django changes the CSRF token.
-  if (byToken(auth) || isWrite(request)) await untilQuiet(auth);
+  if (byToken(auth) || isWrite(request)) {
+    await Promise.race([untilQuiet(auth), untilAborted(request)]);
+  }
   if (isWrite(request) && !isStill(auth, author)) throw failure(auth, 'cancelled');
   const asked = { epoch_: auth.epoch_, author_: auth.session_.userId, tokens_: auth.tokens_ };
   const first = await (byToken(auth)

@@ -198,6 +198,33 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls.map((each) => each.name)).toEqual(['login', 'authorize']);
   });
 
+  it('a request sends no referrer if it must not', async () => {
+    const { browser, page } = await opened(mode);
+    const wish = { method: 'POST', body: '{}', referrer: '', referrerPolicy: 'no-referrer' };
+    quietly(page.auth.fetch('/api/note/', wish));
+    await browser.clock.pass(1000);
+    expect(page.sent.pop()).toMatchObject({ referrer: '', referrerPolicy: 'no-referrer' });
+  });
+
+  it('a request that is aborted during a login rejects at once', async () => {
+    const { browser, page } = await opened(mode);
+    browser.manners.serverMs = 5000;
+    const login = quietly(page.auth.switchAccount());
+    await browser.clock.pass(500);
+    const control = new AbortController();
+    let name = '';
+    const { signal } = control;
+    page.auth.fetch('/api/note/', { method: 'POST', signal }).catch((error: Error) => {
+      name = error.name;
+    });
+    await browser.clock.pass(100);
+    control.abort();
+    await browser.clock.pass(100);
+    expect(name).toBe('AbortError');
+    await browser.clock.pass(10_000);
+    expect(((await login) as any).user.id).toBe('1');
+  });
+
   it('a page that nobody sees yet does not log in', async () => {
     const { browser, page } = await opened(mode, { isPrerendering: true });
     expect([page.sdkCalls, page.events]).toEqual([[], []]);

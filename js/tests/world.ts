@@ -285,6 +285,8 @@ class FakeScript extends FakeElement {}
 
 export class Page {
   isFrozen = false;
+  /** What was handed to `window.fetch`. */
+  sent: any[] = [];
   events: { name: string; detail: any; userId: string | null }[] = [];
   sdkCalls: { name: string; isOpen: boolean }[] = [];
   shown: Handler[] = [];
@@ -454,12 +456,15 @@ export class Page {
     const { clock, manners } = browser;
     const url = new URL(typeof input === 'string' ? input : input.url);
     browser.spoken.push(url.href);
+    this.sent.push(input);
     const headers = Object.fromEntries(new Headers(init.headers ?? input.headers).entries());
     const sent = browser.mode === 'token' ? {} : { ...browser.cookies };
-    const signal: AbortSignal | undefined = init.signal;
+    const signal: AbortSignal | undefined = init.signal ?? input.signal;
     const method = init.method ?? input.method ?? 'GET';
     return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(new TypeError('aborted')));
+      const abort = (): void => reject(new DOMException('aborted', 'AbortError'));
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
       const arrive = async (): Promise<void> => {
         const text = init.body ?? (await input.text?.());
         const body = text ? parsed(text) : {};

@@ -186,3 +186,14 @@ def test_failed_renewal_is_not_followed_by_the_request(page: Visit) -> None:
     page.refusals_expected = True
     assert status(page, POST_NOTE) == 401
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_request_sends_no_referrer_if_it_must_not(page: Visit, method: str) -> None:
+    with page.page.expect_request("**/api/note/") as request:
+        page.page.evaluate(
+            "(method) => void TTMinisAuth.fetch("
+            "'/api/note/', {method, referrerPolicy: 'no-referrer'})",
+            method,
+        )
+    assert "referer" not in request.value.all_headers()
