@@ -41,7 +41,8 @@ export interface Task {
   readonly event_: WishEvent;
   readonly process_: string;
   readonly wishes_: Wishes | undefined;
-  readonly born_: number;
+  /** When TikTok's dialog was opened; none is lost before that. */
+  openSince_: number;
   /** Whether the visitor wants it, by a press or a call of the page's script. */
   act_: boolean;
   /** Which of the wishes in this browser it is; see wish.ts. */

@@ -96,6 +96,7 @@ export const TABLE: Record<State, Partial<Record<EventName, Reaction>>> = {
     leave: ['leaving', 'clear', 'join'],
     answer: ['idle', 'end'],
     failure: ['idle', 'fail'],
+    hide: ['leaving', 'clear'],
   },
 };
 

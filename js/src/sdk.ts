@@ -185,6 +185,7 @@ export async function askSdk(auth: Auth, api: Api, task: Task): Promise<Grant> {
   await Promise.race([auth.sdkOver_, isGivenUp]);
   // Of two that have settled, the race takes the first. No dialog after a logout, nor at "back".
   if (signal.aborted) throw failure(auth, 'cancelled');
+  task.openSince_ = performance.now();
   const answer = answerOf(auth, api, task.wishes_);
   const either = Promise.race([answer, isGivenUp]);
   auth.sdkOver_ = settled(api.asksThePerson_ ? either : answer);

@@ -22,7 +22,7 @@ export function newTask(
     event_: event,
     process_: process,
     wishes_: wishes,
-    born_: performance.now(),
+    openSince_: Infinity,
     act_: act,
     wish_: isNewWish ? wantIn(auth) : latestWish(auth),
     mark_: logoutMark(auth),

@@ -155,6 +155,33 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(((await second) as any).user.id).toBe('1');
   });
 
+  it('a consent dialog that has just been opened is shared, however old its press is', async () => {
+    const { browser, page } = await opened(mode, { silent: false, sdkTimeout: 3000 });
+    Object.assign(browser.manners, { serverMs: 4000, consent: 'never' });
+    quietly(page.auth.login());
+    await browser.clock.pass(1000);
+    quietly(page.auth.authorize());
+    await browser.clock.pass(4000);
+    quietly(page.auth.authorize());
+    await browser.clock.pass(100);
+    expect(page.sdkCalls.map((each) => each.name)).toEqual(['login', 'authorize']);
+  });
+
+  it('a consent that waits behind a logout ends with the page', async () => {
+    const { browser, tab, page } = await opened(mode);
+    browser.manners.answerMs = 3000;
+    quietly(page.auth.logout());
+    await browser.clock.pass(100);
+    const consent = quietly(page.auth.authorize());
+    await browser.clock.pass(100);
+    tab.open({ silent: false });
+    await browser.clock.pass(5000);
+    tab.back();
+    await browser.clock.pass(5000);
+    expect(await consent).toBe('cancelled');
+    expect(page.sdkCalls.map((each) => each.name)).toEqual(['login']);
+  });
+
   it('a login that waits is not stopped by a consent that waits before it', async () => {
     const { browser, page } = await opened(mode);
     browser.manners.consent = 'never';
