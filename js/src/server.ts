@@ -3,7 +3,7 @@
 import type { Auth, Task, Tokens } from './auth';
 import { keepCsrfToken, presentCsrfToken } from './csrf';
 import { failure, type TTMinisAuthError } from './errors';
-import { at } from './read';
+import { at, get } from './read';
 import { byToken, sendable, serverOrigin, tokenHeader, tokensIn } from './tokens';
 import type { PendingFlow, TTMinisAccount, TTMinisUser } from './types';
 
@@ -115,14 +115,15 @@ function factsOf({ status, headers }: Response): { status: number; retryAfter?: 
 
 // allauth names every way in as well; what was begun is what counts.
 function openSteps(flows: PendingFlow[]): PendingFlow[] {
-  const begun = flows.filter((each) => each.is_pending);
+  const begun = flows.filter((each) => get(each, 'is_pending'));
   return begun.length ? begun : flows;
 }
 
 function refusalOf(auth: Auth, response: Response, answer: unknown): TTMinisAuthError {
   const facts = factsOf(response);
   const flows = at(answer, 'data', 'flows');
-  if (Array.isArray(flows)) return failure(auth, 'pending', { ...facts, flows: openSteps(flows) });
+  const areSteps = Array.isArray(flows) && flows.every((each) => get(each, 'id'));
+  if (areSteps) return failure(auth, 'pending', { ...facts, flows: openSteps(flows) });
   const error = at(answer, 'errors', '0');
   const message = at(error, 'message');
   return failure(auth, at(error, 'code') || 'network', {
@@ -157,7 +158,7 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<En
   if (!byToken(auth)) keepCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
   const tokens = tokensIn(auth, meta);
-  if (!response.ok || !user) {
+  if (!response.ok || get(user, 'id') == null) {
     const isNobodys_ = at(meta, 'is_authenticated') === false;
     task.rest_ = tokens && { tokens_: tokens, isNobodys_ };
     throw refusalOf(auth, response, answer);

@@ -182,6 +182,17 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls.map((each) => each.name)).toEqual(['login']);
   });
 
+  it.each([{ data: { user: {} } }, { data: { user: true } }, { data: { flows: [null] } }, [], null, 7])(
+    'the answer %j is a broken one',
+    async (body) => {
+      const { browser, page } = await opened(mode, { silent: false });
+      browser.site.faults.push(() => ({ status: 200, body }));
+      const login = quietly(page.auth.login());
+      await browser.clock.pass(1000);
+      expect([await login, page.auth.session.userId]).toEqual(['network', null]);
+    },
+  );
+
   it('a login that waits is not stopped by a consent that waits before it', async () => {
     const { browser, page } = await opened(mode);
     browser.manners.consent = 'never';
