@@ -1,12 +1,14 @@
-/** The table that the documents print is the machine's own. */
+/** The tables that the documents print are the machine's own, and of the files as built. */
 
 import { readFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { expect, it } from 'vitest';
 
 import { TABLE } from '../src/machine';
 
 const PAGE = new URL('../../docs/reference/script.rst', import.meta.url);
+const BUILT = new URL('../../ttminis_auth/static/ttminis_auth/', import.meta.url);
 const HEADS = ['state', 'event', 'actions', 'next state'];
 
 /** Return the table as reStructuredText. */
@@ -28,3 +30,16 @@ export function printed(): string {
 it('docs/reference/script.rst prints the table of the machine', () => {
   expect(readFileSync(PAGE, 'utf8')).toContain(`\n${printed()}\n`);
 });
+
+const kB = (bytes: Buffer): string => `${(bytes.length / 1000).toFixed(1)} kB`;
+
+it.each(['ttminis-auth.js', 'ttminis-auth.token.js', 'ttminis-auth.esm.js'])(
+  'docs/reference/script.rst prints the sizes of %s',
+  (name) => {
+    const file = readFileSync(new URL(name, BUILT));
+    const lines = readFileSync(PAGE, 'utf8').split('\n');
+    const row = lines.find((line) => line.includes(`\`${name}\``) && line.endsWith('kB'));
+    const sizes = [file, gzipSync(file), brotliCompressSync(file)].map(kB);
+    expect(row!.match(/[\d.]+ kB/g)).toEqual(sizes);
+  },
+);

@@ -48,6 +48,7 @@ class Walk {
   lastTab = 0;
   leftAt = -Infinity;
   hasGoneOn = false;
+  undoneAt = -Infinity;
   /** The page may not know of these before it asks: a session's end, another way to log in. */
   isPlain = true;
 
@@ -77,8 +78,8 @@ class Walk {
     if (what === 'login') this.want('in', page.auth.login());
     else if (what === 'switch') this.want('in', page.auth.switchAccount());
     else if (what === 'logout') {
+      if (browser.clock.now - this.leftAt > 6000) this.hasGoneOn = false;
       this.leftAt = browser.clock.now;
-      this.hasGoneOn = false;
       this.want('out', page.auth.logout());
     }
     else if (['authorize', 'decline', 'lose'].includes(what)) {
@@ -86,6 +87,9 @@ class Walk {
       const answers = { authorize: 'yes', decline: 'no', lose: 'never' } as const;
       browser.manners.consent = answers[what as keyof typeof answers];
       quietly(page.auth.authorize());
+      // As in want(): the answer to a logout that was left behind ends this login as well.
+      const since = browser.clock.now - Math.max(this.leftAt, this.undoneAt);
+      if (since < 6000 && this.hasGoneOn) this.isPlain = false;
       this.wanted = null;
     } else if (what === 'write') quietly(page.write());
     else if (what === 'show') page.shown.forEach((listener) => listener());
@@ -103,13 +107,16 @@ class Walk {
     if (what === 'htmx') this.leaveBySite();
     else if (what === 'form') {
       this.leaveBySite();
+      this.hasGoneOn = true;
       tab.open();
     } else if (what === 'password') {
       tab.open({ silent: false });
       browser.take(browser.site.logInByPassword(browser.cookies).cookies);
       // The answer to a logout under way ends whatever session there is. The answer to a login
       // under way in another tab opens one: no page is told of a login by password there.
-      const isAlone = this.tabs.length === 1 && browser.clock.now - this.leftAt > 6000;
+      const since = browser.clock.now - Math.max(this.leftAt, this.undoneAt);
+      const isAlone = this.tabs.length === 1 && since > 6000;
+      this.hasGoneOn = true;
       this.wanted = isAlone ? 'editor' : null;
       this.isPlain = false;
       tab.open();
@@ -121,12 +128,17 @@ class Walk {
     this.browser.take(this.browser.site.logOut(this.browser.cookies).cookies);
     // Two logouts at once: the page cannot tell the marks of their answers apart.
     this.wanted = this.browser.clock.now - this.leftAt > 6000 ? 'out' : null;
+    // What it undoes is answered later still.
+    this.undoneAt = this.browser.clock.now;
   }
 
   private want(wanted: Wanted, promise: Promise<unknown>): void {
     // The site keeps a session that a password has opened, unless the visitor switches.
     // The answer to a logout that a page sent before it was left ends a login of the next page.
-    const isRacing = this.browser.clock.now - this.leftAt < 6000 && this.hasGoneOn;
+    // What a form undoes in another tab may take this login's session with it.
+    const { now } = this.browser.clock;
+    const isUndone = this.tabs.length > 1 && now - this.undoneAt < 6000;
+    const isRacing = (now - this.leftAt < 6000 && this.hasGoneOn) || isUndone;
     if (wanted === 'in' && isRacing) this.isPlain = false;
     const isRefused = wanted === 'in' && (!this.isPlain || isRacing);
     this.wanted = isRefused ? null : wanted;
