@@ -38,7 +38,7 @@ async function bundle(out, entry, format, modes) {
   const { code, map: smallMap } = await minify(source, {
     ecma: 2020,
     module: true,
-    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
+    compress: { passes: 4, unsafe_arrows: true },
     sourceMap: { content: map, url: `${out}.js.map` },
   });
   return { [`${out}.js.map`]: smallMap, [`${out}.js`]: `${code}\n` };

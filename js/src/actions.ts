@@ -45,7 +45,7 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   // be lost: then there is a new one.
   joinOrReplace(auth, task: Task) {
     const running = auth.task_!;
-    const isYoung = performance.now() - running.openSince_ < auth.config.sdkTimeout;
+    const isYoung = performance.now() - running.openSince_ < auth.config_.sdkTimeout;
     if (isYoung && isSame(running, task)) return ACTIONS.join(auth, task);
     ACTIONS.giveUp(auth, null);
     ACTIONS.start(auth, task);

@@ -26,7 +26,7 @@ export async function logInByAct(auth: Auth, process: string): Promise<LoginDeta
     return landing.detail_;
   } catch (error) {
     const step = (error as TTMinisAuthError).flows?.[0];
-    if (step?.url && auth.config.next) go(step.url);
+    if (step?.url && auth.config_.next) go(step.url);
     throw error;
   }
 }

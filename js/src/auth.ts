@@ -60,7 +60,7 @@ export interface Task {
 }
 
 export interface Auth {
-  config: FullConfig;
+  config_: FullConfig;
   isConfigured_: boolean;
   /** By the clock that nobody sets; the other one is for comparing with earlier pages. */
   readonly born_: number;

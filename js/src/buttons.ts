@@ -6,15 +6,12 @@ import { get, listen, matches, settled } from './read';
 import { byToken } from './tokens';
 import { wantOut } from './wish';
 
-function say(button: HTMLElement, text: unknown): void {
+// aria-disabled and not `disabled`: that would take the keyboard focus away.
+function show(button: HTMLElement, isBusy: boolean, text: unknown): void {
+  button.setAttribute('aria-busy', String(isBusy));
+  button.setAttribute('aria-disabled', String(isBusy));
   const status = button.nextElementSibling;
   if (matches(status, '[role="status"]')) status!.textContent = String(text || '');
-}
-
-// aria-disabled and not `disabled`: that would take the keyboard focus away.
-function setBusy(button: HTMLElement, busy: boolean): void {
-  button.setAttribute('aria-busy', String(busy));
-  button.setAttribute('aria-disabled', String(busy));
 }
 
 // Does what the button is for and resolves to the name of the message about it.
@@ -33,25 +30,20 @@ async function press(auth: Auth, button: HTMLElement): Promise<void> {
   const isConsent = button.dataset.ttminis === 'authorize';
   if (pressed.has(button) && !isConsent) return;
   pressed.add(button);
-  setBusy(button, true);
-  say(button, get(auth.config.messages, 'busy'));
+  show(button, true, get(auth.config_.messages, 'busy'));
   try {
     const outcome = await act(auth, button);
-    say(button, get(auth.config.messages, outcome));
+    show(button, false, get(auth.config_.messages, outcome));
   } catch (error) {
-    say(button, (error as Error).message);
+    show(button, false, (error as Error).message);
   }
   pressed.delete(button);
-  setBusy(button, false);
 }
 
 // Turbo and htmx copy a page that the visitor leaves, and show the copy at "back". Nothing is
 // under way there.
 function tidy(): void {
-  pressed.forEach((button) => {
-    setBusy(button, false);
-    say(button, '');
-  });
+  pressed.forEach((button) => show(button, false, ''));
 }
 
 // The way of an event leads through open shadow roots, and no form on it can hide a name.
@@ -80,7 +72,7 @@ function onSubmit(auth: Auth, event: SubmitEvent): void {
 function leave(auth: Auth, isButton: boolean): void {
   if (!auth.isConfigured_) return;
   if (byToken(auth) || isButton) settled(logout(auth));
-  else if (!auth.config.logoutCookie) wantOut(auth);
+  else if (!auth.config_.logoutCookie) wantOut(auth);
 }
 
 /**

@@ -22,7 +22,7 @@ import { isLeaving, isOut, knowLogout } from './wish';
 function newAuth(): Auth {
   const started_ = untilStarted();
   return {
-    config: complete({}),
+    config_: complete({}),
     isConfigured_: false,
     born_: performance.now(),
     bornAt_: Date.now(),
@@ -60,8 +60,8 @@ function newAuth(): Auth {
 /** Take the configuration, once; null, or one that names no app or server, is none. */
 function configure(auth: Auth, given: unknown): void {
   if (auth.isConfigured_ || !given || typeof given !== 'object') return;
-  auth.config = complete(given);
-  const { clientKey, csrfToken, userId = null } = auth.config;
+  auth.config_ = complete(given);
+  const { clientKey, csrfToken, userId = null } = auth.config_;
   try {
     serverOrigin(auth);
   } catch (noAddress) {

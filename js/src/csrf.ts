@@ -51,7 +51,7 @@ export const nameOfSession = (auth: Auth): string => secretOf(presentCsrfToken(a
 
 // Each login changes the token, also one in another tab or on a page that "back" leaves
 // again. The cookie then has the new one; it is empty where the project hides it from scripts.
-const cookieToken = (auth: Auth): string => cookie(auth.config.csrfCookie);
+const cookieToken = (auth: Auth): string => cookie(auth.config_.csrfCookie);
 
 export const presentCsrfToken = (auth: Auth): string => cookieToken(auth) || auth.latestToken_;
 

@@ -35,7 +35,7 @@ const referrerOf = ({ referrer, referrerPolicy }: Request): RequestInit => ({
 function withCsrf(auth: Auth, request: Request): Request {
   if (!isWrite(request)) return request;
   const headers = new Headers(request.headers);
-  headers.set(auth.config.csrfHeader, csrfTokenToWrite(auth));
+  headers.set(auth.config_.csrfHeader, csrfTokenToWrite(auth));
   return new Request(request, { ...referrerOf(request), headers, mode: 'same-origin' });
 }
 
@@ -50,7 +50,7 @@ function withToken(auth: Auth, request: Request): Request {
 }
 
 const isForAllauth = (auth: Auth, request: Request): boolean =>
-  request.url.startsWith(new URL('..', auth.config.sessionUrl).href);
+  request.url.startsWith(new URL('..', auth.config_.sessionUrl).href);
 
 function sendByCookie(auth: Auth, request: Request): Promise<Response> {
   const answer = window.fetch(withCsrf(auth, request));
@@ -78,10 +78,9 @@ async function send(auth: Auth, request: Request): Promise<Response> {
 
 /** Settle when no answer under way can change who is in, or which token is good. */
 async function untilQuiet(auth: Auth): Promise<void> {
-  const task = auth.task_;
-  const isWaitedFor = { idle: false, asking: byToken(auth), consenting: false };
-  if (task && get(isWaitedFor, auth.state_) !== false) {
-    await settled(task.promise_);
+  const harmless = ['idle', 'consenting', byToken(auth) ? '' : 'asking'];
+  if (auth.task_ && !harmless.includes(auth.state_)) {
+    await settled(auth.task_.promise_);
     await untilQuiet(auth);
   }
 }
@@ -128,7 +127,7 @@ const isSessionDead = (auth: Auth): Promise<boolean> =>
   single(auth, 'dead', async () => {
     const before = auth.epoch_;
     if (!auth.tokens_.session) return true;
-    const response = await reach(auth, auth.config.sessionUrl, { method: 'GET' });
+    const response = await reach(auth, auth.config_.sessionUrl, { method: 'GET' });
     if (response.status !== 401 && response.status !== GONE) return false;
     if (response.status === GONE && before === auth.epoch_) dropTokens(auth);
     const flows = at(await readJson(auth, response), 'data', 'flows');
@@ -144,7 +143,7 @@ const refreshAccess = (auth: Auth): Promise<boolean> =>
     auth.reloginsLeft_ -= 1;
     const before = auth.epoch_;
     const { session, refresh } = auth.tokens_;
-    const response = await sendJson(auth, auth.config.refreshUrl, { refresh_token: refresh });
+    const response = await sendJson(auth, auth.config_.refreshUrl, { refresh_token: refresh });
     if (response.status === 429 || response.status >= 500) throw failure(auth, 'network');
     const data = at(await readJson(auth, response), 'data');
     if (before !== auth.epoch_) return true;
@@ -185,7 +184,7 @@ const isStill = (auth: Auth, author: string | null): boolean =>
 function addressOf(auth: Auth, input: RequestInfo | URL): RequestInfo | URL {
   const isPath = typeof input === 'string' && /^\/(?![/\\])/.test(input);
   if (!isPath || !auth.isConfigured_) return input;
-  return (byToken(auth) ? auth.config.apiBase : self.origin) + input;
+  return (byToken(auth) ? auth.config_.apiBase : self.origin) + input;
 }
 
 export async function fetchAsUser(

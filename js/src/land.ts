@@ -14,14 +14,13 @@ import { become, dropTokens } from './who';
 // A page that reloads after a login is there long before.
 const LOST_MS = 60000;
 
-function newcomer(auth: Auth): { then_: number; whom_: string | undefined } {
-  const [then, whom] = recall(auth, 'sessionStorage', newcomerKey(auth)).split(/ (.*)/);
-  return { then_: Number(then), whom_: whom };
-}
+/** When a login has last brought somebody in, and whom. */
+const newcomer = (auth: Auth): string[] =>
+  recall(auth, 'sessionStorage', newcomerKey(auth)).split(/ (.*)/);
 
 /** The page was rendered for whom the last login has brought in: that one was not lost. */
 export function greetNewcomer(auth: Auth): void {
-  if (newcomer(auth).whom_ === auth.session_.userId) forgetNewcomer(auth);
+  if (newcomer(auth)[1] === auth.session_.userId) forgetNewcomer(auth);
 }
 
 function isReload(): boolean {
@@ -34,10 +33,10 @@ function isReload(): boolean {
 // same person in: it would be reloaded or sent on for ever. Where no storage tells what the
 // page before did, a silent login on a page that was reloaded counts as the second.
 function isLost(auth: Auth, userId: string, isSilent: boolean): boolean {
-  const { then_: then, whom_: whom } = newcomer(auth);
+  const [then, whom] = newcomer(auth);
   remember(auth, 'sessionStorage', newcomerKey(auth), `${Date.now()} ${userId}`);
   if (!isStored('sessionStorage', newcomerKey(auth))) return isSilent && isReload();
-  const age = auth.bornAt_ - then;
+  const age = auth.bornAt_ - Number(then);
   return whom === userId && age >= 0 && age < LOST_MS;
 }
 

@@ -21,7 +21,7 @@ async function endCookieSession(auth: Auth): Promise<void> {
     ...(isStored('localStorage', wishKey(auth)) && { 'X-TTMinis-Logout': 'noted' }),
   };
   const post = (): Promise<Response> =>
-    reach(auth, auth.config.logoutUrl, { method: 'POST', body: '', headers, keepalive: true });
+    reach(auth, auth.config_.logoutUrl, { method: 'POST', body: '', headers, keepalive: true });
   let response = await post();
   if (response.status === 403 && (await learnCsrfToken(auth))) response = await post();
   if (!response.ok) throw failure(auth, 'network', { status: response.status });
@@ -31,14 +31,14 @@ async function endCookieSession(auth: Auth): Promise<void> {
 // comes with an old one. Resolves to whether there is another.
 async function learnCsrfToken(auth: Auth): Promise<boolean> {
   const before = auth.latestToken_;
-  const answer = await readJson(auth, await sendJson(auth, auth.config.loginUrl, {}));
+  const answer = await readJson(auth, await sendJson(auth, auth.config_.loginUrl, {}));
   keepCsrfToken(auth, get(answer, 'meta'));
   return auth.latestToken_ !== before;
 }
 
 export async function endTokenSession(auth: Auth, tokens: Tokens): Promise<void> {
   if (!tokens.session) return;
-  const { status } = await reach(auth, auth.config.logoutUrl, {
+  const { status } = await reach(auth, auth.config_.logoutUrl, {
     method: 'DELETE',
     headers: tokenHeader(auth, tokens, true),
     // The page may be on its way elsewhere.

@@ -28,7 +28,7 @@ export interface Api {
 export const LOGIN: Api = {
   name_: 'login',
   call_: (form) => window.TTMinis.login(...form),
-  timeout_: (auth) => auth.config.sdkTimeout,
+  timeout_: (auth) => auth.config_.sdkTimeout,
 };
 export const AUTHORIZE: Api = {
   name_: 'authorize',
@@ -57,7 +57,7 @@ function initialise(auth: Auth): void {
   if (isDone || !isFunction(sdk.init)) return;
   try {
     // In these words: TikTok's upload scan looks for them.
-    window.TTMinis.init({ clientKey: auth.config.clientKey });
+    window.TTMinis.init({ clientKey: auth.config_.clientKey });
   } catch (error) {
     auth.sdk_ = null;
     throw refused(auth, LOGIN, error);
@@ -78,9 +78,9 @@ function canIUse(path: string): boolean | undefined {
  * the button a minute later, outside TikTok, gets the answer at once.
  */
 export async function prepareSdk(auth: Auth, api: Api): Promise<void> {
-  ourAddress(auth, auth.config.loginUrl);
+  ourAddress(auth, auth.config_.loginUrl);
   while (!sdkIsThere()) {
-    if (performance.now() - auth.born_ > auth.config.sdkTimeout) {
+    if (performance.now() - auth.born_ > auth.config_.sdkTimeout) {
       throw failure(auth, 'not_in_tiktok');
     }
     await pause(POLL_MS);
@@ -99,7 +99,7 @@ type Settle = (outcome: Grant | TTMinisAuthError) => void;
 // one argument serves both: a function that carries the options. `wishes` are the options
 // of authorize; login gets none, because with a scope it would open a dialog as well.
 function callForms(
-  { config: { callStyle } }: Auth,
+  { config_: { callStyle } }: Auth,
   api: Api,
   callback: Answer,
   handlers: Record<string, Answer>,

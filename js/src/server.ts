@@ -41,7 +41,7 @@ export function ourAddress(auth: Auth, url: string): string {
 // The page may be in another language than the browser: its address may say so, or the export.
 // A cookie of Django's for the language still counts for more.
 function inPageLanguage(auth: Auth): Record<string, string> {
-  const language = sendable(auth.config.language);
+  const language = sendable(auth.config_.language);
   return language ? { 'Accept-Language': language } : {};
 }
 
@@ -66,7 +66,7 @@ export async function reach(auth: Auth, url: string, sending: Sending): Promise<
   const isByToken = byToken(auth);
   const own = isByToken
     ? tokenHeader(auth, auth.tokens_, true)
-    : { [auth.config.csrfHeader]: presentCsrfToken(auth) };
+    : { [auth.config_.csrfHeader]: presentCsrfToken(auth) };
   const manner: RequestInit = isByToken
     ? { mode: 'cors', credentials: 'omit', redirect: 'error', cache: 'no-store' }
     : { mode: 'same-origin', credentials: 'same-origin' };
@@ -135,7 +135,7 @@ function refusalOf(auth: Auth, response: Response, answer: unknown): TTMinisAuth
 
 /** Hand a code to the server; resolve to who is in by it. */
 export async function sendCode(auth: Auth, code: string, task: Task): Promise<Entry> {
-  const { clientKey, next, loginUrl, csrfHeader } = auth.config;
+  const { clientKey, next, loginUrl, csrfHeader } = auth.config_;
   const process = task.process_;
   // Consent leaves the person where they are.
   const wanted = (process !== 'authorize' && next) || undefined;

@@ -15,15 +15,15 @@ export const NO_TOKENS: Tokens = Object.freeze({ session: '', access: '', refres
 declare const BUILT_FOR: 'session' | 'token' | 'both';
 
 export const byToken = (auth: Auth): boolean =>
-  BUILT_FOR === 'both' ? auth.config.mode === 'token' : BUILT_FOR === 'token';
+  BUILT_FOR === 'both' ? auth.config_.mode === 'token' : BUILT_FOR === 'token';
 
 /** Say whether the page has loaded the file of the other mode, which can do nothing there. */
 export const isOtherBuild = (auth: Auth): boolean =>
-  byToken(auth) !== (auth.config.mode === 'token');
+  byToken(auth) !== (auth.config_.mode === 'token');
 
 /** Where the server is. Throws where the configuration names no place. */
 export const serverOrigin = (auth: Auth): string =>
-  byToken(auth) ? new URL(auth.config.apiBase).origin : self.origin;
+  byToken(auth) ? new URL(auth.config_.apiBase).origin : self.origin;
 
 // With the server: a package that was pointed elsewhere must not take the token there.
 export const tokenKey = (auth: Auth): string => storageKey(auth, 'token');
@@ -32,7 +32,7 @@ export const tokenKey = (auth: Auth): string => storageKey(auth, 'token');
 export const newcomerKey = (auth: Auth): string => storageKey(auth, 'newcomer');
 
 const storageKey = (auth: Auth, what: string): string =>
-  `ttminis-auth:${what}:${auth.config.clientKey}:${serverOrigin(auth)}`;
+  `ttminis-auth:${what}:${auth.config_.clientKey}:${serverOrigin(auth)}`;
 
 /** A header takes no other text; one that throws would break every request. */
 export const sendable = (text: unknown): string =>
@@ -53,7 +53,7 @@ export function tokensIn(auth: Auth, meta: unknown): Tokens | null {
 
 /** Return what says who asks. The session token is for allauth; a JWT for everybody else. */
 export function tokenHeader(
-  { config: { tokenScheme } }: Auth,
+  { config_: { tokenScheme } }: Auth,
   { session, access }: Tokens,
   forAllauth: boolean,
 ): Record<string, string> {

@@ -50,7 +50,7 @@ export async function logInUnpressed(auth: Auth): Promise<void> {
   look(auth);
   // TikTok's consent dialog may send the page away and back; its answer tells as much.
   const isIdle = !auth.task_;
-  if (!auth.config.silent || isOut(auth) || auth.state_ === 'consenting') return;
+  if (!auth.config_.silent || isOut(auth) || auth.state_ === 'consenting') return;
   if (auth.delayedIn_ === auth.epoch_ || auth.isUnpressedDue_) return;
   const wait = isIdle ? spend(auth) : 0;
   if (!wait) return logInSilently(auth).then(() => undefined, (error) => comeBackLater(auth, error));

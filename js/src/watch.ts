@@ -57,7 +57,7 @@ export function watchPage(auth: Auth): void {
 /** Somebody may have changed the account in TikTok's own screens meanwhile. */
 export function watchForReturn(auth: Auth): void {
   const { TTMinis } = window;
-  if (!auth.config.silent || typeof TTMinis.on !== 'function') return;
+  if (!auth.config_.silent || typeof TTMinis.on !== 'function') return;
   try {
     TTMinis.on('minis.show', () => {
       logInUnpressed(auth);

@@ -16,8 +16,9 @@ export const NOBODY: TTMinisSession = Object.freeze({
 /** Change what is known, or which tokens are good, of the person who is in. */
 export function keep(auth: Auth, session: TTMinisSession, tokens: Tokens): void {
   auth.session_ = Object.freeze(session);
+  if (!byToken(auth)) return;
   auth.tokens_ = Object.freeze(tokens);
-  if (!byToken(auth) || !auth.isConfigured_) return;
+  if (!auth.isConfigured_) return;
   const record = JSON.stringify({ userId: session.userId, tokens });
   remember(auth, 'sessionStorage', tokenKey(auth), tokens.session && record);
 }

@@ -18,10 +18,10 @@ import { byToken, newcomerKey } from './tokens';
  */
 type Wish = readonly [number, number, string, string?];
 
-export const wishKey = (auth: Auth): string => 'ttminis-auth:logged-out:' + auth.config.clientKey;
+export const wishKey = (auth: Auth): string => 'ttminis-auth:logged-out:' + auth.config_.clientKey;
 
 export const logoutMark = (auth: Auth): string =>
-  byToken(auth) ? '' : cookie(auth.config.logoutCookie);
+  byToken(auth) ? '' : cookie(auth.config_.logoutCookie);
 
 function latest(auth: Auth): Wish {
   const [wish, out, mark = '', left = ''] = recall(auth, 'localStorage', wishKey(auth)).split(' ');
