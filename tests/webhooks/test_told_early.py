@@ -113,10 +113,24 @@ def test_who_is_removed_early_comes_back_by_the_next_login(
     assert is_logged_in(client)
 
 
-def test_removal_of_before_the_first_login_stays_ignored(
+def test_removal_that_was_told_before_the_first_login_stays_ignored(
     send_code, client, deliver, mias
 ):
-    deliver(user_openid=mias, create_time=int(time.time()) - MINUTE)
+    deliver(user_openid=mias)
+
+    send_code("mia")
+
+    assert (state(), result()) == ("active", "ignored")
+    assert is_logged_in(client)
+
+
+def test_removal_of_before_the_first_login_stays_ignored(
+    send_code, client, meanwhile, deliver, mias
+):
+    removed_at = int(time.time()) - MINUTE
+    meanwhile(
+        lambda: deliver(user_openid=mias, create_time=removed_at, by=Client()),
+    )
 
     send_code("mia")
 

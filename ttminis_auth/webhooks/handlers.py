@@ -89,13 +89,15 @@ def run_again(delivery: WebhookDelivery) -> None:
 def run_early(client_key: str, open_id: str, *, since: datetime) -> None:
     """Handle what TikTok told since then of somebody who was not known yet.
 
+    What it had told before was over when it vouched for them, be it in the same second.
     Call it once the identity is committed: what comes after that will find it.
     """
     theirs = WebhookDelivery.objects.filter(
         client_key=client_key,
         user_openid=open_id,
         event__in=_VERBS,
-        # TikTok's clock ticks in seconds.
+        received_at__gte=since,
+        # It may tell of what is long past. Its clock ticks in seconds.
         create_time__gte=since.replace(microsecond=0),
         result__in=[Result.IGNORED, *UNFINISHED],
     )
