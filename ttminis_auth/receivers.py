@@ -28,7 +28,6 @@ from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from .conf import conf
 from .core import counts, database, deletion, logouts, session_hash, sessions
@@ -215,12 +214,13 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) ->
     if not _keeps_identity(sociallogin):
         return
     account, client_key = sociallogin.account, str(sociallogin.provider.app.client_id)
-    asked_at = _asked_at(sociallogin)
     # A login that went through without a stop has given it already.
     if not isinstance(sociallogin, TTMinisSocialLogin):
+        parked = sociallogin.state.get(ASKED_AT)
+        asked_at = datetime.fromisoformat(parked) if parked else None
         ensure_identity(account, client_key, vouched_at=asked_at)
-    told = partial(handlers.run_early, client_key, account.uid, since=asked_at)
-    database.on_commit(told, robust=True)
+    run_early = partial(handlers.run_early, client_key, account.uid)
+    database.on_commit(run_early, robust=True)
 
 
 def end_sessions(instance: Identity, origin: object = None, **kwargs: object) -> None:
@@ -258,14 +258,6 @@ def _require_current(
     if not session_hash.is_current(user, client_key, open_id, marked):
         get_adapter(request).logout(request)
         raise ImmediateHttpResponse(redirect(conf.login_url))
-
-
-def _asked_at(sociallogin: SocialLogin) -> datetime:
-    """Return when TikTok was asked who this is."""
-    if isinstance(sociallogin, TTMinisSocialLogin):
-        return sociallogin.person.asked_at
-    parked = sociallogin.state.get(ASKED_AT)
-    return datetime.fromisoformat(parked) if parked else timezone.now()
 
 
 def _keeps_identity(sociallogin: SocialLogin | None) -> TypeGuard[SocialLogin]:

@@ -124,7 +124,7 @@ def test_removal_that_was_told_before_the_first_login_stays_ignored(
     assert is_logged_in(client)
 
 
-def test_removal_of_before_the_first_login_stays_ignored(
+def test_removal_of_before_the_first_login_is_outdated(
     send_code, client, meanwhile, deliver, mias
 ):
     removed_at = int(time.time()) - MINUTE
@@ -134,7 +134,7 @@ def test_removal_of_before_the_first_login_stays_ignored(
 
     send_code("mia")
 
-    assert (state(), result()) == ("active", "ignored")
+    assert (state(), result()) == ("active", "outdated")
     assert is_logged_in(client)
 
 

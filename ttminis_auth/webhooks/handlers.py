@@ -86,23 +86,23 @@ def run_again(delivery: WebhookDelivery) -> None:
     handle(delivery)
 
 
-def run_early(client_key: str, open_id: str, *, since: datetime) -> None:
-    """Handle what TikTok told since then of somebody who was not known yet.
+def run_early(client_key: str, open_id: str) -> None:
+    """Handle what TikTok told of somebody who was not known yet.
 
-    What it had told before was over when it vouched for them, be it in the same second.
     Call it once the identity is committed: what comes after that will find it.
     """
-    theirs = WebhookDelivery.objects.filter(
+    told = WebhookDelivery.objects.filter(
         client_key=client_key,
         user_openid=open_id,
         event__in=_VERBS,
-        received_at__gte=since,
-        # It may tell of what is long past. Its clock ticks in seconds.
-        create_time__gte=since.replace(microsecond=0),
         result__in=[Result.IGNORED, *UNFINISHED],
     )
-    for delivery in theirs:
-        run_again(delivery)
+    for delivery in told:
+        identity = _identity_of(_event_of(delivery))
+        # What was here before was over when TikTok vouched for them, be it in the same
+        # of TikTok's seconds.
+        if identity and identity.authorized_at() <= delivery.received_at:
+            run_again(delivery)
 
 
 def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
