@@ -1,7 +1,7 @@
 """Adapters as a project might have them."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, SignupClosedException
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
@@ -55,6 +55,13 @@ class LinkingAdapter(DefaultSocialAccountAdapter):
 class InterruptingAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request, sociallogin):
         raise ImmediateHttpResponse(HttpResponse("come back later", status=418))
+
+
+class ClosingAdapter(DefaultSocialAccountAdapter):
+    """Says that the sign-up is closed as allauth does."""
+
+    def pre_social_login(self, request, sociallogin):
+        raise SignupClosedException
 
 
 class NamingAdapter(DefaultSocialAccountAdapter):

@@ -139,6 +139,12 @@ def test_a_closed_sign_up_leaves_the_session_to_its_user(
     assert dict(client.session) == before
 
 
+def test_a_hook_may_say_that_the_sign_up_is_closed(send_code, settings):
+    settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.ClosingAdapter"
+
+    assert error_code(send_code("mia")) == "signup_closed"
+
+
 def test_a_sign_up_that_closes_meanwhile_is_refused(send_code, settings):
     settings.ACCOUNT_ADAPTER = "tests.adapters.ClosingAccountAdapter"
 

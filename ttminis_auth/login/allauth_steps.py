@@ -116,8 +116,8 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     """
     # Not by allauth's ``complete_login``: to a newcomer it says that the sign-up is
     # closed when it has logged out whoever was logged in.
-    announce(request, sociallogin)
     try:
+        announce(request, sociallogin)
         if sociallogin.state.get("process") == "connect":
             flows.connect.do_connect(request, sociallogin)
         else:
