@@ -61,8 +61,11 @@ def _with_session(request: HttpRequest) -> HttpRequest:
         return request
     # A copy: a later login() into a session that nobody saves has to fail.
     request = copy(request)
-    request.session = getattr(request, "session", None) or SessionStore()
-    request.user = getattr(request, "user", None) or AnonymousUser()
+    # Not "or": since Django 6.1 a session without anything in it is false.
+    if getattr(request, "session", None) is None:
+        request.session = SessionStore()
+    if getattr(request, "user", None) is None:
+        request.user = AnonymousUser()
     return request
 
 
