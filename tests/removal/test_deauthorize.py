@@ -201,6 +201,25 @@ def test_another_reason_of_before_is_followed_as_well(
     assert "display_name" not in SocialAccount.objects.get().extra_data
 
 
+@pytest.mark.parametrize(
+    ("reason", "earlier"),
+    [
+        (RemovalReason.UNKNOWN, timedelta(0)),
+        (RemovalReason.UNKNOWN, timedelta(seconds=5)),
+        (RemovalReason.USER_DISCONNECTED, timedelta(seconds=5)),
+    ],
+)
+def test_telling_that_is_no_news_is_not_followed(identity, settings, reason, earlier):
+    move_login(identity, -timedelta(minutes=1))
+    at = timezone.now()
+    remove(identity, RemovalReason.USER_DISCONNECTED, at)
+    settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
+
+    assert remove(identity, reason, at - earlier)
+
+    assert get_user_model().objects.get().is_active
+
+
 def test_of_two_reasons_the_later_one_is_kept(identity):
     move_login(identity, -timedelta(minutes=1))
     at = timezone.now()

@@ -85,7 +85,9 @@ def remove(
         is_news = _is_news(identity, reason, at)
         if is_news:
             _end(identity, reason, at)
-    failures = list(_follow_up(identity, reason))
+        is_latest = (identity.removed_at, identity.removed_reason) == (at, reason)
+    # Of the latest, what failed is tried again. What is neither was followed before.
+    failures = list(_follow_up(identity, reason)) if is_news or is_latest else []
     if is_news:
         # Whatever failed, and whatever a receiver does.
         facts = {"identity": identity, "reason": reason, "at": at}
