@@ -31,15 +31,16 @@ it('docs/reference/script.rst prints the table of the machine', () => {
   expect(readFileSync(PAGE, 'utf8')).toContain(`\n${printed()}\n`);
 });
 
-const kB = (bytes: Buffer): string => `${(bytes.length / 1000).toFixed(1)} kB`;
-
 it.each(['ttminis-auth.js', 'ttminis-auth.token.js', 'ttminis-auth.esm.js'])(
   'docs/reference/script.rst prints the sizes of %s',
   (name) => {
     const file = readFileSync(new URL(name, BUILT));
     const lines = readFileSync(PAGE, 'utf8').split('\n');
     const row = lines.find((line) => line.includes(`\`${name}\``) && line.endsWith('kB'));
-    const sizes = [file, gzipSync(file), brotliCompressSync(file)].map(kB);
-    expect(row!.match(/[\d.]+ kB/g)).toEqual(sizes);
+    const sizes = [file, gzipSync(file), brotliCompressSync(file)].map((each) => each.length / 1000);
+    const printed = row!.match(/[\d.]+(?= kB)/g)!.map(Number);
+    expect(printed).toHaveLength(3);
+    // Each version of Node compresses a little differently.
+    printed.forEach((kB, place) => expect(Math.abs(kB - sizes[place]!)).toBeLessThan(0.1));
   },
 );
