@@ -207,9 +207,9 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) ->
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
 
-    A new user of TikTok takes the app off their account while TikTok's answer is on its
-    way, or while the sign-up form waits. The webhook finds nobody whom it is about. So
-    each new identity is held against what was told since TikTok was asked.
+    A newcomer removes the app in TikTok while the answer to their first login is on its
+    way, or while the sign-up form waits. The webhook arrives, and there is no identity
+    yet that it could end. So each new identity looks for such a webhook.
     """
     if not _keeps_identity(sociallogin):
         return

@@ -37,9 +37,9 @@ const ERROR_TEXTS = ['error_msg', 'errorMsg', 'errMsg', 'message'];
  * Return the error of an answer that is none. It stands under `error` or is the answer itself;
  * its number is a number on one of TikTok's pages, a string on another, and has two names.
  *
- * What is found here reaches the page's scripts, and some send it to a service that collects
- * errors. In a shape that nobody has seen, it could be the one-time code: that is longer than
- * the numbers of errors and, other than a sentence, holds no blank.
+ * What is found here reaches the page's scripts, and some send it to a service. An answer of a
+ * new shape could hold the one-time code in these places. A code is longer than the number of
+ * an error, and has no blank, as a sentence has.
  */
 export function refused(auth: Auth, api: Api, answer: unknown): TTMinisAuthError {
   const error = get(answer, 'error') || answer || {};

@@ -28,8 +28,8 @@ export interface Wishes {
 }
 
 /**
- * It stays in here: the error goes to the page's scripts, and some send each error to a service
- * that collects them, with all of its properties.
+ * What a refusal brings in token mode, where a further step is to follow. It is no part of the
+ * error: the page's scripts get that, and some send all of its properties to a service.
  */
 export interface Rest {
   readonly tokens_: Tokens;
@@ -51,7 +51,6 @@ export interface Task {
   mark_: string;
   /** Which session a logout in token mode ends. */
   tokens_: Tokens | null;
-  /** What a refusal that leads to a further step has left here, in token mode. */
   rest_: Rest | null;
   readonly control_: AbortController;
   readonly promise_: Promise<Landing>;

@@ -44,8 +44,8 @@ export function ownCsrfToken(auth: Auth): void {
 }
 
 /**
- * Tell the sessions of one browser apart, by a part of the secret: each login of Django's changes
- * it, whoever logs in and how. Empty where the page knows no token.
+ * Return a name for the present session: a part of the CSRF secret, which Django changes at each
+ * login. Empty where the page knows no token.
  */
 export const nameOfSession = (auth: Auth): string => secretOf(presentCsrfToken(auth)).slice(0, 8);
 

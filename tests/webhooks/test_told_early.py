@@ -1,4 +1,4 @@
-"""A removal is told of a newcomer before the site has stored who that is."""
+"""TikTok tells of a removal before the site has stored the user's first login."""
 
 import time
 
@@ -11,7 +11,7 @@ from tests.fixtures import DRAMA, GAME
 from tests.sessions import is_logged_in
 from ttminis_auth.models import Identity, WebhookDelivery
 
-# What is told early is looked for once a login is committed.
+# The site looks for such a removal after a commit.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SIGN_UP = "/accounts/3rdparty/signup/"

@@ -50,7 +50,7 @@ def check_silence(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def check_codes_by_mail(**kwargs: object) -> list[checks.CheckMessage]:
-    """Warn of a setting that has allauth mail a code to who has no address."""
+    """Warn when a login needs a code by mail: TikTok's users have no address."""
     required = account_settings.LOGIN_BY_CODE_REQUIRED
     if required is not True and "socialaccount" not in (required or ()):
         return []
@@ -157,7 +157,7 @@ def _unbound_sessions() -> Iterator[checks.CheckMessage]:
 
 
 def _foreign_sessions() -> Iterator[checks.CheckMessage]:
-    # allauth gives a login without a backend to its own, or to the first one.
+    # A login by a sign-up form names no backend. allauth takes its own, or the first.
     backends = [load_backend(path) for path in conf.authentication_backends]
     is_ours = [getattr(each, "binds_sessions", False) for each in backends]
     if any(isinstance(each, AuthenticationBackend) for each in backends):

@@ -26,7 +26,7 @@ def facts_of(account: SocialAccount, client_key: str) -> dict[str, str | None]:
 def ensure_identity(
     account: SocialAccount, client_key: str, *, vouched_at: datetime | None = None
 ) -> Identity:
-    """Return the account's identity, made now if it has none and nobody just did.
+    """Return the account's identity; make it if there is none.
 
     ``vouched_at`` is when TikTok was asked who this is; None is now.
     """

@@ -114,8 +114,8 @@ def complete(request: HttpRequest, sociallogin: SocialLogin) -> tuple[PendingFlo
     Returns the steps that remain; none of them means that it is done. Raises
     SignupClosed or LoginVetoed, and lets pass what hooks raise; see ``may_refuse``.
     """
-    # Not by allauth's ``complete_login``: to a newcomer it says that the sign-up is
-    # closed when it has logged out whoever was logged in.
+    # Not by allauth's ``complete_login``. That logs out the present user first, and
+    # asks only then whether a newcomer may sign up.
     try:
         announce(request, sociallogin)
         if sociallogin.state.get("process") == "connect":

@@ -47,8 +47,8 @@ from .policy import Step
 
 logger = logging.getLogger("ttminis_auth")
 
-# In the state of a login that waits: what ``session_hash.mark`` said of its user.
-# In the state of a login that is parked in the session.
+# In the state of a login that waits: what ``session_hash.mark`` said of its user, and
+# when TikTok was asked who that is.
 SESSIONS_MARK, ASKED_AT = "ttminis_sessions_mark", "ttminis_asked_at"
 
 

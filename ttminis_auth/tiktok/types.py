@@ -212,8 +212,9 @@ def _storable(value: object, depth: int = MAX_DEPTH) -> Any:
     otherwise keep PostgreSQL from recording an event, now and at each new attempt.
     """
     if isinstance(value, dict):
-        # Whoever has one app's secret signs "client_key" of that app, and "client_key"
-        # with a null character of another. What stands there whole has to come last.
+        # An attacker has the secret of one app. They sign its "client_key", and beside
+        # it a "client_key" with a null character, which names another app. Both become
+        # one key here. The key that loses nothing has to come last, and so it counts.
         items = sorted(value.items() if depth else (), key=_is_storable)
         return {_kept(key): _storable(item, depth - 1) for key, item in items}
     if isinstance(value, list):

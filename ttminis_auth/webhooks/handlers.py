@@ -87,9 +87,9 @@ def run_again(delivery: WebhookDelivery) -> None:
 
 
 def run_early(client_key: str, open_id: str) -> None:
-    """Handle what TikTok told of somebody who was not known yet.
+    """Handle the events that arrived before the identity was stored.
 
-    Call it once the identity is committed: what comes after that will find it.
+    Call it after the commit: an event that arrives later finds the identity by itself.
     """
     told = WebhookDelivery.objects.filter(
         client_key=client_key,
@@ -99,8 +99,8 @@ def run_early(client_key: str, open_id: str) -> None:
     )
     for delivery in told:
         identity = _identity_of(_event_of(delivery))
-        # What was here before was over when TikTok vouched for them, be it in the same
-        # of TikTok's seconds.
+        # An event that had arrived before TikTok vouched for the user is older than
+        # that, even where TikTok's clock gives both the same second.
         if identity and identity.authorized_at() <= delivery.received_at:
             run_again(delivery)
 
