@@ -151,7 +151,7 @@ class Settings:
     def TTMINIS_ALLOW_MISSING_ORIGIN(self) -> bool:  # noqa: N802
         """Whether a code for the app face may come without an ``Origin``.
 
-        Native mini games send none; neither does anybody's own program.
+        Native mini games send none; nor does an attacker's own program.
         """
         return _typed("TTMINIS_ALLOW_MISSING_ORIGIN", bool, False)
 
@@ -165,7 +165,7 @@ class Settings:
 
     @property
     def TTMINIS_REVOKE_ON(self) -> frozenset[str]:  # noqa: N802
-        """When TikTok is told that we give up a person's tokens.
+        """When a user's tokens are revoked with TikTok.
 
         ``"disconnect"``: a TikTok account is taken off its user. ``"delete"``: the user
         is deleted. Never at logout: revoking removes the app from the person's TikTok
@@ -185,8 +185,8 @@ class Settings:
         Maps TikTok's reason, a number (webhooks-events), or ``"default"`` to a list of:
         ``"end_minis_sessions"`` (those of the user that a Minis login began),
         ``"end_sessions"`` (these, and all others that can be found), ``"deactivate"``
-        (the user), ``"anonymise"`` (forget name and picture). Their tokens end in any
-        case, and nobody is deleted. Default: the Minis sessions end.
+        (the user), ``"anonymise"`` (erase name and picture). The tokens end in any
+        case, and no user is deleted. Default: the Minis sessions end.
         """
         given: RemovalActions = _typed("TTMINIS_REMOVAL_ACTIONS", dict, {})
         if not all(_fits(reason, actions) for reason, actions in given.items()):

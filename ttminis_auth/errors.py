@@ -65,7 +65,7 @@ __all__ = [
 
 
 class LoginRefused(ValidationError):
-    """A login did not happen, and nobody was made a user for it.
+    """A login did not happen, and no user was made for it.
 
     A project may have subclasses of its own and raise them in its hooks. What such a
     class does not say is as with its parent.
@@ -86,7 +86,7 @@ class LoginRefused(ValidationError):
         self.param = param
 
     def errors(self) -> list[dict[str, str]]:
-        """Return what a script is told: codes, texts and the fields to blame."""
+        """Return the answer for a script: codes, texts and the fields to blame."""
         error = {"code": str(self.code), "message": str(self.messages[0])}
         return [error | ({"param": self.param} if self.param else {})]
 

@@ -28,7 +28,7 @@ _BLANK = frozenset("\u115f\u1160\u2065\u2800\u3164\uffa0\U0001d159").union(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """Somebody as TikTok tells of them at one login.
+    """A TikTok user as TikTok describes them at one login.
 
     Attributes:
         token_grant: who they are, and what they let us do.
@@ -49,8 +49,8 @@ def uid(person: Person) -> str:
 
 def extra_data(person: Person) -> dict[str, object]:
     """Return what this login alone tells about the person; nothing is None."""
-    told = {"open_id": person.token_grant.open_id}
-    return told | (profile_data(person.user_info) if person.user_info else {})
+    shared = {"open_id": person.token_grant.open_id}
+    return shared | (profile_data(person.user_info) if person.user_info else {})
 
 
 def profile_data(user_info: UserInfo) -> dict[str, object]:
@@ -91,8 +91,8 @@ def common_fields(
     if they shared it; the username stays neutral all the same, because people change
     and reuse display names, and a username is for ever.
     """
-    told = person.user_info and person.user_info.display_name
-    name = visible_name(told or "") or None
+    shared = person.user_info and person.user_info.display_name
+    name = visible_name(shared or "") or None
     return {"username": neutral_username(username_length), "name": name}
 
 
@@ -101,7 +101,7 @@ def neutral_username(max_length: int | None = None) -> str:
 
     Drawn at random, not made from the open_id: usernames are shown to other people,
     who must not be able to recognize a TikTok user by one. Nor can a stranger
-    register the name that somebody's first login is going to want.
+    register the name that another user's first login is going to need.
     """
     drawn = get_random_string(12, _USERNAME_ALPHABET)
     name = f"user_{drawn}"

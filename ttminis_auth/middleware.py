@@ -41,7 +41,7 @@ class TTMinisMiddleware:
     place. The earlier this middleware stands, the less a refusal costs. Let it stand
     behind django-cors-headers, or a page that TikTok hosts cannot read the answer.
 
-    The mark is random and names nobody. It keeps silent logins away until the visitor
+    The mark is random and names no user. It keeps silent logins away until the visitor
     acts, and opens nothing: an attacker who plants one makes the visitor press a
     button.
     """

@@ -91,7 +91,7 @@ class TTMinisProvider(OAuth2Provider):
     def sociallogin_from_response(
         self, request: HttpRequest, response: Person
     ) -> TTMinisSocialLogin:
-        """Return an unsaved login for what TikTok told."""
+        """Return an unsaved login for what TikTok answered."""
         plain = super().sociallogin_from_response(request, response)
         return TTMinisSocialLogin(plain, response)
 

@@ -121,7 +121,7 @@ def hold_rows(
 
 
 def guard_app(instance: Model, using: str, **kwargs: object) -> None:
-    """Let nobody but superusers write an app of TikTok's, or one that claims to be."""
+    """Allow only superusers to write an app of TikTok's, or one that claims to be."""
     if isinstance(instance, SocialApp):
         foreign_providers.require_superuser(instance, using)
 
@@ -168,7 +168,7 @@ def note_backend(request: HttpRequest | None, user: User, **kwargs: object) -> N
 def refuse_hidden(
     user: User, sociallogin: SocialLogin | None = None, **kwargs: object
 ) -> None:
-    """Refuse a user whom the project hides: a new one, or one that a hook named."""
+    """Refuse a user that the project hides: a new one, or one that a hook named."""
     if isinstance(sociallogin, TTMinisSocialLogin):
         require_shown(user)
 
@@ -196,13 +196,13 @@ def note_sociallogin(
 
 
 def count_signup(sociallogin: SocialLogin | None = None, **kwargs: object) -> None:
-    """Count the first login of somebody who was just made a user for it."""
+    """Count a first login, for which a user was just made."""
     if _keeps_identity(sociallogin):
         counts.entered(sociallogin, created=True)
 
 
 def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) -> None:
-    """Give an identity to somebody whose sign-up or connecting was held up.
+    """Store the identity of a user whose sign-up or connecting waited for a form.
 
     allauth parks such a login in the session and later restores it as a plain one,
     without the grant, which must not lie in a session.
@@ -224,9 +224,9 @@ def complete_signup(sociallogin: SocialLogin | None = None, **kwargs: object) ->
 
 
 def end_sessions(instance: Identity, origin: object = None, **kwargs: object) -> None:
-    """End what an identity began that is being deleted, by whomever."""
+    """End the sessions of an identity that is being deleted."""
     if issubclass(_model_of(origin), get_user_model()):
-        return  # a session of nobody's does not count
+        return  # a session without a user does not count
     # Another worker may have deleted the account since this deletion began.
     for account in SocialAccount.objects.filter(pk=instance.account_id):
         session_hash.end(account.user_id)

@@ -1,7 +1,7 @@
 """Signals that this package sends. Receivers of some may veto.
 
 ``profile_fetched``
-    TikTok told a person's profile, and it is stored. Arguments: ``identity``,
+    TikTok sent a user's profile, and it is stored. Arguments: ``identity``,
     ``user_info`` (a ``tiktok.types.UserInfo``). The hook for whatever a project wants
     to copy to its own user model or to keep of the picture.
 
@@ -35,12 +35,12 @@
     the commit; for work that must not get lost take ``webhook_received``.
 
 ``webhook_received``
-    TikTok told of an event, of payments for example. Arguments: ``event`` (a
-    ``tiktok.types.WebhookEvent``), ``identity`` (None where TikTok names nobody, or
-    nobody we know), ``delivery`` (the stored ``WebhookDelivery``). Sent once for each
-    event, inside a transaction; raise, and nothing that any receiver did is kept, and
-    the delivery waits for "manage.py ttminis_webhooks". Leave slow work to a task:
-    TikTok is waiting for the answer.
+    TikTok sent an event, of payments for example. Arguments: ``event`` (a
+    ``tiktok.types.WebhookEvent``), ``identity`` (None where TikTok names no user, or
+    one without an identity), ``delivery`` (the stored ``WebhookDelivery``). Sent once
+    for each event, inside a transaction. If a receiver raises, what all receivers did
+    is rolled back, and the delivery waits for "manage.py ttminis_webhooks". Leave slow
+    work to a task: TikTok is waiting for the answer.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     from ttminis_auth.tasks import refresh_tokens
     refresh_tokens.enqueue()
 
-Nothing else of the package imports this module, so that nobody needs a worker.
+Nothing else of the package imports this module, so that no project needs a worker.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def refresh_tokens(
     limit: int | None = None,
     workers: int = refresh_all.WORKERS,
 ) -> dict[str, object]:
-    """Renew what expires within so many minutes, and return the tally.
+    """Renew what expires within so many minutes, and return the report.
 
     Raises SomeLeft, so that the result is a failure, where the command's exit code
     would not be 0.
     """
     within = timedelta(minutes=within_minutes)
-    tally = refresh_all.refresh_due(within, limit=limit, workers=workers)
-    if not tally.is_clean:
-        raise SomeLeft(str(tally))
-    return tally.as_dict()
+    report = refresh_all.refresh_due(within, limit=limit, workers=workers)
+    if not report.is_clean:
+        raise SomeLeft(str(report))
+    return report.as_dict()

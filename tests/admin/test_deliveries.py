@@ -193,7 +193,7 @@ def test_who_ended_tokens_by_a_run_that_failed_stands_in_the_history(
 
     confirm(desk, delivery, "rerun")
 
-    assert not Grant.objects.living().exists()
+    assert not Grant.objects.active().exists()
     assert history(delivery) == ["It failed again: ValueError."]
     assert LogEntry.objects.get().user == operator
 

@@ -142,4 +142,4 @@ def test_removal_that_waited_for_a_merge_ends_the_tokens(person):
         until_somebody_waits()
 
     assert answer.result() is True
-    assert not Grant.objects.filter(identity=mia).living().exists()
+    assert not Grant.objects.filter(identity=mia).active().exists()

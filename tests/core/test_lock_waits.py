@@ -16,7 +16,7 @@ from ttminis_auth.errors import TikTokNotReached
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tokens import access, refresh_grant
 from ttminis_auth.tokens.refresh_all import refresh_due
-from ttminis_auth.tokens.refresh_report import Tally
+from ttminis_auth.tokens.refresh_report import RefreshReport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,7 +134,7 @@ def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, 
 @pytest.mark.postgres
 @pytest.mark.usefixtures("holding")
 def test_refresh_of_many_goes_on_with_what_nobody_holds(expired):
-    assert refresh_due(workers=1) == Tally(refreshed=1)
+    assert refresh_due(workers=1) == RefreshReport(refreshed=1)
 
 
 @pytest.mark.postgres
@@ -149,7 +149,7 @@ def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     expired[1].grants.get().delete()
 
-    assert refresh_due(workers=1) == Tally()
+    assert refresh_due(workers=1) == RefreshReport()
 
 
 @pytest.mark.postgres

@@ -104,7 +104,7 @@ def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
             enter.second_look(request, waiting, enter.enter)
 
     assert mia().state == Identity.State.REMOVED
-    assert not mia().grants.living().exists()
+    assert not mia().grants.active().exists()
 
 
 def test_removal_in_the_future_locks_nobody_out(send_code, client):

@@ -101,7 +101,7 @@ def test_what_a_clock_has_noted_that_was_ahead_is_put_right(mia, send_code):
 def test_it_makes_an_older_removal_outdated_though_its_grant_has_died(mia, send_code):
     put_back(by=timedelta(minutes=5))
     send_code("mia")
-    Grant.objects.get().mark_dead()
+    Grant.objects.get().mark_unusable()
 
     at = timezone.now() - timedelta(minutes=1)
     assert deauthorize.remove(mia, reason=1, at=at) is False
@@ -133,7 +133,7 @@ def test_a_removal_of_just_now_is_undone(mia, send_code, client):
 
 
 def test_who_needs_a_login_has_had_one(mia, send_code):
-    Grant.objects.get().mark_dead()
+    Grant.objects.get().mark_unusable()
     mia.mark_needs_login()
 
     send_code("mia")
@@ -241,7 +241,7 @@ def test_it_is_refused_after_an_end(meanwhile, end):
     with pytest.raises(Overtaken):
         meanwhile(end)
 
-    kept = Grant.objects.living().values_list("access_token", flat=True)
+    kept = Grant.objects.active().values_list("access_token", flat=True)
     assert set(kept) <= set(before)
 
 

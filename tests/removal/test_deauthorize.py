@@ -352,7 +352,7 @@ def test_failing_action_keeps_no_tokens_alive(identity, settings, failing_user):
     with pytest.raises(RemovalIncomplete, match="deactivate: LookupError"):
         remove(identity)
 
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 
@@ -379,7 +379,7 @@ def test_session_store_that_is_away_keeps_no_tokens_alive(
     with pytest.raises(RemovalIncomplete, match="end_sessions: LookupError"):
         remove(identity)
 
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
     assert not is_logged_in(client)
 
 
@@ -514,7 +514,7 @@ def test_revoking_ends_the_grants_here(identity):
 
     again = Identity.objects.get()
     assert again.removed_reason == RemovalReason.DEVELOPER_REVOKED
-    assert not again.grants.living().exists()
+    assert not again.grants.active().exists()
 
 
 def test_revoking_renews_an_expired_token_first(identity, tiktok):

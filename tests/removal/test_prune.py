@@ -325,7 +325,7 @@ def test_logins_and_a_pruning_at_once_lose_nobody(
     assert statuses == [200] * 24
     kept = Identity.objects.filter(state=Identity.State.ACTIVE)
     assert kept.count() == Identity.objects.count() == 24
-    assert Grant.objects.living().count() == 24
+    assert Grant.objects.active().count() == 24
     # Who was faster than the pruning is who they were.
     assert User.objects.count() == 24 + pruning.result().identities
 

@@ -166,7 +166,7 @@ def test_nobody_answers_where_nobody_listens(tiktok: World) -> None:
 def test_nobody_waits_for_ever(
     tiktok: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "PATIENCE", 0.05)
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.05)
     # Taken now: a receiver that is late would wait for the release after ours.
     released = tiktok.released
     receiver.meanwhile = lambda: released.wait(10)

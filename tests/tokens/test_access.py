@@ -477,7 +477,7 @@ def test_one_call_finds_out_that_all_grants_are_dead(send_code, authorize, tikto
 
     with pytest.raises(ReauthorizationRequired):
         tokens.call(identity, send)
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
 
 
 def test_another_grant_helps_where_the_first_is_dead(send_code, authorize, tiktok):

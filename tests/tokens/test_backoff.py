@@ -4,7 +4,7 @@ from threading import Event, Thread
 
 import pytest
 
-from ttminis_auth.tokens.backoff import ATTEMPTS, PATIENCE, Backoff, pause
+from ttminis_auth.tokens.backoff import ATTEMPTS, MAX_WAIT, Backoff, pause
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_several_failures_in_a_row_are_enough(backoff):
 
 
 def test_long_wait_is_left_to_the_next_run(backoff, clock):
-    fail(backoff, retry_after=int(PATIENCE) + 1)
+    fail(backoff, retry_after=int(MAX_WAIT) + 1)
     wait(backoff)
 
     assert backoff.has_given_up

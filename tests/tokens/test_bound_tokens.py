@@ -163,9 +163,9 @@ def test_tokens_from_before_are_kept_until_the_command_has_run(
 def test_refreshing_what_is_due_keeps_tokens_from_before(from_before, mia, run):
     Grant.objects.update(access_expires_at=timezone.now())
 
-    tally = refresh_due(workers=1)
+    report = refresh_due(workers=1)
 
-    assert tally.refused_apps == (mia.client_key,)
+    assert report.refused_apps == (mia.client_key,)
     run("reencrypt")
     assert refresh_due(workers=1).refreshed == 1
 
@@ -176,9 +176,9 @@ def test_token_from_before_that_no_key_decrypts_ends_alone(from_before, mia, att
     mia.grants.update(access_token=lost, refresh_token=lost)
     Grant.objects.update(access_expires_at=timezone.now())
 
-    tally = refresh_due(workers=1)
+    report = refresh_due(workers=1)
 
-    assert (tally.dead, tally.refreshed, tally.refused_apps) == (1, 1, ())
+    assert (report.dead, report.refreshed, report.refused_apps) == (1, 1, ())
 
 
 def test_token_from_before_in_another_row_is_not_used(from_before, mia, attacker):

@@ -40,16 +40,16 @@ def old(mia):
 @pytest.fixture
 def kept(mia, old):
     """Whether the pair of the login is what is stored, and alive."""
-    return lambda: access(Grant.objects.living().get()) == "act.login"
+    return lambda: access(Grant.objects.active().get()) == "act.login"
 
 
 def test_pair_of_a_login_is_not_marked_dead_for_an_older_one(old, kept):
-    assert old.mark_dead() is False
+    assert old.mark_unusable() is False
     assert kept()
 
 
 def test_pair_of_a_login_is_not_forgotten_for_an_older_one(old, kept):
-    assert old.bury() is False
+    assert old.mark_revoked() is False
     assert kept()
 
 
@@ -62,7 +62,7 @@ def test_pair_that_a_worker_cannot_read_is_not_taken_for_another(mia, old, kept)
     Grant.objects.update(**encrypted(mia, refresh_token="rft.login"))
     vars(old).update(access_token="2:unreadable", refresh_token="2:unreadable")
 
-    assert old.mark_dead() is False
+    assert old.mark_unusable() is False
     assert kept()
 
 
@@ -91,7 +91,7 @@ def test_overtaken_grant_whose_scopes_tiktok_changes_deletes_no_other(mia, broad
     mia.add_grant(token_grant(mia, "login", ["b", "c"]))
 
     assert refresh_grant._store(broad, token_grant(mia, "renewed", ["a"])) is False
-    assert set(map(access, Grant.objects.living())) == {"act.login", "act.narrow"}
+    assert set(map(access, Grant.objects.active())) == {"act.login", "act.narrow"}
 
 
 def test_login_that_stores_the_changed_scopes_meanwhile_is_kept(mia, broad, hear):
@@ -105,4 +105,4 @@ def test_login_that_stores_the_changed_scopes_meanwhile_is_kept(mia, broad, hear
 
     assert refresh_grant._store(broad, token_grant(mia, "renewed", ["a"])) is False
     assert access(with_twin.get()) == "act.narrow"
-    assert Grant.objects.living().get() == with_twin.get()
+    assert Grant.objects.active().get() == with_twin.get()

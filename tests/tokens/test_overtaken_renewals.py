@@ -67,7 +67,7 @@ def test_removal_during_a_renewal_leaves_no_grant_alive(mia, renewing):
         deauthorize.remove(mia, reason=1, at=timezone.now())
 
     assert isinstance(answer.exception(), ReauthorizationRequired)
-    assert not Grant.objects.living().exists()
+    assert not Grant.objects.active().exists()
     assert not access(Grant.objects.get())
 
 
@@ -88,7 +88,7 @@ def test_fresh_tokens_are_not_marked_dead_for_an_old_refresh_token(
     with renewing(lambda: tokens.access_token(mia)) as answer:
         authorize("mia", by=Client())
 
-    assert answer.result() == access(Grant.objects.living().get())
+    assert answer.result() == access(Grant.objects.active().get())
 
 
 @pytest.mark.parametrize("model", [get_user_model(), Identity])

@@ -14,7 +14,7 @@ from tests.fixtures import DRAMA, GAME
 from tests.grants import access, refresh
 from ttminis_auth.core import counts
 from ttminis_auth.models import Grant, Identity
-from ttminis_auth.tokens.refresh_all import End, Tally, due, refresh_due
+from ttminis_auth.tokens.refresh_all import End, RefreshReport, due, refresh_due
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def game(settings, tiktok):
 def test_grants_that_expire_soon_are_renewed(crowd, tiktok):
     crowd(3)
 
-    assert refresh_due(**ONE) == Tally(refreshed=3)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=3)
     assert all(tiktok.bearer(access(grant)) for grant in Grant.objects.all())
     assert not any(
         grant.access_expires_at < timezone.now() for grant in Grant.objects.all()
@@ -62,7 +62,7 @@ def test_grant_is_left_alone(crowd, tiktok, columns):
     # Now, and not when the tests were collected, which may be an hour ago.
     crowd(**{name: when and timezone.now() + when for name, when in columns.items()})
 
-    assert refresh_due(**ONE) == Tally()
+    assert refresh_due(**ONE) == RefreshReport()
     assert tiktok.requests == []
 
 
@@ -87,40 +87,40 @@ def test_those_that_expire_first_come_first(crowd):
 def test_grants_of_one_moment_are_all_renewed(crowd):
     crowd(4, access_expires_at=timezone.now())
 
-    assert refresh_due(**ONE) == Tally(refreshed=4)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=4)
 
 
 def test_limit_ends_the_run(crowd, tiktok):
     crowd(3)
 
-    tally = refresh_due(limit=2, **ONE)
+    report = refresh_due(limit=2, **ONE)
 
-    assert tally == Tally(refreshed=2, end=End.LIMIT)
+    assert report == RefreshReport(refreshed=2, end=End.LIMIT)
     assert len(tiktok.requests) == 2
-    assert tally.is_clean
+    assert report.is_clean
 
 
 def test_limit_that_is_not_reached_ends_nothing(crowd):
     crowd(2)
 
-    assert refresh_due(limit=3, **ONE) == Tally(refreshed=2)
+    assert refresh_due(limit=3, **ONE) == RefreshReport(refreshed=2)
 
 
 def test_new_token_that_expires_soon_too_waits_for_the_next_run(crowd, tiktok):
     tiktok.access_lifetime = 60
     crowd(2)
 
-    assert refresh_due(**ONE) == Tally(refreshed=2)
-    assert refresh_due(**ONE) == Tally(refreshed=2)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=2)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=2)
 
 
 def test_progress_is_told_after_each_grant(crowd):
     crowd(2)
-    told: list[Tally] = []
+    told: list[RefreshReport] = []
 
     refresh_due(progress=told.append, **ONE)
 
-    assert told == [Tally(refreshed=1), Tally(refreshed=2)]
+    assert told == [RefreshReport(refreshed=1), RefreshReport(refreshed=2)]
 
 
 # Grants that end
@@ -133,10 +133,10 @@ def test_grant_that_tiktok_ended_needs_a_login(
     tiktok.remove_app("person0", DRAMA)
 
     with django_capture_on_commit_callbacks(execute=True):
-        tally = refresh_due(**ONE)
+        report = refresh_due(**ONE)
 
-    assert tally == Tally(dead=1)
-    assert tally.is_clean
+    assert report == RefreshReport(dead=1)
+    assert report.is_clean
     assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
     assert told == [grant.identity]
 
@@ -148,14 +148,14 @@ def test_person_with_another_grant_needs_no_login(crowd, tiktok):
     )
     tiktok.remove_app("person0", DRAMA)
 
-    assert refresh_due(**ONE) == Tally(dead=1)
+    assert refresh_due(**ONE) == RefreshReport(dead=1)
     assert Identity.objects.get().state == Identity.State.ACTIVE
 
 
 def test_refresh_token_past_its_end_is_not_sent(crowd, tiktok):
     crowd(refresh_expires_at=timezone.now() - timedelta(seconds=1))
 
-    assert refresh_due(**ONE) == Tally(dead=1)
+    assert refresh_due(**ONE) == RefreshReport(dead=1)
     assert tiktok.requests == []
 
 
@@ -163,7 +163,7 @@ def test_token_that_nobody_can_read_is_not_sent(crowd, tiktok, settings):
     crowd()
     settings.SECRET_KEY = "another one, and the old one is lost"
 
-    assert refresh_due(**ONE) == Tally(dead=1)
+    assert refresh_due(**ONE) == RefreshReport(dead=1)
     assert tiktok.requests == []
     assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
 
@@ -175,7 +175,7 @@ def test_failure_of_one_is_made_good_by_the_next_pass(crowd, tiktok, clock):
     crowd(3)
     tiktok.order_fault("html_502")
 
-    assert refresh_due(**ONE) == Tally(refreshed=3)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=3)
     assert clock.pauses == [1]
 
 
@@ -183,10 +183,10 @@ def test_grants_that_tiktok_refuses_are_tried_once_and_kept(crowd, tiktok, clock
     crowd(10)
     tiktok.order_fault("error", error="access_denied", times=100)
 
-    tally = refresh_due(**ONE)
+    report = refresh_due(**ONE)
 
-    assert tally == Tally(failed=10)
-    assert not tally.is_clean
+    assert report == RefreshReport(failed=10)
+    assert not report.is_clean
     assert len(tiktok.requests) == 10
     assert clock.pauses == []
     assert due().count() == 10
@@ -196,7 +196,7 @@ def test_what_failed_is_tried_again_while_others_succeed(crowd, tiktok):
     crowd(3)
     tiktok.order_fault("error", error="access_denied", times=2)
 
-    assert refresh_due(**ONE) == Tally(refreshed=3)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=3)
     assert len(tiktok.requests) == 5
 
 
@@ -204,7 +204,7 @@ def test_too_many_requests_are_answered_by_waiting(crowd, tiktok, clock):
     crowd(2)
     tiktok.order_fault("rate_limited", retry_after=20)
 
-    assert refresh_due(**ONE) == Tally(refreshed=2)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=2)
     assert clock.pauses == [20]
 
 
@@ -212,10 +212,10 @@ def test_outage_ends_the_run(crowd, tiktok, clock):
     crowd(20)
     tiktok.order_fault("server_error", times=100)
 
-    tally = refresh_due(**ONE)
+    report = refresh_due(**ONE)
 
-    assert tally == Tally(failed=6, end=End.OUTAGE)
-    assert not tally.is_clean
+    assert report == RefreshReport(failed=6, end=End.OUTAGE)
+    assert not report.is_clean
     assert sum(clock.pauses) == 31
     assert due().count() == 20
 
@@ -224,10 +224,10 @@ def test_refused_app_does_not_stop_the_others(crowd, game, tiktok):
     crowd(3, app=game, access_expires_at=timezone.now() - timedelta(days=1))
     crowd(2)
 
-    tally = refresh_due(**ONE)
+    report = refresh_due(**ONE)
 
-    assert tally == Tally(refreshed=2, refused_apps=(GAME,))
-    assert not tally.is_clean
+    assert report == RefreshReport(refreshed=2, refused_apps=(GAME,))
+    assert not report.is_clean
     assert len(tiktok.requests) == 3
 
 
@@ -235,7 +235,7 @@ def test_app_that_is_configured_no_more_is_left_alone(crowd, tiktok):
     crowd(3)
     Identity.objects.update(client_key="mnretired0000009")
 
-    assert refresh_due(**ONE) == Tally(refused_apps=("mnretired0000009",))
+    assert refresh_due(**ONE) == RefreshReport(refused_apps=("mnretired0000009",))
     assert tiktok.requests == []
     assert due().count() == 3
 
@@ -247,10 +247,10 @@ def test_run_that_is_stopped_finishes_the_grant_in_hand(crowd):
     crowd(3)
     stop = Event()
 
-    tally = refresh_due(stop=stop, progress=lambda tally: stop.set(), **ONE)
+    report = refresh_due(stop=stop, progress=lambda report: stop.set(), **ONE)
 
-    assert tally == Tally(refreshed=1, end=End.INTERRUPTED)
-    assert not tally.is_clean
+    assert report == RefreshReport(refreshed=1, end=End.INTERRUPTED)
+    assert not report.is_clean
     assert due().count() == 2
 
 
@@ -258,26 +258,28 @@ def test_next_run_goes_on_where_one_was_stopped(crowd):
     crowd(3)
     refresh_due(limit=1, **ONE)
 
-    assert refresh_due(**ONE) == Tally(refreshed=2)
+    assert refresh_due(**ONE) == RefreshReport(refreshed=2)
 
 
 # What is told
 
 
 def test_tally_says_all_that_happened():
-    tally = Tally(refreshed=5, dead=1, failed=2, refused_apps=(GAME,), end=End.OUTAGE)
+    report = RefreshReport(
+        refreshed=5, dead=1, failed=2, refused_apps=(GAME,), end=End.OUTAGE
+    )
 
-    assert str(tally) == (
+    assert str(report) == (
         f"5 refreshed, 1 dead, 2 failed, app {GAME} refused, TikTok is out of reach"
     )
 
 
 def test_grants_that_ended_are_settled_and_those_that_failed_are_not():
-    assert Tally(refreshed=5, dead=1, failed=2).settled == 6
+    assert RefreshReport(refreshed=5, dead=1, failed=2).settled == 6
 
 
 def test_tally_says_nothing_of_what_did_not_happen():
-    assert str(Tally()) == "0 refreshed"
+    assert str(RefreshReport()) == "0 refreshed"
 
 
 def test_nothing_secret_is_logged(crowd, tiktok, caplog, clock):

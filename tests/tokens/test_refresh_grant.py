@@ -90,7 +90,7 @@ def test_a_caller_who_holds_the_row_does_not_wait_for_ever(
     expired, tiktok, monkeypatch
 ):
     with atomic(), monkeypatch.context() as impatient:
-        impatient.setattr(refresh_grant, "PATIENCE", 0.3)
+        impatient.setattr(refresh_grant, "JOIN_TIMEOUT", 0.3)
         Grant.objects.select_for_update().get()
         with pytest.raises(TikTokNotReached) as impatience:
             tokens.access_token(expired)

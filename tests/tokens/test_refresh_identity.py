@@ -13,7 +13,7 @@ from tests.tokens.processes import eventually
 from ttminis_auth.core import concurrent_calls
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tokens.refresh_identity import refresh_identity
-from ttminis_auth.tokens.refresh_report import Tally
+from ttminis_auth.tokens.refresh_report import RefreshReport
 
 pytestmark = pytest.mark.django_db
 
@@ -38,20 +38,20 @@ def second_grant(mia):
 
 
 def token_of(identity):
-    return access(identity.grants.living().order_by("pk").first())
+    return access(identity.grants.active().order_by("pk").first())
 
 
 def test_grant_that_is_not_due_is_renewed(mia, tiktok):
     before = token_of(mia)
 
-    assert refresh_identity(mia) == Tally(refreshed=1)
+    assert refresh_identity(mia) == RefreshReport(refreshed=1)
 
     assert token_of(mia) != before
     assert tiktok.bearer(token_of(mia))
 
 
 def test_each_grant_is_renewed_or_ends_by_itself(mia, second_grant):
-    assert refresh_identity(mia) == Tally(refreshed=1, dead=1)
+    assert refresh_identity(mia) == RefreshReport(refreshed=1, dead=1)
 
     second_grant.refresh_from_db()
     assert second_grant.dead_at
@@ -64,7 +64,7 @@ def test_who_lost_all_needs_a_login(
     tiktok.remove_app("mia", DRAMA)
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert refresh_identity(mia) == Tally(dead=1)
+        assert refresh_identity(mia) == RefreshReport(dead=1)
 
     assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
     assert lost == [mia]
@@ -73,21 +73,21 @@ def test_who_lost_all_needs_a_login(
 def test_dead_grants_are_left_alone(mia, tiktok):
     mia.grants.end()
 
-    assert refresh_identity(mia) == Tally()
+    assert refresh_identity(mia) == RefreshReport()
     assert tiktok.requests == []
 
 
 def test_person_without_tokens_is_no_error(mia):
     mia.grants.all().delete()
 
-    assert refresh_identity(mia) == Tally()
+    assert refresh_identity(mia) == RefreshReport()
 
 
 def test_outage_is_counted_and_changes_nothing(mia, tiktok):
     before = token_of(mia)
     tiktok.order_fault("html_502")
 
-    assert refresh_identity(mia) == Tally(failed=1)
+    assert refresh_identity(mia) == RefreshReport(failed=1)
     assert token_of(mia) == before
 
 
@@ -95,14 +95,14 @@ def test_outage_is_counted_and_changes_nothing(mia, tiktok):
 def test_one_failure_does_not_keep_the_others_waiting(mia, tiktok):
     tiktok.order_fault("html_502")
 
-    assert refresh_identity(mia) == Tally(failed=1, dead=1)
+    assert refresh_identity(mia) == RefreshReport(failed=1, dead=1)
 
 
 @pytest.mark.usefixtures("second_grant")
 def test_app_that_is_not_configured_is_asked_for_once(mia, settings, caplog):
     settings.SOCIALACCOUNT_PROVIDERS = {}
 
-    assert refresh_identity(mia) == Tally(refused_apps=(DRAMA,))
+    assert refresh_identity(mia) == RefreshReport(refused_apps=(DRAMA,))
     assert caplog.text.count("is not configured") == 1
 
 
@@ -117,7 +117,7 @@ def test_grant_that_another_one_has_become_is_left_alone(mia):
         issued_at=timezone.now(),
     )
 
-    assert refresh_identity(mia) == Tally(refreshed=1)
+    assert refresh_identity(mia) == RefreshReport(refreshed=1)
     assert mia.grants.get().scopes == scopes
 
 
@@ -125,7 +125,7 @@ def test_grant_that_somebody_renewed_meanwhile_is_not_renewed_again(mia, tiktok)
     before = token_of(mia)
     mia.grants.update(issued_at=timezone.now() + timedelta(seconds=9))
 
-    assert refresh_identity(mia) == Tally(refreshed=1)
+    assert refresh_identity(mia) == RefreshReport(refreshed=1)
     assert (token_of(mia), tiktok.requests) == (before, [])
 
 
@@ -136,7 +136,7 @@ def test_grant_that_somebody_renewed_meanwhile_is_not_renewed_again(mia, tiktok)
 @pytest.mark.django_db(transaction=True)
 def test_new_pair_outlives_a_rollback_of_the_caller(mia, tiktok):
     with atomic():
-        assert refresh_identity(mia) == Tally(refreshed=1)
+        assert refresh_identity(mia) == RefreshReport(refreshed=1)
         roll_back()
 
     assert tiktok.bearer(token_of(mia))
@@ -154,7 +154,7 @@ def test_two_operators_at_once_renew_each_grant_once(mia, tiktok):
         eventually(lambda: _are_at_it(2))
         tiktok.release()
 
-    assert first.result() == second.result() == Tally(refreshed=1)
+    assert first.result() == second.result() == RefreshReport(refreshed=1)
     assert len(tiktok.requests) == 1
 
 
@@ -168,10 +168,10 @@ def test_grant_that_ends_meanwhile_is_not_renewed(mia, tiktok, goes):
             held = Grant.objects.select_for_update().get()
             renewing = pool.submit(_apart, mia)
             eventually(lambda: _are_at_it(1))
-            held.delete() if goes else held.bury()
-        tally = renewing.result()
+            held.delete() if goes else held.mark_revoked()
+        report = renewing.result()
 
-    assert tally == Tally(dead=int(not goes))
+    assert report == RefreshReport(dead=int(not goes))
     assert tiktok.requests == []
 
 

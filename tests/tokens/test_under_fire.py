@@ -55,7 +55,7 @@ def processes(tiktok_server):
 
 def living(tiktok):
     """The grants whose tokens TikTok takes, by its own books."""
-    grants = Grant.objects.living()
+    grants = Grant.objects.active()
     return [grant for grant in grants if tiktok.bearer(access(grant))]
 
 
@@ -170,8 +170,8 @@ def test_refresh_killed_between_answer_and_commit_is_finished_by_the_next(
     # Until PostgreSQL notices, the dead process holds the row, which is passed over.
     eventually(lambda: backends() <= before)
 
-    tally = refresh_due(workers=1)
+    report = refresh_due(workers=1)
 
-    assert (tally.refreshed, tally.dead) == (2, 1)
+    assert (report.refreshed, report.dead) == (2, 1)
     assert [identity.state for identity in Identity.objects.filter(state="needs_login")]
     assert len(told) == 1

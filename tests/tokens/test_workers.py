@@ -16,7 +16,7 @@ from tests.grants import access
 from tests.tokens.processes import backends, eventually
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.tokens import refresh_all
-from ttminis_auth.tokens.refresh_all import End, Tally, due, refresh_due
+from ttminis_auth.tokens.refresh_all import End, RefreshReport, due, refresh_due
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -32,12 +32,12 @@ def test_workers_share_the_work(crowd, tiktok):
 
     with ThreadPoolExecutor(1) as pool:
         answering = pool.submit(answer_all_four)
-        tally = refresh_due(
-            workers=4, progress=lambda tally: seen.add(current_thread())
+        report = refresh_due(
+            workers=4, progress=lambda report: seen.add(current_thread())
         )
         answering.result()
 
-    assert tally == Tally(refreshed=40)
+    assert report == RefreshReport(refreshed=40)
     assert len(tiktok.requests) == 40
     assert len(seen) == 4
     assert main_thread() not in seen
@@ -68,9 +68,9 @@ def test_row_that_another_holds_is_passed_over(crowd):
 
     with atomic():
         Grant.objects.select_for_update().get(pk=held.pk)
-        tally = refresh_due(workers=2)
+        report = refresh_due(workers=2)
 
-    assert tally == Tally(refreshed=1)
+    assert report == RefreshReport(refreshed=1)
     assert list(due()) == [held]
 
 
@@ -78,9 +78,9 @@ def test_outage_holds_all_workers_back(crowd, tiktok, clock):
     crowd(40)
     tiktok.order_fault("server_error", times=1000)
 
-    tally = refresh_due(workers=8)
+    report = refresh_due(workers=8)
 
-    assert tally.end is End.OUTAGE
+    assert report.end is End.OUTAGE
     # Eight were under way when it began; from then on one tried at a time.
     assert len(tiktok.requests) <= 8 + 6
     assert due().count() == 40
@@ -93,23 +93,25 @@ def test_refused_app_is_given_up_by_all(crowd, tiktok, settings):
     crowd(50, app=GAME)
     crowd(20)
 
-    tally = refresh_due(workers=4)
+    report = refresh_due(workers=4)
 
-    assert tally == Tally(refreshed=20, refused_apps=(GAME,))
+    assert report == RefreshReport(refreshed=20, refused_apps=(GAME,))
     assert len(tiktok.requests) <= 20 + 4
 
 
 def test_limit_is_shared(crowd, tiktok):
     crowd(30)
 
-    assert refresh_due(workers=4, limit=10) == Tally(refreshed=10, end=End.LIMIT)
+    assert refresh_due(workers=4, limit=10) == RefreshReport(
+        refreshed=10, end=End.LIMIT
+    )
     assert len(tiktok.requests) == 10
 
 
 def test_limit_beyond_what_is_there_is_no_end(crowd):
     crowd(3)
 
-    assert refresh_due(workers=8, limit=10) == Tally(refreshed=3)
+    assert refresh_due(workers=8, limit=10) == RefreshReport(refreshed=3)
 
 
 @pytest.fixture
@@ -126,8 +128,8 @@ def test_ctrl_c_leaves_no_grant_half_way(crowd, tiktok):
     # Slow enough for Ctrl-C to come long before the end, however busy the machine is.
     tiktok.latency = 0.05
 
-    def interrupt(tally):
-        if tally.refreshed == 10:
+    def interrupt(report):
+        if report.refreshed == 10:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
@@ -162,7 +164,7 @@ def test_ctrl_c_is_heeded_while_workers_are_still_being_started(
 def test_what_goes_wrong_in_a_worker_is_raised(crowd):
     crowd(4)
 
-    def fail(tally):
+    def fail(report):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -183,6 +185,6 @@ def test_person_is_told_once_however_many_workers(crowd, tiktok, told):
     for number in range(20):
         tiktok.remove_app(f"person{number}", "mnsimdrama000001")
 
-    assert refresh_due(workers=8) == Tally(dead=20)
+    assert refresh_due(workers=8) == RefreshReport(dead=20)
     assert len(told) == 20
     assert not Identity.objects.exclude(state=Identity.State.NEEDS_LOGIN).exists()

@@ -199,7 +199,7 @@ def test_failing_receiver_does_not_bring_tokens_back(remove, receiver, identity)
     remove()
 
     assert outcome() == ("failed", "LookupError")
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
 
 
 def test_broken_statement_of_a_receiver_is_its_own(remove, receiver, identity):
@@ -211,7 +211,7 @@ def test_broken_statement_of_a_receiver_is_its_own(remove, receiver, identity):
     remove()
 
     assert outcome()[0] == "failed"
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_receiver_that_watches_identities_keeps_no_token_alive(remove, identity)
         post_save.disconnect(fail, sender=Identity)
 
     assert outcome() == ("handled", "")
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
 
 
 # After the commit.
@@ -308,7 +308,7 @@ def test_action_that_fails_keeps_no_token_alive(remove, identity, deactivating):
     assert remove().status_code == 200
 
     assert outcome() == ("failed", "deactivate: LookupError")
-    assert not identity.grants.living().exists()
+    assert not identity.grants.active().exists()
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 

@@ -58,7 +58,7 @@ def test_newcomer_who_removes_the_app_during_the_first_login_is_removed(
     send_code("mia")
 
     assert (state(), result()) == ("removed", "handled")
-    assert not Identity.objects.get().grants.living().exists()
+    assert not Identity.objects.get().grants.active().exists()
     assert not is_logged_in(client)
 
 

@@ -123,8 +123,8 @@ class ActionsAdmin(PermittedActions[Row]):
             text = _("No more than %(most)s at once: choose fewer.")
             if action.command:
                 text = _("No more than %(most)s at once: run manage.py %(command)s.")
-            told = {"most": MOST_ROWS, "command": action.command}
-            self.message_user(request, text % told, messages.ERROR)
+            values = {"most": MOST_ROWS, "command": action.command}
+            self.message_user(request, text % values, messages.ERROR)
             return None
 
         begin.__name__ = action.name
@@ -178,23 +178,23 @@ class ActionsAdmin(PermittedActions[Row]):
         return TemplateResponse(request, template, context)
 
     def _described(self, form: Form, row: Row, is_known: bool) -> dict[str, object]:
-        told: dict[str, object] = {"title": self.title_of(row)}
+        context: dict[str, object] = {"title": self.title_of(row)}
         if is_known:
             obstacles = [*form.obstacles(row)]
             plan = None if obstacles else form.plan(row)
             obstacles += plan.blocked if plan else []
-            told |= {"obstacles": obstacles, "plan": plan}
+            context |= {"obstacles": obstacles, "plan": plan}
             if not obstacles:
-                told["effects"] = [*form.effects(row)]
-                told["warnings"] = [*form.warnings(row)]
-        return told
+                context["effects"] = [*form.effects(row)]
+                context["warnings"] = [*form.warnings(row)]
+        return context
 
     def _instead(self, form: Form, row: Row) -> tuple[str, object] | None:
         """Return address and label of what may help, if the operator may do it."""
         for action in self.offered(form.request, row):
             if action.name == form.instead:
                 url = self.action_url(form.request, action, row)
-                # The other user whom they have chosen already.
+                # The other user that the operator has chosen already.
                 chosen = urlencode({"user": form.request.POST.get("user", "")})
                 return f"{url}{'&' if '?' in url else '?'}{chosen}", action.label
         return None
@@ -237,8 +237,8 @@ class ActionsAdmin(PermittedActions[Row]):
     def _act_on_one(self, form: Form, pk: object) -> str:
         """Do it to one row as it is now, and write that into the history.
 
-        So is what failed half-way: it may have ended a user's sessions, or told TikTok
-        something, and one has to see which operator did that.
+        So is what failed half-way: it may have ended a user's sessions, or revoked
+        tokens, and the history has to show which operator did that.
         """
         row = self.get_queryset(form.request).filter(pk=pk).first()
         if row is None or not self.may(form.request, type(form), row):
@@ -255,7 +255,7 @@ class ActionsAdmin(PermittedActions[Row]):
         except ObjectDoesNotExist:
             # Erased by another operator since. Or a receiver of the project's did not
             # find something of its own: a bug to see.
-            told = "Nothing was done to %s %s: something is gone"
-            logger.warning(told, self.opts.label, pk, exc_info=True)
+            text = "Nothing was done to %s %s: something is gone"
+            logger.warning(text, self.opts.label, pk, exc_info=True)
             raise OperatorRefused(_("It has changed meanwhile.")) from None
         return done

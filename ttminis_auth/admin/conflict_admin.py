@@ -1,4 +1,4 @@
-"""Two users whom TikTok calls one person: a queue, oldest first."""
+"""The queue of linking conflicts, oldest first."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class MergeThem(Resolution, MergeAction[LinkingConflict]):
     )
 
     def initial_for(self, row: LinkingConflict) -> dict[str, object]:
-        """Have the older user stay, unless only the younger has more to lose."""
+        """Choose the older user to stay, unless only the younger has more to lose."""
         older, younger = _users(row)
         keep = "younger" if has_more(younger) and not has_more(older) else "older"
         return {"seen": f"{older.pk} {younger.pk}", "keep": keep}
 
     def obstacles(self, row: LinkingConflict) -> Iterable[str]:
         yield from super().obstacles(row)
-        # Whatever leads to it, a merge is one to whoever has forbidden that.
+        # A project that forbids merges forbids this one, too.
         yield from reasons_against(self, Merge, *_users(row))
 
     def pair(self, row: LinkingConflict) -> tuple[User, User]:
@@ -155,14 +155,14 @@ class LinkingConflictAdmin(ActionsAdmin[LinkingConflict]):
     readonly_fields = ("union",)
 
     def get_queryset(self, request: HttpRequest) -> Conflicts:
-        """Fetch both users, whom every page of a conflict names.
+        """Fetch both users, which every page of a conflict names.
 
         Conflicts of identities that the site's admin hides are hidden with them.
         """
         users = "older__account__user", "younger__account__user"
         found = super().get_queryset(request).select_related(*users)
         visible = shown(self.admin_site, request)
-        # Where nobody is hidden, a long queue costs no look at the identities.
+        # Where no user is hidden, a long queue costs no look at the identities.
         if not visible.query.has_filters():
             return found
         keys = visible.values("pk")

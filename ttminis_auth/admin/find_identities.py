@@ -82,7 +82,7 @@ class HealthFilter(ChoiceFilter[Identity]):
             return queryset.filter(~Exists(theirs))
         # What makes a grant healthy is more than a database can estimate. It would try
         # every identity, the newest first, until it has a page full; of a rare health
-        # there is none. So it is told, too, what is true of such a grant in any case.
+        # there is none. So the query also names what is true of each such grant.
         such = theirs.filter(_likely(health), health_now=health)
         better = theirs.filter(health_now__in=Health.values[: [*Health].index(health)])
         return queryset.filter(Exists(such), ~Exists(better))
@@ -100,8 +100,8 @@ class ScopeFilter(ChoiceFilter[Identity]):
     def narrow(self, queryset: QuerySet[Identity], value: str) -> QuerySet[Identity]:
         # A whole word in a list with commas.
         word = rf"(^|,){re.escape(value)}(,|$)"
-        living = Grant.objects.living().filter(scopes__regex=word)
-        return queryset.filter(Exists(living.filter(identity=OuterRef("pk"))))
+        active = Grant.objects.active().filter(scopes__regex=word)
+        return queryset.filter(Exists(active.filter(identity=OuterRef("pk"))))
 
 
 def client_keys() -> list[str]:

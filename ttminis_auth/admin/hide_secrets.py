@@ -37,7 +37,7 @@ class SecretsMixin(AdminMixin[Model]):
     Attributes:
         secret_fields: columns of text; read from the database only for a deletion.
         secret_documents: columns of JSON, in which names tell what is secret.
-        secrets_depend_on: columns that say whom a secret is sent to, and what for.
+        secrets_depend_on: columns that say where a secret is sent, and what for.
     """
 
     secret_fields: ClassVar[Sequence[str]] = ()
@@ -83,7 +83,7 @@ class SecretsMixin(AdminMixin[Model]):
     def lookup_allowed(
         self, lookup: str, value: object, request: HttpRequest | None = None
     ) -> bool:
-        """Refuse lookups of secrets; Django lets anybody look up a row's own columns.
+        """Refuse lookups of secrets; Django allows lookups of all of a row's columns.
 
         An attacker who may only view the list could ask for ``?token__startswith=a``,
         then ``ab``, and have a whole token in a few thousand requests.
@@ -244,7 +244,7 @@ SECRETS: dict[type[Model], Sequence[str]] = {
 
 
 def reaches_secret(model: type[Model] | None, path: str) -> bool:
-    """Say whether a lookup, a column or an order passes a secret, however far away."""
+    """Return whether a lookup, a column or an order leads to a secret."""
     for part in path.lstrip("-^=@").split(LOOKUP_SEP):
         if model is None:
             return False

@@ -86,8 +86,8 @@ class IdentityAdmin(ActionsAdmin[Identity]):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Fetch the grants of the identities on the page, without their tokens."""
         changelist = super().get_changelist_instance(request)
-        living = Grant.objects.living().defer(*TOKENS)
-        found = Prefetch("grants", living)
+        active = Grant.objects.active().defer(*TOKENS)
+        found = Prefetch("grants", active)
         changelist.result_list = changelist.result_list.prefetch_related(found)
         return changelist
 
@@ -170,7 +170,7 @@ class IdentityAdmin(ActionsAdmin[Identity]):
         return str(REASONS.get(reason, _("reason %(number)s") % {"number": reason}))
 
     def title_of(self, row: Identity) -> str:
-        """Return name, user and open ID, so that nobody confirms the wrong one."""
+        """Return name, user and open ID, so that no operator confirms the wrong one."""
         account = row.account
         names = filter(None, [columns.display_name(account), user_name(account.user)])
         # Isolated: next to a name in Arabic, an open ID's first dash would move.

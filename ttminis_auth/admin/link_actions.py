@@ -32,7 +32,7 @@ class OfUser(ObjectAction[Identity]):
 
     ``seen`` is that user when the operator looked. Between the page and the answer to
     it, a login or another operator may have moved the identity, and what was confirmed
-    would be done to somebody else. So ``require`` is asked again under the locks.
+    would be done to another user. So ``require`` is asked again under the locks.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput)
@@ -46,7 +46,7 @@ class OfUser(ObjectAction[Identity]):
 
 
 class _WithAnotherUser(OfUser):
-    """What takes a second user, whom ``user`` is the key or the name of."""
+    """An action with a second user, whose key or name is ``user``."""
 
     asks_first = True
     is_local = True
@@ -73,13 +73,13 @@ class _WithAnotherUser(OfUser):
         yield from reasons_against(self, type(self), *both)
 
     def log(self, row: Identity, done: str) -> None:
-        """Note it in the history of the user, too, whom the identity leads to now."""
+        """Note it in the history of the identity's new user, too."""
         super().log(row, done)
         self.note(Identity.objects.with_user().get(pk=row.pk).account.user, done)
 
 
 class Link(_WithAnotherUser):
-    """Have the identity lead to another user, from now on."""
+    """Move the identity to another user."""
 
     name = "link"
     label = gettext_lazy("Link to another user")
@@ -164,7 +164,7 @@ class Merge(_WithAnotherUser, MergeAction[Identity]):
     )
 
     def initial_for(self, row: Identity) -> dict[str, object]:
-        """Have the user stay who has more to lose; nothing is known of the other."""
+        """Choose the user to stay who has more to lose; the other is not known yet."""
         stays = "theirs" if has_more(row.account.user) else "other"
         return {**super().initial_for(row), "stays": stays}
 
@@ -187,7 +187,7 @@ def note_deletion(form: ObjectAction[Identity], row: Identity, text: str) -> Non
 
 
 class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Takes only users whom the operator may look at, and shows no others.
+    """Takes only users that the operator may view, and shows no others.
 
     Without a user admin that can complete names, the whole name is typed.
     """
@@ -209,7 +209,7 @@ class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(users, **kwargs)
 
     def to_python(self, value: object) -> object:
-        """Return the user, as if there were none whom the operator may not look at."""
+        """Return the user; one that the operator may not view counts as missing."""
         if value in self.empty_values:
             return None
         # PostgreSQL raises where a text has a null byte.

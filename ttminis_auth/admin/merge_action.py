@@ -67,15 +67,15 @@ def who_stays(*choices: tuple[str, object]) -> forms.ChoiceField:
 
 
 def has_more(user: User) -> bool:
-    """Say whether anything but TikTok leads into the user, or gives them rights."""
+    """Return whether anything but TikTok leads into the user, or gives them rights."""
     return bool(credentials_of(user) or rights_of(user))
 
 
 # An attacker connects a victim's TikTok account to a user of the attacker's. The server
 # reports the two, and does not merge them; an operator who does would hand the victim's
-# user to whoever knows the attacker's password.
+# user to the attacker, who still has a password for it.
 def _warnings(goes: User, stays: User) -> Iterator[str]:
-    """Say what is lost with the user who goes, and who has the user who stays."""
+    """Return what is lost with the user who goes, and who has the user who stays."""
     names = {"goes": user_name(goes), "stays": user_name(stays)}
     found = credentials_of(goes)
     lost = [str(each.label) for each in found if each != Credential.ACCOUNT]

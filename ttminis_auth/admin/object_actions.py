@@ -71,7 +71,7 @@ class ObjectAction(forms.Form, Generic[Row]):
 
     @classmethod
     def is_offered(cls, row: Row) -> bool:
-        """Say whether there is anything for this action to do to the row."""
+        """Return whether there is anything for this action to do to the row."""
         return True
 
     def initial_for(self, row: Row) -> dict[str, object]:
@@ -79,7 +79,7 @@ class ObjectAction(forms.Form, Generic[Row]):
         return {}
 
     def obstacles(self, row: Row) -> Iterable[str]:
-        """Say what stands in the way, a sentence each; none lets it be confirmed."""
+        """Return what stands in the way, a sentence each; none lets it be confirmed."""
         return []
 
     def require(self, row: Row) -> None:
@@ -88,7 +88,7 @@ class ObjectAction(forms.Form, Generic[Row]):
             raise OperatorRefused(*reasons)
 
     def effects(self, row: Row) -> Iterable[str]:
-        """Say what will happen, and ``warnings`` what to know before."""
+        """Return what will happen, and ``warnings`` what to know before."""
         return []
 
     def warnings(self, row: Row) -> Iterable[str]:
@@ -135,11 +135,11 @@ class PermittedActions(ReadOnly, LargeTable[Row]):
     def may(
         self, request: HttpRequest, action: ActionClass, row: Row | None = None
     ) -> bool:
-        """Say whether the user may do this: to the row, or at all when it is None.
+        """Return whether the user may do this: to the row, or at all when it is None.
 
         By the action's permissions, which may be given for all rows or, with a backend
-        that knows such, for one; and whoever may not view a row may not do anything to
-        it. Override it to narrow that down.
+        that knows such, for one. An operator who may not view a row may not do anything
+        to it. Override it to narrow that down.
         """
         return self.has_view_permission(request, row) and all(
             _has_permission(request, each, row) for each in action.permissions
@@ -198,7 +198,7 @@ class PermittedActions(ReadOnly, LargeTable[Row]):
         return add_preserved_filters(context, url)
 
     def is_list(self, request: HttpRequest) -> bool:
-        """Say whether the request is one of the list, and not of a row."""
+        """Return whether the request is one of the list, and not of a row."""
         return _view_name(request).endswith("_changelist")
 
 

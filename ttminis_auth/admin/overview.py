@@ -24,7 +24,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # Of the height: something is never drawn as nothing, next to however large a peak.
 LOWEST = 0.02
 
-# What the codes of failures and removals mean, to whoever runs the site.
+# What the codes of failures and removals mean, for operators.
 REFUSALS: Mapping[str, Promise] = {
     "account_mismatch": _("another user was logged in"),
     "code_rejected": _("TikTok did not take the code"),
@@ -145,7 +145,7 @@ def _bar(x: int, height: float, peak: int, says: str) -> dict[str, object]:
 
 
 def health(figures: Figures, link: Link | None) -> dict[str, object]:
-    """Show whose tokens can be used, as shares of everybody."""
+    """Show how many identities have usable tokens, as shares of all."""
     states, looked_at = figures.health()
     legend, bars, x = [], [], 0
     for series, state in enumerate(Health):

@@ -33,7 +33,7 @@ from .overview import (
 
 LENGTHS = (7, 28, 84)
 USUAL_LENGTH = 28
-# Of conflicts or webhooks. More than that nobody works off in a day, and the database
+# Of conflicts or webhooks. More than that is not worked off in a day, and the database
 # would count them at each look.
 MOST_WAITING = 1000
 # The tokens of so many identities are looked at on the way, in some hundredths of a

@@ -24,7 +24,7 @@ def shown(site: AdminSite, request: HttpRequest) -> QuerySet[Identity]:
 # Support has permission for one row, their own, and may look at users. They merge a
 # user whose page is closed to them into themselves, and have all that was that user's.
 def reasons_against(asked: Form, action: ActionClass, *users: User) -> list[str]:
-    """Say why who asks may not do an action to these users, a sentence each.
+    """Return why who asks may not do an action to these users, a sentence each.
 
     One identity is enough that is hidden, or that ``may`` refuses. Where the site has
     no admin of identities, nothing more is asked than the action's own permissions.

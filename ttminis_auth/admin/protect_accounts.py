@@ -52,7 +52,7 @@ class ProviderForm(ModelForm[Model]):
 
 
 class _RefusesTikTok(AdminMixin[Row]):
-    """Its form refuses TikTok's names and keys, to everybody or to this operator."""
+    """Its form refuses TikTok's names and keys, to all or to this operator."""
 
     refused: Callable[[HttpRequest, SocialApp], Collection[str]]
     reason: Promise
@@ -64,7 +64,7 @@ class _RefusesTikTok(AdminMixin[Row]):
         self.list_editable = list(editable)  # type: ignore[misc]
 
     def may_edit_in_list(self, field: str) -> bool:
-        """Say whether a list may have inputs for this field."""
+        """Return whether a list may have inputs for this field."""
         return False
 
     def get_form(
@@ -150,7 +150,7 @@ class GuardedSocialAppMixin(_RefusesTikTok[SocialApp]):
         return allowed and _may_write(request, obj)
 
     def refused(self, request: HttpRequest, typed: SocialApp) -> Collection[str]:
-        """Refuse what is TikTok's to everybody but superusers."""
+        """Refuse what is TikTok's unless the operator is a superuser."""
         return () if is_superuser(request.user) else claims(typed)
 
 

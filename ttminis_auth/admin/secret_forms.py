@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from .base import ModelForm
 
 MASK = "•" * 8
-# Stands where somebody typed a secret that was not saved. The mask would be taken for
-# the old one there, which would be kept with nobody noticing.
+# Stands for a secret that the operator typed and that was not saved. The usual mask
+# would mean the old secret, which would be kept without a word.
 AGAIN = "••• ? •••"
 
 _SECRET = re.compile(
@@ -48,7 +48,7 @@ def restored(typed: object, stored: object, shown: object) -> object:
     """Return what was typed, with what is stored wherever its mask came back.
 
     ``shown`` is ``masked(stored)``. A mask in another place than its own is an error:
-    whoever could move it under a harmless name would read the secret there.
+    an operator who moves it under a harmless name would read the secret there.
     """
     if isinstance(typed, dict):
         return {
@@ -88,8 +88,8 @@ class MaskedJSONField(forms.JSONField):
         typed = super().bound_data(data, initial)
         if not isinstance(typed, InvalidJSONInput):
             return masked(typed, AGAIN)
-        # Nobody knows where a value ends in what is no JSON: a private key with its
-        # line breaks is the usual reason for being none.
+        # Where a value ends is unknown in what is no JSON. The usual cause is a private
+        # key with its line breaks.
         return initial if _may_hold_secret(typed) else typed
 
 
@@ -118,10 +118,10 @@ class SecretForm(ModelForm[Model]):
         return cleaned
 
     def _has_new_purpose(self) -> bool:
-        """Say whether secrets that are kept would go where nobody meant them to.
+        """Return whether stored secrets would be sent to another place than before.
 
-        Somebody who may not read the secret of an app could otherwise turn it into one
-        of OpenID Connect, name a server of their own, and be sent it at the next login.
+        An operator who may not read the secret of an app could otherwise turn it into
+        one of OpenID Connect, name their own server, and be sent it at the next login.
         """
         changed = set(self.depends_on) & set(self.changed_data)
         return bool(changed) and self.instance.pk is not None

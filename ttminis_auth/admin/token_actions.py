@@ -58,14 +58,14 @@ class RefreshTokens(ObjectAction[Identity]):
 
     @sensitive_variables()
     def act(self, row: Identity) -> str:
-        if not row.grants.living().exists():
+        if not row.grants.active().exists():
             raise OperatorRefused(_("No token is alive. Only a new login helps."))
-        tally = refresh_identity(row)
+        report = refresh_identity(row)
         text = _("Tokens: %(refreshed)s refreshed, %(dead)s dead.")
-        done = text % {"refreshed": tally.refreshed, "dead": tally.dead}
-        if tally.refused_apps or tally.failed:
-            why = _WHY["misconfigured" if tally.refused_apps else "tiktok_unavailable"]
-            if tally.refreshed or tally.dead:
+        done = text % {"refreshed": report.refreshed, "dead": report.dead}
+        if report.refused_apps or report.failed:
+            why = _WHY["misconfigured" if report.refused_apps else "tiktok_unavailable"]
+            if report.refreshed or report.dead:
                 raise PartlyDone(f"{done} {why}")
             raise OperatorRefused(why)
         return done
@@ -95,13 +95,13 @@ class FetchProfile(ObjectAction[Identity]):
         return _("The profile was fetched.")
 
 
-# To erase a superuser's identity locks them out as well as to unlink it does, and a
-# project may have whoever was revoked deactivated.
+# To erase a superuser's identity locks them out as much as to unlink it, and a
+# project may deactivate users whose tokens are revoked.
 class _FromUser(OfUser):
     """What takes something from a user; from staff, superusers may alone.
 
-    TikTok takes seconds to answer. In these, a colleague may link the identity to a
-    superuser, whom support would have deactivated, or logged out.
+    TikTok takes seconds to answer. Meanwhile another operator may link the identity to
+    a superuser, and this operator would deactivate them or log them out.
     """
 
     takes_many = True
@@ -114,9 +114,9 @@ class _FromUser(OfUser):
 
 
 def _too_late(refusal: OperatorRefused) -> PartlyDone:
-    """Return what to say where that was found out after TikTok was told."""
-    told = _("The tokens may have been given back to TikTok already.")
-    return PartlyDone(f"{str(refusal).rstrip('.')}. {told}")
+    """Return the message for a refusal that came after TikTok was called."""
+    warning = _("The tokens may have been given back to TikTok already.")
+    return PartlyDone(f"{str(refusal).rstrip('.')}. {warning}")
 
 
 class Revoke(_FromUser):
@@ -177,7 +177,7 @@ class EndSessions(_FromUser):
 
     def act(self, row: Identity) -> str:
         self.require(row)
-        # Those of the user just asked about, whoever gets the identity now.
+        # Those of the user that was confirmed, even if the identity moves now.
         user = row.account.user
         session_hash.end(user)
         done = _("The sessions that began in a mini app have ended.")
@@ -257,7 +257,7 @@ class Erase(_FromUser):
         return done
 
     def log(self, row: Identity, done: str) -> None:
-        """Note who erased, and not whom: the open ID is gone for good."""
+        """Note the operator, and not the open ID, which is erased for good."""
         note_deletion(self, row, _("erased"))
 
 

@@ -57,7 +57,7 @@ def check_app_rows(
 
 
 def waits_for_migrations(using: str) -> bool:
-    """Say whether ``migrate`` has something left to do."""
+    """Return whether ``migrate`` has something left to do."""
     executor = MigrationExecutor(connections[using])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -186,12 +186,14 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
 
 def _apart(apps: list[SocialApp]) -> str:
     """Return the settings, or what to write in the admin, that tell the apps apart."""
-    told: dict[str, list[str]] = {}
+    by_provider: dict[str, list[str]] = {}
     for number, app in enumerate(_ours(apps), start=1):
         name = slugify(app.name) or f"app{number}"
         one = f'"client_id": "{app.client_id}", "provider_id": "{app.provider}-{name}"'
-        told.setdefault(app.provider, []).append(f'{{{one}, "secret": …}}')
-    parts = [f'"{name}": {{"APPS": [{", ".join(one)}]}}' for name, one in told.items()]
+        by_provider.setdefault(app.provider, []).append(f'{{{one}, "secret": …}}')
+    parts = [
+        f'"{name}": {{"APPS": [{", ".join(one)}]}}' for name, one in by_provider.items()
+    ]
     return f"SOCIALACCOUNT_PROVIDERS = {{{', '.join(parts)}}}"
 
 

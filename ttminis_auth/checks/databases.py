@@ -1,4 +1,4 @@
-"""What the database with the users has to be told."""
+"""What the settings of the users' database must have."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from .urls import is_included
 from .values import can_be_read
 
 _CORS = "corsheaders.middleware.CorsMiddleware"
-# These can answer before they have asked anything below them, and nobody above adds
+# These can answer before they have asked anything below them, and nothing above adds
 # the headers then.
 _ANSWERING = {
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -124,7 +124,7 @@ def _needed_headers() -> set[str]:
 
 
 def has_jwt() -> bool:
-    """Say whether allauth's headless tokens are JSON web tokens."""
+    """Return whether allauth's headless tokens are JSON web tokens."""
     lineage = type(headless_settings.TOKEN_STRATEGY).__mro__
     return "JWTTokenStrategy" in [kind.__name__ for kind in lineage]
 

@@ -138,7 +138,7 @@ def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def check_sessions(**kwargs: object) -> list[checks.CheckMessage]:
-    """Say which sessions could not be ended, whatever the project asks for."""
+    """Return which sessions could not be ended, whatever the project asks for."""
     found = [*_unbound_sessions(), *_foreign_sessions(), *_stateless_tokens()]
     return [*found, *_lost_sessions()] if can_be_read() else found
 

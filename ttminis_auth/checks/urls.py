@@ -8,7 +8,7 @@ from ..conf import conf
 
 
 def is_included(url_name: str) -> bool:
-    """Say whether the project's URLs lead there; False where it has none at all."""
+    """Return whether the project's URLs lead there; False where it has none at all."""
     try:
         return conf.has_urls and bool(reverse(url_name))
     except NoReverseMatch:

@@ -25,7 +25,7 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def can_be_read() -> bool:
-    """Say whether every setting has the type that other checks expect."""
+    """Return whether every setting has the type that other checks expect."""
     return not list(_wrong_types())
 
 

@@ -15,8 +15,8 @@ SIZE = 500
 def batches(rows: QuerySet[Row], size: int | None = None) -> Iterator[list[Row]]:
     """Yield the rows in the order of their keys, some hundred at a time.
 
-    Each batch is a query of its own: no cursor stays open while somebody works on it,
-    and whatever they delete or change does not move the next one.
+    Each batch is a query of its own: no cursor stays open while the caller works on it,
+    and what the caller deletes or changes does not move the next one.
     """
     beyond: dict[str, object] = {}
     while batch := list(rows.filter(**beyond).order_by("pk")[: size or SIZE]):

@@ -1,9 +1,9 @@
 """Find the configured app of a ``client_key``.
 
-allauth finds an app by its ``provider`` or its ``provider_id``. Anybody who may write
-rows of ``SocialApp`` can give an app of another provider our name or our client key. So
-all look-ups among rows go through ``tiktok_apps``, which asks for the provider. An app
-of the settings needs no such look-up: ``apps_in_settings`` spares it each login.
+allauth finds an app by its ``provider`` or its ``provider_id``. A staff member who may
+write rows of ``SocialApp`` can give an app of another provider our name or our client
+key. So all look-ups among rows go through ``tiktok_apps``, which asks for the provider.
+An app of the settings needs no such look-up: ``apps_in_settings`` spares it each login.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def app_of(identity: Identity) -> SocialApp | None:
 
 
 def is_sandbox(client_key: str) -> bool:
-    """Say whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
+    """Return whether an app's settings mark it as a sandbox: ``{"sandbox": true}``."""
     return any(app.settings.get("sandbox") for app in tiktok_apps(client_key))
 
 
@@ -146,22 +146,22 @@ def secrets_of(client_key: object) -> list[Secret]:
     There are several where an app is configured more than once, and none for anything
     that is no key of ours.
     """
-    # Before the look-up, to which an empty key means all apps: whoever has the secret
-    # of one could otherwise sign without saying which.
+    # Before the look-up, to which an empty key means all apps: the developer of one app
+    # could otherwise sign with its secret for all of them.
     if not isinstance(client_key, str) or not _is_plausible(client_key):
         return []
-    # A blank secret is one that everybody knows.
+    # A blank secret is no secret.
     apps = tiktok_apps(client_key)
     return [Secret(app.secret) for app in apps if not is_blank(app.secret)]
 
 
 def is_blank(text: str | None) -> bool:
-    """Say whether a client key or a secret is missing: nothing that can be seen."""
+    """Return whether a client key or a secret is missing: nothing that can be seen."""
     return not any(char.isprintable() and char != " " for char in str(text or ""))
 
 
 def keeps_identities(provider: object) -> bool:
-    """Say whether logins by this provider, or class of one, leave an ``Identity``."""
+    """Return whether logins by this provider (or class) leave an ``Identity``."""
     return bool(getattr(provider, "keeps_identities", False))
 
 

@@ -36,9 +36,9 @@ from ..models import DailyCount, Health, Identity
 What = DailyCount.What
 
 # Seconds from the first count that is not written to the writing.
-PATIENCE = 60
+FLUSH_INTERVAL = 60
 # And from the signal that ends the process to giving up on the database.
-PATIENCE_AT_THE_END = 5.0
+SHUTDOWN_TIMEOUT = 5.0
 # Apps, codes and days are few. Should they not be, memory is worth more than a count.
 MOST_KEYS = 10_000
 
@@ -88,14 +88,14 @@ class Unwritten:
         self._lock = Lock()
         self._counts: dict[Place, Counter[Key]] = {}
         self._due: dict[Place, float] = {}
-        self._patience = PATIENCE
+        self._interval = FLUSH_INTERVAL
         self.is_failing = False
         self._pid = os.getpid()
 
     def hurry(self) -> None:
         """Have everything written after the next response: the process is to end."""
         with self._lock:
-            self._patience = 0
+            self._interval = 0
             self._due = dict.fromkeys(self._due, 0.0)
 
     def add(self, counts: Counter[Key], place: Place) -> None:
@@ -104,7 +104,7 @@ class Unwritten:
             self._forget_other_databases(place)
             ours = self._counts.setdefault(place, Counter())
             if not ours:
-                self._due[place] = time.monotonic() + self._patience
+                self._due[place] = time.monotonic() + self._interval
             room = MOST_KEYS - sum(map(len, self._counts.values()))
             for key, count in counts.items():
                 if key in ours or room > 0:
@@ -125,7 +125,7 @@ class Unwritten:
             self._counts = {}
 
     def _leave_to_the_parent(self) -> None:
-        # A fork inherits the counts, and perhaps a lock that nobody will release.
+        # A fork inherits the counts, and perhaps a lock that is never released.
         if self._pid != os.getpid():
             self.forget()
 
@@ -160,7 +160,7 @@ def entered(sociallogin: SocialLogin, *, created: bool = False) -> None:
 def refused(refusal: LoginRefused, client_key: str = "") -> None:
     """Count a refusal; the key is that of an app of ours, or empty.
 
-    Never one that a request brought: whoever makes keys up could fill the table.
+    Never one that a request brought: made-up keys could fill the table.
     """
     # Of the class: the code of one refusal may be anything that a hook made up. Cut to
     # fit: a row that cannot be written would keep all the others unwritten.
@@ -206,7 +206,7 @@ def write() -> None:
     try:
         _write(taken, connection)
         unwritten.is_failing = False
-    except Exception as error:  # noqa: BLE001, nobody's request is to fail for it
+    except Exception as error:  # noqa: BLE001, no request is to fail for it
         unwritten.add(taken, _place(connection))
         if not unwritten.is_failing:
             reason = type(error).__name__
@@ -215,9 +215,9 @@ def write() -> None:
 
 
 def snapshot() -> None:
-    """Write how many people's tokens are healthy now, and how many are not.
+    """Write how many identities have healthy tokens now, and how many do not.
 
-    Looks at all of them, which takes five seconds where there are a million.
+    Reads all identities, which takes five seconds where there are a million.
     """
     columns = ("client_key", "health_now")
     by_health = Identity.objects.with_health().order_by().values_list(*columns)
@@ -242,7 +242,7 @@ def _count(what: str, client_key: str, code: str = "") -> None:
 
 
 def _keys_of_earlier_looks() -> set[str]:
-    # An app that has nobody left would otherwise keep those whom it had.
+    # An app without any identity left would otherwise keep its last numbers.
     before = DailyCount.objects.filter(what=What.GRANTS, count__gt=0)
     return set(before.values_list("client_key", flat=True).distinct())
 
@@ -300,7 +300,7 @@ def _write_at_exit() -> None:
 # process, which runs nothing that was registered for its end. Whether it takes over the
 # signal before this app is loaded, or after, depends on its version and options.
 def write_on_sigterm() -> None:
-    """Write the counts when uvicorn is told to end; leave other servers alone."""
+    """Write the counts when uvicorn is stopped; leave other servers alone."""
     before = signal.getsignal(signal.SIGTERM)
     if "uvicorn" not in sys.modules or current_thread() is not main_thread():
         return
@@ -312,7 +312,7 @@ def write_on_sigterm() -> None:
         if callable(before):
             before(number, frame)
             return
-        writing.join(PATIENCE_AT_THE_END)
+        writing.join(SHUTDOWN_TIMEOUT)
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 

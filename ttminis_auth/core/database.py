@@ -48,7 +48,7 @@ def atomic() -> transaction.Atomic:
 
 
 def durable() -> transaction.Atomic:
-    """Return a transaction that is nobody else's to roll back."""
+    """Return a transaction that no outer transaction can roll back."""
     return transaction.atomic(using=alias(), durable=True)
 
 
@@ -58,7 +58,7 @@ def innermost_transaction() -> object:
 
 
 def in_transaction() -> bool:
-    """Say whether what is done now may still be rolled back."""
+    """Return whether what is done now may still be rolled back."""
     return bool(connections[alias()].in_atomic_block)
 
 
@@ -81,15 +81,15 @@ def non_atomic_requests(view: View) -> View:
 
 
 def has_row_locks() -> bool:
-    """Say whether the database can lock a row; SQLite cannot."""
+    """Return whether the database can lock a row; SQLite cannot."""
     return bool(connections[alias()].features.has_select_for_update)
 
 
 def can_lock_one_table() -> bool:
-    """Say whether a lock can leave out joined rows; MariaDB locks these along."""
+    """Return whether a lock can leave out joined rows; MariaDB locks these along."""
     return bool(connections[alias()].features.has_select_for_update_of)
 
 
 def can_skip_locked() -> bool:
-    """Say whether a statement can leave out locked rows; MariaDB 10.5 cannot."""
+    """Return whether a statement can leave out locked rows; MariaDB 10.5 cannot."""
     return bool(connections[alias()].features.has_select_for_update_skip_locked)

@@ -55,7 +55,7 @@ class _Deletion:
 
 
 def prepare(instance: Model, origin: object) -> None:
-    """Hold what belongs to the user of a row that is about to be deleted.
+    """Lock what belongs to the user of a row that is about to be deleted.
 
     Arguments:
         instance: a user, an account or an identity, of which Django sends the signal.

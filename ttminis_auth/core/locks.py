@@ -10,7 +10,7 @@ of the keys:
 
 The social accounts of a user stand for everything that belongs to the user. A login
 writes to its own account first. Whatever else writes to rows of a user holds all of the
-user's accounts first. So a transaction that has its accounts meets nobody further down.
+user's accounts first. So a transaction that has its accounts waits for no other.
 
 What takes several accounts comes first in its transaction, before all that only reads.
 MariaDB gives locks up at a rollback to a savepoint where the transaction had done
@@ -43,10 +43,10 @@ _HELD_BY_SOMEBODY = frozenset({1205, 3572, "55P03"})
 
 
 def hold(*pks: object) -> dict[object, Any]:
-    """Hold users and their social accounts; call it in a transaction.
+    """Lock users and their social accounts; call it in a transaction.
 
     Returns the users by their keys, as they are now, without those who are gone: also
-    for the project, whose manager hides whom it calls deleted.
+    for the project, whose manager hides users that it calls deleted.
     """
     hold_accounts_of(pks)
     held = {user.pk: user for user in held_users(*pks)}
@@ -55,10 +55,10 @@ def hold(*pks: object) -> dict[object, Any]:
 
 
 def is_shown(user: User) -> bool:
-    """Say whether the project's default manager, which Django asks, finds a user."""
+    """Return whether the project's default manager, which Django asks, finds a user."""
     manager = get_user_model()._default_manager
     filters = type(manager).get_queryset is not BaseManager.get_queryset
-    # Django's own managers hide nobody: most projects are spared the statement.
+    # Django's own managers hide no user: most projects are spared the statement.
     if not filters and getattr(manager, "_queryset_class", None) is QuerySet:
         return True
     return bool(manager.filter(pk=user.pk).exists())
@@ -67,7 +67,7 @@ def is_shown(user: User) -> bool:
 def hold_accounts_of(
     users: object, deliveries: QuerySet[WebhookDelivery] | None = None
 ) -> QuerySet[SocialAccount]:
-    """Hold all social accounts of these users, or keys of users; in a transaction.
+    """Lock all social accounts of these users, or keys of users; in a transaction.
 
     Holds webhook deliveries before, if any. The handler of a webhook holds its delivery
     while the project's receivers run, and these may want the rows of a user.
@@ -90,7 +90,7 @@ def hold_accounts_of(
 
 
 def hold_account(account_pk: int) -> None:
-    """Hold one social account; where rows have no locks, the caller's write does."""
+    """Lock one social account; where rows have no locks, the caller's write does."""
     if database.has_row_locks():
         this = SocialAccount._base_manager.select_for_update().filter(pk=account_pk)
         this.values_list("pk").first()
@@ -99,7 +99,7 @@ def hold_account(account_pk: int) -> None:
 def hold_accounts_beside(
     account_pk: int, deliveries: QuerySet[WebhookDelivery] | None = None
 ) -> SocialAccount | None:
-    """Hold all social accounts of the user who has this one; in a transaction.
+    """Lock all social accounts of the user who has this one; in a transaction.
 
     Holds webhook deliveries before, if any. Returns the account as it is now, or None
     when it is gone.
@@ -110,35 +110,35 @@ def hold_accounts_beside(
 
 
 def hold_grants(identity: Identity) -> QuerySet[Grant]:
-    """Hold the grants of an identity that are alive, once no worker renews them."""
-    return _hold(identity.grants.living())
+    """Lock the active grants of an identity, once no worker renews them."""
+    return _hold(identity.grants.active())
 
 
 def held_users(*pks: object) -> QuerySet[User]:
-    """Hold users whose accounts are held, and return them, hidden ones included."""
+    """Lock users whose accounts are held, and return them, hidden ones included."""
     # Without what a project's managers add: PostgreSQL locks neither sums of rows nor
-    # rows of an outer join, and a joined row is somebody else's to hold.
+    # rows of an outer join, and a joined row is not ours to lock.
     users = get_user_model()._base_manager.select_related(None)
     return _hold(users.filter(Q(pk__in=pks)))
 
 
 def hold_conflict(conflict: LinkingConflict) -> LinkingConflict | None:
-    """Hold a conflict, and return it as it is now; None when it is gone."""
+    """Lock a conflict, and return it as it is now; None when it is gone."""
     return next(iter(_hold(LinkingConflict.objects.filter(pk=conflict.pk))), None)
 
 
 def hold_deliveries(rows: QuerySet[WebhookDelivery]) -> None:
-    """Hold webhook deliveries; in a transaction that holds nothing yet."""
+    """Lock webhook deliveries; in a transaction that holds nothing yet."""
     _hold(rows.only("pk"))
 
 
 def claim(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Return those of the rows that nobody else holds; reading locks them."""
+    """Return those rows that no other transaction has locked; reading locks them."""
     return _locking(rows, skip_locked=True)
 
 
 def claim_first(rows: QuerySet[Row]) -> Row | None:
-    """Lock the first of the rows that nobody else holds; None when there is none."""
+    """Lock the first row that no other transaction has locked, or return None."""
     if database.can_lock_one_table():
         return claim(rows).first()
     for pk in rows.values_list("pk", flat=True)[:CROWD]:
@@ -177,12 +177,12 @@ def _locking(rows: QuerySet[Row], *, skip_locked: bool = False) -> QuerySet[Row]
 
 
 def _is_locked_at_once(row: QuerySet[Row]) -> bool:
-    """Lock a row, unless somebody holds it; MariaDB 10.5 cannot skip such a row."""
+    """Lock a row unless it is locked already; MariaDB 10.5 cannot skip such a row."""
     try:
         with database.atomic():
             return row.select_for_update(nowait=True).first() is not None
     except OperationalError as error:
-        # A lost connection, for one, must not pass for a row that somebody holds.
+        # A lost connection, for one, must not pass for a row that is locked.
         codes = {getattr(error.__cause__, "sqlstate", None), *error.args[:1]}
         if _HELD_BY_SOMEBODY.isdisjoint(codes):
             raise

@@ -21,5 +21,5 @@ def forget(request: HttpRequest) -> None:
 
 
 def is_noted(request: HttpRequest) -> bool:
-    """Say whether the request ends with the visitor logged out."""
+    """Return whether the request ends with the visitor logged out."""
     return bool(getattr(request, _ATTRIBUTE, False))

@@ -81,7 +81,7 @@ def end(user: object) -> None:
 
 
 def bind(user: User) -> User:
-    """Have this instance of the user give the hashes of Minis sessions; return it."""
+    """Make this user instance give the hashes of Minis sessions; return it."""
     bound: Any = user
     bound.get_session_auth_hash = partial(_hash, user)
     bound.get_session_auth_fallback_hash = partial(_fallback_hashes, user)
@@ -89,7 +89,7 @@ def bind(user: User) -> User:
 
 
 def is_bound(request: HttpRequest) -> bool:
-    """Say whether the request's session is one that ``begin`` has seen."""
+    """Return whether the request's session is one that ``begin`` has seen."""
     path = request.session.get(BACKEND_SESSION_KEY)
     return path in conf.authentication_backends and _is_ours(path)
 
@@ -97,7 +97,8 @@ def is_bound(request: HttpRequest) -> bool:
 def begin(request: HttpRequest, user: User) -> None:
     """Make the session of a user who has just been logged in a Minis session.
 
-    Whoever holds no identity that is not removed gets a session that does not count.
+    A user without an identity, or with removed ones only, gets a session that does not
+    count.
     """
     if getattr(user, VALID_FROM, None) is None:
         # The project kept only the user's key, say while it asked for a second factor.
@@ -121,10 +122,10 @@ def mark(user: User | None) -> str:
 
 
 def is_current(user: User, client_key: str, open_id: str, marked: str | None) -> bool:
-    """Say whether a login that had to wait may go on.
+    """Return whether a login that had to wait may go on.
 
     Arguments:
-        client_key, open_id: whom TikTok vouched for, before the wait.
+        client_key, open_id: of the identity that TikTok vouched for, before the wait.
         marked: what ``mark`` said then; nothing at a first login.
     """
     theirs = Identity.objects.filter(account__user=user.pk)
@@ -137,7 +138,7 @@ def is_current(user: User, client_key: str, open_id: str, marked: str | None) ->
 def backend_path() -> str:
     """Return the path of our backend, or of a project's subclass, in the settings.
 
-    Raises Misconfigured where there is none: nobody could end the session.
+    Raises Misconfigured where there is none: the session could never be ended.
     """
     for path in conf.authentication_backends:
         if _is_ours(path):

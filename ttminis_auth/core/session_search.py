@@ -30,14 +30,14 @@ _USER_SESSION = "usersessions.UserSession"
 
 
 def can_be_found() -> bool:
-    """Say whether sessions can be searched for a user in this project."""
+    """Return whether sessions can be searched for a user in this project."""
     if issubclass(conf.session_store, signed_cookies.SessionStore):
         return False  # they are in the browsers, and nowhere else
     return app_settings.USERSESSIONS_ENABLED or _session_model() is not None
 
 
 def finds_all() -> bool:
-    """Say whether a search finds every session of a user, however it began.
+    """Return whether a search finds every session of a user, however it began.
 
     ``allauth.usersessions`` knows of the logins through allauth, and of Django's own
     login pages only where its middleware notes each request.
@@ -93,10 +93,10 @@ def _sessions_of(users: Collection[User]) -> Iterator[tuple[str, Mapping[str, ob
         for each in flat(known.filter(user__in=users)):
             yield each.session_key, _content(each.session_key)
     else:
-        living = _session_model()._default_manager.filter(
+        sessions = _session_model()._default_manager.filter(
             expire_date__gt=timezone.now()
         )
-        for batch in batches(living):
+        for batch in batches(sessions):
             yield from ((row.session_key, row.get_decoded()) for row in batch)
 
 

@@ -11,7 +11,7 @@ _OF_THE_LOGIN = ("_auth_user_", "account_", "socialaccount_", SESSION_KEY)
 
 
 def is_from_app(request: HttpRequest, client_key: str) -> bool:
-    """Say whether the session's last login was a Minis login of this app."""
+    """Return whether the session's last login was a Minis login of this app."""
     return bool(request.session.get(SESSION_KEY) == client_key)
 
 

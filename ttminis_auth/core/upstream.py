@@ -140,7 +140,7 @@ def exchange(app: SocialApp, code: Secret, **web: Any) -> TokenGrant:
 @sensitive_variables()
 @concurrent_calls.place()
 def user_info(app: SocialApp, access_token: Secret, fields: Sequence[str]) -> UserInfo:
-    """Fetch the ``fields`` of the person whom the token belongs to.
+    """Fetch the ``fields`` of the user that the token belongs to.
 
     Raises TokenRefused, Misconfigured or TikTokNotReached.
     """

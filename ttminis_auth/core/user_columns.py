@@ -25,7 +25,7 @@ def username_length() -> int | None:
 
 
 def has_column(user: User | type[User], name: str) -> bool:
-    """Say whether the model stores this attribute: some have ``is_active`` in code."""
+    """Return whether this is a column of the model: ``is_active`` can be a property."""
     return name in {field.name for field in user._meta.concrete_fields}
 
 
@@ -86,7 +86,7 @@ def give_nameless_users_a_text(model: Any) -> None:
 
 
 def _differs(field: Field[object, object]) -> bool:
-    """Say whether two new users get two values of this column, without our doing."""
+    """Return whether two new users get two values of this column, without our doing."""
     if field.name == app_settings.USER_MODEL_USERNAME_FIELD:
         return True
     # Django's own say by these what they fill in; a project's field does what it likes.

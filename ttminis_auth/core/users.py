@@ -19,7 +19,7 @@ NAME_FIELDS = ("first_name", "last_name")
 def fill_blank_names(user: User, populated: User | None) -> None:
     """Give the user the names that allauth's ``populate_user`` would, where blank.
 
-    What somebody typed in is never overwritten, and the username never changes. Call it
+    What a user typed in is never overwritten, and the username never changes. Call it
     in a transaction that holds the user's account.
     """
     blank = _blank_names(user, populated)
@@ -60,10 +60,10 @@ def as_now(user: User) -> User:
 
 
 def require_shown(user: User) -> None:
-    """Raise UserInactive for a user whom the project's default manager hides.
+    """Raise UserInactive for a user that the project's default manager hides.
 
-    Django finds no such user by the session: the visitor would be logged in, and nobody
-    at the next request, and a page that logs in silently would try again for ever.
+    Django finds no such user by the session: the visitor would be logged in, and
+    anonymous at the next request. A page that logs in silently would try for ever.
     """
     if not is_shown(user):
         raise UserInactive

@@ -89,7 +89,7 @@ def _user(user: User) -> dict[str, object]:
     """Return allauth's user data; without its headless app, the part that is free.
 
     A project with that app may have an adapter that adds to the data. The e-mail
-    address, which people from TikTok do not have, would cost everybody a statement.
+    address, which users from TikTok do not have, would cost each login a statement.
     """
     if allauth_settings.HEADLESS_ENABLED:
         return get_adapter().serialize_user(user)

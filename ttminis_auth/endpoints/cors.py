@@ -54,7 +54,7 @@ def decide_in_thread(scope: Any = None, **kwargs: object) -> None:
 
 
 def allow_own_bundle(request: HttpRequest, **kwargs: object) -> bool:
-    """Say whether a bundle of ours asks for a path that is meant for it."""
+    """Return whether a bundle of ours asks for a path that is meant for it."""
     request_notes: dict[str, object] = getattr(request, "scope", request.META)
     if _DECISION not in request_notes:
         origin = request.headers.get("Origin", "")

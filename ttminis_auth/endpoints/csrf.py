@@ -48,7 +48,7 @@ def csrf_protect_in_json(view: View) -> View:
 
 
 def _is_our_page(request: HttpRequest) -> bool:
-    """Say whether a page of this site asks, as far as the browser tells.
+    """Return whether a page of this site asks, as far as the browser tells.
 
     A form on a stranger's page arrives without our cookies. It cannot read a token
     that it is given, but the token's cookie, or session, would take the place of the
@@ -57,5 +57,5 @@ def _is_our_page(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
-    # Anybody may send anything as an origin; "null" has no host.
+    # A client can send anything as an origin; "null" has no host.
     return origin is None or origin.partition("://")[2] == request.get_host()

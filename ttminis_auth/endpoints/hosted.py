@@ -40,8 +40,8 @@ _TROUBLE = (DataError, InternalError, OperationalError, ProgrammingError)
 class EnterView(APIView):
     """Act on a well-formed request of our own page, in the session of its header.
 
-    allauth puts that session, or a new one, in the place of the cookie's: whoever the
-    browser's cookies belong to takes no part in this, and no cookie is set.
+    allauth puts that session, or a new one, in the place of the cookie's: the user of
+    the browser's cookies takes no part in this, and no cookie is set.
     """
 
     handle_json_input = False
@@ -60,7 +60,7 @@ class EnterView(APIView):
 _enter = EnterView.as_api_view(client=Client.APP)
 
 
-# No csrf_protect here: there is no cookie that could act for somebody. In its place
+# No csrf_protect here: there is no cookie that could act for a visitor. In its place
 # stands the origin. A stranger's page could otherwise log its visitors in to us with
 # codes of its own making, and no state of the SDK's would tell.
 @non_atomic_requests

@@ -25,18 +25,18 @@ _LABEL = "minis-([a-z0-9-]{1,57})"
 # What it says after the key. Keys have no hyphens, so none of them reads as the
 # beginning of another developer's.
 _REST = "[a-z0-9]+(?:-[a-z0-9]+)*"
-# What calls itself a bundle, wherever it lies. Whoever writes their own requests puts
-# any text here; nothing comes into the log but what a host name may hold.
+# What calls itself a bundle, on any host. An attacker's own program puts any text
+# here; nothing comes into the log but what a host name may hold.
 _ANYWHERE = re.compile(rf"https://{_LABEL}\.([a-z0-9.-]{{1,190}})")
 # A suffix may be written with scheme and port on the developer's own machine only.
 _LOCAL_SUFFIX = re.compile(r"http://(localhost(?::[0-9]{1,5})?)")
 
 
 def require_own(request: HttpRequest, client_key: str) -> None:
-    """Refuse a request that comes from anybody else's page; raises OriginRefused.
+    """Refuse a request that comes from another site's page; raises OriginRefused.
 
     One without an ``Origin`` comes from no page at all, as those of native mini games
-    do, or from whoever writes their own requests: ``TTMINIS_ALLOW_MISSING_ORIGIN``.
+    do, or from a program: ``TTMINIS_ALLOW_MISSING_ORIGIN``.
     """
     origin = request.headers.get("Origin")
     if origin is None:
@@ -48,7 +48,7 @@ def require_own(request: HttpRequest, client_key: str) -> None:
 
 
 def is_own(origin: str, client_key: str) -> bool:
-    """Say whether this is the origin of the app's own bundle.
+    """Return whether this is the origin of the app's own bundle.
 
     Browsers write an origin in one way: small letters, no user, no path, no dot at the
     end, no usual port. What is written differently was not written by a browser.
@@ -58,7 +58,7 @@ def is_own(origin: str, client_key: str) -> bool:
 
 
 def is_of_any_app(origin: str) -> bool:
-    """Say whether this is the bundle of one of our apps.
+    """Return whether this is the bundle of one of our apps.
 
     For a preflight, which does not say yet which app it is going to speak for. Asks the
     database about nothing but what looks like a bundle.
@@ -71,7 +71,7 @@ def is_of_any_app(origin: str) -> bool:
 
 
 def is_local(suffix: str) -> bool:
-    """Say whether a suffix is one for the developer's own machine."""
+    """Return whether a suffix is one for the developer's own machine."""
     return _LOCAL_SUFFIX.fullmatch(suffix) is not None
 
 
@@ -92,8 +92,8 @@ def _is_of_ours(bundle: str) -> bool:
 def _warn_of_unknown_suffix(origin: str) -> None:
     """Tell the operator of a region whose suffix is documented nowhere.
 
-    Anybody can put a page on such a host of their own, in the hope that the operator
-    lets it in; so the warning says what has to be looked at first.
+    An attacker can put a page on such a host of their own, in the hope that the
+    operator allows it; so the warning says what has to be looked at first.
     """
     if (found := _ANYWHERE.fullmatch(origin)) and _is_of_ours(found[1]):
         logger.warning(

@@ -111,8 +111,8 @@ def _client_key(request: HttpRequest) -> str:
 def _next_url(request: HttpRequest, *, connecting: bool) -> str:
     """Return where the page goes afterwards.
 
-    Without a ``next``, a login comes back here: where allauth's adapter sends people
-    can depend on who they are, and it refuses to say so before they are somebody.
+    Without a ``next``, a login comes back here: where allauth's adapter sends a user
+    can depend on the user, and for an anonymous one it refuses to say so.
     """
     otherwise = reverse("socialaccount_connections") if connecting else request.path
     return _asked_next(request) or otherwise

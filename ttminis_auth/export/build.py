@@ -17,7 +17,7 @@ from .statics import Statics
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be built, and for whom."""
+    """What is to be built, and for which app."""
 
     template: str
     client_key: str
@@ -30,7 +30,7 @@ class Order:
 def build(order: Order) -> Package:
     """Return the package; raises Refused where the template cannot be rendered.
 
-    The template is told ``client_key``, ``api_base``, ``ttminis_mode``, "token", and
+    The template gets ``client_key``, ``api_base``, ``ttminis_mode``, "token", and
     ``LANGUAGE_CODE`` and ``LANGUAGE_BIDI``, as by Django's context processor.
     """
     # Loaded now, because a URLconf may name static files while it is imported. In a
@@ -38,14 +38,14 @@ def build(order: Order) -> Package:
     get_resolver().url_patterns  # noqa: B018
     statics = Statics()
     with statics.in_place(), translation.override(order.language):
-        told = {
+        variables = {
             "client_key": order.client_key,
             "api_base": order.api_base,
             "ttminis_mode": "token",
             "LANGUAGE_CODE": order.language,
             "LANGUAGE_BIDI": translation.get_language_bidi(),
         }
-        page = render(order.template, told, order.context)
+        page = render(order.template, variables, order.context)
     configuration = config.document(order.client_key, order.trusted_domains)
     return {
         PAGE: File(page.encode(), PAGE),

@@ -24,7 +24,7 @@ Package: TypeAlias = Mapping[str, File]
 
 
 def is_remote(address: str) -> bool:
-    """Say whether an address leads out of the package."""
+    """Return whether an address leads out of the package."""
     try:
         parts = urlsplit(address.strip())
     except ValueError:

@@ -1,7 +1,7 @@
 """``ttminis-export.json``: which files an export wrote, and with which content.
 
 A file counts as the export's while it has the name and the hash that are listed there.
-Every other file is somebody's own: a ``.git``, notes, a page that was edited by hand.
+Every other file is the developer's own: a ``.git``, notes, a page edited by hand.
 """
 
 from __future__ import annotations

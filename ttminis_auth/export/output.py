@@ -67,8 +67,8 @@ def require_room(directory: Path, *, force: bool = False) -> None:
 def write(package: Package, directory: Path, *, force: bool = False) -> list[Path]:
     """Put the package where the directory is; raises InTheWay or OSError.
 
-    It grows beside it, and takes its place when it is complete: whoever uploads in
-    between gets the old one or the new one.
+    It grows beside it, and takes its place when it is complete: an upload in between
+    finds the old one or the new one.
 
     Returns the new directories beside it that hold what was there and no export wrote.
     """
@@ -123,7 +123,7 @@ def _sweep(target: Path) -> list[Path]:
 
 
 def _is_stale(path: Path) -> bool:
-    """Say so of a workshop that no running export is at work in."""
+    """Return whether no running export uses this working folder."""
     with suppress(OSError):  # another export sweeps, too, or this is no directory
         age = time.time() - path.lstat().st_mtime
         own = not path.is_symlink() and {_NEW, _OLD}.issuperset(os.listdir(path))

@@ -32,16 +32,16 @@ class NeedsRequest(Unfit):
 
 
 class PageContext(Context):
-    """Variables for a page that nobody has asked for yet.
+    """Variables for a page that is rendered without a request.
 
-    Django takes an unknown variable for empty, so a page for "nobody" would come out
+    Django takes an unknown variable for empty, so a page without a user would come out
     without a word. This context raises NeedsRequest in its place; tags, which look
     with ``get()``, still find that there is no request.
     """
 
     def __init__(self, values: dict[str, object], *, autoescape: bool) -> None:
         super().__init__({"csrf_token": _Token(), **values}, autoescape=autoescape)
-        # {% if a and user.b %} swallows every exception, so somebody has to remember.
+        # {% if a and user.b %} swallows every exception, so it is noted here.
         self.missed: list[tuple[str, str]] = []
 
     def __getitem__(self, key: int | str | Node) -> object:
@@ -52,17 +52,17 @@ class PageContext(Context):
         return super().__getitem__(key)
 
 
-def render(name: str, told: dict[str, object], given: dict[str, object]) -> str:
+def render(name: str, variables: dict[str, object], given: dict[str, object]) -> str:
     """Return the page as text; raises Refused, with the line if Django tells it.
 
-    ``told`` goes before ``given``, what the developer adds. This may hold secrets, so
-    the texts of errors that may repeat it are left out.
+    ``variables`` win over ``given``, which the developer adds. These may be secrets, so
+    the texts of errors that may repeat them are left out.
     """
     try:
         template = _template(name)
     except Exception as error:
         raise Refused([_finding(name, error)]) from error
-    context = PageContext({**given, **told}, autoescape=template.engine.autoescape)
+    context = PageContext({**given, **variables}, autoescape=template.engine.autoescape)
     try:
         page = template.render(context)
     except (Unfit, ImproperlyConfigured) as error:
@@ -89,7 +89,7 @@ def _halves(page: str) -> Iterator[Finding]:
 
 
 class _Token:
-    """Stands where Django looks for a CSRF token; raises when somebody shows it."""
+    """Stands where Django looks for a CSRF token; raises when a template shows it."""
 
     def __str__(self) -> str:
         raise NeedsRequest("csrf_token")
@@ -118,8 +118,8 @@ def _engines() -> Iterator[DjangoTemplates]:
 
 
 def _finding(name: str, error: Exception, *, hide: bool = False) -> Finding:
-    told = getattr(error, "template_debug", {})
+    where = getattr(error, "template_debug", {})
     what = "its text may repeat --context and is left out" if hide else str(error)
     if not isinstance(error, Unfit):
         what = f"{type(error).__name__}: {what}"
-    return Finding(str(told.get("name", name)), told.get("line"), "template", what)
+    return Finding(str(where.get("name", name)), where.get("line"), "template", what)

@@ -1,7 +1,7 @@
-"""Link the people whom a site knew before it used this package to their users.
+"""Link TikTok users that a site had before it used this package to Django users.
 
 An adopted person gets a social account and an identity, as after a login. So the next
-silent login leads to the user whom the site named, and not to a new one.
+silent login leads to the user that the site named, and not to a new one.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from ..models import Identity
 from ..tiktok.identifiers import identifier
 from .staff_rules import is_privileged
 
-# TikTok has said nothing yet about an adopted person: any event is newer.
+# TikTok has not vouched yet for an adopted person: any event is newer.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownPerson:
-    """Somebody as the site knows them.
+    """A TikTok user as the site stored them.
 
     Attributes:
         open_id: the site's, in the app that they are adopted for.
@@ -123,7 +123,7 @@ class _Batch:
         self.accounts = self._stored_accounts()
 
     def judge(self) -> Adopted:
-        """Say what becomes of each."""
+        """Return what becomes of each."""
         done = Adopted()
         for person in self.people:
             if reason := self._reason_against(person):
@@ -143,7 +143,7 @@ class _Batch:
         Identity.objects.bulk_create(map(self._identity, people))
 
     def _stored_accounts(self) -> dict[str, SocialAccount]:
-        """Find whom a login with each of the open_ids would lead to."""
+        """Return the account that a login with each of the open_ids would find."""
         open_ids = [person.open_id for person in self.people]
         rows = SocialAccount.objects.select_related("ttminis_identity")
         named = rows.filter(provider=self.provider, uid__in=open_ids)
@@ -154,7 +154,7 @@ class _Batch:
         return found
 
     def _reason_against(self, person: KnownPerson) -> str:
-        """Say why this person is not adopted; empty where nothing is against it."""
+        """Return why this person is not adopted; empty where nothing is against it."""
         if identifier(person.open_id) is None:
             return "this is no open_id"
         if len(person.users) > 1:
@@ -186,17 +186,17 @@ class _Batch:
         """Return what the source and the stored account call the person."""
         account = self.accounts.get(person.open_id)
         stored = stored_data(account.extra_data if account else None)
-        said = map(identifier, [*person.union_ids, stored.get("union_id")])
-        return {union_id for union_id in said if union_id}
+        known = map(identifier, [*person.union_ids, stored.get("union_id")])
+        return {union_id for union_id in known if union_id}
 
     def _account(self, person: KnownPerson) -> SocialAccount:
         (named,) = person.users
         (user,) = (self.users[pk] for pk in self.pks[named])
-        told = {"open_id": person.open_id}
+        extra_data = {"open_id": person.open_id}
         for union_id in self._union_ids(person):
-            told["union_id"] = union_id
+            extra_data["union_id"] = union_id
         return SocialAccount(
-            provider=self.provider, uid=person.open_id, user=user, extra_data=told
+            provider=self.provider, uid=person.open_id, user=user, extra_data=extra_data
         )
 
     def _identity(self, person: KnownPerson) -> Identity:
@@ -215,7 +215,7 @@ def require_user_field(name: str) -> Any:
 def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[object]]:
     """Return the keys of the users whose field has each of the values, exactly."""
     column = require_user_field(user_field)
-    said: dict[object, list[str]] = {}
+    known: dict[object, list[str]] = {}
     for value in values:
         try:
             stored = column.to_python(value)
@@ -223,12 +223,14 @@ def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[obj
                 column.run_validators(stored)  # or some databases refuse the query
         except ValidationError:
             continue  # "Olga" is no number, so it is no user's key
-        said.setdefault(stored, []).append(value)
-    rows = get_user_model()._default_manager.filter(**{f"{user_field}__in": list(said)})
+        known.setdefault(stored, []).append(value)
+    rows = get_user_model()._default_manager.filter(
+        **{f"{user_field}__in": list(known)}
+    )
     keys: dict[str, list[object]] = {}
     # Django 5.2.0 gives a column once that is asked for twice.
     for row in rows.values(*{user_field, "pk"}):
         # Some collations find a name whatever its case: that is another user.
-        for value in said.get(row[user_field], ()):
+        for value in known.get(row[user_field], ()):
             keys.setdefault(value, []).append(row["pk"])
     return keys

@@ -133,7 +133,7 @@ def _users(conflict: LinkingConflict) -> tuple[User, User]:
 
 
 def _require_still_so(conflict: LinkingConflict, pks: set[str]) -> None:
-    # Users before conflicts, as whoever merges or erases them locks them.
+    # Users before conflicts: merges and erasures lock them in this order.
     _open(conflict)
     if identifier(conflict.union_id) is None:
         raise MergeRefused(_("TikTok gave these users no union_id in common."))
@@ -142,7 +142,7 @@ def _require_still_so(conflict: LinkingConflict, pks: set[str]) -> None:
 
 
 def _open(conflict: LinkingConflict) -> LinkingConflict:
-    """Hold the conflict's row; raises AlreadySettled."""
+    """Lock the conflict's row; raises AlreadySettled."""
     now = hold_conflict(conflict)
     if now is None or now.state != State.OPEN:
         raise AlreadySettled(now.state if now else None)

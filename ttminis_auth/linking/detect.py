@@ -1,7 +1,7 @@
 """Find users with the same ``union_id``, and report or merge them.
 
 A ``union_id`` is the same in all apps of one developer. It links stored users, and
-never logs anybody in: only an ``open_id`` does that. A merge that is not clearly safe
+never leads to a login: only an ``open_id`` does that. A merge that is not clearly safe
 becomes a ``LinkingConflict`` for an operator.
 """
 
@@ -154,14 +154,14 @@ def _by_age(one: Identity, other: Identity) -> tuple[Identity, Identity]:
 def _obstacle(
     older: User, younger: User, *, union_id: str
 ) -> LinkingConflict.Reason | None:
-    """Say why the two users may not be merged without a human, or None."""
+    """Return why the two users may not be merged without a human, or None."""
     if conf.TTMINIS_UNION_LINKING != "merge":
         return Reason.POLICY
     if is_privileged(older) or is_privileged(younger):
-        # Whoever controls a TikTok account must not become an operator by it.
+        # Control of a TikTok account must not make an attacker an operator.
         return Reason.STAFF
     if not all(user.is_active and is_shown(user) for user in (older, younger)):
-        return Reason.INACTIVE  # also whom the project hides: nobody logs in as them
+        return Reason.INACTIVE  # also users that the project hides: they cannot log in
     if rights_of(older) != rights_of(younger):
         return Reason.RIGHTS
     if not (_is_one_person(older, union_id) and _is_one_person(younger, union_id)):
@@ -171,10 +171,10 @@ def _obstacle(
     return None
 
 
-# Somebody with a victim's phone in hand for a minute can connect the victim's TikTok
+# An attacker with a victim's phone in hand for a minute can connect the victim's TikTok
 # account to a user of their own. A merge with the victim's user would make that minute
 # last for ever: the attacker's own TikTok account would open all that the victim has.
 def _is_one_person(user: User, union_id: str) -> bool:
-    """Say whether all TikTok accounts of the user have this ``union_id``."""
+    """Return whether all TikTok accounts of the user have this ``union_id``."""
     theirs = Identity.objects.filter(account__user=user.pk)
     return not theirs.exclude(union_id=union_id).exists()

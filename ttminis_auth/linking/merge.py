@@ -82,8 +82,8 @@ def merge_users(
     """Merge two users as an operator decided, whichever of them is the older.
 
     Arguments:
-        by: the operator. Users who are staff are merged by superusers only, and nobody
-            is merged away by themselves.
+        by: the operator. Only superusers merge users who are staff, and no operator
+            can merge their own user into another one.
         require: is called with both users locked, and raises what forbids it.
 
     Returns what ``merge`` does. Raises MergeRefused, or MergeVetoed when a receiver of
@@ -103,7 +103,7 @@ def merge_users(
 def reasons_against(
     goes: User | None, stays: User | None, *, by: Operator = None
 ) -> list[str]:
-    """Say why an operator may not merge two users; None stands for who is gone."""
+    """Return why an operator may not merge two users; None stands for who is gone."""
     if goes is None or stays is None:
         return [_("One of the users is gone.")]
     if goes == stays:
@@ -118,7 +118,7 @@ def reasons_against(
 
 
 def join(stays: User, goes: User, *, dry_run: bool = False) -> list[str]:
-    """Merge two users whom the caller holds, and return what is left behind.
+    """Merge two users that the caller has locked, and return what is left behind.
 
     ``dry_run`` is for a caller who is going to roll back: receivers are told of it,
     and the one who goes is not ended.
@@ -167,7 +167,7 @@ def models_pointing_at(user: User) -> list[str]:
 
 
 def is_of_sessions(relation: Relation) -> bool:
-    """Say whether the rows of a relation are sessions of the user."""
+    """Return whether the rows of a relation are sessions of the user."""
     model = relation.related_model
     return issubclass(model, AbstractBaseSession) or model._meta.label in _SESSIONS
 
@@ -176,7 +176,7 @@ def relations_to(user: User) -> list[Relation]:
     """Return the relations by which rows of other models can refer to a user.
 
     Foreign keys as their ``ForeignObjectRel``; generic relations as the field that the
-    users' model has of them, without which nobody could know of such rows.
+    users' model has of them, without which such rows could not be found.
     """
     keys: list[Relation] = [
         relation
@@ -230,5 +230,5 @@ def _end(user: User, *, keep: bool) -> None:
 
 def _tell(stays: User, goes: User, left: list[str]) -> None:
     facts = {"older": stays, "younger_pk": goes.pk, "kept_alive": left}
-    # Whoever called may be in a transaction of their own, and still roll back.
+    # The caller may be in a transaction of its own, and still roll back.
     database.on_commit(partial(users_merged.send, sender=get_user_model(), **facts))

@@ -88,7 +88,7 @@ class Plan:
 
 
 def plan_merge(goes: User, stays: User, *, by: Operator = None) -> Plan:
-    """Say what ``merging.merge_users`` would do, and leave everything as it is.
+    """Return what ``merging.merge_users`` would do, and leave everything as it is.
 
     The merge is done and rolled back, receivers of ``merging_users`` included, who are
     told by ``dry_run``. No user is deleted or deactivated for it, so a receiver of
@@ -147,7 +147,7 @@ class _Look:
         return self._related(fates, moves=0, stays=self.total)
 
     def moved(self) -> Related:
-        """Say what has happened since the first look."""
+        """Return what has happened since the first look."""
         found = {Fate.MOVES: self._others, Fate.STAYS: self._theirs}
         fates = {
             pk: fate

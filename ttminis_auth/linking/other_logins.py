@@ -46,7 +46,7 @@ class Credential(TextChoices):
 
 
 def credentials_of(user: User) -> list[Credential]:
-    """Return what can let somebody in as this user without TikTok, or could soon."""
+    """Return what logs in as this user without TikTok, or could do so soon."""
     others = SocialAccount.objects.filter(user=user.pk, ttminis_identity=None)
     found = {
         Credential.PASSWORD: user.has_usable_password(),
@@ -59,9 +59,9 @@ def credentials_of(user: User) -> list[Credential]:
 
 
 def is_tiktoks_alone(user: User) -> bool:
-    """Say whether TikTok is the only way into the user, and always was.
+    """Return whether TikTok is the only way into the user, and always was.
 
-    A user whom another authentication backend made, such as LDAP's, may have no
+    A user that another authentication backend made, such as LDAP's, may have no
     credential that is stored here, so a user who was there before their first TikTok
     account is not TikTok's alone.
     """

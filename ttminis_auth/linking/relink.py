@@ -68,13 +68,13 @@ def link(
 
 
 def reasons_against(identity: Identity, user: User, by: Operator = None) -> list[str]:
-    """Say why ``link`` would refuse as things are, in words for an operator."""
+    """Return why ``link`` would refuse as things are, in words for an operator."""
     users = get_user_model()._default_manager
     return _reasons(_as_it_is(identity), users.filter(pk=user.pk).first(), by)
 
 
 def warnings_about(identity: Identity, user: User) -> list[str]:
-    """Say what an operator should know before ``link``, though nothing forbids it."""
+    """Return warnings for an operator before ``link``, which they do not forbid."""
     return list(_warnings(identity, user))
 
 
@@ -108,7 +108,7 @@ def unlink(
 
 
 def reasons_against_unlink(identity: Identity, by: Operator = None) -> list[str]:
-    """Say why ``unlink`` would refuse as things are, in words for an operator."""
+    """Return why ``unlink`` would refuse as things are, in words for an operator."""
     return _reasons_to_keep(_as_it_is(identity), by)
 
 
@@ -117,7 +117,7 @@ def _as_it_is(identity: Identity) -> Identity | None:
 
 
 def _held(seen: Identity | None, *others: object) -> tuple[Identity, dict[object, Any]]:
-    """Hold the user of an identity that was read before, and others; return both.
+    """Lock the user of an identity that was read before, and others; return both.
 
     Raises LinkRefused if it was deleted, or belongs to a user who is not locked.
     """
@@ -192,7 +192,7 @@ def _has_another_way_in(account: SocialAccount) -> bool:
 
 
 def _has_another_account(account: SocialAccount) -> bool:
-    """Say whether another account lets the user in; its provider may be gone."""
+    """Return whether another account lets the user in; its provider may be gone."""
     others = SocialAccount.objects.filter(user=account.user_id).exclude(pk=account.pk)
     kept = set(others.values_list("provider", flat=True))
     return bool(kept and kept & account_providers(registry.get_class_list()))
@@ -224,7 +224,7 @@ def _delete(identity: Identity, *, revoke: bool) -> None:
         revoke_once_deleted(identity)
     try:
         # The identity by itself, before its account: as part of that it would be taken
-        # for a disconnected one, and TikTok be told whatever was asked for.
+        # for a disconnected one, and revoked whatever was asked for.
         identity.delete()
         identity.account.delete()
     except (ProtectedError, RestrictedError) as error:

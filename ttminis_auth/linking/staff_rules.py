@@ -1,4 +1,4 @@
-"""Say what an operator may not do to a user, whatever the permissions are."""
+"""What an operator may not do to a user, whatever the permissions are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def user_name(user: User) -> str:
 
 
 def is_privileged(user: User) -> bool:
-    """Say whether the user is an operator."""
+    """Return whether the user is an operator."""
     return bool(
         getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
     )
@@ -49,7 +49,7 @@ def rights_of(user: Any) -> set[str]:
 
 
 def is_superuser(user: Operator) -> bool:
-    """Say whether the user may do everything; None, for a program, may not."""
+    """Return whether the user may do everything; None, for a program, may not."""
     if user is None:
         return False
     return bool(getattr(user, "is_superuser", False) and user.is_active)
@@ -59,7 +59,7 @@ def is_superuser(user: Operator) -> bool:
 # app, and is logged in as the superuser. Or they merge the superuser into a user of
 # their own.
 def privilege_reasons(by: Operator, *users: User) -> list[str]:
-    """Say why ``by`` may not touch how these users log in: they are staff.
+    """Return why ``by`` may not touch how these users log in: they are staff.
 
     Only a superuser may; None, for a program, may not.
     """

@@ -157,7 +157,7 @@ def sign_up(request: HttpRequest, sociallogin: SocialLogin) -> None:
 
 
 def _require_open_signup(request: HttpRequest, sociallogin: SocialLogin) -> None:
-    # A hook may have connected the account to a user whom the project knows.
+    # A hook may have connected the account to a user that exists.
     if sociallogin.is_existing:
         return
     if not get_adapter().is_open_for_signup(request, sociallogin):

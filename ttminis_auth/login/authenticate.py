@@ -26,7 +26,7 @@ logger = logging.getLogger("ttminis_auth")
 
 @sensitive_variables()
 def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> User:
-    """Return the user whom TikTok's one-time ``code`` belongs to.
+    """Return the user of the TikTok account that the one-time ``code`` is for.
 
     A first login makes the user, with allauth's hooks. Login stages such as a second
     factor are the caller's business, as they are after any ``authenticate``.
@@ -59,7 +59,7 @@ def _with_session(request: HttpRequest) -> HttpRequest:
     """Return the request, or a copy with the session and user that allauth asks for."""
     if hasattr(request, "session") and hasattr(request, "user"):
         return request
-    # A copy: a later login() into a session that nobody saves has to fail.
+    # A copy: a later login() into a session that is never saved has to fail.
     request = copy(request)
     # Not "or": since Django 6.1 a session without anything in it is false.
     if getattr(request, "session", None) is None:

@@ -79,7 +79,7 @@ def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
 
 
 def _is_proxy(address: IPv4Address | IPv6Address, request: HttpRequest) -> bool:
-    """Say whether the address is that of a proxy that the settings do not name.
+    """Return whether the address is that of a proxy that the settings do not name.
 
     True for private addresses only: a visitor from the internet could send such a
     header to be counted nowhere.

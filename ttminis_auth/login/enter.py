@@ -53,7 +53,7 @@ class Outcome:
     """What a login led to.
 
     Attributes:
-        user: the user whom the code belongs to; not yet persisted while a sign-up
+        user: the user of the code's TikTok account; not yet saved while a sign-up
             form is pending.
         account: allauth's account with the person's ``extra_data``.
         client_key: the app that vouched for them.
@@ -103,7 +103,7 @@ def run(
 
 @sensitive_variables()
 def _authorize(request: HttpRequest, provider: Provider, code: Secret) -> Outcome:
-    """Log in or upgrade the person whom the code of a consent belongs to.
+    """Log in or upgrade the user of a consent's code.
 
     Scopes come from TikTok's answer and never from the page, which could claim any.
     When TikTok grants the scope and then fails to answer with the profile, the grant
@@ -219,14 +219,14 @@ def _complete(
 
 
 def was_merged_away(request: HttpRequest, sociallogin: TTMinisSocialLogin) -> bool:
-    """Say whether a merge explains a DatabaseError of a login; if so, leave its user.
+    """Return whether a merge explains a DatabaseError of a login; if so, log out.
 
     Django stores the last login by an UPDATE that has to find its row. A merge may have
     deleted that row since it was read. Any other error is a bug, or the database's, and
     must not be hidden.
     """
     pk = sociallogin.stored_user_pk
-    # Ask all users: one whom the project's manager hides still exists.
+    # Ask all users: one that the project's manager hides still exists.
     users = get_user_model()._base_manager.using(database.alias())
     if pk is None or users.filter(Q(pk=pk)).exists():
         return False

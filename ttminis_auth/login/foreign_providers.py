@@ -44,7 +44,7 @@ class ForeignLogin(Misconfigured, PermissionDenied):
 
 
 def is_tiktok_name(name: str) -> bool:
-    """Say whether accounts of this provider are TikTok's, or were.
+    """Return whether accounts of this provider are TikTok's, or were.
 
     Also if no app of that name is configured any more, as long as identities exist.
     """
@@ -58,7 +58,7 @@ def is_tiktok_name(name: str) -> bool:
 
 
 def is_tiktok_key(client_key: str) -> bool:
-    """Say whether this is the client key of a TikTok app, configured or not."""
+    """Return whether this is the client key of a TikTok app, configured or not."""
     if _is_among(client_key, (app.client_id for app in tiktok_apps())):
         return True
     return Identity.objects.filter(client_key=client_key).exists()
@@ -72,7 +72,7 @@ def claims(app: SocialApp) -> list[str]:
 
 
 def require_superuser(instance: SocialApp, using: str) -> None:
-    """Let nobody but a superuser write an app of TikTok's, or one that claims to be.
+    """Allow only superusers to write an app of TikTok's, or one that claims to be.
 
     Every save and every deletion of a row passes here, whatever admin or importer it
     comes from. A program without a request may do as its operator says: a shell, a
@@ -122,7 +122,7 @@ def refuse_foreign_account(sociallogin: SocialLogin, **kwargs: object) -> None:
 
 
 def is_foreign(sociallogin: SocialLogin) -> bool:
-    """Say whether a login of another provider leads to an account of TikTok's."""
+    """Return whether a login of another provider leads to an account of TikTok's."""
     account = sociallogin.account
     if _is_tiktok(sociallogin.provider):
         return False
@@ -140,7 +140,7 @@ def folded(name: str) -> str:
 
 
 def _is_tiktok(provider: object) -> bool:
-    """Say whether the logins of this provider, or provider class, come from TikTok."""
+    """Return whether logins of this provider (or provider class) come from TikTok."""
     return keeps_identities(provider) or getattr(provider, "id", None) in TIKTOK
 
 

@@ -34,8 +34,8 @@ def decide(
     """Return what a valid code may do.
 
     Arguments:
-        current: the session's user, or None when nobody is logged in.
-        owner: the user whom the code belongs to, or None at a first login.
+        current: the session's user, or None for an anonymous session.
+        owner: the user of the code's TikTok account, or None at a first login.
         process: what the person is doing.
         minis_session: whether the session was made by a Minis login of the same app.
 

@@ -55,7 +55,7 @@ def count_rejection(request: HttpRequest) -> None:
 
 
 def is_rate_per_address(limit: str) -> bool:
-    """Say whether allauth can read ``limit`` and would count by address.
+    """Return whether allauth can read ``limit`` and would count by address.
 
     A limit of 0 would refuse every code, because bad ones are not known in advance.
     """

@@ -2,8 +2,8 @@
 
 allauth drives every login through three methods of this object: ``lookup`` (who is
 it?), ``save`` (a newcomer) and ``connect`` (an addition). Overriding just these keeps
-all of allauth's hooks and signals in place, and holds for whoever drives it: our own
-views as well as allauth's headless endpoint.
+all of allauth's hooks and signals in place, for our own views as well as for
+allauth's headless endpoint.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _known() -> QuerySet[Identity]:
 def _owned() -> QuerySet[SocialAccount]:
     accounts = SocialAccount.objects.filter(pk=Param(SocialAccount, "id", "account"))
     # An expression has no index. With one, MariaDB locks its entry before the row, and
-    # is stuck with whoever deletes the account, and has locked the row first.
+    # is deadlocked with a deletion of the account, which locks the row first.
     whose = Coalesce("user", "user")
     return accounts.alias(whose=whose).filter(whose=Param(SocialAccount, "user"))
 
@@ -96,7 +96,7 @@ class TTMinisSocialLogin(SocialLogin):
         person: the grant and, after a consent, the profile.
         created: whether this login made the Django user.
         is_kept: whether its grant and profile are stored, by an earlier pass.
-        stored_user_pk: the key of the user whom this login has found or committed, or
+        stored_user_pk: the key of the user that this login has found or committed, or
             None. A user whose save was rolled back has a key, too, and was never there.
         is_minis: whether the session will be a Minis session.
         is_allauths: whether a view of allauth's drives it, and no endpoint of ours.
@@ -166,7 +166,7 @@ class TTMinisSocialLogin(SocialLogin):
         return self._find_account()
 
     def step(self, request: HttpRequest) -> Step:
-        """Say what this login may do to the session; raises LoginRefused.
+        """Return what this login may do to the session; raises LoginRefused.
 
         The policy is asked once for each look at what is stored, see ``anew``.
         """
@@ -310,8 +310,8 @@ class TTMinisSocialLogin(SocialLogin):
             return False
         if person.user_info or not identity.is_noted(person.asked_at):
             return False
-        told = merged_extra_data(stored.extra_data, fresh.extra_data)
-        is_news = (fresh.provider, told) != (stored.provider, stored.extra_data)
+        merged = merged_extra_data(stored.extra_data, fresh.extra_data)
+        is_news = (fresh.provider, merged) != (stored.provider, stored.extra_data)
         if is_news or self._step is not Step.STAY:
             self._hold(fresh)
         else:
@@ -329,7 +329,7 @@ class TTMinisSocialLogin(SocialLogin):
             self._keep(identity)
 
     def _hold(self, fresh: SocialAccount) -> None:
-        """Hold the account and bring it up to date; raises Overtaken if it has gone."""
+        """Lock the account and bring it up to date; raises Overtaken if it has gone."""
         account = self.account
         changes: dict[str, object] = {"last_login": timezone.now()}
         if fresh.provider != account.provider:
@@ -341,12 +341,12 @@ class TTMinisSocialLogin(SocialLogin):
         # would enter as the one before.
         if not _OWNED.update(changes, account=account.pk, user=account.user_id):
             raise Overtaken
-        told = fresh.extra_data
-        if merged_extra_data(account.extra_data, told) == account.extra_data:
+        sent = fresh.extra_data
+        if merged_extra_data(account.extra_data, sent) == account.extra_data:
             return
         # The row was read before it was locked: what was stored since must not be lost.
         account.refresh_from_db(fields=["extra_data"])
-        account.extra_data = merged_extra_data(account.extra_data, told)
+        account.extra_data = merged_extra_data(account.extra_data, sent)
         SocialAccount.objects.filter(pk=account.pk).update(
             extra_data=account.extra_data
         )

@@ -34,7 +34,7 @@ class TTMinisCommand(BaseCommand):
         super().__init__(cast("TextIO", out), cast("TextIO", err), **options)
 
     def only_shows(self, **options: object) -> bool:
-        """Say whether a run changes nothing, so that it may end with its reader."""
+        """Return whether a run changes nothing, so that it may end with its reader."""
         return bool(options.get("dry_run"))
 
     def units(self, work: Iterable[T]) -> Iterator[T]:

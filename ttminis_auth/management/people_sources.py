@@ -1,7 +1,7 @@
-"""Read whom a site knows already: from a CSV file, a model, or allauth's accounts.
+"""Read a site's TikTok users from a CSV file, a model, or allauth's accounts.
 
 A source may name one open_id twice, a million rows apart. So all of it is read before
-anybody is adopted, into a file that SQLite keeps outside of memory and deletes.
+the first user is adopted, into a file that SQLite keeps outside of memory and deletes.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def rows_of_model(
     try:
         for path in filter(None, (open_id, user, union_id)):
             _require_one_value(rows, path)
-        told = rows.only("pk").annotate(
-            told_open_id=F(open_id),
-            told_user=F(user),
-            told_union_id=F(union_id) if union_id else no_union_id,
+        found = rows.only("pk").annotate(
+            found_open_id=F(open_id),
+            found_user=F(user),
+            found_union_id=F(union_id) if union_id else no_union_id,
         )
-        for row in flat(told):
-            yield row.told_open_id, row.told_user, row.told_union_id
+        for row in flat(found):
+            yield row.found_open_id, row.found_user, row.found_union_id
     except FieldError as error:
         raise CommandError(f"{error}") from error
 

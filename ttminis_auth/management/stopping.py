@@ -1,4 +1,4 @@
-"""End a command well when somebody wants it to end."""
+"""End a command in good order when the operator interrupts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write what a command prints, whoever reads it and in whatever encoding."""
+"""Write what a command prints, to a reader that may stop, in any encoding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TextIO
 
 
 def is_encodable(text: str, encoding: str = "utf-8") -> bool:
-    """Say whether an encoding has all characters of a text."""
+    """Return whether an encoding has all characters of a text."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -46,7 +46,7 @@ class Output:
             self.error = error
 
     def isatty(self) -> bool:
-        """Say whether a terminal shows it."""
+        """Return whether a terminal shows it."""
         return bool(self._stream.isatty())
 
     def drop(self) -> None:

@@ -1,4 +1,4 @@
-"""What happened how often, for whoever wants to see how things go."""
+"""How often what happened, by day: logins, refusals, removals."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class EncryptedTokens(models.Model):
         return self._decrypt("refresh_token", self.refresh_token)
 
     def encrypt_tokens(self, access: Secret, refresh: Secret | None) -> None:
-        """Hold another pair; it is not saved yet."""
+        """Take another pair of tokens, without saving it."""
         self.access_token = encrypt(access, *self._place("access_token"))
         place = self._place("refresh_token")
         self.refresh_token = encrypt(refresh, *place) if refresh else None

@@ -1,4 +1,4 @@
-"""Columns of texts that name somebody: no text is ever taken for another one."""
+"""Text columns that are compared exactly, whatever the database's collation."""
 
 from __future__ import annotations
 

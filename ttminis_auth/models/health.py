@@ -11,7 +11,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# A token is renewed this long before it expires, so that whoever is handed one can
+# A token is renewed this long before it expires, so that the caller who gets it can
 # still use it; TikTok advises 10 to 30 minutes (tiktok-minis-silent-login).
 MARGIN = timedelta(minutes=10)
 # Of a lifetime that is short itself, no more than this part is given away.

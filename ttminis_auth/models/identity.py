@@ -1,4 +1,4 @@
-"""Who somebody is to TikTok, and what TikTok lets us do in their name."""
+"""TikTok users as the apps see them, and the tokens that TikTok granted for them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIMES = ("access_expires_at", "refresh_expires_at", "issued_at", "dead_at")
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
-    """Queries by TikTok's words."""
+    """Queries of identities, with what belongs to them."""
 
     def with_user(self) -> IdentityQuerySet:
         """Fetch account and user in the same statement."""
@@ -68,7 +68,7 @@ class Identity(models.Model):
     """
 
     class State(models.TextChoices):
-        """Whether TikTok still lets this person in."""
+        """Whether TikTok still vouches for this user."""
 
         ACTIVE = "active", _("active")
         NEEDS_LOGIN = "needs_login", _("needs login")
@@ -92,8 +92,8 @@ class Identity(models.Model):
         _("removed reason"), null=True, blank=True
     )
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
-    # Not allauth's ``last_login``, which moves whenever anybody saves the account: a
-    # removal older than that would be taken for outdated, and leave the tokens alive.
+    # Not allauth's ``last_login``, which changes whenever the account is saved: a
+    # removal older than that would be taken for outdated, and leave the tokens active.
     vouched_at = models.DateTimeField(
         _("vouched for at"), default=timezone.now, editable=False
     )
@@ -178,7 +178,7 @@ class Identity(models.Model):
         return bool(saved)
 
     def is_noted(self, asked_at: datetime) -> bool:
-        """Say whether a login shortly before is noted, and no session ended since."""
+        """Return whether a recent login is noted, and no session has ended since."""
         # What a clock noted that was ahead of ours would hold off removals: note anew.
         since = max(self.vouched_at, self.sessions_valid_from)
         return since <= asked_at < self.vouched_at + NOTED_FOR
@@ -191,8 +191,8 @@ class Identity(models.Model):
 
         Call it in a transaction that holds the account's row already.
         """
-        # Whoever removes the app, ends the sessions or moves the account holds the
-        # account for it. So this statement, which begins after, sees all of it.
+        # A removal, an end of the sessions and a move of the account all lock the
+        # account first. So this statement, which begins after, sees all of it.
         return self._replace_grant(
             token_grant,
             asked_at,
@@ -203,14 +203,14 @@ class Identity(models.Model):
         )
 
     def mark_needs_login(self) -> None:
-        """Save that none of their tokens works any more."""
+        """Save that none of the user's tokens works any more."""
         self.state = self.State.NEEDS_LOGIN
         self.save(update_fields=["state"])
 
     def mark_removed(self, reason: int, at: datetime) -> None:
-        """Save that TikTok lets this person in no more, and that since ``at``.
+        """Save that the user removed the app, for this reason, at ``at``.
 
-        No signal is sent: a project's receiver that fails keeps no tokens alive.
+        No signal is sent: a project's receiver that fails must not keep tokens.
         """
         self.state = self.State.REMOVED
         self.removed_reason, self.removed_at = reason, at
@@ -220,14 +220,14 @@ class Identity(models.Model):
 
     @property
     def health(self) -> Health:
-        """The health of their best grant; one statement, or none when prefetched."""
+        """The health of the best grant; one statement, or none when prefetched."""
         found = {grant.health for grant in self.grants.all()}
         return next((health for health in Health if health in found), Health.NONE)
 
     def authorized_at(self) -> datetime:
-        """Return when TikTok last vouched for this person, as far as we know."""
-        # Tokens may not be stored, and a refresh is no login: each knows a part. What
-        # is dead by now was given all the same, perhaps by a login that is not noted.
+        """Return when TikTok last vouched for this user, as far as is stored."""
+        # Tokens may not be stored, and a refresh is no login: each knows a part. A
+        # grant that is revoked by now counts, too: its login may not have been noted.
         issued = self.grants.values_list("issued_at", flat=True)
         return max([self.vouched_at, *issued])
 
@@ -236,15 +236,15 @@ class Identity(models.Model):
 
         False when the row is gone.
         """
-        # Only what TikTok told: the rest was read before TikTok was asked, and may have
-        # been forgotten since.
-        told: dict[str, object] = {"profile_fetched_at": timezone.now()}
+        # Only what TikTok sent: the rest was read before TikTok was asked, and may have
+        # been erased since.
+        changed: dict[str, object] = {"profile_fetched_at": timezone.now()}
         if user_info.union_id:
-            told["union_id"] = user_info.union_id
+            changed["union_id"] = user_info.union_id
         if user_info.display_name is not None:
-            told["searchable_name"] = searchable_name(user_info.display_name)
-        vars(self).update(told)
-        return bool(Identity.objects.filter(pk=self.pk).update(**told))
+            changed["searchable_name"] = searchable_name(user_info.display_name)
+        vars(self).update(changed)
+        return bool(Identity.objects.filter(pk=self.pk).update(**changed))
 
     def _replace_grant(
         self,
@@ -284,7 +284,7 @@ class Identity(models.Model):
         """
         if self._replace_grant(token_grant, asked_at, _GRANT):
             return
-        # Not their tokens, which are to go.
+        # Without the tokens, which are to be replaced.
         grants = () if is_first else self.grants.only("identity", "scopes")
         kept, *spare = _covered(grants, token_grant) or [Grant(identity=self)]
         if spare:
@@ -296,8 +296,8 @@ class Identity(models.Model):
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Queries by the state of a grant."""
 
-    def living(self) -> GrantQuerySet:
-        """Leave out what is known to be dead."""
+    def active(self) -> GrantQuerySet:
+        """Leave out what is known to be expired or revoked."""
         return self.filter(dead_at=None)
 
     def with_health(self) -> GrantQuerySet:
@@ -306,9 +306,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.annotate(health_now=Case(*whens, output_field=models.CharField()))
 
     def end(self) -> int:
-        """Mark all as dead, forget their tokens, and return how many these were."""
+        """Mark all as revoked, erase their tokens, and return how many these were."""
         ended = {"access_token": None, "refresh_token": None}
-        return self.living().update(dead_at=timezone.now(), **ended)
+        return self.active().update(dead_at=timezone.now(), **ended)
 
 
 class Grant(EncryptedTokens):
@@ -334,7 +334,7 @@ class Grant(EncryptedTokens):
             )
         ]
         indexes = [
-            # What is due for a refresh, in its order, and without the dead.
+            # What is due for a refresh, in its order, without what is revoked.
             models.Index(
                 fields=["access_expires_at", "id"],
                 condition=models.Q(dead_at=None),
@@ -379,11 +379,11 @@ class Grant(EncryptedTokens):
             expires is None or timezone.now() < expires
         )
 
-    # TikTok takes seconds to answer. Meanwhile the user may consent anew, or be
-    # removed, and where rows have no locks, that is stored at once. What an answer
-    # leads to is about the tokens that TikTok was asked with, and saved over no others.
+    # TikTok takes seconds to answer. Meanwhile the user may consent anew, or remove the
+    # app, and where rows have no locks, that is stored at once. What an answer leads
+    # to is about the tokens that TikTok was asked with, and saved over no others.
 
-    def mark_dead(self) -> bool:
+    def mark_unusable(self) -> bool:
         """Save that there is nothing left to do with these tokens.
 
         False, and nothing saved, where the row holds others by now, or is gone.
@@ -392,8 +392,8 @@ class Grant(EncryptedTokens):
         # process was started with another key, an operator can bring them back.
         return self._swap(dead_at=timezone.now())
 
-    def bury(self) -> bool:
-        """Save that TikTok takes these tokens no more, and forget them.
+    def mark_revoked(self) -> bool:
+        """Save that TikTok takes these tokens no more, and erase them.
 
         False, and nothing saved, where the row holds others by now, or is gone.
         """
@@ -488,7 +488,7 @@ def _grants_of_the_noted() -> models.QuerySet[Grant]:
 
 def _unended() -> models.QuerySet[Identity]:
     asked_at = Param(Identity, "vouched_at", "asked_at")
-    # A time in the future, from a clock that is ahead of ours, locks nobody out. Nor
+    # A time in the future, from a clock that is ahead of ours, locks no user out. Nor
     # does a parallel first login, whose identity is newer than this answer.
     now = Param(Identity, "vouched_at", "now")
     removed_since = Q(removed_at__gt=asked_at, removed_at__lte=now)

@@ -1,4 +1,4 @@
-"""Two users whom TikTok calls one person."""
+"""Pairs of users who are one TikTok user, for an operator to decide about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .identity import Identity
 
 
 class LinkingConflict(models.Model):
-    """Two users whom TikTok calls one person, and what became of it."""
+    """Two users with one ``union_id``, and what an operator decided."""
 
     class Reason(models.TextChoices):
         """Why they were not simply merged."""

@@ -21,7 +21,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
 
 class WebhookDelivery(models.Model):
-    """One event that TikTok told us of, and what came of it.
+    """One event that TikTok sent, and what became of it.
 
     TikTok delivers at least once (webhooks-overview) and gives events no number, so
     ``digest``, made of all that an event says, is what tells two of them apart.

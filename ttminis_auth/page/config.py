@@ -1,4 +1,4 @@
-"""What a page is told: the configuration that its script reads, and a picture.
+"""The configuration that a page's script reads, and a user's picture.
 
 Plain functions; the template tags only hand their arguments on.
 """
@@ -44,7 +44,7 @@ def page_config(
     """Return the configuration as JSON can carry it; it holds no secret.
 
     It does hold the CSRF token and the user's id, so a page with it must not be
-    cached for everybody. Reading both sets ``Vary: Cookie``, which tells caches.
+    cached for other visitors. Reading both sets ``Vary: Cookie``, which tells caches.
     """
     return {
         # A template for both places names a variable that only the export fills.
@@ -73,7 +73,7 @@ def bundle_config(
     process: PageProcess = "login",
     next_url: str | None = None,
 ) -> dict[str, object]:
-    """Return the configuration of a page that TikTok hosts; the same for everybody.
+    """Return the configuration of a page that TikTok hosts; the same for all visitors.
 
     Arguments:
         api_base: where this site answers, as ``https://api.example``; a path is put
@@ -154,20 +154,20 @@ def messages() -> dict[str, str]:
 
 
 def avatar(whose: object) -> dict[str, object]:
-    """Return how to show somebody: ``url`` (or None), ``name`` and ``initial``.
+    """Return how to show a user: ``url`` (or None), ``name`` and ``initial``.
 
     Arguments:
         whose: a user, which costs one query; or a ``SocialAccount`` or ``Identity`` at
             hand, which costs none as far as account and user were fetched with it.
-            Nobody, as None or an anonymous user, gives an empty name.
+            None or an anonymous user gives an empty name.
 
     The address is what TikTok gave at the last consent, and may be dead by now.
     """
     account = _account(whose)
-    told = stored_data(account.extra_data) if account else {}
-    name = visible_name(str(told.get("display_name") or "")) or _username(whose)
+    data = stored_data(account.extra_data) if account else {}
+    name = visible_name(str(data.get("display_name") or "")) or _username(whose)
     return {
-        "url": _picture(told.get("avatar_url")),
+        "url": _picture(data.get("avatar_url")),
         "name": name,
         "initial": initial(name),
     }
@@ -179,7 +179,7 @@ def _common(
     if process not in ("login", "connect"):
         raise ImproperlyConfigured('process must be "login" or "connect".')
     return {
-        # Nobody may find a TikTok account attached to theirs without having asked.
+        # No user may find a TikTok account connected to theirs without having asked.
         "silent": silent and process == "login",
         "process": process,
         "next": next_url or None,
@@ -193,7 +193,7 @@ def _common(
 def _api_base(given: str) -> str:
     """Return the address without a slash at its end.
 
-    The token travels there: without https, everybody on the way could read it.
+    The token travels there: without https, an attacker on the way could read it.
     """
     try:
         parts = urlsplit(given)
@@ -292,7 +292,7 @@ def _page_errors() -> dict[str, str]:
         "not_in_tiktok": _("This works only when the page is opened inside TikTok."),
         "unsupported": _("Please update TikTok to use this."),
         "sdk_timeout": _("TikTok did not answer. Please try again."),
-        # For whoever runs the app; visitors see it only before it is set up.
+        # For the developer; visitors see it only before the app is set up.
         "portal_misconfigured": _("TikTok login is not fully set up yet (102102)."),
         # The person knows. A text would read like a fault.
         "cancelled": "",

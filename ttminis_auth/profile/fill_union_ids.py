@@ -25,7 +25,7 @@ Candidate: TypeAlias = Identity | SocialToken
 def candidates() -> Iterator[Candidate]:
     """Yield what may tell a missing ``union_id``: one for each account.
 
-    That is an identity with a living grant, or else the token that allauth kept of an
+    That is an identity with an active grant, or else the token that allauth kept of an
     account, which may be from before this package was installed.
     """
     granted = _identities()
@@ -48,7 +48,7 @@ def fill(candidate: Candidate) -> bool:
 
 @sensitive_variables()
 def _fill_by_token(candidate: SocialToken) -> None:
-    # Read again: somebody may have been erased since the batch was read.
+    # Read again: the user may have been erased since the batch was read.
     token = _tokens().filter(pk=candidate.pk).first()
     if token and (app := _app_of(token)):
         # allauth does not keep what was granted. Asking for too much only fails.
@@ -60,7 +60,7 @@ def _fill_by_token(candidate: SocialToken) -> None:
 
 def _identities() -> QuerySet[Identity]:
     renewable = ~Q(refresh_token=None)
-    grants = Grant.objects.living().filter(_alive("access_expires_at") | renewable)
+    grants = Grant.objects.active().filter(_alive("access_expires_at") | renewable)
     usable = grants.filter(identity=OuterRef("pk"), scopes__contains=BASIC)
     return Identity.objects.filter(Exists(usable), union_id=None).order_by("pk")
 

@@ -67,7 +67,7 @@ def _ask(app: SocialApp, grant: Grant, token: Secret) -> UserInfo:
 
 
 def require_same_person(open_id: str, info: UserInfo) -> None:
-    """Raise TikTokNotReached for the profile of somebody else."""
+    """Raise TikTokNotReached for the profile of another open_id."""
     if info.open_id != open_id:
         # TikTok mixed two people up. To store either would give one of them the
         # name, the picture and by union_id perhaps the user of the other.
@@ -78,7 +78,7 @@ def require_same_person(open_id: str, info: UserInfo) -> None:
 def store(identity: Identity, info: UserInfo) -> bool:
     """Keep a profile, and join the users who turn out to be one person by it.
 
-    False for somebody who was erased meanwhile.
+    False for a user who was erased meanwhile.
     """
     with database.atomic():
         account = hold_accounts_beside(identity.account_id)
@@ -89,7 +89,7 @@ def store(identity: Identity, info: UserInfo) -> bool:
     try:
         profile_fetched.send(sender=Identity, identity=identity, user_info=info)
     finally:
-        # The union_id is stored: whatever a receiver does, nobody would look again.
+        # The union_id is stored: whatever a receiver does, this is the only look at it.
         detect.consider(identity)
     return True
 

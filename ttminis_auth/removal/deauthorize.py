@@ -52,7 +52,7 @@ def remove(
     at: datetime | None,
     require: Callable[[Identity], object] = bool,
 ) -> bool:
-    """End a person's tokens and mark them as removed, as TikTok told us.
+    """End a user's tokens and mark the identity as removed, as TikTok reported.
 
     Then follow the actions of ``TTMINIS_REMOVAL_ACTIONS``. A second call does no harm,
     and tries again what failed.
@@ -100,7 +100,7 @@ def remove(
 
 @sensitive_variables()
 def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) -> None:
-    """Give a person's tokens back to TikTok, and treat them as removed.
+    """Revoke a user's tokens with TikTok, and treat the identity as removed.
 
     TikTok takes the app off their list of connected apps, so this is for when they
     leave you and no part of a logout. Tokens that are dead already are no error.
@@ -108,14 +108,14 @@ def revoke(identity: Identity, *, require: Callable[[Identity], object] = bool) 
     RemovalIncomplete as ``remove`` does.
 
     Arguments:
-        require: as for ``remove``. TikTok may have been told by then.
+        require: as for ``remove``. The tokens may be revoked by then.
     """
     revoke_tokens(identity)
     remove(identity, reason=RemovalReason.DEVELOPER_REVOKED, at=None, require=require)
 
 
 def _is_news(identity: Identity, reason: int, at: datetime) -> bool:
-    """Say whether no removal is noted since then, or one for another reason.
+    """Return whether no removal is noted since then, or one for another reason.
 
     A user disconnects the app and deletes their TikTok account within a second, or an
     operator revokes the tokens before TikTok's webhook arrives: what the project does
@@ -155,7 +155,7 @@ def _follow_up(identity: Identity, reason: int) -> Iterator[str]:
 
 
 def _whole_seconds(moment: datetime) -> datetime:
-    # TikTok's clock ticks in seconds. Within the same one nobody can say what came
+    # TikTok's times are whole seconds. Within one second it is not known what came
     # first; to end tokens in vain costs a silent login, to keep them breaks a promise.
     return moment.replace(microsecond=0)
 

@@ -57,7 +57,7 @@ class ErasureRefused(Exception):
 
     Attributes:
         reasons: what these are, in words for an operator.
-        revoked: whether TikTok has been told all the same that the tokens are given up.
+        revoked: whether the tokens were revoked with TikTok all the same.
     """
 
     def __init__(self, reasons: list[str], *, revoked: bool = False) -> None:
@@ -75,7 +75,7 @@ class Erased:
         sessions: how many sessions were found and deleted; None where they cannot be
             searched, or where the search failed, which is logged. Those that a Minis
             login began do not count any more in any case.
-        revoked: whether TikTok was told; False also where there was nothing to tell.
+        revoked: whether the tokens were revoked with TikTok; False also without tokens.
     """
 
     rows: Counter[str]
@@ -84,7 +84,7 @@ class Erased:
 
 
 def find(open_id: str, client_key: str | None = None) -> Identity | None:
-    """Return who is known by this open_id; None for nobody, or nobody any more.
+    """Return the identity with this open_id, or None if there is none (any more).
 
     Without a ``client_key``, raises SeveralApps when more than one app knows it. Who
     has a social account only, made by an operator or by allauth's own provider, is
@@ -106,9 +106,9 @@ def find(open_id: str, client_key: str | None = None) -> Identity | None:
 def deliveries(
     open_id: str, client_key: str | None = None
 ) -> QuerySet[WebhookDelivery]:
-    """Return what TikTok's webhooks told of somebody, in one app or in all."""
-    told = WebhookDelivery.objects.filter(user_openid=open_id)
-    return told if client_key is None else told.filter(client_key=client_key)
+    """Return TikTok's webhooks about this user, in one app or in all."""
+    found = WebhookDelivery.objects.filter(user_openid=open_id)
+    return found if client_key is None else found.filter(client_key=client_key)
 
 
 def personal_data(identity: Identity) -> dict[str, object]:
@@ -118,7 +118,7 @@ def personal_data(identity: Identity) -> dict[str, object]:
     package and allauth fill in, which the person may have changed since.
     """
     account = identity.account
-    told = deliveries(identity.open_id, identity.client_key).order_by("pk")
+    received = deliveries(identity.open_id, identity.client_key).order_by("pk")
     conflicts = identity.conflicts_as_older.all() | identity.conflicts_as_younger.all()
     return {
         "identity": _fields(identity, leave_out=("id", "account")),
@@ -140,7 +140,7 @@ def personal_data(identity: Identity) -> dict[str, object]:
         ],
         "webhook_deliveries": [
             _fields(each, leave_out=("id", "digest", "client_key", "user_openid"))
-            for each in told
+            for each in received
         ],
     }
 
@@ -163,7 +163,7 @@ def erase(
         revoke: tell TikTok first that we give the tokens up. If TikTok cannot be
             reached, the erasure goes on without; that is logged.
         require: is called with the identity as it is once it is held, and raises what
-            forbids to erase it. TikTok may have been told by then.
+            forbids to erase it. The tokens may be revoked by then.
 
     Raises ErasureRefused when rows of the project forbid it.
     """
@@ -191,30 +191,30 @@ def erase(
 
 
 def locked(identity: Identity) -> Identity | None:
-    """Hold what webhooks and logins lock first; call it in a transaction.
+    """Lock what webhooks and logins lock first; call it in a transaction.
 
     Returns the identity as it is now, or None when it is gone.
     """
-    told = deliveries(identity.open_id, identity.client_key)
-    hold_accounts_beside(identity.account_id, told)
+    received = deliveries(identity.open_id, identity.client_key)
+    hold_accounts_beside(identity.account_id, received)
     return Identity.objects.with_user().filter(pk=identity.pk).first()
 
 
 def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]:
-    """Erase what is stored of somebody who is ``locked``; count it by model.
+    """Erase the rows of an identity that is ``locked``; count them by model.
 
     ``is_scrubbed`` says that the history of Django's admin names them no more.
     """
     user_info.forget(identity)
     if not is_scrubbed:
         admin_log.scrub(identity)
-    told = deliveries(identity.open_id, identity.client_key)
+    received = deliveries(identity.open_id, identity.client_key)
     # A webhook that came in since they were locked may be held by who waits for us.
-    held = [delivery.pk for delivery in claim(told.only("pk"))]
+    held = [delivery.pk for delivery in claim(received.only("pk"))]
     rows = Counter(WebhookDelivery.objects.filter(pk__in=held).delete()[1])
-    database.on_commit(partial(_erase_late, told), robust=True)
+    database.on_commit(partial(_erase_late, received), robust=True)
     # The identity by itself, before its account: as part of that it would be taken
-    # for a disconnected one, and TikTok be told as TTMINIS_REVOKE_ON says.
+    # for a disconnected one, and revoked as TTMINIS_REVOKE_ON says.
     rows.update(identity.delete()[1])
     rows.update(identity.account.delete()[1])
     return rows
@@ -239,11 +239,11 @@ def _erase(
     return user, rows
 
 
-def _erase_late(told: QuerySet[WebhookDelivery]) -> None:
-    if told.exists():
+def _erase_late(received: QuerySet[WebhookDelivery]) -> None:
+    if received.exists():
         with database.atomic():
-            hold_deliveries(told)
-            told.delete()
+            hold_deliveries(received)
+            received.delete()
 
 
 def _unless_away(act: Callable[..., T], argument: object) -> T | None:

@@ -33,8 +33,8 @@ class Pruned:
 
     Attributes:
         deliveries: how many webhook deliveries, by their ``WebhookDelivery.Result``.
-        grants: how many pairs of tokens, all of them dead.
-        identities: how many people whom TikTok had removed.
+        grants: how many pairs of tokens, all expired or revoked.
+        identities: how many that were removed long ago.
         counts: how many rows of ``DailyCount``.
         failed: how many identities could not be erased, see the log.
     """
@@ -49,9 +49,10 @@ class Pruned:
 def prune() -> Pruned:
     """Delete what the settings keep no longer, some hundred rows at a time.
 
-    Webhook deliveries and dead grants go after ``TTMINIS_WEBHOOK_RETENTION``. Removed
-    identities are erased after ``TTMINIS_REMOVED_RETENTION``; TikTok is not told. Their
-    Minis sessions do not count any more; as far as they can be found, they go, too.
+    Webhook deliveries and revoked grants go after ``TTMINIS_WEBHOOK_RETENTION``.
+    Removed identities are erased after ``TTMINIS_REMOVED_RETENTION``, without a call of
+    TikTok.
+    Their Minis sessions do not count any more; those that can be found are deleted.
     Daily counts go after two years. What cannot be erased is logged, and left to the
     next run.
     """
@@ -121,8 +122,8 @@ def _delete(rows: QuerySet[Row], *, dry_run: bool) -> Iterator[list[Row]]:
 
 
 def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
-    # Whoever holds a row works with it: a login brings a dead grant to life again, an
-    # operator runs a failed delivery once more. Such a row stays.
+    # A locked row is in use: a login stores new tokens in a revoked grant, an operator
+    # runs a failed delivery once more. Such a row stays.
     still_due = rows.filter(pk__in=[row.pk for row in batch])
     with database.atomic():
         ours = list(claim(still_due))

@@ -12,7 +12,7 @@ from typing import Any
 from ttminis_auth.simulator.answers import Answer, data_error, oauth_error, sdk_error
 
 HUGE = 2 * 1024 * 1024
-PATIENCE = 30.0
+DEFAULT_DELAY = 30.0
 
 Usual = Callable[[], Answer]
 
@@ -46,7 +46,7 @@ def time_out(fault: Fault, usual: Usual) -> Answer:
     # spent, and must not send it again.
     usual()
     answer = html("504 Gateway Timeout", 504)
-    return replace(answer, delay=fault.option("seconds", PATIENCE))
+    return replace(answer, delay=fault.option("seconds", DEFAULT_DELAY))
 
 
 def bad_gateway(fault: Fault, usual: Usual) -> Answer:

@@ -126,7 +126,7 @@ def events() -> dict[str, Event]:
         "order_id": "order-1",
         "is_sandbox": True,
     }
-    # Nobody: TikTok's examples of payments leave user_openid empty.
+    # Of no user: TikTok's examples of payments leave user_openid empty.
     paid = Event(name=PAID, label=PAID, content=payment, about_person=False)
     unknown = Event(
         name="minis.nobody.foresaw.this",

@@ -11,7 +11,7 @@ View = Callable[..., HttpResponse]
 
 
 def is_open() -> bool:
-    """Say whether the settings open the simulator: ``TTMINIS_SIMULATOR_OPEN = True``.
+    """Return whether the settings open the simulator (``TTMINIS_SIMULATOR_OPEN``).
 
     Nothing else opens it. ``DEBUG`` may be on by mistake, and what Django's test set-up
     leaves behind, a mail backend leaves behind in production. A text, say from the
@@ -23,7 +23,7 @@ def is_open() -> bool:
 def simulated(view: View) -> View:
     """Let ``view`` answer 404 where the simulator is closed, and need no login.
 
-    Anybody may ask the simulator to be anybody: reachable in production, it would
+    Each visitor may ask the simulator to be any user: reachable in production, it would
     be a login page without passwords. So each view asks again, at each request.
     """
 

@@ -43,7 +43,7 @@ class Messenger(Vault):
         """Return body and headers of a signed delivery, without sending it.
 
         What it says and how it may be spoiled: ``webhooks.Details``. By default it is
-        about nobody, has no content, and happened and was signed now.
+        about no user, has no content, and happened and was signed now.
         """
         now = int(self.clock())
         handle = details.get("handle")
@@ -87,7 +87,7 @@ class Messenger(Vault):
     ) -> int | None:
         """Send a webhook and return the status it is answered with.
 
-        None means that nobody answered within five seconds. It goes to ``url``, or to
+        None means that no answer came within five seconds. It goes to ``url``, or to
         the address of the app; raises ValueError if there is neither.
         """
         url = webhooks.check_address(url) if url else self.webhook_url(client_key)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 MASK = "•••"
 
-# Shown as they came. All others are masked, also those that nobody foresaw: a client
+# Shown as they came. All others are masked, also unknown ones: a client
 # that sends its secret under a wrong name has still sent its secret.
 HARMLESS = frozenset(
     {

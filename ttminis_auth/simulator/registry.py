@@ -9,12 +9,12 @@ from ttminis_auth.simulator.people import App, Person
 from ttminis_auth.simulator.rules import Rules
 from ttminis_auth.simulator.webhooks import check_address
 
-# Where the apps of the beginning are told of events, as long as nobody says otherwise.
+# Where webhooks of the built-in apps are sent, unless a test or page changes it.
 WEBHOOK_SETTING = "TTMINIS_SIMULATOR_WEBHOOK_URL"
 
 
 class Registry(Rules):
-    """A handle or client key that nobody registered raises KeyError."""
+    """A handle or client key that is not registered raises KeyError."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -23,8 +23,8 @@ class Registry(Rules):
         self._apps = people.first_apps()
         self._people = people.first_people()
         self._signed_in: str | None = "mia"
-        # Only what was set. Whoever is missing goes by the settings, which are not
-        # there yet while this module is being imported.
+        # Only what was set. All others go by the settings, which are not there yet
+        # while this module is being imported.
         self._webhook_urls: dict[str, str | None] = {}
 
     @property
@@ -90,7 +90,7 @@ class Registry(Rules):
             return self._signed_in
 
     def sign_in(self, handle: str | None) -> None:
-        """Let somebody else use the phone, or nobody."""
+        """Sign in another TikTok user, or none."""
         with self._lock:
             self._signed_in = None if handle is None else self._people[handle].handle
 

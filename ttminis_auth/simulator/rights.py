@@ -20,7 +20,7 @@ class Binding:
     code_challenge: str | None = field(default=None, repr=False)
 
     def fits(self, redirect_uri: str | None, code_verifier: str | None) -> bool:
-        """Tell whether an exchange repeats the address and proves the challenge."""
+        """Return whether an exchange repeats the address and proves the challenge."""
         if redirect_uri != self.redirect_uri:
             return False
         return self.code_challenge in (None, *challenges(code_verifier or ""))

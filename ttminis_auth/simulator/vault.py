@@ -44,7 +44,7 @@ class Vault(Registry):
         redirect_uri: str | None = None,
         code_challenge: str | None = None,
     ) -> str:
-        """Issue a code for ``handle``, or for who is signed in (KeyError if nobody).
+        """Issue a code for ``handle``, or for the signed-in user (KeyError if none).
 
         One with a ``redirect_uri`` is a code of the web: its exchange has to repeat
         the address, and to prove the ``code_challenge`` if there is one.
@@ -108,7 +108,7 @@ class Vault(Registry):
     # --- how they are used
 
     def is_web_code(self, code: str) -> bool:
-        """Tell whether an unspent code is bound to a ``redirect_uri``."""
+        """Return whether an unspent code is bound to a ``redirect_uri``."""
         with self._lock:
             right = self._codes.get(code)
             return right is not None and right.binding is not None
@@ -158,8 +158,8 @@ class Vault(Registry):
 
     def _swap(self, shelf: Shelf, key: str, client_key: str) -> TokenPair | None:
         right = shelf.get(key)
-        # Somebody else's code stays good for the app that it was made for:
-        # otherwise any app could burn the logins of another.
+        # The code of another app stays good for that app: otherwise any app could
+        # spoil the logins of another.
         if right is None or right.client_key != client_key:
             return None
         del shelf[key]
@@ -179,7 +179,7 @@ class Vault(Registry):
             return self._reuses[handle, client_key]
 
     def bearer(self, access_token: str) -> Right | None:
-        """Return what a living access token allows."""
+        """Return what an active access token allows."""
         with self._lock:
             right = self._access.get(access_token)
             return right if right and self._is_alive(right) else None
@@ -196,7 +196,7 @@ class Vault(Registry):
     def kill_tokens(
         self, handle: str | None = None, client_key: str | None = None
     ) -> None:
-        """Make tokens unknown at once, and tell nobody."""
+        """Make tokens unknown at once, without a webhook."""
         with self._lock:
             for shelf in (self._access, self._refresh):
                 remove(shelf, belonging(shelf, handle, client_key))
@@ -229,7 +229,7 @@ class Vault(Registry):
 
 
 def belonging(shelf: Shelf, handle: str | None, client_key: str | None) -> list[str]:
-    """Return what one person, one app or both have on a shelf; None is anybody."""
+    """Return what one user, one app or both have on a shelf; None means all."""
     return [
         key
         for key, right in shelf.items()

@@ -3,7 +3,7 @@
 As told by developers.tiktok.com/doc/webhooks-events (the envelope, the reasons),
 webhooks-verification (the signature, 4 August 2026), webhooks-overview (any answer but
 200 is tried again for 72 hours) and tiktok-minis-in-app-purchases (payments, whose
-``user_openid`` is empty). Nobody is tried again here, except by hand.
+``user_openid`` is empty). Nothing is sent again here, except by hand.
 """
 
 import hmac
@@ -32,7 +32,7 @@ BY_USER = 1
 BY_DEVELOPER = 5
 
 SIGNATURE = "TikTok-Signature"
-PATIENCE = 5.0
+TIMEOUT = 5.0
 """Seconds for which TikTok waits for an answer; its pages name no number."""
 
 Headers = dict[str, str]
@@ -42,7 +42,7 @@ class Details(TypedDict, total=False):
     """What a webhook says, and what is wrong with it; nothing by default."""
 
     handle: str | None
-    """Whom it is about; nobody, and an empty ``user_openid``, by default."""
+    """The user that it is about; by default none, and an empty ``user_openid``."""
     user_openid: str
     """Stands instead of the open_id of ``handle``, for people who do not exist."""
     content: Mapping[str, object] | str
@@ -54,7 +54,7 @@ class Details(TypedDict, total=False):
     secret: str
     """Signs instead of the secret of the app."""
     tamper: bool
-    """Make it about somebody else after it was signed."""
+    """Make it about another user after it was signed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,14 +124,14 @@ def sign(body: bytes, secret: str, signed_at: int) -> Headers:
 def post(url: str, body: bytes, headers: Headers) -> int | None:
     """Return the status that a delivery is answered with, or None for no answer."""
     with requests.Session() as session:
-        # Neither the proxy nor the passwords of whoever runs this are TikTok's.
+        # The developer's proxy and passwords are not TikTok's.
         session.trust_env = False
         try:
             with session.post(
                 url,
                 data=body,
                 headers=headers,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=True,
             ) as answer:

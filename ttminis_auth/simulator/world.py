@@ -17,7 +17,7 @@ REMEMBERED_REQUESTS = 50_000
 class World(Messenger):
     """People, apps, codes, tokens, faults and what arrived; safe to share by threads.
 
-    A handle or client key that nobody registered raises KeyError.
+    A handle or client key that is not registered raises KeyError.
     """
 
     def __init__(self) -> None:

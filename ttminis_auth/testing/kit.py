@@ -35,7 +35,7 @@ class TikTok:
     def log_in(
         self, client: Client, handle: str = "mia", *, app: str | None = None
     ) -> User:
-        """Log the client in silently; return the user, whom a first login makes.
+        """Log the client in silently; return the user, which a first login makes.
 
         Raises AssertionError with the site's answer where it refuses.
         """
@@ -76,7 +76,7 @@ class TikTok:
         )
 
     def expire_access(self, user: User) -> None:
-        """Let the user's access tokens end: the next ``access_token()`` asks anew."""
+        """Expire the user's access tokens: the next ``access_token()`` asks anew."""
         grants = apps.get_model("ttminis_auth", "Grant")._default_manager
         theirs = grants.filter(identity__account__user=user.pk)
         found = set(theirs.values_list("identity__client_key", "identity__open_id"))
@@ -139,7 +139,7 @@ def settings_for(server: SimulatorServer) -> dict[str, object]:
 
 
 def begin() -> None:
-    """Have a TikTok fresh from the factory."""
+    """Start with a TikTok that has only its built-in apps and users."""
     world.reset()
     failures.clear()
 

@@ -1,4 +1,4 @@
-"""The simulator alone, on a real socket: what a client's HTTP code meets in earnest."""
+"""The simulator alone, on a real socket, for tests of a client's HTTP code."""
 
 import socket
 import threading

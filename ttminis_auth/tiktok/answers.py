@@ -87,7 +87,7 @@ class Answer:
         if not isinstance(code, str) or not code:
             return self._unusable("an error without a code")
         kind = MEANINGS.get(code, RateLimited if self.status == 429 else unknown)
-        # TikTok's vocabulary is no secret, even if somebody sends it as a code.
+        # TikTok's error words are no secret, even if a visitor sends one as a code.
         shown = code if code in MEANINGS else self._scrubbed(code)
         return self._made(kind, shown, self._scrubbed(text), self._scrubbed(log_id))
 
@@ -109,7 +109,7 @@ class Answer:
 
 
 def refuses_access_token(body: bytes) -> bool:
-    """Say whether any API's answer is that the access token is no good.
+    """Return whether any API's answer is that the access token is no good.
 
     By its words, not by its status: other refusals are a 401 as well.
     """

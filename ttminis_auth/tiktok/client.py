@@ -21,7 +21,7 @@ REVOKE_PATH = "/v2/oauth/revoke/"
 # Page minis-user-data.
 USER_INFO_PATH = "/v2/user/info/"
 
-# A real answer has about 1 KiB. Nobody shall fill our memory through TikTok's name.
+# A real answer has about 1 KiB. No host that poses as TikTok is to fill our memory.
 MAX_BODY = 1024 * 1024
 PIECE = 8 * 1024
 # For a whole call, in seconds: more than any visitor waits for a login.

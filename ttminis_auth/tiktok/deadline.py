@@ -54,7 +54,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
 
 
 def bind(transport: HTTPAdapter) -> None:
-    """Make the connections of a transport heed the deadline, also those to proxies."""
+    """Bind a transport's connections to the deadline, also those to proxies."""
     _bind_manager(transport.poolmanager)
     manager_for = transport.proxy_manager_for
 
@@ -81,7 +81,7 @@ def _bind_manager(manager: PoolManager) -> PoolManager:
 
 @cache
 def _bound(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
-    """Return a class of connection pools whose connections heed the deadline."""
+    """Return a class of connection pools whose connections keep to the deadline."""
     connection = pool.ConnectionCls
     if issubclass(connection, _Bound):
         return pool
@@ -131,7 +131,7 @@ class _Bound:
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
         # The caller may be gone. A refresh token that is sent now would be spent, and
-        # nobody would save its successor.
+        # its successor would be lost.
         _time_left()
 
 

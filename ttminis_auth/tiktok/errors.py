@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Longer texts say nothing more, and would flood the log of whoever gets them.
+# Longer texts say nothing more, and would flood the log.
 MAX_TEXT = 200
 
 
 class TikTokError(Exception):
-    """Say that TikTok did not do what was asked.
+    """TikTok did not do what was asked.
 
     ``code`` is TikTok's own error string, or None where it gave none.
     ``description`` is one line, in TikTok's words or ours, possibly empty.
@@ -52,36 +52,36 @@ class TikTokError(Exception):
 
 
 class TikTokUnavailable(TikTokError):
-    """Say that no usable answer arrived: try later, with a new code.
+    """No usable answer arrived: try later, with a new code.
 
     A code may have been spent all the same, so never send the same one again.
     """
 
 
 class TikTokRefused(TikTokError):
-    """Say that TikTok understood, and refused; ``code`` tells why."""
+    """TikTok understood, and refused; ``code`` tells why."""
 
 
 class InvalidGrant(TikTokRefused):
-    """Say that a code or refresh token is used up, expired or foreign.
+    """The code or refresh token is used up, expired or foreign.
 
     The person has to log in again, which in a mini app is silent.
     """
 
 
 class AccessTokenInvalid(TikTokRefused):
-    """Say that an access token is expired, revoked or none of a user's."""
+    """The access token is expired, revoked or none of a user's."""
 
 
 class InvalidClient(TikTokRefused):
-    """Say that TikTok does not accept our client key or secret.
+    """TikTok does not accept our client key or secret.
 
     No user can help here: the operator must act.
     """
 
 
 class RateLimited(TikTokRefused):
-    """Say that TikTok wants fewer calls.
+    """TikTok wants fewer calls.
 
     ``retry_after`` is the wait in seconds, or None where TikTok named none.
     """
@@ -100,7 +100,7 @@ class RateLimited(TikTokRefused):
 
 
 class SignatureRefused(Exception):
-    """Say that a webhook is not, or not provably, TikTok's.
+    """The webhook is not, or not provably, TikTok's.
 
     ``reason`` is for our own log: a few words that quote nothing of the request.
     The sender must not learn what to mend, so ``str()`` never changes.
@@ -118,7 +118,7 @@ class SignatureRefused(Exception):
 # on developers.tiktok.com, as of 2026-11-22. The strings of both are disjoint.
 MEANINGS: Mapping[str, type[TikTokError]] = {
     # A code that is malformed is an invalid request to TikTok, and to us still a
-    # code that somebody sent: our own fields are always there.
+    # code that a visitor sent: our own fields are always there.
     "invalid_grant": InvalidGrant,
     "invalid_request": InvalidGrant,
     "access_denied": InvalidGrant,
@@ -140,7 +140,7 @@ MEANINGS: Mapping[str, type[TikTokError]] = {
 def one_line(text: str) -> str:
     """Return the text without control characters, at most MAX_TEXT characters.
 
-    These texts land in log lines. Whoever can make TikTok echo a line break could
+    These texts land in log lines. An attacker who makes TikTok echo a line break could
     otherwise forge a whole entry, and a lone surrogate would break the log's encoder.
     """
     return without_controls(text)[:MAX_TEXT]

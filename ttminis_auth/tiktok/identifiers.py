@@ -16,10 +16,10 @@ _FILLERS = "\u115f\u1160"
 
 
 def identifier(value: object) -> str | None:
-    """Return an ``open_id`` or a ``union_id``, None for what names nobody.
+    """Return an ``open_id`` or a ``union_id``, None for what names no user.
 
     A server that has no value may send a blank, a dash, "0", a UUID of zeros, "null" or
-    "undefined". Everybody without a value gets the same text. If that text were taken
+    "undefined". All users without a value get the same text. If that text were taken
     for an id, all of them would share one user: the first visitor's.
     """
     text = printable(value, MAX_ID)

@@ -33,7 +33,7 @@ MAX_SECONDS = 10 * 366 * 24 * 60 * 60
 MAX_EVENT = 100
 # TikTok's deepest event has two levels. SQLite's JSON ends at 1000, Python's before.
 MAX_DEPTH = 32
-# TikTok did not call anybody before; a time that is earlier is a slip, such as 0.
+# TikTok had no webhooks before; an earlier time is an error of TikTok's, such as 0.
 EARLIEST_EVENT = datetime(2018, 1, 1, tzinfo=UTC)
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
@@ -126,7 +126,7 @@ class WebhookEvent:
 
     ``event`` is TikTok's name for it, such as ``"authorization.removed"``.
     ``create_time`` is when it happened, in UTC and whole seconds.
-    ``user_openid`` is whom it is about, or None: events of payments name nobody.
+    ``user_openid`` is the user that it is about, or None: payments name no user.
     ``content`` is what else it says, and empty where that is no JSON object.
     ``digest`` is the same for all deliveries of one event, and for no other event.
 

@@ -40,7 +40,7 @@ def access_token(
         whose: an Identity, or a user.
         scope: what the token has to be good for, such as ``"user.info.basic"``; None
             takes any. Payments need no scope (tiktok-minis-in-app-purchases).
-        client_key: which app; needed for a user whom several apps know.
+        client_key: which app; needed for a user with identities in several apps.
 
     Raises ReauthorizationRequired where nothing is left to renew, ScopeNotGranted
     where only the scope is missing, and TikTokNotReached (its ``retry_after`` is in
@@ -111,8 +111,8 @@ def with_grant(
 def identity_of(whose: Identity | User, client_key: str | None = None) -> Identity:
     """Return the identity that is meant.
 
-    Raises ReauthorizationRequired for a user whom no app of TikTok's knows, and
-    ValueError for one whom several do, when no ``client_key`` says which is meant.
+    Raises ReauthorizationRequired for a user without an identity, and ValueError for
+    one with identities in several apps, when no ``client_key`` says which is meant.
     """
     if isinstance(whose, Identity):
         return whose
@@ -143,7 +143,7 @@ def _usable(
         ):
             return renewed
     refresh_grant.note_loss(identity)
-    if scope and identity.grants.living().exists():
+    if scope and identity.grants.active().exists():
         raise ScopeNotGranted(identity, scope)
     raise ReauthorizationRequired(identity)
 
@@ -151,8 +151,8 @@ def _usable(
 def _candidates(
     identity: Identity, scope: str | None, tried: Collection[int]
 ) -> Iterator[Grant]:
-    """Yield the living grants with this scope: the fresh, then the broad ones first."""
-    grants = identity.grants.living().exclude(pk__in=tried)
+    """Yield the active grants with this scope: the fresh, then the broad ones first."""
+    grants = identity.grants.active().exclude(pk__in=tried)
     fitting = [g for g in grants if scope is None or scope in g.scope_list]
     rank = lambda grant: (grant.is_fresh, len(grant.scope_list), grant.issued_at)  # noqa: E731
     yield from sorted(fitting, key=rank, reverse=True)
@@ -163,7 +163,7 @@ def _renewed(grant: Grant, refused: Collection[Secret]) -> tuple[Grant, Secret] 
     with refresh_grant.locked(grant) as found:
         if found is None or found.dead_at:
             return None
-        # Whoever held the lock before us has renewed it, most likely.
+        # The process that held the lock before has renewed it, most likely.
         token = _fresh_token(found, refused)
         if token is None and refresh_grant.renew(found):
             token = found.decrypt_access_token()

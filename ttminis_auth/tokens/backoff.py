@@ -12,7 +12,7 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 ATTEMPTS = 6
 # If TikTok asks for a longer wait, in seconds, the run ends; the next one tries again.
-PATIENCE = 300.0
+MAX_WAIT = 300.0
 
 
 def pause(stop: Event, seconds: float) -> None:
@@ -64,7 +64,7 @@ class Backoff:
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self._failures - 1))
             wait = max(wait, retry_after or 0)
             self._resume_at = max(self._resume_at, monotonic() + wait)
-            if self._failures == ATTEMPTS or wait > PATIENCE:
+            if self._failures == ATTEMPTS or wait > MAX_WAIT:
                 self.has_given_up = True
 
     def _is_worth_it(self) -> bool:

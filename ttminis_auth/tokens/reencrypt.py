@@ -68,9 +68,9 @@ def _reseal(grant: Grant, dry_run: bool) -> Outcome:
     return Outcome.RESEALED if changed else Outcome.CURRENT
 
 
-# Somebody may be renewing these tokens right now, and what they store is all that works
+# A worker may be renewing these tokens right now, and what it stores is all that works
 # from then on. So nothing is written over what we have not read; and since each row is
-# a statement of its own, nobody ever waits for our lock on more than one.
+# a statement of its own, no other process waits for our lock on more than one.
 def _swap(grant: Grant, changed: Stored) -> bool:
     """Write, unless what was found is there no more; say whether it was."""
     return bool(grant.as_read().update(**changed))

@@ -32,7 +32,7 @@ from ..models import Grant, Identity
 from ..tiktok.errors import RateLimited, TikTokUnavailable
 from . import refresh_grant
 from .backoff import Backoff
-from .refresh_report import End, Tally
+from .refresh_report import End, RefreshReport
 
 SOON = timedelta(minutes=15)
 WORKERS = 8
@@ -42,7 +42,7 @@ MOST_WORKERS = KEPT_CONNECTIONS
 logger = logging.getLogger("ttminis_auth")
 
 
-Progress: TypeAlias = Callable[[Tally], None]
+Progress: TypeAlias = Callable[[RefreshReport], None]
 _Outcome: TypeAlias = bool | Misconfigured | TikTokNotReached
 
 
@@ -50,19 +50,19 @@ def due(within: timedelta = SOON) -> QuerySet[Grant]:
     """Return the grants to renew: alive, with a refresh token, and soon to expire.
 
     ``within`` counts from now; what has expired already is due as well. A grant for
-    which TikTok named no lifetime is renewed when somebody asks for it. So is that of a
-    person whose last login is longer ago than ``TTMINIS_REFRESH_AFTER_LOGIN``.
+    which TikTok named no lifetime is renewed when a caller asks for it. So is that of a
+    user whose last login is longer ago than ``TTMINIS_REFRESH_AFTER_LOGIN``.
     """
     now = timezone.now()
     # Where tokens live no longer than ``within``, new ones are due at once. What is
     # younger than the run is none of its business, or it would go on for ever.
-    grants = Grant.objects.living().filter(issued_at__lt=now)
+    grants = Grant.objects.active().filter(issued_at__lt=now)
     soon = now + within
     grants = grants.filter(access_expires_at__lte=soon, refresh_token__isnull=False)
     if (keep := conf.TTMINIS_REFRESH_AFTER_LOGIN) is None:
         return grants
-    # The index leads past the grants of people who left long ago: what expired before
-    # this was not renewed for as long, and nobody has asked for it.
+    # The index leads past the grants of users who left long ago: what expired before
+    # this was not renewed for as long, and no caller has asked for it.
     grants = grants.filter(access_expires_at__gt=now - keep)
     # Asked apart: where no lock can be on one table alone, that of the accounts would
     # be held as well, and a login takes the account first and the grant then.
@@ -77,7 +77,7 @@ def refresh_due(
     workers: int = WORKERS,
     stop: Event | None = None,
     progress: Progress | None = None,
-) -> Tally:
+) -> RefreshReport:
     """Renew every grant that expires ``within`` this time, and say what came of it.
 
     Any number of processes on any number of machines may do so at once: each grant is
@@ -97,12 +97,12 @@ def refresh_due(
     settled = -1
     # Another pass finds rows that a killed worker had locked, and tries failed ones
     # again. A pass that changes nothing is the last.
-    while run.goes_on and run.tally.settled > settled and run.rows.exists():
-        settled = run.tally.settled
+    while run.goes_on and run.report.settled > settled and run.rows.exists():
+        settled = run.report.settled
         run.begin_pass()
         _sweep(run, min(workers, MOST_WORKERS) if database.has_row_locks() else 1)
     counts.snapshot_if_older()  # for the overview in the admin
-    return replace(run.tally, end=run.end)
+    return replace(run.report, end=run.end)
 
 
 def _sweep(run: _Run, workers: int) -> None:
@@ -114,7 +114,7 @@ def _sweep(run: _Run, workers: int) -> None:
             sweeps = [pool.submit(_sweep_apart, run) for _ in range(workers)]
             wait(sweeps)
         except BaseException:
-            # Ctrl-C, and nobody has set ``stop`` for it: the pool waits for them all.
+            # Ctrl-C, which does not set ``stop``: the pool waits for all threads.
             run.stop.set()
             raise
     for sweep in sweeps:
@@ -146,12 +146,12 @@ class _Run:
         self._lock = Lock()
         self._apps: dict[str, SocialApp | None] = {}
         self.stop = stop
-        self.tally = Tally()
+        self.report = RefreshReport()
 
     @property
     def rows(self) -> QuerySet[Grant]:
         """What is due, without the apps that were refused."""
-        return self._rows.exclude(identity__client_key__in=self.tally.refused_apps)
+        return self._rows.exclude(identity__client_key__in=self.report.refused_apps)
 
     @property
     def end(self) -> End:
@@ -167,7 +167,7 @@ class _Run:
 
     def begin_pass(self) -> None:
         # What failed before is about to be tried again, and counted anew.
-        self.tally = replace(self.tally, failed=0)
+        self.report = replace(self.report, failed=0)
 
     def sweep(self) -> None:
         """Renew all that is due and free, in the order of expiry."""
@@ -238,24 +238,24 @@ class _Run:
 
     def _refuse(self, client_key: str) -> None:
         with self._lock:
-            refused = {*self.tally.refused_apps, client_key}
-            self.tally = replace(self.tally, refused_apps=tuple(sorted(refused)))
+            refused = {*self.report.refused_apps, client_key}
+            self.report = replace(self.report, refused_apps=tuple(sorted(refused)))
 
     def _count(self, *, refreshed: int = 0, dead: int = 0, failed: int = 0) -> None:
         with self._lock:
-            self.tally = replace(
-                self.tally,
-                refreshed=self.tally.refreshed + refreshed,
-                dead=self.tally.dead + dead,
-                failed=self.tally.failed + failed,
+            self.report = replace(
+                self.report,
+                refreshed=self.report.refreshed + refreshed,
+                dead=self.report.dead + dead,
+                failed=self.report.failed + failed,
             )
             if self._progress:
-                self._progress(self.tally)
+                self._progress(self.report)
 
 
 @contextmanager
 def _claimed(rows: QuerySet[Grant]) -> Iterator[Grant | None]:
-    """Hold the first row that nobody else holds; None when there is none."""
+    """Lock the first row that no other transaction has locked, or give None."""
     with ExitStack() as held:
         if database.has_row_locks():
             held.enter_context(database.durable())

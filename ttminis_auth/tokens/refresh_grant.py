@@ -33,7 +33,7 @@ from ..tiktok.types import TokenGrant
 T = TypeVar("T")
 
 # How long a caller inside a transaction waits for another one to renew.
-PATIENCE = 60.0
+JOIN_TIMEOUT = 60.0
 
 logger = logging.getLogger("ttminis_auth")
 
@@ -47,7 +47,7 @@ _one_is_free = Condition()
 
 @contextmanager
 def locked(grant: Grant) -> Iterator[Grant | None]:
-    """Hold the grant's row, as it is now; None when it is gone.
+    """Lock the grant's row, as it is now; None when it is gone.
 
     Waits for the row as long as a request to TikTok may take, then raises
     TikTokNotReached. A caller takes a place in the bulkhead before it waits. Otherwise
@@ -79,13 +79,13 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
         logger.error("The TikTok app %s is not configured", grant.identity.client_key)
         raise Misconfigured
     if not grant.is_renewable:
-        return not grant.mark_dead() and _lives(grant)
+        return not grant.mark_unusable() and _lives(grant)
     refresh_token = grant.decrypt_refresh_token()
     if refresh_token is None:
         return not _give_up(grant) and _lives(grant)
     token_grant = upstream.refresh(app, refresh_token)
     if token_grant is None:
-        return not grant.bury() and _lives(grant)
+        return not grant.mark_revoked() and _lives(grant)
     if token_grant.open_id != grant.identity.open_id:
         # The caller would act in the name of another person.
         logger.error("TikTok answered a refresh with a token of another open_id")
@@ -94,7 +94,7 @@ def renew(grant: Grant, app: SocialApp | None = None) -> bool:
 
 
 def note_loss(identity: Identity) -> None:
-    """Mark somebody as in need of a login when the last of their grants has died."""
+    """Mark the identity as in need of a login when its last grant is revoked."""
     with database.atomic():
         # A grant that comes in right now is either seen here, or marks the identity
         # active after us.
@@ -127,7 +127,7 @@ def apart_from_transaction(act: Callable[[], T]) -> T:
     thread = Thread(target=run, daemon=True)
     thread.start()
     # The other one may wait for a lock of the caller's own transaction.
-    thread.join(PATIENCE)
+    thread.join(JOIN_TIMEOUT)
     if failure:
         raise failure[0]
     if not outcome:
@@ -188,7 +188,7 @@ def _store(grant: Grant, token_grant: TokenGrant) -> bool:
     except IntegrityError:
         # A login is storing a grant of these scopes, or another worker renews it. We
         # hold a row, and may not wait for theirs. Their tokens are as good as ours.
-        grant.bury()
+        grant.mark_revoked()
         return False
 
 
@@ -207,7 +207,7 @@ def _give_up(grant: Grant) -> bool:
     if grant.reencrypted("refresh_token"):
         logger.error("Stored tokens cannot be read yet: run ttminis_reencrypt")
         raise Misconfigured
-    return grant.mark_dead()
+    return grant.mark_unusable()
 
 
 def _would_roll_back() -> bool:
@@ -222,7 +222,7 @@ def _would_roll_back() -> bool:
 
 def _lost_all(identity: Identity) -> bool:
     grants = identity.grants
-    return grants.exists() and not grants.living().exists()
+    return grants.exists() and not grants.active().exists()
 
 
 def _announce(identity: Identity) -> None:

@@ -12,42 +12,44 @@ from django.views.decorators.debug import sensitive_variables
 from ..errors import Misconfigured, TikTokNotReached
 from ..models import Grant, Identity
 from . import refresh_grant
-from .refresh_report import Tally
+from .refresh_report import RefreshReport
 
 
-def refresh_identity(identity: Identity) -> Tally:
+def refresh_identity(identity: Identity) -> RefreshReport:
     """Renew each active grant of an identity, due or not, and return a report.
 
-    Each is committed at once, inside a caller's transaction too. What others renewed
-    since we began counts as refreshed, and is not renewed again. Whoever is left
-    without a living grant is marked as in need of a login.
+    Each is committed at once, inside a caller's transaction too. What another process
+    renewed since this one began counts as refreshed, and is not renewed again. An
+    identity that is left without an active grant is marked as in need of a login.
     """
-    tally, began = Tally(), timezone.now()
-    # Not their tokens: whoever holds the row reads them, when it is theirs.
-    for grant in identity.grants.living().only("identity").order_by("pk"):
-        if not tally.refused_apps:
-            tally = _counted(tally, identity, grant, began)
+    report, began = RefreshReport(), timezone.now()
+    # Without the tokens: they are read when the row is locked.
+    for grant in identity.grants.active().only("identity").order_by("pk"):
+        if not report.refused_apps:
+            report = _counted(report, identity, grant, began)
     refresh_grant.note_loss(identity)
-    return tally
+    return report
 
 
-def _counted(tally: Tally, identity: Identity, grant: Grant, began: datetime) -> Tally:
+def _counted(
+    report: RefreshReport, identity: Identity, grant: Grant, began: datetime
+) -> RefreshReport:
     try:
         lives = refresh_grant.apart_from_transaction(partial(_renew, grant, began))
     except Misconfigured:
-        return replace(tally, refused_apps=(identity.client_key,))
+        return replace(report, refused_apps=(identity.client_key,))
     except TikTokNotReached:
-        return replace(tally, failed=tally.failed + 1)
+        return replace(report, failed=report.failed + 1)
     if lives is None:
-        return tally
+        return report
     if lives:
-        return replace(tally, refreshed=tally.refreshed + 1)
-    return replace(tally, dead=tally.dead + 1)
+        return replace(report, refreshed=report.refreshed + 1)
+    return replace(report, dead=report.dead + 1)
 
 
 @sensitive_variables()
 def _renew(grant: Grant, began: datetime) -> bool | None:
-    """Renew it unless somebody just did; None where a newer grant took its place."""
+    """Renew it unless another process just did; None if a newer grant replaced it."""
     with refresh_grant.locked(grant) as found:
         if found is None:
             return None

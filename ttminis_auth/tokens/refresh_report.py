@@ -16,7 +16,7 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
+class RefreshReport:
     """What became of the grants of one run.
 
     Attributes:

@@ -22,7 +22,7 @@ logger = logging.getLogger("ttminis_auth")
 
 @sensitive_variables()
 def revoke_tokens(identity: Identity) -> bool:
-    """Tell TikTok, and nobody else, that a person's tokens are given up.
+    """Revoke a user's tokens with TikTok, without a signal or a change of rows.
 
     False where there is nothing to give back. Raises Misconfigured or TikTokNotReached.
     """
@@ -47,9 +47,9 @@ def revoke_once_deleted(identity: Identity) -> None:
     app = app_of(identity)
     # A worker may be renewing the tokens; the ones read before it is done are spent.
     # The deletion has to wait for that worker in any case.
-    living = sorted(hold_grants(identity), key=lambda grant: grant.is_fresh)
-    if app and living:
-        revoke = partial(_revoke_quietly, app, living[-1])
+    active = sorted(hold_grants(identity), key=lambda grant: grant.is_fresh)
+    if app and active:
+        revoke = partial(_revoke_quietly, app, active[-1])
         database.on_commit(partial(revocations.add, revoke), robust=True)
 
 

@@ -51,7 +51,7 @@ def identify(
     """Return an unsaved login of the person who was granted a token.
 
     Raises TokenRefused, Misconfigured or TikTokNotReached: to sign up without the
-    name that somebody just agreed to share would be worse than to try again.
+    name that the user just agreed to share would be worse than to try again.
     """
     user_info = _profile(provider.app, token_grant)
     person = Person(token_grant=token_grant, user_info=user_info)
@@ -65,12 +65,12 @@ def join(
     """Join the person's other users as the project's policy says, after a login.
 
     Returns the login to go through once more where a merge took away the user of this
-    one, or else None. Somebody whose sign-up waits for a form is joined at their next
+    one, or else None. A user whose sign-up waits for a form is merged at their next
     login.
     """
     connecting = sociallogin.state.get("process") == "connect"
     if connecting and not request.user.is_authenticated:
-        return None  # nobody was there to connect to, and nobody asked to log in
+        return None  # no user to connect to, and the visitor did not ask to log in
     if sociallogin.account._state.adding:
         return None
     stayed = detect.consider(sociallogin.account.ttminis_identity)
@@ -89,7 +89,7 @@ def with_client_key(state_id: str, client_key: str) -> str:
 
     All apps share one redirect address, which TikTok allows no parameter; so of what
     comes back, the state alone can tell the app. It counts only where the whole of it
-    is known to the session, so nobody can name another app.
+    is known to the session, so no attacker can name another app.
     """
     return f"{state_id}.{client_key}"
 

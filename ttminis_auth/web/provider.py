@@ -56,7 +56,7 @@ class TikTokWebProvider(TikTokProvider):
     def sociallogin_from_response(
         self, request: HttpRequest, response: Person
     ) -> login.WebSocialLogin:
-        """Return an unsaved login for what TikTok told."""
+        """Return an unsaved login for what TikTok answered."""
         plain = super().sociallogin_from_response(request, response)
         return login.WebSocialLogin(plain, response)
 

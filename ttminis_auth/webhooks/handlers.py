@@ -51,8 +51,8 @@ def handle(delivery: WebhookDelivery) -> None:
     """Do what a delivery asks for, unless it is done, or being done, elsewhere.
 
     First what the package itself does, which does no harm when it is done twice. Only
-    if that succeeds the project's receivers are called, for whoever of several
-    processes claims the delivery, and once: what they have committed is never done
+    if that succeeds the project's receivers are called, by the one of several
+    processes that claims the delivery, and once: what they have committed is never done
     again, even if something that they left for after the commit fails.
 
     ``delivery.result`` then says what came of it. A failure is no exception here: it is
@@ -77,7 +77,7 @@ def handle(delivery: WebhookDelivery) -> None:
 
 
 def run_again(delivery: WebhookDelivery) -> None:
-    """Handle what failed, was left behind, or found nobody to handle it at the time.
+    """Handle a delivery that failed, was left behind, or had no receiver at the time.
 
     What was handled once, or came too late, is left alone: a payment would be booked
     twice. ``delivery.result`` says what came of it.
@@ -91,13 +91,13 @@ def run_early(client_key: str, open_id: str) -> None:
 
     Call it after the commit: an event that arrives later finds the identity by itself.
     """
-    told = WebhookDelivery.objects.filter(
+    early = WebhookDelivery.objects.filter(
         client_key=client_key,
         user_openid=open_id,
         event__in=_VERBS,
         result__in=[Result.IGNORED, *UNFINISHED],
     )
-    for delivery in told:
+    for delivery in early:
         identity = _identity_of(_event_of(delivery))
         # An event that had arrived before TikTok vouched for the user is older than
         # that, even where TikTok's clock gives both the same second.
@@ -106,7 +106,7 @@ def run_early(client_key: str, open_id: str) -> None:
 
 
 def _claim(delivery: WebhookDelivery, now: datetime) -> bool:
-    """Take a delivery for this transaction; False where somebody else has it.
+    """Claim a delivery for this transaction; False where another one has it.
 
     An UPDATE, and the first statement: on PostgreSQL others wait for the row, and on
     SQLite, which cannot lock one, for the file. They find it handled then.

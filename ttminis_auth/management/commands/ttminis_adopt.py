@@ -1,4 +1,4 @@
-"""Link the people whom a site knew before to their users."""
+"""Link TikTok users that a site had before to Django users."""
 
 from __future__ import annotations
 
@@ -73,26 +73,26 @@ class Command(TTMinisCommand):
         app = _app(options["client_key"], accounts=options["tiktok_accounts"])
         with _rows(app, options) as rows, closing(Staged()) as people:
             people.fill(rows)
-            tally = self._adopt(app, people, options)
+            counts = self._adopt(app, people, options)
         linked = "to link" if options["dry_run"] else "linked"
         self.stdout.write(
-            f"Done: {tally['new']} {linked}, {tally['before']} linked before, "
-            f"{tally['refused']} left alone."
+            f"Done: {counts['new']} {linked}, {counts['before']} linked before, "
+            f"{counts['refused']} left alone."
         )
-        if tally["refused"]:
-            raise CommandError(f"{tally['refused']} left alone: see why above.")
+        if counts["refused"]:
+            raise CommandError(f"{counts['refused']} left alone: see why above.")
 
     def _adopt(self, app: SocialApp, people: Staged, given: Options) -> dict[str, int]:
-        tally = {"new": 0, "before": 0, "refused": 0}
+        counts = {"new": 0, "before": 0, "refused": 0}
         how = {name: given[name] for name in ("user_field", "dry_run")}
         with progress(self.stdout, people.count) as show:
             for batch in self.units(people.batches()):
                 done = adopt(app, batch, **how)
                 self._list(done)
-                for name in tally:
-                    tally[name] += len(getattr(done, name))
-                show(sum(tally.values()), f"{sum(tally.values())} looked at")
-        return tally
+                for name in counts:
+                    counts[name] += len(getattr(done, name))
+                show(sum(counts.values()), f"{sum(counts.values())} looked at")
+        return counts
 
     def _list(self, done: Adopted) -> None:
         for person, reason in done.refused:

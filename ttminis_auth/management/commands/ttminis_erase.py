@@ -21,7 +21,7 @@ NOBODY = "Nobody is known by this open_id."
 
 
 class Command(TTMinisCommand):
-    """For an operator with somebody's request in hand."""
+    """For an operator who has a user's request for erasure."""
 
     help = (
         "Export or erase everything about one open_id: identity, tokens, sessions, "
@@ -127,7 +127,7 @@ class Command(TTMinisCommand):
         )
 
     def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
-        """Erase what came in after an erasure, or of somebody who never logged in."""
+        """Erase webhooks of an open_id that has no identity (any more)."""
         with self.unit():
             count, _ = erasure.deliveries(open_id, client_key).delete()
         if not count:

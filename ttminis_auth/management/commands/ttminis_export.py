@@ -48,7 +48,7 @@ class Command(TTMinisCommand):
 
     help = (
         "Render TEMPLATE, without a request, into OUTPUT_DIR for TikTok's upload. "
-        "The template is told client_key, api_base, ttminis_mode (token), "
+        "The template gets client_key, api_base, ttminis_mode (token), "
         "LANGUAGE_CODE and LANGUAGE_BIDI."
     )
 

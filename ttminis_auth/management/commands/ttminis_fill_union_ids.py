@@ -15,7 +15,7 @@ from ..base import TTMinisCommand
 
 
 class Command(TTMinisCommand):
-    """Fills in what living tokens can tell, and joins users as the policy says."""
+    """Fetches missing union_ids with active tokens, and merges users by the policy."""
 
     help = (
         "Store the union_id of people who have none yet but a token that tells it, "

@@ -28,10 +28,11 @@ class Command(TTMinisCommand):
         pruned = prune.Pruned()
         for _ in self.units(prune.steps(pruned, dry_run=dry_run)):
             pass  # each is counted in ``pruned``
-        told = pruned.deliveries
+        deliveries = pruned.deliveries
         self.stdout.write(
-            f"Webhook deliveries: {told.total()}, of these {told[Result.FAILED]} "
-            f"failed and {told[Result.RECEIVED]} never handled\n"
+            f"Webhook deliveries: {deliveries.total()}, "
+            f"of these {deliveries[Result.FAILED]} failed "
+            f"and {deliveries[Result.RECEIVED]} never handled\n"
             f"Dead grants: {pruned.grants}\n"
             f"Removed identities: {pruned.identities}\n"
             f"Daily counts: {pruned.counts}"

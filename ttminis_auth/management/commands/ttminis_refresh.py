@@ -72,13 +72,13 @@ class Command(TTMinisCommand):
     def _refresh(self, within: timedelta, limit: int | None, workers: int) -> None:
         due = refresh_all.due(within)[:limit]
         with self.unit() as stop, progress(self.stdout, due.count) as show:
-            tally = refresh_all.refresh_due(
+            report = refresh_all.refresh_due(
                 within,
                 limit=limit,
                 workers=workers,
                 stop=stop,
-                progress=lambda tally: show(tally.settled, str(tally)),
+                progress=lambda report: show(report.settled, str(report)),
             )
-        self.stdout.write(f"Done: {tally}.")
-        if not tally.is_clean:
+        self.stdout.write(f"Done: {report}.")
+        if not report.is_clean:
             raise CommandError("Some are left: run it again later.")

@@ -19,7 +19,7 @@ from ..base import TTMinisCommand
 
 
 class Command(TTMinisCommand):
-    """Ends with an error while deliveries wait, so that cron writes to somebody."""
+    """Ends with an error while deliveries wait, so that cron sends its mail."""
 
     help = (
         "List the webhooks whose handling failed, or broke off with the process that "

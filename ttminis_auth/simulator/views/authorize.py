@@ -77,7 +77,7 @@ class Asked:
 @require_http_methods(["GET", "POST"])
 @csrf_protect
 def authorize(request: HttpRequest) -> HttpResponse:
-    """Ask whoever is signed in, and go back with a code or with a refusal."""
+    """Ask the signed-in user, and go back with a code or with a refusal."""
     response = _answer(request)
     response["Cache-Control"] = "no-store"
     world.record(

@@ -28,7 +28,7 @@ SHOWN_REQUESTS = 50
 SHOWN_PEOPLE = 50
 SHOWN_CONNECTIONS = 50
 SHOWN_DELIVERIES = 20
-# All of them take a handle and a client key, and go for everybody without.
+# All of them take a handle and a client key; None means all users or all apps.
 END: dict[str, Callable[[str | None, str | None], None]] = {
     "access_tokens": world.expire_access_tokens,
     "refresh_tokens": world.expire_refresh_tokens,
@@ -97,7 +97,7 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
 
 
 def _told(number: str | None) -> dict[str, object] | None:
-    """Return what came of a removal; empty if there was nobody to tell."""
+    """Return what came of a removal; empty if no app was to be sent a webhook."""
     if number is None:
         return None
     found = [each for each in world.deliveries if str(each.number) == number]
