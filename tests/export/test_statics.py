@@ -68,6 +68,11 @@ def test_changed_picture_renames_the_sheet_that_shows_it(site, export):
         ("URL('../c.png#y')", 'URL("../c.{}.png#y")'),
         ("url(/static/c.png)", "url(../c.{}.png)"),
         ("image-set(url(../c.png) 1x)", "image-set(url(../c.{}.png) 1x)"),
+        ("image-set('../c.png' 1x)", 'image-set("../c.{}.png" 1x)'),
+        (
+            "-webkit-image-set('../c.png' type(\"image/png\"), url(../c.png) 2x)",
+            '-webkit-image-set("../c.{0}.png" type("image/png"), url(../c.{0}.png) 2x)',
+        ),
         ("url(data:image/png;base64,AA==)", "url(data:image/png;base64,AA==)"),
         ("url(https://example.com/c.png)", "url(https://example.com/c.png)"),
         ("url(#marker)", "url(#marker)"),

@@ -15,6 +15,9 @@ from .findings import Remark
 
 Replace = Callable[[str], str | None]
 
+# A text that stands right in one of these is an address; type("image/png") is none.
+_OF_ADDRESSES = frozenset({"url", "image-set", "-webkit-image-set"})
+
 
 def rewrite(content: bytes, replace: Replace) -> bytes:
     """Replace what ``url()`` and ``@import`` ask for, where ``replace`` gives another.
@@ -61,10 +64,12 @@ def _references(nodes: Iterable[Node]) -> Iterator[tuple[URLToken | StringToken,
         elif isinstance(n, URLToken) or (is_import and isinstance(n, StringToken)):
             yield n, is_import
             is_import = False
-        elif isinstance(n, FunctionBlock) and n.lower_name == "url":
-            yield from (
-                (a, is_import) for a in n.arguments if isinstance(a, StringToken)
-            )
+        elif isinstance(n, FunctionBlock) and n.lower_name in _OF_ADDRESSES:
+            for a in n.arguments:
+                if isinstance(a, StringToken):
+                    yield a, is_import
+                else:
+                    yield from _references([a])
             is_import = False
         elif n.type not in ("whitespace", "comment"):
             is_import = False
