@@ -112,3 +112,26 @@ class WithoutPytest(TikTokMixin, TestCase):
     def test_each_test_has_a_fresh_tiktok(self):
         assert self.tiktok.requests == []
         self.tiktok.log_in(self.client, "noah")
+
+
+class WithUsersOfTheClass(TikTokMixin, TestCase):
+    databases = {PEOPLE}
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.mia = cls.tiktok.log_in(Client(), "mia")
+
+    def test_user_of_the_class_logs_in_again(self):
+        assert self.tiktok.log_in(self.client, "mia") == self.mia
+
+
+class WithSetUpOfItsOwn(TikTokMixin, TestCase):
+    databases = {PEOPLE}
+
+    def setUp(self):
+        """Forget the mixin's setUp()."""
+
+    def test_visitor_is_logged_in_at_the_simulator(self):
+        self.tiktok.log_in(self.client, "mia")
+
+        assert self.tiktok.count("token", status=200) == 1

@@ -155,6 +155,7 @@ class TikTokMixin(SimpleTestCase):
     """For Django's test cases: ``self.tiktok``, fresh for each test.
 
     Name it before ``TestCase``, ``TransactionTestCase`` or ``LiveServerTestCase``.
+    ``setUpTestData()`` may log in as well; its tokens are unknown in the tests.
     """
 
     tiktok = TikTok()
@@ -162,11 +163,13 @@ class TikTokMixin(SimpleTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        super().setUpClass()
+        # Before Django calls setUpTestData(), and not in setUp(), which a test case may
+        # replace: a login would send the project's secret to TikTok.
         cls.tiktok_server = cls.enterClassContext(SimulatorServer())
+        cls.enterClassContext(override_settings(**settings_for(cls.tiktok_server)))
+        super().setUpClass()
 
     def setUp(self) -> None:
         super().setUp()
         begin()
         self.addCleanup(end)
-        self.enterContext(override_settings(**settings_for(self.tiktok_server)))
