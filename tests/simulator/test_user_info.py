@@ -101,3 +101,8 @@ def test_avatar_of_nobody_is_a_question_mark(api: Api) -> None:
 def test_avatar_escapes_the_name(tiktok: World, api: Api) -> None:
     tiktok.add_person("eve", "<script>")
     assert ">&lt;</text>" in api.call("GET", "/avatars/eve.svg").text
+
+
+def test_avatar_of_an_empty_name_is_a_question_mark(tiktok: World, api: Api) -> None:
+    tiktok.add_person("eve", "")
+    assert ">?</text>" in api.call("GET", "/avatars/eve.svg").text

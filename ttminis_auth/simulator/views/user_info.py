@@ -89,6 +89,6 @@ def avatar(request: HttpRequest, handle: str) -> HttpResponse:
         '<text x="50" y="68" font-size="52" text-anchor="middle" fill="#fff" '
         'font-family="sans-serif">{}</text></svg>',
         sum(handle.encode()) * 37 % 360,
-        names.get(handle, "?")[0],
+        (names.get(handle) or "?")[0],
     )
     return HttpResponse(picture, content_type="image/svg+xml")
