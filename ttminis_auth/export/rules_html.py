@@ -21,13 +21,16 @@ _LINKS = _STYLE_LINKS | {"preload", "icon", "manifest"}
 _PRELOADS = frozenset({"script", "style"})
 # What a page cannot do without; a link for people to follow is no part of it.
 _PARTS = {
-    "script": "src",
-    "link": "href",
-    "img": "src",
-    "source": "src",
-    "video": "src",
-    "audio": "src",
-    "track": "src",
+    "script": ("src",),
+    "link": ("href",),
+    "img": ("src",),
+    "source": ("src",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "track": ("src",),
+    "input": ("src",),
+    "image": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
 }
 _INIT = re.compile(
     rb"TTMinis\s*\.\s*init\s*\(\s*\{[^{}]*?"
@@ -65,8 +68,9 @@ class Page(HTMLParser):
                 self._note_script(self._line, Script(_encode(value)))
         # rel=canonical and its like name a page, and load nothing.
         loads = tag != "link" or _LINKS.intersection(_kinds(given))
-        if loads and (part := given.get(_PARTS.get(tag, ""))):
-            self.parts.append((self._line, part))
+        if loads:
+            parts = filter(None, map(given.get, _PARTS.get(tag, ())))
+            self.parts += [(self._line, part) for part in parts]
 
     def handle_endtag(self, tag: str) -> None:
         self._end()
