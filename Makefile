@@ -80,7 +80,7 @@ lint: $(VENV)/.installed-lint  ## check style, formatting, and the documents' wo
 	done
 	$(BIN)/codespell --config docs/codespell.cfg CHANGELOG.rst ttminis_auth
 	$(BIN)/python -m tests.documents.texts build/texts
-	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE) build/texts
+	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE) build/texts ttminis_auth
 	$(BIN)/python -m tests.documents.prose
 
 # With the people on another database than "default". A race shows no more there than

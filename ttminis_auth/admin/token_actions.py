@@ -130,7 +130,7 @@ class Revoke(_FromUser):
     def effects(self, row: Identity) -> Iterable[str]:
         yield _("Their tokens are given back, and TikTok takes the app off their list.")
         yield _("They count as removed until they open the app again; nothing is lost.")
-        yield _("What the project does when somebody removes the app happens here too.")
+        yield _("What the project does when a user removes the app happens here, too.")
 
     @sensitive_variables()
     def act(self, row: Identity) -> str:

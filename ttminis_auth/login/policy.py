@@ -3,7 +3,7 @@
 ``TTMinis.login`` has no ``state`` and no redirect address that would tie a code to the
 browser that asked for it. So an attacker can feed a victim's page a code of the
 attacker's own: were it accepted as a login, the victim would go on, say, to enter a
-card number into the attacker's account. Hence a code moves a session to another user
+card number into the attacker's account. So a code moves a session to another user
 only when that session came from TikTok anyway (the person switched accounts there), or
 when the person asked for the switch.
 """

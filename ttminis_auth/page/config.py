@@ -136,7 +136,7 @@ def csp_nonce(request: HttpRequest | None, from_context: object) -> str:
     """Return the nonce of the Content-Security-Policy, or an empty string.
 
     django-csp puts it on the request, Django 6 into the context. Both make it when
-    it is read first and are false until then, hence no test for truth here.
+    it is read first and are false until then, so its truth is not tested here.
     """
     nonce = getattr(request, "csp_nonce", None)
     if nonce is None:
