@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests import chromium
 from tests.ports import reserved_port
 
 MANAGE = Path(__file__).parents[2] / "example_project" / "manage.py"
@@ -258,9 +259,11 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 
 @pytest.fixture
-def phone(chromium: Any) -> Iterator[Any]:
+def phone() -> Iterator[Any]:
     """A browser the size of a phone, in which nobody has been anywhere."""
-    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+    # Asked for anew: after a test without a browser, that of an earlier test has ended.
+    browser = chromium.running()
+    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
         yield context
 
 
