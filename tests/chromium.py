@@ -81,6 +81,8 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
             _started.close()
 
 
-@pytest.fixture(scope="module")
+# For each test: where a file also has tests without a browser, Playwright may have
+# stopped since the one before.
+@pytest.fixture
 def chromium() -> Browser:
     return running()

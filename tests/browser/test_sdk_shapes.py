@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
+
+from tests.chromium import running
 
 from .conftest import CLIENT_KEY, SDK_URL, Visit
 
@@ -17,9 +19,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def context(chromium: Browser) -> Iterator[BrowserContext]:
+def context() -> Iterator[BrowserContext]:
     """One for all: a fresh one each would prove nothing more about the SDK."""
-    with chromium.new_context() as context:
+    with running().new_context() as context:
         yield context
 
 

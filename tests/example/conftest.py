@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import requests
 
-from tests import chromium
 from tests.ports import reserved_port
 
 MANAGE = Path(__file__).parents[2] / "example_project" / "manage.py"
@@ -259,11 +258,9 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 
 @pytest.fixture
-def phone() -> Iterator[Any]:
+def phone(chromium: Any) -> Iterator[Any]:
     """A browser the size of a phone, in which nobody has been anywhere."""
-    # Asked for anew: after a test without a browser, that of an earlier test has ended.
-    browser = chromium.running()
-    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
         yield context
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.chromium import running
 from tests.example.conftest import DRAMA, GAME, is_expected
 from tests.screenshots import ADMIN, take
 
@@ -116,9 +117,9 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def desk(chromium, server, operator_cookies):
+def desk(server, operator_cookies):
     """One window for all tests: it keeps the admin's files, and a new one is slow."""
-    with chromium.new_context() as context:
+    with running().new_context() as context:
         cookies = operator_cookies.items()
         context.add_cookies(
             [{"name": n, "value": v, "url": server.url} for n, v in cookies]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import chromium
 from tests.example.conftest import Demo, Visitor, running
 from tests.example.test_admin import DESK, PHONE, Office
 
@@ -25,9 +26,9 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def desk(chromium: Any, themed: Demo) -> Iterator[Office]:
+def desk(themed: Demo) -> Iterator[Office]:
     """One window for all tests, logged in at the theme's own form; the hash is slow."""
-    with chromium.new_context() as context:
+    with chromium.running().new_context() as context:
         office = Office(context.new_page(), themed)
         office.log_in()
         yield office
