@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client, TestCase
+import requests
+from django.test import Client, TestCase, override_settings
 
 from tests.databases import PEOPLE
 from tests.fixtures import GAME
 from ttminis_auth.models import Identity
 from ttminis_auth.signals import webhook_received
 from ttminis_auth.testing.kit import TikTokMixin
+from ttminis_auth.testing.server import SimulatorFailed
 from ttminis_auth.tokens import access_token
 
 SESSION = "/_allauth/browser/v1/auth/session"
@@ -123,6 +125,22 @@ class WithUsersOfTheClass(TikTokMixin, TestCase):
 
     def test_user_of_the_class_logs_in_again(self):
         assert self.tiktok.log_in(self.client, "mia") == self.mia
+
+
+class WithASimulatorThatFailsBeforeTheTests(TikTokMixin, TestCase):
+    databases = {PEOPLE}
+
+    @classmethod
+    def setUpTestData(cls):
+        with override_settings(TEMPLATES=[]):
+            requests.get(cls.tiktok_server.url, timeout=30)
+
+    def setUp(self):
+        with pytest.raises(SimulatorFailed, match="TemplateDoesNotExist"):
+            super().setUp()
+
+    def test_next_login_is_good_again(self):
+        self.tiktok.log_in(self.client, "mia")
 
 
 class WithSetUpOfItsOwn(TikTokMixin, TestCase):

@@ -167,9 +167,13 @@ class TikTokMixin(SimpleTestCase):
         # replace: a login would send the project's secret to TikTok.
         cls.tiktok_server = cls.enterClassContext(SimulatorServer())
         cls.enterClassContext(override_settings(**settings_for(cls.tiktok_server)))
+        begin()
+        cls.addClassCleanup(end)
         super().setUpClass()
 
     def setUp(self) -> None:
         super().setUp()
+        # What the simulator met in setUpTestData(), which begin() would forget.
+        raise_failure()
         begin()
         self.addCleanup(end)
