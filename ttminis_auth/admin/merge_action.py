@@ -72,8 +72,8 @@ def has_more(user: User) -> bool:
 
 
 # An attacker connects a victim's TikTok account to a user of the attacker's. The server
-# reports the two, and does not merge them; an operator who does would hand the victim's
-# user to the attacker, who still has a password for it.
+# reports the two, and does not merge them. An operator who merges them gives the
+# victim's user to the attacker, who knows the password of the other one.
 def _warnings(goes: User, stays: User) -> Iterator[str]:
     """Return what is lost with the user who goes, and who has the user who stays."""
     names = {"goes": user_name(goes), "stays": user_name(stays)}

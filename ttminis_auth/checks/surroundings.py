@@ -23,7 +23,7 @@ from .hosted import has_jwt
 from .values import can_be_read
 
 # Before allauth had this setting, it let users pass who cannot reauthenticate.
-_ASKS_EVERYBODY = hasattr(account_settings, "REAUTHENTICATION_METHODS")
+_ASKS_ALL_USERS = hasattr(account_settings, "REAUTHENTICATION_METHODS")
 
 
 def check_silence(**kwargs: object) -> list[checks.CheckMessage]:
@@ -100,7 +100,7 @@ def check_reauthentication(**kwargs: object) -> list[checks.CheckMessage]:
 
     allauth asks them for a password or a second factor before an account is connected.
     """
-    if not _ASKS_EVERYBODY or not _is_always_asked():
+    if not _ASKS_ALL_USERS or not _is_always_asked():
         return []
     return [
         checks.Warning(

@@ -39,7 +39,7 @@ Row = TypeVar("Row", bound=Model)
 # How many rows others may hold at the same time: more than there are workers.
 CROWD = 100
 # What a database answers to NOWAIT: MariaDB, MySQL, PostgreSQL.
-_HELD_BY_SOMEBODY = frozenset({1205, 3572, "55P03"})
+_LOCKED = frozenset({1205, 3572, "55P03"})
 
 
 def hold(*pks: object) -> dict[object, Any]:
@@ -184,7 +184,7 @@ def _is_locked_at_once(row: QuerySet[Row]) -> bool:
     except OperationalError as error:
         # A lost connection, for one, must not pass for a row that is locked.
         codes = {getattr(error.__cause__, "sqlstate", None), *error.args[:1]}
-        if _HELD_BY_SOMEBODY.isdisjoint(codes):
+        if _LOCKED.isdisjoint(codes):
             raise
         return False
 

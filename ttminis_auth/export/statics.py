@@ -82,9 +82,9 @@ class Statics:
         """Return where a file that was taken stands in the package."""
         if name not in self._paths:
             needed = sorted(self._all_needed(name))
-            names = "\n".join(f"{each} {self._found[each].digest}" for each in needed)
+            lines = "\n".join(f"{each} {self._found[each].digest}" for each in needed)
             stem, extension = posixpath.splitext(name)
-            self._paths[name] = f"{FOLDER}/{stem}.{_digest(names.encode())}{extension}"
+            self._paths[name] = f"{FOLDER}/{stem}.{_digest(lines.encode())}{extension}"
         return self._paths[name]
 
     def files(self) -> dict[str, File]:

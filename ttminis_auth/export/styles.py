@@ -15,7 +15,7 @@ from .findings import Remark
 
 Replace = Callable[[str], str | None]
 
-# A text that stands right in one of these is an address; type("image/png") is none.
+# A text directly inside one of these is an address; in type("image/png") it is not.
 _OF_ADDRESSES = frozenset({"url", "image-set", "-webkit-image-set"})
 
 
