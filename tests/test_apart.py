@@ -14,6 +14,8 @@ import pytest
 
 from tests.people.needs import USERS
 
+pytestmark = [pytest.mark.process, pytest.mark.measured]
+
 ROOT = Path(__file__).parent.parent
 # No more than these need: what only one test of the suite needs takes a second to load.
 COMMAND = [
@@ -73,14 +75,12 @@ OTHER_CASES = {
 }
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("model", USER_MODELS)
 def test_package_works_with_the_user_model(model: str) -> None:
     options = ["--no-migrations", *OTHER_CASES.get(model, [CASES])]
     run("tests.people.settings", *options, TEST_USER_MODEL=f"people.{model}")
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("project", PROJECTS)
 def test_package_works_in_a_project_with(project: str) -> None:
     settings, paths, options, missing = PROJECTS[project]

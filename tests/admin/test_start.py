@@ -9,7 +9,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.contrib.admin import site
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.measured]
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "TEST_DATABASE": "", "DJANGO_SETTINGS_MODULE": "tests.settings"}

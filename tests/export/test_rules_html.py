@@ -120,6 +120,13 @@ def test_style_sheet_may_show_remote_pictures_and_files_of_the_package(sheet):
     assert objections("a.css", sheet) == []
 
 
+@pytest.mark.parametrize("start", ["<![CDATA[", "<![if IE]", "<![x", "<!x", "<?x"])
+def test_script_behind_what_browsers_read_as_a_comment_is_found(start):
+    page = f"{start}><script src={FAR}></script>"
+
+    assert of(page) == [(1, "remote-file")]
+
+
 def test_style_sheet_that_shows_what_is_not_there_is_refused():
     (found,) = findings("css/a.css", "p {}\nq { background: url(../gone.png) }")
 

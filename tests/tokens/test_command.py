@@ -181,6 +181,7 @@ def test_terminal_without_tqdm_gets_lines(crowd, run, terminal, monkeypatch):
 
 
 @pytest.mark.process
+@pytest.mark.measured
 def test_tqdm_is_optional():
     without = """import sys; sys.modules["tqdm"] = None
 from ttminis_auth.management import display

@@ -62,6 +62,7 @@ def test_task_fails_when_something_is_left(crowd, tiktok):
 
 
 @pytest.mark.process
+@pytest.mark.measured
 def test_without_a_task_framework_the_import_says_what_to_install():
     finished = subprocess.run(
         [sys.executable, "-c", WITHOUT_TASKS],
