@@ -55,6 +55,15 @@ def import_map(address: str) -> str:
         ("<svg><image xlink:href=gone.png></svg>", "missing-file"),
         ("<svg><use href='gone.svg#a'></svg>", "missing-file"),
         ("<link rel='shortcut icon' href=gone.png>", "missing-file"),
+        ("<link rel=apple-touch-icon href=gone.png>", "missing-file"),
+        ("<link rel=preload as=image imagesrcset='gone.png 2x'>", "missing-file"),
+        ("<img srcset='index.html, gone.png 2x'>", "missing-file"),
+        ("<source srcset=gone.png>", "missing-file"),
+        ("<style>p { background: url(gone.png) }</style>", "missing-file"),
+        ("<style>@import 'gone.css';</style>", "missing-file"),
+        ('<p style="background: url(gone.png)">', "missing-file"),
+        ("<script type=module>import './gone.js'</script>", "missing-file"),
+        ("<script>import('./gone.js')</script>", "missing-file"),
         ("<script src=/gone.js></script>", "missing-file"),
         ("<script src=/index.html></script>", "root-address"),
     ],
@@ -78,6 +87,9 @@ def test_forbidden_element_is_found_at_its_line(element, rule):
         "<svg><use href='#here'></svg>",
         f'<link rel=icon href="{FAR}">',
         f"<style>@font-face {{ src: url({FAR}) }}</style>",
+        "<p style='fill: url(#here)'>",
+        "<script type=module>import 'vue'</script>",
+        f"<img srcset='{FAR}, data:image/png;base64,AA,BB 2x, index.html 3x'>",
         "<base target=x>",
         "<link>",
         "<link rel=canonical href=/>",
@@ -95,6 +107,12 @@ def test_line_in_an_inline_script_is_the_line_in_the_file():
     page = "<p>\n<script>\n  say('</b>');\n  eval(x);\n</script>\n"
 
     assert of(page) == [(4, "eval")]
+
+
+def test_line_of_what_a_style_asks_for_is_the_line_in_the_file():
+    page = "<p>\n<style>\np { color: red }\nq { background: url(gone.png) }</style>"
+
+    assert of(page) == [(4, "missing-file")]
 
 
 def test_drawing_is_a_page_too():

@@ -48,9 +48,7 @@ class Rules:
         elif lower.endswith(SCRIPTS):
             script = Script(content)
             yield from rules_js.remarks(script, self.sdk_urls)
-            parts = [(script.line(match), to) for match, to in script.imports()]
-            local = [(n, to) for n, to in parts if to.startswith((".", "/"))]
-            yield from _missing(path, local, package)
+            yield from _missing(path, script.files(), package)
         elif lower.endswith(STYLES):
             asked = styles.references(content)
             yield from styles.remarks(asked)

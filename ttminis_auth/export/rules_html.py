@@ -17,7 +17,8 @@ _MAYBE_FRAMES = frozenset({"object", "embed"})
 _URLS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data"})
 _JAVASCRIPT = ("", "module", "text/javascript", "application/javascript")
 _STYLE_LINKS = frozenset({"stylesheet", "modulepreload"})
-_LINKS = _STYLE_LINKS | {"preload", "icon", "manifest"}
+_TOUCH_ICONS = {"apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon"}
+_LINKS = _STYLE_LINKS | _TOUCH_ICONS | {"preload", "icon", "manifest"}
 _PRELOADS = frozenset({"script", "style"})
 # What a page cannot do without; a link for people to follow is no part of it.
 _PARTS = {
@@ -32,6 +33,8 @@ _PARTS = {
     "image": ("href", "xlink:href"),
     "use": ("href", "xlink:href"),
 }
+# An address may hold commas, as those of "data:" do, and ends with none.
+_IN_SRCSET = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s[^,]*|$)")
 _INIT = re.compile(
     rb"TTMinis\s*\.\s*init\s*\(\s*\{[^{}]*?"
     rb"[\"']?\bclientKey[\"']?\s*:\s*(?P<quote>[\"'])(?P<key>[^\"']*)(?P=quote)"
@@ -66,11 +69,7 @@ class Page(HTMLParser):
         for name, value in given.items():
             if name.startswith("on"):
                 self._note_script(self._line, Script(_encode(value)))
-        # rel=canonical and its like name a page, and load nothing.
-        loads = tag != "link" or _LINKS.intersection(_kinds(given))
-        if loads:
-            parts = filter(None, map(given.get, _PARTS.get(tag, ())))
-            self.parts += [(self._line, part) for part in parts]
+        self.parts += [(self._line, part) for part in _parts(tag, given)]
 
     def handle_endtag(self, tag: str) -> None:
         self._end()
@@ -99,8 +98,11 @@ class Page(HTMLParser):
             keys = ((script.line(m), m["key"].decode()) for m in script.code(_INIT))
             self.keys += [(start + line - 1, key) for line, key in keys]
             self._note_script(start, script)
+            self.parts += [(start + n - 1, to) for n, to in script.files()]
         elif self._open == "style":
-            self._note(start, styles.remarks(styles.references(content)))
+            asked = styles.references(content)
+            self._note(start, styles.remarks(asked))
+            self.parts += [(start + n - 1, to) for n, to, _ in asked]
         elif self._open == "importmap":
             self._note(start, _map_remarks(content))
         self._open, self._start, self._text = "", 0, []
@@ -142,6 +144,17 @@ def _about(
             and address not in allowed
         ):
             yield "remote-file", address
+
+
+def _parts(tag: str, given: Attributes) -> Iterator[str]:
+    """Yield the addresses of what an element shows or loads."""
+    # rel=canonical and its like name a page, and load nothing.
+    if tag != "link" or _LINKS.intersection(_kinds(given)):
+        yield from filter(None, map(given.get, _PARTS.get(tag, ())))
+    for name in ("srcset", "imagesrcset"):
+        yield from _IN_SRCSET.findall(given.get(name, ""))
+    for _, address, _ in styles.references(_encode(given.get("style", ""))):
+        yield address
 
 
 def _is_javascript(address: str) -> bool:

@@ -72,6 +72,12 @@ class Script:
                 is_file = pattern is _URL and _BARE.match(address)
                 yield match, f"./{address}" if is_file else address
 
+    def files(self) -> Iterator[tuple[int, str]]:
+        """Yield line and address of each import that is no package and not remote."""
+        for match, address in self.imports():
+            if address.startswith((".", "/")):
+                yield self.line(match), address
+
     def line(self, match: re.Match[bytes]) -> int:
         return self.content.count(b"\n", 0, match.start()) + 1
 
