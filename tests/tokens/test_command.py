@@ -111,7 +111,14 @@ def test_failure_shows_in_summary_and_exit_code(crowd, run, out, tiktok):
 
 @pytest.mark.parametrize(
     "argument",
-    ["--limit=0", "--limit=-1", "--within=0", "--within=soon", "--workers=0"],
+    [
+        "--limit=0",
+        "--limit=\N{ARABIC-INDIC DIGIT ZERO}",
+        "--limit=-1",
+        "--within=0",
+        "--within=soon",
+        "--workers=0",
+    ],
 )
 def test_numbers_start_at_one(run, argument):
     with pytest.raises(CommandError, match="from 1"):

@@ -22,7 +22,7 @@ def number(most: int = MOST) -> Callable[[str], int]:
     """Return what reads a number from 1 to ``most``."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or not text.strip("0"):
+        if not re.fullmatch("0*[1-9][0-9]*", text):
             raise ArgumentTypeError("it must be a number from 1")
         # Python reads no number of 5,000 digits.
         if len(text.lstrip("0")) > len(str(most)) or int(text) > most:
