@@ -379,6 +379,16 @@ def test_broken_file_is_named_by_its_line(
     assert not SocialAccount.objects.exists()
 
 
+@pytest.mark.parametrize("before", [0, 1, 2000])
+def test_line_that_is_not_utf_8_is_named(
+    before: int, run: Adopt, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.csv"
+    path.write_bytes(b"open_id,user\n" + before * b"mia,1\n" + b"n\xff,2\nzoe,3\n")
+
+    assert f"Line {before + 2} is not UTF-8." in run("--csv", path)
+
+
 # How much
 
 

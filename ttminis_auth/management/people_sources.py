@@ -42,7 +42,9 @@ def rows_of_csv(
     except csv.Error as error:
         raise CommandError(f"Line {reader.line_num}: {error}.") from error
     except UnicodeDecodeError as error:
-        raise CommandError(f"Line {reader.line_num + 1} is not UTF-8.") from error
+        # Python decodes some thousand bytes at once, far ahead of the row.
+        line = reader.line_num + 1 + error.object.count(b"\n", 0, error.start)
+        raise CommandError(f"Line {line} is not UTF-8.") from error
 
 
 def rows_of_model(
