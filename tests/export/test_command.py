@@ -223,6 +223,16 @@ def test_error_can_be_waived_too(site, export):
     assert "No errors; warnings: 0, waived: 1.\n" in export(allow=["frame:index.html"])
 
 
+def test_errors_of_an_empty_directory_can_be_waived(tmp_path, export):
+    (tmp_path / "empty").mkdir()
+    options = {"template": str(tmp_path / "empty"), "api_base": None}
+    allow = ["missing-file", "login-call", "authorize-call"]
+
+    said = export(None, **options, check=True, allow=allow)
+
+    assert "0 files, 0.00 MB before packing." in said
+
+
 def test_waiver_of_an_unknown_rule_is_refused(refusal):
     assert "There is no rule 'evil'" in refusal(allow=["evil:*"])
 

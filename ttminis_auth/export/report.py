@@ -38,7 +38,7 @@ def verdict(warnings: int, waived: int) -> Iterator[str]:
 
 def files(package: Package) -> Iterator[str]:
     """Yield each file with its size, and the sum."""
-    width = max(map(len, package))
+    width = max(map(len, package), default=0)
     for path, file in sorted(package.items()):
         yield f"  {path:<{width}}  {len(file.content):>10,} bytes"
     yield f"{len(package)} files, {size(package) / MEGABYTE:.2f} MB before packing."
