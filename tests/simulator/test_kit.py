@@ -68,6 +68,13 @@ def test_refused_login_shows_the_answer_of_the_site(client, db, tiktok):
         tiktok.log_in(client)
 
 
+def test_login_that_the_site_redirects_shows_where_to(client, db, tiktok, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    with pytest.raises(AssertionError, match="301: https://testserver/"):
+        tiktok.log_in(client)
+
+
 def test_misspelt_fault_lists_those_there_are(tiktok):
     with pytest.raises(ValueError, match=r"time_out.*one of timeout, slow, html_502"):
         tiktok.order_fault("time_out")

@@ -120,7 +120,8 @@ class TikTok:
         url = reverse("ttminis_login_by_code")
         response = client.post(url, body, content_type="application/json")
         if response.status_code != 200:
-            raise AssertionError(f"{response.status_code}: {response.content.decode()}")
+            answer = response.headers.get("Location") or response.content.decode()
+            raise AssertionError(f"{response.status_code}: {answer}")
         identity = apps.get_model("ttminis_auth", "Identity")._default_manager.get(
             client_key=client_key, open_id=world.open_id(handle, client_key)
         )
