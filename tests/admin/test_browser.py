@@ -35,6 +35,21 @@ def test_what_is_ticked_is_done_to_all_after_a_yes(page, crowd):
     assert page.inner_text(".messagelist") == "End sessions: 4 done."
 
 
+def test_an_id_is_copied_where_the_browser_refuses_its_clipboard(page, person):
+    person("mia")
+    page.add_init_script(
+        "navigator.clipboard.writeText = () => Promise.reject(new Error('refused'));"
+        "addEventListener('copy', () => { window.copied = String(getSelection()) });"
+    )
+    page.goto(list_of("identity"))
+    button = page.locator("[data-ttminis-copy]").first
+
+    button.click()
+    page.wait_for_selector(".ttminis-copied")
+
+    assert page.evaluate("copied") == button.get_attribute("data-ttminis-copy")
+
+
 def test_a_second_click_does_not_make_copied_the_name_of_a_button(page, person):
     person("mia")
     page.goto(list_of("identity"))

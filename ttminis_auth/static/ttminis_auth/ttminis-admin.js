@@ -14,10 +14,11 @@ document.addEventListener("error", withdraw, true);
 // Buttons that copy an id: <button data-ttminis-copy="…" data-ttminis-copied="Copied">.
 
 async function copy(text) {
-  if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text);
+  try {
+    return await navigator.clipboard.writeText(text);
+  } catch {
+    // The page has no permission, or came without HTTPS: then there is no clipboard.
   }
-  // Browsers offer that over HTTPS alone; an admin on an inner network may have none.
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "ttminis-offscreen";
