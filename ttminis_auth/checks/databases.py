@@ -88,9 +88,9 @@ def check_isolation(
         checks.Warning(
             f'The isolation level of the database is "{level}". A transaction that has '
             "waited for another one then fails, or works with rows as they were.",
-            hint=f'Set DATABASES["{connection.alias}"]["OPTIONS"] to Django\'s own '
-            'level: {"isolation_level": "read committed"} on MariaDB and MySQL, and '
-            "none on PostgreSQL.",
+            hint='Use Django\'s default level, "read committed". On MariaDB and MySQL, '
+            f'set DATABASES["{connection.alias}"]["OPTIONS"]["isolation_level"] to it; '
+            'on PostgreSQL, remove "isolation_level" from the options.',
             id="ttminis_auth.W019",
         )
     ]

@@ -54,11 +54,11 @@ def _no_room(model: type[User]) -> Iterator[checks.CheckMessage]:
     for obstacle in obstacles(model):
         yield checks.Error(
             f"{model._meta.label} cannot hold two TikTok users: {obstacle}.",
-            hint="TikTok tells a number and no more. Give the column null=True, or a "
-            "default that differs, such as uuid.uuid4. If it takes the username, name "
-            "it in ACCOUNT_USER_MODEL_USERNAME_FIELD. Or fill it in populate_user() of "
-            "a social account adapter of yours. If save() of the model fills it, "
-            "silence this check.",
+            hint="Of a new user, TikTok gives an open_id only. Give the column "
+            "null=True, or a default that differs for each user, such as uuid.uuid4. "
+            "If it takes the username, name it in ACCOUNT_USER_MODEL_USERNAME_FIELD. "
+            "Or fill it in populate_user() of a social account adapter of yours. If "
+            "save() of the model fills it, silence this check.",
             id="ttminis_auth.E015",
         )
 
