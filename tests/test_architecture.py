@@ -183,7 +183,7 @@ def test_testing_leans_on_the_simulator_only(inner):
     assert {b for a, b in inner if a == "testing"} <= {"simulator"}
 
 
-def test_nobody_imports_testing(inner):
+def test_no_module_imports_testing(inner):
     assert {a for a, b in inner if b == "testing"} == set()
 
 

@@ -52,7 +52,7 @@ def test_the_app_may_be_named(code):
     assert authenticate(None, ttminis_code=code, client_key=DRAMA) is not None
 
 
-def test_an_unknown_app_is_nobody(code):
+def test_an_unknown_app_authenticates_no_user(code):
     assert authenticate(None, ttminis_code=code, client_key="nobody") is None
 
 
@@ -123,17 +123,17 @@ def test_the_async_twin_takes_a_bare_request(code):
 
 
 @pytest.mark.parametrize("code", ["", "made up", "x" * 3000, "a\x00b"])
-def test_a_bad_code_is_nobody(code, tiktok):
+def test_a_bad_code_authenticates_no_user(code, tiktok):
     assert authenticate(None, ttminis_code=code) is None
 
 
-def test_an_outage_is_nobody(code, tiktok):
+def test_an_outage_authenticates_no_user(code, tiktok):
     tiktok.order_fault("html_502")
 
     assert authenticate(None, ttminis_code=code) is None
 
 
-def test_an_inactive_user_is_nobody(tiktok):
+def test_an_inactive_user_is_not_authenticated(tiktok):
     authenticate(None, ttminis_code=tiktok.issue_code(DRAMA, "mia"))
     User.objects.update(is_active=False)
 
@@ -156,7 +156,7 @@ def test_who_is_logged_in_already_does_not_matter(code, request_with_session):
     assert user != request_with_session.user
 
 
-def test_authenticating_logs_nobody_in(code, request_with_session):
+def test_authenticating_logs_no_user_in(code, request_with_session):
     authenticate(request_with_session, ttminis_code=code)
 
     assert not {SESSION_KEY, AUTH_KEY} & set(request_with_session.session.keys())
@@ -237,14 +237,14 @@ def test_sign_up_is_announced_with_all_that_allauth_says(
     assert said["sociallogin"].user == user
 
 
-def test_closed_sign_up_makes_nobody(code, settings):
+def test_closed_sign_up_makes_no_user(code, settings):
     settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
 
     assert authenticate(None, ttminis_code=code) is None
     assert not User.objects.exists()
 
 
-def test_a_sign_up_that_needs_a_form_makes_nobody(code, settings):
+def test_a_sign_up_that_needs_a_form_makes_no_user(code, settings):
     settings.SOCIALACCOUNT_AUTO_SIGNUP = False
 
     assert authenticate(None, ttminis_code=code) is None

@@ -102,7 +102,7 @@ def test_a_setting_of_a_wrong_type(ids, settings):
         "https://",
     ],
 )
-def test_an_address_that_would_tell_the_secret(ids, settings, url):
+def test_an_address_that_would_reveal_the_secret_is_reported(ids, settings, url):
     settings.TTMINIS_API_BASE_URL = url
 
     assert ids() == ["ttminis_auth.E002"]
@@ -154,7 +154,9 @@ def test_an_incomplete_app(ids, configure, provider, missing):
     ],
     ids=["neither named", "one named", "named alike", "one hidden"],
 )
-def test_two_apps_that_allauth_cannot_tell_apart(ids, configure, provider, apps):
+def test_two_apps_that_allauth_cannot_distinguish_are_reported(
+    ids, configure, provider, apps
+):
     configure(provider, APPS=apps)
 
     assert ids() == ["ttminis_auth.E005"]
@@ -242,7 +244,9 @@ def test_no_app_at_all(ids, configure):
 
 
 @pytest.mark.parametrize("provider", ["ttminis", "tiktok"])
-def test_rows_that_allauth_cannot_tell_apart(ids_with_rows, configure, provider):
+def test_rows_that_allauth_cannot_distinguish_are_reported(
+    ids_with_rows, configure, provider
+):
     configure(provider)
     for app in APPS:
         add_row(app, provider)
@@ -250,7 +254,9 @@ def test_rows_that_allauth_cannot_tell_apart(ids_with_rows, configure, provider)
     assert ids_with_rows() == ["ttminis_auth.E005"]
 
 
-def test_a_row_and_a_setting_that_it_cannot(ids_with_rows, configure):
+def test_a_row_that_allauth_cannot_distinguish_from_a_setting_is_reported(
+    ids_with_rows, configure
+):
     configure(APPS=[DRAMA_APP])
     add_row(APPS[1])
 
@@ -280,7 +286,7 @@ def test_one_client_key_of_a_row_for_minis_and_a_setting_for_the_web(
     assert ids_with_rows() == ["ttminis_auth.E014"]
 
 
-def test_a_mistake_of_the_settings_is_told_once(ids_with_rows, configure):
+def test_a_mistake_of_the_settings_is_reported_once(ids_with_rows, configure):
     configure(APPS=APPS)
     add_row(APPS[1])
 
@@ -510,7 +516,7 @@ def test_addresses_that_are_known_or_not_asked_for(deploy_ids, settings, name, v
     assert deploy_ids() == []
 
 
-def test_a_limit_of_a_wrong_type_is_told_once(deploy_ids, settings):
+def test_a_limit_of_a_wrong_type_is_reported_once(deploy_ids, settings):
     settings.TTMINIS_REJECTED_CODE_LIMIT = None
 
     assert deploy_ids() == ["ttminis_auth.E001"]
@@ -576,7 +582,7 @@ def middleware(settings):
     return change
 
 
-def test_nobody_who_answers_bundles(ids, middleware):
+def test_project_without_cors_middleware_is_warned(ids, middleware):
     middleware(without=[CORS])
 
     assert ids() == ["ttminis_auth.W004"]
@@ -592,14 +598,14 @@ def test_nobody_who_answers_bundles(ids, middleware):
         "whitenoise.middleware.WhiteNoiseMiddleware",
     ],
 )
-def test_somebody_who_answers_before_them(ids, middleware, first):
+def test_middleware_that_answers_before_cors_is_warned_of(ids, middleware, first):
     """Also one that is derived, and one that is not even installed here."""
     middleware(first)
 
     assert ids() == ["ttminis_auth.W005"]
 
 
-def test_somebody_who_only_looks(ids, middleware):
+def test_middleware_that_answers_nothing_is_accepted(ids, middleware):
     middleware(
         "django.contrib.sessions.middleware.SessionMiddleware",
         "tests.endpoints.hosted.middleware.last_seen",

@@ -57,7 +57,7 @@ def test_a_wrong_setting_is_named(settings, name, value):
         getattr(conf, name)
 
 
-def test_nothing_is_revoked_and_nobody_forgotten_by_default():
+def test_nothing_is_revoked_or_deleted_by_default():
     assert frozenset() == conf.TTMINIS_REVOKE_ON
     assert conf.TTMINIS_REMOVAL_ACTIONS == {"default": ["end_minis_sessions"]}
     assert conf.TTMINIS_REMOVED_RETENTION is None

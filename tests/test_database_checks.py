@@ -128,7 +128,7 @@ NAMING = [
 
 
 @pytest.mark.parametrize(("model", "name"), NAMING)
-def test_migrated_columns_tell_two_people_apart(mariadb, model, name):
+def test_migrated_columns_distinguish_case(mariadb, model, name):
     assert text_of(model, name) == "utf8mb4 COLLATE utf8mb4_bin"
 
 
@@ -171,7 +171,7 @@ def test_index_that_takes_two_people_for_one_is_an_error(
         ("binary", "binary"),
     ],
 )
-def test_index_that_tells_them_apart_is_fine(alter, charset, collation):
+def test_index_that_distinguishes_case_is_accepted(alter, charset, collation):
     alter(Identity, "open_id", charset, collation)
 
     assert found() == []

@@ -128,7 +128,7 @@ def test_script_of_a_headless_site_logs_the_visitor_out(send_code, client):
 
 
 @pytest.mark.usefixtures("_headless_only")
-def test_stranger_s_page_logs_nobody_out(send_code):
+def test_page_of_another_site_does_not_log_out(send_code):
     browser = Client(enforce_csrf_checks=True)
 
     answer = browser.post(reverse("ttminis_logout"))
@@ -137,7 +137,7 @@ def test_stranger_s_page_logs_nobody_out(send_code):
 
 
 @pytest.mark.usefixtures("_headless_only")
-def test_address_alone_logs_nobody_out(client):
+def test_get_request_does_not_log_out(client):
     assert client.get(reverse("ttminis_logout")).status_code == 405
 
 

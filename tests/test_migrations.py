@@ -60,7 +60,7 @@ def test_an_account_from_elsewhere_may_call_its_name_anything(
     assert ensure_identity(account, "mn1").searchable_name == searchable
 
 
-def test_time_of_vouching_is_not_one_that_anybody_may_have_written(account):
+def test_time_of_vouching_comes_from_tokens_alone(account):
     """Every save of the account moves allauth's last login."""
     facts = {"client_key": "mn1", "open_id": "o-1"}
     identity = Identity.objects.create(account=account, **facts)

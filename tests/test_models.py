@@ -133,7 +133,7 @@ def test_there_is_one_identity_for_a_person_in_an_app(identity, local_user):
         Identity.objects.create(account=other, client_key="mn1", open_id="o-1")
 
 
-def test_the_same_open_id_in_another_app_is_somebody_else(identity, local_user):
+def test_the_same_open_id_in_another_app_is_another_identity(identity, local_user):
     other = SocialAccount.objects.create(user=local_user, provider="x", uid="o-1")
 
     Identity.objects.create(account=other, client_key="mn2", open_id="o-1")

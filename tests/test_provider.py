@@ -144,7 +144,7 @@ def test_a_raw_tiktok_token_is_not_accepted(token_login, send_code):
     assert response.json()["errors"][0]["code"] == "code_rejected"
 
 
-def test_an_outage_is_told_by_its_code(token_login, tiktok):
+def test_an_outage_is_shown_by_its_code(token_login, tiktok):
     tiktok.order_fault("html_502")
 
     response = token_login()

@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-m", "benchmarks", "stampede", "--opens", "80"]
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
-def test_crowd_gets_in_or_is_told_when_to_come_back(server: str) -> None:
+def test_crowd_is_logged_in_or_gets_a_retry_after(server: str) -> None:
     """No 500, no second user for a person, and no login lost that TikTok granted."""
     finished = subprocess.run(
         [*COMMAND, "--server", server],

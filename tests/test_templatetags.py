@@ -367,7 +367,7 @@ def test_account_of_which_no_object_is_stored_shows_the_username(
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), ""])
-def test_nobody_has_neither_picture_nor_name(nobody: Any) -> None:
+def test_anonymous_visitor_has_neither_picture_nor_name(nobody: Any) -> None:
     assert avatar(nobody) == {"url": None, "name": "", "initial": "?"}
 
 
@@ -428,7 +428,7 @@ def tag_without_request(arguments: str, **context: Any) -> str:
 TOKEN = 'mode="token" api_base="https://api.example"'
 
 
-def test_hosted_page_is_told_where_the_server_is() -> None:
+def test_hosted_page_gets_the_address_of_the_server() -> None:
     said = config(tag_without_request(TOKEN))
     del said["messages"]
     session = "https://api.example/_allauth/app/v1/auth/session"

@@ -137,7 +137,7 @@ def test_an_action_that_is_none_is_not_found(desk, mia, action):
 
 
 @pytest.mark.parametrize("pk", ["0", "nonsense", "9" * 40, "_00"])
-def test_an_action_on_nobody_is_not_found(desk, pk):
+def test_an_action_on_an_unknown_identity_is_not_found(desk, pk):
     assert desk.get(f"{list_of('identity')}{pk}/do/refresh/").status_code == 404
 
 
@@ -281,7 +281,7 @@ def test_a_form_that_was_left_out_is_asked_for(desk, mia):
     assert "This field is required." in page.content.decode()
 
 
-def test_an_action_keeps_its_own_transactions_open_for_nobody(desk, mia):
+def test_action_views_run_outside_of_a_transaction(desk, mia):
     for address in (button_of(mia, "refresh"), list_of("identity")):
         view = desk.get(address).resolver_match.func
 

@@ -95,7 +95,7 @@ def send(browser, row, action, **told):
 
 @pytest.mark.parametrize("stays", ["theirs", "other"])
 @pytest.mark.parametrize("action", JOINS)
-def test_permission_for_one_person_takes_nobody_else(
+def test_permission_for_one_identity_takes_no_other_user(
     support, mine, person, action, stays
 ):
     other = person("other").account.user
@@ -112,7 +112,9 @@ def test_permission_for_one_person_takes_nobody_else(
 
 
 @pytest.mark.parametrize("action", JOINS)
-def test_nor_from_a_user_who_is_somebody_else_as_well(support, mine, person, action):
+def test_permission_for_one_of_a_user_s_identities_is_not_enough(
+    support, mine, person, action
+):
     person("other", app=GAME, user=mine.account.user)
     olga = User.objects.create_user("target", password="own")
 
@@ -140,7 +142,7 @@ def test_a_user_without_an_identity_takes_no_permission_for_one(support, mine):
 
 
 @pytest.mark.parametrize("action", JOINS)
-def test_nobody_is_joined_with_whom_the_project_hides(desk, mine, person, action, hide):
+def test_no_identity_is_linked_to_a_hidden_user(desk, mine, person, action, hide):
     hidden = person("hidden", app=GAME).account.user
     hide(GAME)
     before, told = owners(), {"user": hidden.pk, "stays": "theirs"}
@@ -155,7 +157,7 @@ def test_nobody_is_joined_with_whom_the_project_hides(desk, mine, person, action
 
 
 @pytest.mark.parametrize("action", JOINS)
-def test_who_becomes_somebody_else_meanwhile_is_not_joined(
+def test_user_who_gets_another_identity_meanwhile_is_refused(
     support, mine, person, action
 ):
     target = person("mine2", app=GAME).account.user
@@ -207,9 +209,7 @@ def settle(browser, conflict, action="merge"):
     return send(browser, conflict, action, **told)
 
 
-def test_the_queue_merges_nobody_whom_the_project_forbids_to_merge(
-    desk, conflict, refuse
-):
+def test_the_queue_merges_no_user_that_the_project_protects(desk, conflict, refuse):
     refuse("merge")
 
     page = fill_in(desk, conflict, "merge", keep="older")
@@ -230,7 +230,7 @@ def test_what_may_not_be_merged_can_be_dismissed(desk, conflict, refuse):
 
 
 @pytest.mark.parametrize("app", [DRAMA, GAME])
-def test_the_queue_names_nobody_whom_the_project_hides(desk, conflict, hide, app):
+def test_the_queue_names_no_hidden_user(desk, conflict, hide, app):
     hide(app)
 
     everything = text_of(desk.get(list_of("linkingconflict")))
@@ -241,7 +241,7 @@ def test_the_queue_names_nobody_whom_the_project_hides(desk, conflict, hide, app
 
 
 @pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_nothing_is_settled_of_whom_the_project_hides(desk, conflict, hide, action):
+def test_no_conflict_of_a_hidden_identity_is_settled(desk, conflict, hide, action):
     hide(GAME)
 
     settle(desk, conflict, action)
@@ -262,7 +262,7 @@ def test_who_comes_to_be_hidden_behind_a_user_is_not_merged(
     assert LinkingConflict.objects.get().state == "open"
 
 
-def test_the_queue_looks_at_no_identities_where_nobody_is_hidden(desk, conflict):
+def test_the_queue_reads_no_identities_where_none_is_hidden(desk, conflict):
     with CaptureQueriesContext(connection) as captured:
         desk.get(list_of("linkingconflict"))
 

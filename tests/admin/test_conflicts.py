@@ -57,7 +57,7 @@ def test_the_queue_says_who_why_and_since_when(desk, conflict):
 
 
 @pytest.mark.parametrize("can_view", [True, False])
-def test_people_are_links_only_for_whoever_may_see_them(staff, conflict, can_view):
+def test_users_are_links_for_operators_who_may_view_them(staff, conflict, can_view):
     seen = ["view_identity"] if can_view else []
     browser = staff("view_linkingconflict", *seen)
 
@@ -207,7 +207,7 @@ def test_what_is_settled_is_not_settled_again(desk, conflict, state, action):
 
 
 @pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_the_second_of_two_operators_is_told(desk, conflict, action):
+def test_the_second_of_two_operators_gets_a_message(desk, conflict, action):
     LinkingConflict.objects.update(state="kept_apart")
 
     told = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
@@ -218,7 +218,9 @@ def test_the_second_of_two_operators_is_told(desk, conflict, action):
     assert len(users()) == 2
 
 
-def test_nobody_is_merged_whom_the_operator_has_not_seen(desk, conflict, local_user):
+def test_users_that_the_operator_has_not_seen_are_not_merged(
+    desk, conflict, local_user
+):
     asked = fill_in(desk, conflict, "merge", keep="older")
     account = conflict.younger.account
     type(account).objects.filter(pk=account.pk).update(user=local_user)

@@ -104,7 +104,7 @@ def test_a_delivery_is_found_by_whose_it_is(desk, deliver):
     assert ("Hers" in text, "His" in text) == (False, True)
 
 
-def test_the_page_shows_all_that_was_told_and_takes_nothing(desk, deliver):
+def test_the_page_of_a_delivery_shows_its_content_read_only(desk, deliver):
     text = text_of(desk.get(page_of(deliver())))
 
     assert "order 0" in text
@@ -120,7 +120,7 @@ def test_a_known_person_is_linked(desk, deliver, person):
     assert desk.get(page_of(deliver(user_openid=""))).status_code == 200
 
 
-def test_a_person_is_no_link_for_whoever_may_not_see_them(staff, deliver, person):
+def test_identity_is_no_link_for_operators_who_may_not_view_it(staff, deliver, person):
     mia = person("mia")
     page = page_of(deliver())
 
@@ -130,9 +130,7 @@ def test_a_person_is_no_link_for_whoever_may_not_see_them(staff, deliver, person
     assert page_of(mia) not in text
 
 
-def test_a_person_whom_the_project_hides_is_not_named(
-    desk, deliver, person, monkeypatch
-):
+def test_a_hidden_identity_is_not_named(desk, deliver, person, monkeypatch):
     person("mia")
     stock = IdentityAdmin.get_queryset
     monkeypatch.setattr(
@@ -145,7 +143,7 @@ def test_a_person_whom_the_project_hides_is_not_named(
 
 
 @pytest.mark.parametrize("url", ["add/", "1/delete/"])
-def test_nobody_makes_or_deletes_a_delivery(desk, deliver, url):
+def test_no_operator_makes_or_deletes_a_delivery(desk, deliver, url):
     deliver(pk=1)
 
     assert desk.get(list_of("webhookdelivery") + url).status_code == 403

@@ -80,7 +80,7 @@ def test_its_page_leads_to_that_of_the_identity(support, mia):
     assert "user" not in page.context["adminform"].form.fields
 
 
-def test_whom_the_project_hides_is_not_named_there(support, mia, monkeypatch):
+def test_a_hidden_identity_is_not_named_on_the_account(support, mia, monkeypatch):
     nobody = lambda self, request: Identity.objects.none()  # noqa: E731
     monkeypatch.setattr(IdentityAdmin, "get_queryset", nobody)
 
@@ -276,7 +276,7 @@ def test_a_list_with_inputs_has_none_for_whose_it_is():
     assert not site.get_model_admin(SocialApp).list_editable
 
 
-def test_whoever_may_only_view_gets_the_page(staff, mia):
+def test_operator_who_may_only_view_gets_the_page(staff, mia):
     page = staff("view_socialaccount").get(change(mia.account))
 
     assert page.status_code == 200

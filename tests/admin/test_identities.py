@@ -122,7 +122,7 @@ def test_user_is_a_link(person, listed):
     assert cell(listed(), "user") == link
 
 
-def test_user_is_no_link_for_whoever_may_not_see_users(person, listed, staff):
+def test_user_is_no_link_for_operators_who_may_not_view_users(person, listed, staff):
     person()
 
     assert cell(listed(by=staff("view_identity")), "user") == "user_mia"
@@ -163,14 +163,14 @@ def test_scopes_are_those_of_living_grants(person, listed):
     assert "user.info.basic" not in found
 
 
-def test_health_is_told_in_words_and_colour(person, listed):
+def test_health_is_shown_in_words_and_colour(person, listed):
     person(grant=None)
 
     found = cell(listed(), "health")
     assert found == '<span class="ttminis-badge ttminis-badge-none">none</span>'
 
 
-def test_state_is_told_in_words_and_colour(person, listed):
+def test_state_is_shown_in_words_and_colour(person, listed):
     person(state=Identity.State.NEEDS_LOGIN)
 
     assert "ttminis-badge-needs_login" in cell(listed(), "state")
@@ -243,7 +243,7 @@ def test_page_shows_the_whole_ids(person, shown):
     assert ">u-0123456789abcdef</code>" in html
 
 
-def test_page_tells_why_somebody_was_removed(person, shown):
+def test_page_shows_why_an_identity_was_removed(person, shown):
     identity = person(
         state=Identity.State.REMOVED, removed_reason=3, removed_at=timezone.now()
     )
@@ -251,7 +251,7 @@ def test_page_tells_why_somebody_was_removed(person, shown):
     assert "the person&#x27;s age changed" in shown(identity)
 
 
-def test_reason_that_tiktok_added_is_told_by_its_number(person, shown):
+def test_unknown_removal_reason_is_shown_by_its_number(person, shown):
     identity = person(state=Identity.State.REMOVED, removed_reason=77)
 
     assert "reason 77" in shown(identity)
@@ -290,13 +290,13 @@ def test_page_has_nothing_to_type_or_to_delete(person, shown):
     assert "_save" not in html
 
 
-def test_whoever_may_view_identities_sees_the_grants(person, shown, staff):
+def test_operator_who_may_view_identities_sees_the_grants(person, shown, staff):
     html = shown(person(), by=staff("view_identity"))
 
     assert "user.info.open_id" in html
 
 
-def test_list_is_for_whoever_may_view_identities(person, staff):
+def test_list_is_for_operators_who_may_view_identities(person, staff):
     person()
 
     assert staff("view_user").get(list_of("identity")).status_code == 403
@@ -306,7 +306,7 @@ def test_nothing_can_be_added(desk):
     assert desk.get("/admin/ttminis_auth/identity/add/").status_code == 403
 
 
-def test_page_of_nobody_is_djangos_usual_answer(desk):
+def test_page_of_an_unknown_identity_is_djangos_usual_answer(desk):
     response = desk.get("/admin/ttminis_auth/identity/7/change/")
 
     assert response.status_code == 302
@@ -314,7 +314,7 @@ def test_page_of_nobody_is_djangos_usual_answer(desk):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_deletes_an_identity_here(person, desk, method):
+def test_the_page_of_an_identity_offers_no_deletion(person, desk, method):
     identity = person()
     url = page_of(identity).replace("change", "delete")
 

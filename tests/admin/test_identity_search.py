@@ -37,12 +37,12 @@ def mia(person):
 
 
 @pytest.mark.parametrize("term", ["open-mia", " open-mia ", "union-1"])
-def test_ids_find_whom_they_name(mia, find, term):
+def test_a_whole_id_finds_its_identity(mia, find, term):
     assert find(term) == {"open-mia"}
 
 
 @pytest.mark.parametrize("term", ["open-mi", "union-"])
-def test_half_an_id_finds_nobody(mia, find, term):
+def test_half_an_id_finds_no_identity(mia, find, term):
     assert find(term) == set()
 
 
@@ -92,7 +92,7 @@ def test_search_keeps_to_the_filters(mia, person, find):
     assert find("mi", state="removed") == {"open-mina"}
 
 
-def test_empty_search_finds_everybody(mia, find):
+def test_empty_search_finds_all_identities(mia, find):
     assert find("  ") == {"open-mia", "open-ben"}
 
 
@@ -143,7 +143,7 @@ def test_anything_may_be_typed(mia, find, term):
 
 
 @pytest.mark.parametrize("term", ["a\x00b", "x" * 255])
-def test_what_nobody_can_have_finds_nobody(mia, term):
+def test_impossible_search_term_finds_no_identity(mia, term):
     # Widgets that complete what is typed ask without the form that checks the list's.
     assert not searching.search(Identity.objects.all(), term, 9).exists()
 

@@ -101,7 +101,9 @@ def test_support_cannot_become_a_superuser_by_a_link(staff, operator, mia):
     assert user_of(mia) == mia.account.user
 
 
-def test_what_was_confirmed_is_not_done_to_somebody_else(desk, mia, local_user):
+def test_a_confirmed_action_is_not_done_after_the_identity_has_moved(
+    desk, mia, local_user
+):
     asked = fill_in(desk, mia, "link", user=local_user.pk)
     someone = get_user_model().objects.create_user("someone", password="so")
     SocialAccount.objects.update(user=someone)
@@ -124,7 +126,7 @@ def test_a_user_who_is_none_is_asked_for_again(desk, mia, user):
     assert not can_confirm(page)
 
 
-def test_only_users_whom_the_operator_may_see_can_be_linked(staff, mia, local_user):
+def test_only_users_that_the_operator_may_view_can_be_linked(staff, mia, local_user):
     browser = staff("view_identity", "link_identity")
 
     page = fill_in(browser, mia, "link", user=local_user.pk)
@@ -140,7 +142,7 @@ def test_without_a_user_admin_the_name_is_typed(desk, mia, local_user, without_u
     assert said(page)
 
 
-def test_a_typed_name_has_to_be_somebodys(desk, mia, without_users):
+def test_a_typed_username_has_to_exist(desk, mia, without_users):
     page = fill_in(desk, mia, "link", user="nobody")
 
     assert "Select a valid choice" in text_of(page)
@@ -167,7 +169,7 @@ def typed(request):
 
 
 @pytest.mark.usefixtures("typed", "local_user")
-def test_a_typed_name_does_not_tell_whose_it_is(staff, mia):
+def test_a_refused_username_shows_no_user(staff, mia):
     browser = staff("view_identity", "link_identity")
 
     pages = [fill_in(browser, mia, "link", user=name) for name in ("olga", "nobody")]
@@ -183,7 +185,7 @@ def alike(page, name):
 
 
 @pytest.mark.usefixtures("typed")
-def test_nobody_is_linked_by_name_who_may_not_be_seen(staff, mia, local_user):
+def test_no_user_is_linked_that_the_operator_may_not_view(staff, mia, local_user):
     confirm(staff("view_identity", "link_identity"), mia, "link", user="olga")
 
     assert user_of(mia) == mia.account.user
@@ -291,7 +293,9 @@ def test_a_veto_of_the_project_is_shown_and_holds(desk, mia, person, veto):
     assert user_of(silent) == silent.account.user
 
 
-def test_a_merge_is_not_done_with_somebody_else(desk, mia, person, local_user):
+def test_a_merge_is_not_done_after_the_identity_has_moved(
+    desk, mia, person, local_user
+):
     silent = person("finn")
     SocialAccount.objects.filter(pk=silent.account_id).update(user=local_user)
 

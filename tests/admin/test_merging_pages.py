@@ -104,7 +104,7 @@ def test_nothing_is_lost_with_a_silent_user(desk, silent, person):
     assert "ttminis-warnings" not in text_of(page)
 
 
-def test_operator_is_told_what_else_opens_the_user_who_stays(desk, silent, local_user):
+def test_page_names_the_other_logins_of_the_user_who_stays(desk, silent, local_user):
     """The password may be that of an attacker who connected the victim's account."""
     page = fill_in(desk, silent, "merge", user=local_user.pk, stays="other")
 

@@ -100,7 +100,7 @@ class TestNumbers:
 
         assert heights(look(), "removal") == [10.0, 5.0]
 
-    def test_failures_are_told_apart(self, look):
+    def test_failures_are_counted_by_code(self, look):
         add(What.REFUSAL, 3, code="code_rejected")
         add(What.REFUSAL, 1, code="misconfigured", ago=2)
 
@@ -304,7 +304,9 @@ class TestPermissions:
         assert getattr(desk, method)(url).status_code == 403
         assert DailyCount.objects.count() == 1
 
-    def test_what_waits_is_shown_to_whom_may_see_it(self, staff, person, look):
+    def test_waiting_rows_are_counted_for_operators_who_may_view_them(
+        self, staff, person, look
+    ):
         mia, noah = person("mia"), person("noah")
         LinkingConflict.objects.create(older=mia, younger=noah, union_id="u")
         WebhookDelivery.objects.create(create_time=timezone.now(), result="failed")

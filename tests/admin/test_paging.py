@@ -76,13 +76,13 @@ def test_a_number_is_written_as_the_site_writes_numbers(
     assert "There are more than 1,000." in text
 
 
-def test_pages_hold_everybody_once(crowd, desk):
+def test_pages_hold_each_identity_once(crowd, desk):
     pages = [handles(desk.get(list_of("identity"), {"p": p})) for p in range(1, 6)]
 
     assert list(chain(*pages)) == [f"open-nr{number}" for number in range(8, -1, -1)]
 
 
-def test_single_page_holds_everybody(person, desk):
+def test_single_page_holds_all_identities(person, desk):
     person("mia")
     person("ben")
 

@@ -63,7 +63,7 @@ def test_an_inactive_superuser_gets_in_nowhere(operator, person):
     assert browser.get(button_of(mia, "erase")).status_code == 302
 
 
-def test_nobody_merges_themselves_away(desk, operator, boss, person):
+def test_operators_do_not_merge_their_own_user_away(desk, operator, boss, person):
     mia = person("mia")
     told = {"user": operator.pk, "stays": "theirs"}
 
@@ -75,7 +75,7 @@ def test_nobody_merges_themselves_away(desk, operator, boss, person):
     assert get_user_model().objects.get(pk=operator.pk).is_active
 
 
-def test_operators_may_merge_somebody_into_themselves(desk, operator, person):
+def test_operators_may_merge_a_user_into_their_own(desk, operator, person):
     mia = person("mia")
 
     confirm(desk, mia, "merge", user=operator.pk, stays="other")

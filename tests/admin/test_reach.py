@@ -52,7 +52,7 @@ def test_staff_without_permission_reach_no_page(staff, mia, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_adds_changes_or_deletes_by_address(desk, mia, model):
+def test_no_address_adds_changes_or_deletes_an_identity(desk, mia, model):
     for address in addresses(model, mia.pk):
         if not address.endswith("history/"):
             desk.post(address, {"post": "yes", "open_id": "open-else", "_save": 1})
@@ -95,7 +95,7 @@ def test_a_project_may_narrow_who_may_do_what(staff, mia, monkeypatch):
     assert "do/erase" not in browser.get(page_of(mia)).content.decode()
 
 
-def test_a_project_may_narrow_whom_one_sees(desk, mia, monkeypatch):
+def test_a_project_may_narrow_which_identities_are_shown(desk, mia, monkeypatch):
     monkeypatch.setattr(
         IdentityAdmin, "has_view_permission", lambda self, request, obj=None: False
     )
@@ -104,7 +104,7 @@ def test_a_project_may_narrow_whom_one_sees(desk, mia, monkeypatch):
     assert desk.get(page_of(mia)).status_code == 403
 
 
-def test_whom_a_project_hides_is_hidden_on_the_users_page(desk, mia, person, hide_game):
+def test_a_hidden_identity_is_hidden_on_the_users_page(desk, mia, person, hide_game):
     person("finn", app=GAME, user=mia.account.user)
 
     text = desk.get(user_page(mia)).content.decode()
@@ -155,7 +155,7 @@ def test_completions_are_for_who_may_see_users(staff, local_user):
     assert "olga" in staff("view_user").get(address, query).content.decode()
 
 
-def test_a_refused_choice_does_not_tell_the_name(staff, mia, local_user):
+def test_a_refused_choice_does_not_show_the_username(staff, mia, local_user):
     browser = staff("view_identity", "link_identity")
 
     page = fill_in(browser, mia, "link", user=local_user.pk)
@@ -194,7 +194,7 @@ def test_a_get_of_the_list_confirms_nothing(desk, mia):
     assert Identity.objects.exists()
 
 
-def test_who_is_gone_is_not_told_from_who_may_not_be_seen(staff, mia):
+def test_a_hidden_identity_gets_the_answer_of_a_missing_one(staff, mia):
     browser = staff("erase_identity")
 
     pages = [

@@ -88,7 +88,7 @@ def test_nothing_is_refreshed_where_no_token_lives(desk, person):
 
 
 @pytest.mark.parametrize("action", ["refresh", "fetch_profile", "revoke"])
-def test_an_outage_is_told_and_changes_nothing(desk, mia, tiktok, action):
+def test_an_outage_is_reported_and_changes_nothing(desk, mia, tiktok, action):
     for endpoint in ("token", "user_info", "revoke"):
         tiktok.order_fault("server_error", endpoint=endpoint, times=9)
 
@@ -98,7 +98,7 @@ def test_an_outage_is_told_and_changes_nothing(desk, mia, tiktok, action):
     assert (Identity.objects.get().state, history(mia)) == ("active", [])
 
 
-def test_an_app_that_is_refused_is_told_from_an_outage(desk, mia, settings):
+def test_message_differs_for_a_refused_app_and_an_outage(desk, mia, settings):
     del settings.SOCIALACCOUNT_PROVIDERS
 
     page = confirm(desk, mia, "refresh")
@@ -115,7 +115,7 @@ def test_the_profile_is_fetched_anew(desk, mia):
     assert SocialAccount.objects.get().extra_data["display_name"]
 
 
-def test_nobody_is_asked_for_a_profile_that_was_never_shared(desk, send_code):
+def test_tiktok_is_not_asked_for_a_profile_that_was_never_shared(desk, send_code):
     send_code("mia")
 
     page = confirm(desk, Identity.objects.get(), "fetch_profile")
@@ -153,7 +153,7 @@ def test_a_password_session_stays_unless_asked_for(desk, mia):
     assert not is_logged_in(elsewhere)
 
 
-def test_sessions_that_nobody_can_find_are_not_reported_as_ended(
+def test_sessions_that_cannot_be_found_are_not_reported_as_ended(
     mia, operator, settings, send_code
 ):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
@@ -169,7 +169,7 @@ def test_sessions_that_nobody_can_find_are_not_reported_as_ended(
     assert not is_logged_in(page_of_mia)
 
 
-def test_failure_of_a_session_store_is_told(desk, mia, client, monkeypatch):
+def test_failure_of_a_session_store_is_reported(desk, mia, client, monkeypatch):
     monkeypatch.setattr(session_search, "find", fail)
 
     page = confirm(desk, mia, "end_sessions", everywhere="on")
@@ -178,7 +178,7 @@ def test_failure_of_a_session_store_is_told(desk, mia, client, monkeypatch):
     assert not is_logged_in(client)
 
 
-def test_action_that_fails_after_a_revocation_is_told(desk, mia, settings):
+def test_action_that_fails_after_a_revocation_is_reported(desk, mia, settings):
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
     pre_save.connect(fail, sender=get_user_model())
     try:
@@ -209,7 +209,7 @@ def test_erasing_leaves_no_row_and_no_name(desk, mia):
     assert get_user_model().objects.filter(pk=user.pk).exists()
 
 
-def test_what_was_done_to_who_is_erased_can_still_be_told(desk, mia):
+def test_history_of_an_erased_identity_can_still_be_read(desk, mia):
     confirm(desk, mia, "refresh")
     confirm(desk, mia, "erase")
 
@@ -258,7 +258,7 @@ def test_a_user_with_things_of_their_own_is_not_erased(desk, mia):
     assert Identity.objects.exists()
 
 
-def test_an_erasure_that_told_tiktok_and_failed_has_its_entry(desk, mia):
+def test_an_erasure_that_failed_after_a_revocation_is_in_the_history(desk, mia):
     def protect(instance, **kwargs):
         raise ProtectedError("needed", {mia.account.user})
 
@@ -296,7 +296,7 @@ MOVED = "It was changed meanwhile, and is linked to olga. Look again."
 
 
 @pytest.mark.parametrize("action", TAKING)
-def test_what_was_confirmed_is_done_to_nobody_else(
+def test_a_confirmed_action_is_done_to_no_other_user(
     desk, mia, local_user, action, tiktok
 ):
     told = form_of(desk.get(button_of(mia, action)))
@@ -354,7 +354,7 @@ def test_who_gets_the_identity_at_that_moment_keeps_it(
     assert get_user_model().objects.get(pk=local_user.pk).is_active
 
 
-def test_an_erasure_that_told_tiktok_nothing_is_refused_without_an_entry(
+def test_an_erasure_refused_before_a_revocation_is_not_in_the_history(
     desk, mia, local_user, monkeypatch
 ):
     told = form_of(desk.get(button_of(mia, "erase")))

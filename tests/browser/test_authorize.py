@@ -66,7 +66,7 @@ def test_sdk_hears_which_scopes_are_wanted(visit: Visit) -> None:
     }
 
 
-def test_scopes_that_nobody_asked_to_hear_are_not_invented(visit: Visit) -> None:
+def test_scopes_are_not_invented_where_tiktok_names_none(visit: Visit) -> None:
     visit.use_sdk("consent_callback")
     press(visit)
     assert "grantedScopes" not in visit.event("authorize")

@@ -102,7 +102,7 @@ def test_marked_link_is_remembered_where_the_middleware_is_missing(
     assert visit.event_names() == []
 
 
-def test_script_that_never_comes_keeps_nobody_waiting(visit: Visit) -> None:
+def test_page_does_not_wait_for_a_script_that_never_comes(visit: Visit) -> None:
     held: list[Route] = []
     visit.page.route("**/never.js", lambda route: held.append(route))
     visit.page.goto(f"{visit.site}/stage/?never", wait_until="commit")
@@ -136,7 +136,7 @@ def test_script_that_comes_late_hears_of_the_login(visit: Visit, source: str) ->
     assert visit.page.evaluate("window.late") is True
 
 
-def test_script_that_comes_too_late_is_told_why_nobody_is_in(visit: Visit) -> None:
+def test_script_that_comes_too_late_gets_the_error_of_the_login(visit: Visit) -> None:
     refusal = {"to": "fail", "answer": {"error": {"error_code": 102102}}}
     visit.use_sdk("says", says=refusal)
     visit.open()

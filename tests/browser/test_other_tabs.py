@@ -157,7 +157,9 @@ def test_login_in_another_tab_does_not_stop_a_login(visit: Visit) -> None:
     assert (visit.sdk_calls(), visit.event_names()) == (1, ["login"])
 
 
-def test_browser_that_keeps_no_cookie_is_told_so(visit: Visit, settings: Any) -> None:
+def test_page_says_that_the_browser_keeps_no_cookie(
+    visit: Visit, settings: Any
+) -> None:
     settings.CSRF_COOKIE_DOMAIN = "elsewhere.example"
     visit.open("/stage/?quiet")
     visit.ready()

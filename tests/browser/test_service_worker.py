@@ -112,7 +112,7 @@ def test_kept_page_writes_nothing_under_the_next_persons_name(
 
 
 @pytest.mark.usefixtures("mias_copy")
-def test_kept_page_logs_nobody_in_after_a_logout(visit: Visit) -> None:
+def test_cached_page_does_not_log_in_after_a_logout(visit: Visit) -> None:
     do_elsewhere(visit, "TTMinisAuth.logout()")
     open_copy(visit)
     visit.refusals_expected = True

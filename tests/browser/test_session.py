@@ -54,7 +54,7 @@ def test_reload_finds_the_same_user_unchanged(visit: Visit, mia: User) -> None:
     assert visit.event("login")["changed"] is False
 
 
-def test_quiet_page_asks_nobody(visit: Visit, tiktok: Any) -> None:
+def test_page_without_login_asks_no_server(visit: Visit, tiktok: Any) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
     assert visit.sdk_calls() == 0
@@ -371,7 +371,7 @@ def pending(route: Any) -> None:
     )
 
 
-def test_pending_step_is_told_to_a_page_without_next(visit: Visit) -> None:
+def test_page_without_next_gets_the_pending_step(visit: Visit) -> None:
     visit.page.route("**/login/code/", pending)
     visit.refusals_expected = True
     visit.open()

@@ -118,7 +118,7 @@ def test_reload_keeps_the_session(page: Visit) -> None:
     assert session_key() == before
 
 
-def test_reload_knows_who_was_here_before_anybody_is_asked(page: Visit) -> None:
+def test_reload_knows_the_last_user_before_the_server_answers(page: Visit) -> None:
     page.open("/?quiet")
     page.ready()
     user = get_user_model().objects.get()
@@ -574,7 +574,7 @@ def halfway(page: Visit) -> Visit:
     return page
 
 
-def test_pending_step_is_told_and_its_token_kept(halfway: Visit) -> None:
+def test_pending_step_is_shown_and_its_token_stored(halfway: Visit) -> None:
     detail = halfway.event("error")
     assert detail["code"] == "pending"
     assert [flow["id"] for flow in detail["flows"]] == ["mfa_authenticate"]

@@ -313,9 +313,7 @@ def test_event_loop_lets_other_requests_pass(rf, method):
 
 
 @pytest.mark.usefixtures("hanging")
-def test_event_loop_refuses_nobody_where_a_project_has_no_login_page(
-    settings, rf, code_url
-):
+def test_event_loop_refuses_no_login_without_a_login_page(settings, rf, code_url):
     settings.ROOT_URLCONF = "ttminis_auth.webhooks.urls"
 
     assert answered_by_the_loop(rf.post(code_url)).status_code == 200

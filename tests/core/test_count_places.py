@@ -118,7 +118,7 @@ def terminate():
 
 
 @pytest.mark.postgres
-def test_counts_are_written_when_the_server_is_told_to_end(server):
+def test_counts_are_written_when_the_server_is_asked_to_end(server):
     refuse(3)
     terminate()
 

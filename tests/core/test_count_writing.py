@@ -379,7 +379,7 @@ class TestSnapshot:
         person("noah", grant={"dead_at": timezone.now()})
         person("zoe", app=GAME, grant=None)
 
-    def test_tells_apps_and_healths_apart(self, two_apps):
+    def test_grants_are_counted_by_app_and_health(self, two_apps):
         counts.snapshot()
 
         rows = DailyCount.objects.filter(what=What.GRANTS, count__gt=0)
@@ -396,7 +396,7 @@ class TestSnapshot:
 
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
 
-    def test_an_app_that_has_nobody_left_keeps_nobody(self, two_apps):
+    def test_snapshot_of_an_app_without_identities_is_zero(self, two_apps):
         counts.snapshot()
         DailyCount.objects.update(day=counts.today() - timedelta(days=1))
         Identity.objects.filter(client_key=GAME).delete()

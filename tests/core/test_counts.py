@@ -154,13 +154,13 @@ class TestConsents:
 
         assert counted() == {"authorize": 1, "first_login": 1}
 
-    def test_of_somebody_logged_in(self, send_code, authorize):
+    def test_login_of_a_logged_in_user_is_counted(self, send_code, authorize):
         send_code("mia")
         authorize("mia")
 
         assert counted() == {"first_login": 1, "authorize": 1}
 
-    def test_of_somebody_known(self, mia, authorize):
+    def test_consent_of_a_known_user_is_counted(self, mia, authorize):
         authorize("mia")
 
         assert counted() == {"authorize": 1}
@@ -196,12 +196,14 @@ class TestRefusals:
 
         assert counted() == {"refusal code_rejected": 1}
 
-    def test_code_of_somebody_else(self, olga, send_code):
+    def test_code_of_another_user_is_counted(self, olga, send_code):
         send_code("mia")
 
         assert counted() == {"refusal account_mismatch": 1}
 
-    def test_code_of_somebody_else_at_allauths_own_endpoint(self, mia, token_login):
+    def test_code_of_another_user_at_allauths_endpoint_is_counted(
+        self, mia, token_login
+    ):
         User.objects.update(is_active=False)
         token_login()
 
@@ -257,7 +259,7 @@ class TestRemovals:
 
         assert counted() == {"removal 4": 1}
 
-    def test_told_twice_is_one(self, remove):
+    def test_removal_that_arrives_twice_counts_once(self, remove):
         remove()
         remove()
 

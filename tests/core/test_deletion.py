@@ -101,7 +101,7 @@ def test_account_that_is_connected_meanwhile_goes_along(olga, send_code):
     assert not Grant.objects.exists()
 
 
-def test_each_identity_is_told_of_its_deletion_once(mia, hear):
+def test_signal_of_a_deletion_is_sent_once_for_each_identity(mia, hear):
     told = []
     hear(
         pre_delete,
@@ -200,7 +200,7 @@ def test_user_whose_account_was_linked_meanwhile_can_be_deleted_again(mia, linke
     assert Identity.objects.exists()
 
 
-def test_user_whom_a_queryset_would_not_find_any_more_is_deleted_all_the_same(mia):
+def test_user_that_left_the_queryset_meanwhile_is_deleted(mia):
     delete = having_read(User.objects.filter(first_name=""))
     User.objects.update(first_name="Mia")
 

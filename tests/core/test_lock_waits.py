@@ -133,7 +133,7 @@ def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, 
 
 @pytest.mark.postgres
 @pytest.mark.usefixtures("holding")
-def test_refresh_of_many_goes_on_with_what_nobody_holds(expired):
+def test_refresh_goes_on_with_rows_that_are_not_locked(expired):
     assert refresh_due(workers=1) == RefreshReport(refreshed=1)
 
 

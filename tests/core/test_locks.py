@@ -61,7 +61,7 @@ def test_user_with_sums_of_their_rows_can_be_erased(managed_by, mia):
     assert not User.objects.exists()
 
 
-def test_nobody_is_merged_into_a_user_whom_the_project_hides(managed_by, mia, other):
+def test_no_user_is_merged_into_a_hidden_one(managed_by, mia, other):
     """Nobody could log in as that user any more."""
     managed_by(Living())
     User.objects.filter(pk=other.pk).update(last_name="deleted")
@@ -70,7 +70,7 @@ def test_nobody_is_merged_into_a_user_whom_the_project_hides(managed_by, mia, ot
         merge_users(mia.account.user, other)
 
 
-def test_user_whom_the_project_hides_can_be_erased(managed_by, mia):
+def test_hidden_user_can_be_erased(managed_by, mia):
     managed_by(Living())
     User.objects.update(last_name="deleted")
 

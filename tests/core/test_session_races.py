@@ -107,7 +107,7 @@ def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
     assert not mia().grants.active().exists()
 
 
-def test_removal_in_the_future_locks_nobody_out(send_code, client):
+def test_removal_in_the_future_does_not_block_the_next_login(send_code, client):
     """Whoever's clock is wrong."""
     send_code("mia", by=Client())
     later = timezone.now() + timedelta(days=1)

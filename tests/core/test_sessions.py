@@ -181,7 +181,9 @@ def test_of_sessions_that_cannot_be_found_only_those_of_minis_end(
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_whether_sessions_can_be_found_is_told(name, settings, session_files):
+def test_session_search_says_whether_it_can_find_sessions(
+    name, settings, session_files
+):
     use_engine(settings, name, session_files)
 
     assert session_search.can_be_found() == (name in FOUND)

@@ -177,7 +177,7 @@ def test_check_asks_for_the_name_of_a_column_that_is_missing(settings, column):
     assert setting in found.hint
 
 
-def test_user_model_without_is_active_deactivates_nobody(caplog):
+def test_user_model_without_is_active_deactivates_no_user(caplog):
     visitor = model()(pk=7)
 
     deactivate(visitor)

@@ -121,7 +121,7 @@ def test_links_of_the_readme_lead_to_pages_of_the_site():
     assert [page for page in pages if not (DOCS / f"{page}.rst").exists()] == []
 
 
-def test_contributors_are_told_every_word_of_the_makefile():
+def test_contributing_names_every_target_of_the_makefile():
     words = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
     told = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
 
@@ -129,7 +129,7 @@ def test_contributors_are_told_every_word_of_the_makefile():
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_contributors_are_told_what_is_in_each_layer(layer):
+def test_contributing_names_the_packages_of_each_layer(layer):
     told = CONTRIBUTING.read_text()
 
     assert [name for name in layer if not re.search(rf"``{name}/?``", told)] == []

@@ -48,7 +48,7 @@ def told(request):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", [str, Secret])
-def test_receivers_are_told_of_no_code(way, kind, told, tiktok):
+def test_receivers_of_a_failed_login_get_no_code(way, kind, told, tiktok):
     assert WAYS[way](None, ttminis_code=kind(CODE), client_key=DRAMA) is None
 
     assert len(told) == 2
@@ -57,7 +57,9 @@ def test_receivers_are_told_of_no_code(way, kind, told, tiktok):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_code_that_another_backend_refuses_is_not_told(way, told, settings, tiktok):
+def test_code_that_another_backend_refuses_is_not_in_the_signal(
+    way, told, settings, tiktok
+):
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Refusing"]
 
     WAYS[way](None, ttminis_code=CODE)
@@ -66,7 +68,7 @@ def test_code_that_another_backend_refuses_is_not_told(way, told, settings, tikt
     assert CODE not in repr(told)
 
 
-def test_unspent_code_is_not_told(told, tiktok):
+def test_unspent_code_is_not_in_the_signal(told, tiktok):
     tiktok.order_fault("invalid_client")
     code = tiktok.issue_code(DRAMA, "mia")
 
@@ -74,7 +76,7 @@ def test_unspent_code_is_not_told(told, tiktok):
     assert code not in repr(told)
 
 
-def test_other_credentials_are_told_as_django_tells_them(told):
+def test_other_credentials_are_in_the_signal_as_django_sends_them(told):
     auth.authenticate(None, username="olga", password="wrong")
 
     assert told[0] == {"username": "olga", "password": "*" * 20}

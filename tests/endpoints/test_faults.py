@@ -60,7 +60,7 @@ def test_an_unusable_answer_means_log_in_again_later(kind, send_code, tiktok):
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_after_an_unusable_answer_nobody_is_logged_in(kind, send_code, client, tiktok):
+def test_an_unusable_answer_logs_no_user_in(kind, send_code, client, tiktok):
     tiktok.order_fault(kind)
 
     send_code("mia")

@@ -183,7 +183,7 @@ def test_no_suffix_is_no_bundle(suffixes):
 @pytest.mark.parametrize(
     "suffix", ["*.tiktokminis.us", ".tiktokminis.us", "TIKTOKMINIS.US", "", ".*"]
 )
-def test_a_malformed_suffix_lets_nobody_in(suffixes, suffix):
+def test_a_malformed_suffix_allows_no_origin(suffixes, suffix):
     suffixes(suffix)
 
     assert not origins.is_own(OWN, DRAMA)
@@ -257,12 +257,12 @@ def test_a_preflight_is_answered_for_each_of_our_apps(two_apps):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["another developer's", "http", "no rest", "no key"])
-def test_a_preflight_is_answered_for_nobody_else(name):
+def test_a_preflight_of_another_origin_is_not_answered(name):
     assert not origins.is_of_any_app(REFUSED[name])
 
 
 @pytest.mark.django_db
-def test_the_operator_hears_of_a_suffix_that_nobody_has_named(caplog):
+def test_an_unlisted_suffix_is_logged_for_the_operator(caplog):
     assert not origins.is_of_any_app(f"https://{BUNDLE}.tiktokminis.eu")
 
     assert "A page on tiktokminis.eu bears a client key of yours" in caplog.text

@@ -26,17 +26,17 @@ def test_it_asks_tiktok_nothing(client, tiktok):
     assert tiktok.requests == []
 
 
-def test_somebody_logged_in_is_sent_on(client, olga):
+def test_a_logged_in_user_is_redirected(client, olga):
     assert client.get(PAGE, {"next": "/shop/"}).url == "/shop/"
 
 
-def test_somebody_logged_in_may_connect(client, olga):
+def test_a_logged_in_user_may_connect(client, olga):
     page = client.get(PAGE, {"process": "connect"}).content.decode()
 
     assert 'data-ttminis="connect"' in page
 
 
-def test_nobody_has_to_log_in_before_connecting(client):
+def test_an_anonymous_visitor_has_to_log_in_before_connecting(client):
     response = client.get(PAGE, {"process": "connect"})
 
     back = "/accounts/ttminis/login/?process=connect"
@@ -66,7 +66,9 @@ def test_an_address_beside_the_page_is_no_name_of_a_url(client, olga, url):
 
 
 @pytest.mark.parametrize("url", ["//evil.example", "//[", "http://[::1"])
-def test_somebody_logged_in_is_not_sent_abroad(client, olga, settings, url):
+def test_a_logged_in_user_is_not_redirected_to_another_site(
+    client, olga, settings, url
+):
     settings.LOGIN_REDIRECT_URL = "/home/"
 
     assert client.get(PAGE, {"next": url}).url == "/home/"

@@ -77,7 +77,7 @@ def test_the_client_key_may_be_named(send_code):
     assert send_code("mia", client_key=DRAMA).status_code == 200
 
 
-def test_the_answer_tells_who_and_what(send_code, tiktok):
+def test_the_answer_has_the_user_and_the_scopes(send_code, tiktok):
     answer = send_code("mia").json()
 
     user = User.objects.get()
@@ -94,7 +94,7 @@ def test_the_answer_tells_who_and_what(send_code, tiktok):
 
 
 @pytest.mark.parametrize("headless", [True, False])
-def test_the_user_is_told_alike_without_allauth_s_headless_app(
+def test_the_user_has_the_same_shape_without_allauth_headless(
     send_code, settings, headless
 ):
     settings.INSTALLED_APPS = [
@@ -132,7 +132,7 @@ def test_the_answer_carries_the_renewed_csrf_token(tiktok, code_url):
 
 
 @pytest.mark.parametrize("without", [None, "Csrf"], ids=["middleware", "no middleware"])
-def test_a_page_that_another_login_outdated_is_told_the_token(
+def test_a_page_outdated_by_another_login_gets_the_new_token(
     tiktok, code_url, settings, without
 ):
     settings.MIDDLEWARE = [
@@ -292,7 +292,7 @@ class TestRefusals:
         assert response.status_code == 405
         assert response["Allow"] == "POST"
 
-    def test_a_wrong_method_is_told_in_json(self, client, code_url):
+    def test_a_wrong_method_is_answered_in_json(self, client, code_url):
         assert error_code(client.get(code_url)) == "invalid_request"
 
     @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_who_would_be_locked_out_is_not_moved(office, demo, people):
     assert office.page.locator("[name=confirmed]").count() == 0
 
 
-def test_noah_is_unlinked_and_comes_back_as_somebody_new(office, demo, people):
+def test_unlinked_noah_comes_back_as_a_new_user(office, demo, people):
     _, noah = people
     before = noah.viewer()["id"]
     name = username(demo, noah)
@@ -271,7 +271,7 @@ def test_the_profile_is_fetched(office, demo, people):
     assert count(demo, "ttminis_auth_identity", where) == 1
 
 
-def test_revoking_tells_tiktok_and_ends_the_session(office, demo, people):
+def test_revoking_asks_tiktok_and_ends_the_session(office, demo, people):
     mia, _ = people
     office.open_identity("mia")
     office.press("Revoke at TikTok")

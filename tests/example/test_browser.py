@@ -84,7 +84,7 @@ def test_consent_shows_name_and_picture_for_good(demo: Demo, page: Any) -> None:
     assert page.is_hidden("[data-ttminis=authorize]")
 
 
-def test_page_shows_whom_and_how_far(demo: Demo, chromium: Any) -> None:
+def test_page_shows_the_user_and_the_progress(demo: Demo, chromium: Any) -> None:
     sharp = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1.75}
     with chromium.new_context(**sharp) as phone:
         page = phone.new_page()

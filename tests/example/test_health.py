@@ -83,7 +83,7 @@ def test_no_token_is_ever_shown(mia: Visitor) -> None:
         assert not TOKEN.search(answer.text)
 
 
-def test_nobody_uses_the_token_of_another(
+def test_a_visitor_cannot_use_another_user_s_token(
     mia: Visitor, new_visitor: Callable[[], Visitor]
 ) -> None:
     noah = new_visitor()
@@ -98,6 +98,6 @@ def test_token_is_not_used_by_a_link(mia: Visitor) -> None:
     assert mia.get(f"/me/tokens/{mia.token_account()['id']}/use/").status_code == 405
 
 
-def test_ended_session_is_told_without_an_error(mia: Visitor) -> None:
+def test_ended_session_is_shown_without_an_error(mia: Visitor) -> None:
     mia.log_out()
     assert mia.get("/me/tokens/").json() == {"viewer": None, "accounts": []}

@@ -59,7 +59,7 @@ def test_api_answers_a_cookie_with_the_same(visitor: Visitor) -> None:
     assert "sessionid" in answer["cookies"]
 
 
-def test_dead_token_is_told_so(hosted: Hosted) -> None:
+def test_ended_token_gets_401_with_the_header_to_send(hosted: Hosted) -> None:
     hosted.log_in()
     hosted.delete(hosted.at("/_allauth/app/v1/auth/session"))
     answer = hosted.progress()
@@ -85,7 +85,7 @@ def test_token_counts_and_not_the_cookies_beside_it(
     assert answer["id"] == hosted.progress().json()["id"] != mia
 
 
-def test_nobody_is_told_nothing(hosted: Hosted) -> None:
+def test_anonymous_visitor_gets_no_progress(hosted: Hosted) -> None:
     assert hosted.progress().status_code == 401
 
 
@@ -209,7 +209,7 @@ def test_logout_of_the_hosted_page_lasts(page: Any, demo: Demo) -> None:
 
 
 @pytest.mark.browser
-def test_package_at_another_apps_host_gets_nobody_in(phone: Any, demo: Demo) -> None:
+def test_package_at_another_apps_host_logs_no_user_in(phone: Any, demo: Demo) -> None:
     tab = phone.new_page()
     tab.goto(demo.hosted("mnsomebodyelse01"))
     tab.wait_for_selector("[data-notice]:visible")
@@ -219,7 +219,9 @@ def test_package_at_another_apps_host_gets_nobody_in(phone: Any, demo: Demo) -> 
 
 
 @pytest.mark.browser
-def test_board_that_comes_late_says_why_nobody_is_in(phone: Any, demo: Demo) -> None:
+def test_board_that_comes_late_shows_why_the_login_failed(
+    phone: Any, demo: Demo
+) -> None:
     tab = phone.new_page()
     held: list[Any] = []
     tab.route("**/board.*.js", lambda route: held.append(route))

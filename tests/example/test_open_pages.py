@@ -89,7 +89,7 @@ def test_drama_says_that_the_session_ended_and_how_to_come_back(
     assert (name(page), status(page, 2)) == before
 
 
-def test_nobody_is_logged_in_again_unasked(
+def test_logged_out_visitor_is_not_logged_in_again_unasked(
     page: Any, demo: Demo, visitor: Visitor
 ) -> None:
     page.goto(demo.url)

@@ -43,11 +43,11 @@ def test_nonce_is_new_for_each_answer(visitor: Visitor) -> None:
     assert len(policies) == 3
 
 
-def test_page_about_somebody_is_not_cached(visitor: Visitor) -> None:
+def test_page_about_a_user_is_not_cached(visitor: Visitor) -> None:
     assert "no-store" in visitor.get("/").headers["Cache-Control"]
 
 
-def test_names_tell_people_apart(new_visitor: Callable[[], Visitor]) -> None:
+def test_names_differ_for_each_user(new_visitor: Callable[[], Visitor]) -> None:
     names = set()
     for handle in ("mia", "noah", "aiko"):
         visitor = new_visitor()

@@ -14,7 +14,7 @@ def test_removal_ends_the_session(visitor: Visitor) -> None:
     assert visitor.get("/here/").json() == {"viewer": None}
 
 
-def test_who_comes_back_is_the_same_viewer_and_is_told_so_once(
+def test_returning_viewer_is_the_same_user_and_is_greeted_once(
     visitor: Visitor,
 ) -> None:
     visitor.log_in_silently("mia")
@@ -27,7 +27,7 @@ def test_who_comes_back_is_the_same_viewer_and_is_told_so_once(
     assert (back["removed"], later["removed"]) == ("Drama", None)
 
 
-def test_only_the_page_that_showed_somebody_learns_of_their_removal(
+def test_only_the_page_that_showed_the_user_learns_of_the_removal(
     visitor: Visitor, new_visitor: Callable[[], Visitor]
 ) -> None:
     visitor.log_in_silently("mia")

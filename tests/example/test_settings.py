@@ -59,7 +59,7 @@ def test_simulated_tiktok_is_the_default(simulated: dict[str, Any]) -> None:
     assert simulated["served"]
 
 
-def test_simulator_tells_the_example_itself(simulated: dict[str, Any]) -> None:
+def test_simulator_sends_webhooks_to_the_example(simulated: dict[str, Any]) -> None:
     assert simulated["told"] == f"http://127.0.0.1:8123{simulated['hook']}"
 
 

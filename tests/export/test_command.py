@@ -237,7 +237,7 @@ def test_waiver_of_an_unknown_rule_is_refused(refusal):
     assert "There is no rule 'evil'" in refusal(allow=["evil:*"])
 
 
-def test_warnings_are_told_beside_errors(site, export, capsys):
+def test_warnings_are_printed_beside_errors(site, export, capsys):
     site.page("<iframe></iframe><script>eval(x)</script>")
 
     with pytest.raises(CommandError, match="frames are not allowed"):
@@ -472,9 +472,7 @@ def refuse(*args):
 
 
 @pytest.mark.django_db
-def test_database_that_is_away_is_told_where_the_client_key_is_missing(
-    refusal, settings
-):
+def test_missing_database_is_named_where_the_client_key_is_missing(refusal, settings):
     """A build server has none."""
     settings.SOCIALACCOUNT_PROVIDERS = {}
 

@@ -49,7 +49,7 @@ def test_traceback_of_an_error_repeats_no_context(site, export):
 @pytest.mark.parametrize(
     "body", ["{% include 'gone.html' %}", "{% include 'broken.html' %}"]
 )
-def test_error_without_context_is_told_in_full(body, site, refusal):
+def test_error_without_context_is_printed_in_full(body, site, refusal):
     site.template("broken.html", "{% nonsense %}")
     site.page(body)
 
@@ -58,7 +58,7 @@ def test_error_without_context_is_told_in_full(body, site, refusal):
     assert "gone.html" in why or "nonsense" in why
 
 
-def test_mistake_in_the_template_itself_is_told_in_full(site, refusal):
+def test_mistake_in_the_template_itself_is_printed_in_full(site, refusal):
     site.page("{% nonsense %}")
 
     assert "Invalid block tag" in refusal(context=GIVEN)

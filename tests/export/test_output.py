@@ -73,7 +73,7 @@ def test_file_that_was_changed_since_stays(name, site, export, refusal):
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "static/Thumbs.db"])
-def test_file_of_a_file_manager_is_in_nobodys_way(name, site, export):
+def test_file_of_a_file_manager_does_not_block_the_export(name, site, export):
     export()
     add(site.package, name)
 

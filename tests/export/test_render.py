@@ -11,7 +11,7 @@ from tests.export.conftest import API, BODY_LINE
 from tests.fixtures import DRAMA
 
 
-def test_page_is_told_key_address_and_mode(site, export):
+def test_page_gets_key_address_and_mode(site, export):
     site.page("<p>{{ client_key }} {{ api_base }} {{ ttminis_mode }}</p>")
 
     export()

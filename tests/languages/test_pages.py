@@ -114,7 +114,7 @@ def test_pages_and_buttons_have_no_english_left(
     assert english_in(said, english) == set()
 
 
-def test_login_page_tells_its_language_in_a_layout_that_does_not(
+def test_login_page_names_its_language_where_the_layout_does_not(
     visitor: Client, db: None
 ) -> None:
     found = {

@@ -73,7 +73,7 @@ def user_of(identity):
 
 
 @pytest.mark.parametrize("keep", ["older", "younger"])
-def test_merge_keeps_whom_the_operator_chose(conflict, pair, keep):
+def test_merge_keeps_the_user_that_the_operator_chose(conflict, pair, keep):
     kept = pair[keep == "younger"].account.user
 
     assert settle_by_merge(conflict, keep=keep) == []
@@ -83,7 +83,7 @@ def test_merge_keeps_whom_the_operator_chose(conflict, pair, keep):
     assert state() == (State.MERGED, True)
 
 
-def test_what_is_left_of_the_other_is_told_and_kept_on_record(conflict, pair):
+def test_models_left_behind_are_returned_and_stored(conflict, pair):
     LogEntry.objects.create(user=pair[1].account.user, action_flag=1, object_repr="x")
 
     assert settle_by_merge(conflict) == ["admin.LogEntry"]
@@ -156,7 +156,7 @@ def test_support_does_not_merge_staff(conflict, pair, operator):
 
 
 @pytest.mark.parametrize("kind", [str, int])
-def test_users_are_those_whom_the_operator_saw(conflict, pair, kind):
+def test_users_that_the_operator_did_not_see_are_not_merged(conflict, pair, kind):
     seen = [kind(identity.account.user_id) for identity in pair]
     third = User.objects.create_user("third")
     SocialAccount.objects.filter(pk=pair[1].account_id).update(user=third)
@@ -310,7 +310,7 @@ def test_one_of_many_operators_settles_it(conflict, at_once, attempt):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(10))
-def test_identity_that_is_linked_elsewhere_meanwhile_moves_nobody_else(
+def test_identity_that_is_linked_meanwhile_moves_no_other_user(
     conflict, pair, at_once, person, attempt
 ):
     """What the operator decided on were these two users."""

@@ -266,7 +266,7 @@ def test_an_inactive_user_is_not_merged(mia_in_the_drama, authorize):
     assert reasons() == [(Reason.INACTIVE, State.OPEN)]
 
 
-def test_a_user_whom_a_stranger_shares_is_not_merged(
+def test_a_user_with_a_strangers_account_is_not_merged(
     mia_in_the_drama, send_code, authorize, client, code_url, tiktok
 ):
     """Noah got hold of Mia's phone and connected her game account to his user."""
@@ -426,7 +426,7 @@ def test_a_merge_that_came_second_is_no_conflict(mia_in_the_drama, authorize, se
     assert not LinkingConflict.objects.exists()
 
 
-def test_a_conflict_that_a_parallel_request_stored_is_not_told_again(
+def test_a_conflict_stored_by_a_parallel_request_is_not_sent_again(
     mia_in_the_drama, authorize, settings, hear
 ):
     settings.TTMINIS_UNION_LINKING = "report"

@@ -72,7 +72,9 @@ def test_such_rows_keep_the_user_who_goes(relate, goes, stays, entry):
     assert not User.objects.get(pk=goes.pk).is_active
 
 
-def test_such_rows_that_a_receiver_moves_keep_nobody(relate, goes, stays, entry, hear):
+def test_such_rows_that_a_receiver_moves_do_not_keep_the_user(
+    relate, goes, stays, entry, hear
+):
     relate(GenericRelation(LogEntry))
     hear(merging_users, move)
 
@@ -80,7 +82,7 @@ def test_such_rows_that_a_receiver_moves_keep_nobody(relate, goes, stays, entry,
     assert LogEntry.objects.get().object_id == str(stays.pk)
 
 
-def test_preview_tells_that_they_stay(relate, goes, stays, entry):
+def test_preview_shows_that_they_stay(relate, goes, stays, entry):
     relate(GenericRelation(LogEntry))
 
     found = plan_merge(goes, stays)
@@ -89,7 +91,7 @@ def test_preview_tells_that_they_stay(relate, goes, stays, entry):
     assert found.goes_ends is End.KEPT
 
 
-def test_preview_tells_that_a_receiver_moves_them(relate, goes, stays, entry, hear):
+def test_preview_shows_that_a_receiver_moves_them(relate, goes, stays, entry, hear):
     relate(GenericRelation(LogEntry))
     hear(merging_users, move)
 
@@ -107,7 +109,9 @@ def test_no_user_is_erased_with_such_rows(relate, goes, entry):
         erasure.erase(identity, delete_user=True, revoke=False)
 
 
-def test_rows_that_would_outlive_the_user_keep_nobody(relate, goes, stays, entry):
+def test_rows_that_would_outlive_the_user_do_not_keep_the_user(
+    relate, goes, stays, entry
+):
     relate(Listed(LogEntry))
 
     assert plan_merge(goes, stays).goes_ends is End.DELETED

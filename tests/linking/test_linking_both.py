@@ -114,7 +114,7 @@ def test_a_user_with_a_phone_number_is_not_merged(mia_in_the_game, authorize, se
     assert reasons() == [(Reason.NOT_SILENT, State.OPEN)]
 
 
-def test_a_user_whom_another_backend_made_is_not_merged(mia_in_the_game, authorize):
+def test_a_user_that_another_backend_made_is_not_merged(mia_in_the_game, authorize):
     """As LDAP's: neither a password nor an e-mail address is stored here."""
     earlier = User.objects.earliest("pk")
     earlier.date_joined -= timedelta(hours=1)
@@ -233,7 +233,7 @@ def test_users_in_different_groups_are_not_merged(
     assert reasons() == [(Reason.RIGHTS, State.OPEN)]
 
 
-def test_a_group_that_every_user_is_in_keeps_nobody_apart(
+def test_a_group_of_all_users_does_not_prevent_a_merge(
     mia_in_the_drama, mia_in_the_game, authorize
 ):
     everybody = Group.objects.create(name="everybody")

@@ -77,11 +77,11 @@ def test_tiktok_accounts_move(goes, stays):
     assert counts(plan_merge(goes, stays), "socialaccount.SocialAccount") == (1, 0, 0)
 
 
-def test_user_of_whom_nothing_is_left_is_deleted(goes, stays):
+def test_user_without_rows_is_deleted(goes, stays):
     assert plan_merge(goes, stays).goes_ends is End.DELETED
 
 
-def test_rows_that_nobody_moves_stay_and_keep_the_user(goes, stays):
+def test_rows_that_no_receiver_moves_stay_and_keep_the_user(goes, stays):
     log(goes, 3)
 
     found = plan_merge(goes, stays)
@@ -134,7 +134,7 @@ def test_first_ten_rows_are_named_each_with_its_fate(goes, stays, hear):
     assert "row 0" in rows[0].text
 
 
-def test_groups_are_told_by_the_rows_between(goes, stays):
+def test_groups_are_counted_by_their_rows(goes, stays):
     goes.groups.add(Group.objects.create(name="beta"))
 
     found = related(plan_merge(goes, stays), "auth.User_groups")
@@ -188,7 +188,7 @@ def test_plan_changes_nothing(goes, stays, hear):
     assert everything() == before
 
 
-def test_receivers_are_told_that_it_is_a_dry_run(goes, stays, hear):
+def test_receivers_of_a_preview_get_dry_run(goes, stays, hear):
     told = []
     hear(merging_users, lambda dry_run, **kwargs: told.append(dry_run))
 
@@ -198,7 +198,7 @@ def test_receivers_are_told_that_it_is_a_dry_run(goes, stays, hear):
     assert told == [True, False]
 
 
-def test_nobody_hears_of_a_merge_that_was_only_looked_at(goes, stays, hear):
+def test_preview_sends_no_signal_of_a_merge(goes, stays, hear):
     told = []
     hear(users_merged, lambda **kwargs: told.append(kwargs))
 
@@ -208,7 +208,7 @@ def test_nobody_hears_of_a_merge_that_was_only_looked_at(goes, stays, hear):
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-def test_nobody_hears_of_an_end_that_was_only_looked_at(goes, stays, hear, rows):
+def test_preview_sends_no_signal_of_a_deletion(goes, stays, hear, rows):
     """A project's receiver may cancel what is paid for in a shop elsewhere."""
     heard = []
     for signal in (pre_delete, post_delete, pre_save, post_save):
@@ -255,7 +255,7 @@ def test_what_waits_for_the_commit_runs_once_it_is_real(goes, stays, hear):
 # --- What blocks
 
 
-def test_veto_is_told_in_its_words(goes, stays, hear):
+def test_veto_is_shown_in_its_own_words(goes, stays, hear):
     def veto(**kwargs):
         raise MergeVetoed("two open subscriptions")
 
@@ -269,7 +269,7 @@ def test_veto_is_told_in_its_words(goes, stays, hear):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, IntegrityError])
-def test_accident_is_told_by_its_class_alone(goes, stays, hear, error):
+def test_failing_receiver_is_shown_by_its_class_alone(goes, stays, hear, error):
     def fail(**kwargs):
         raise error("act.secret")
 
@@ -420,7 +420,7 @@ def test_user_who_is_gone_is_not_merged(goes, stays, who):
     assert refusal(goes, stays) == "One of the users is gone."
 
 
-def test_nobody_is_merged_into_an_inactive_user(goes, stays):
+def test_no_user_is_merged_into_an_inactive_one(goes, stays):
     User.objects.filter(pk=stays.pk).update(is_active=False)
 
     assert refusal(goes, stays) == (

@@ -50,7 +50,7 @@ def test_strangers_with_a_placeholder_for_a_union_id_are_not_merged(
     assert list(Identity.objects.values_list("union_id", flat=True)) == [None, None]
 
 
-def test_stored_placeholder_merges_nobody(strangers):
+def test_stored_placeholder_merges_no_users(strangers):
     assert [consider(identity) for identity in strangers] == [None, None]
     assert User.objects.count() == 2
 

@@ -268,7 +268,7 @@ def test_what_the_operator_saw_must_still_hold(mia, otto, kind):
     assert "linked to third" in refusal(unlink, mia, expected_user_pk=seen)
 
 
-def test_reasons_are_told_without_doing_it(mia, otto, operator):
+def test_reasons_against_a_link_are_returned_without_linking(mia, otto, operator):
     use_only_tiktok(mia.account.user)
     User.objects.filter(pk=otto.pk).update(is_active=False, is_staff=True)
 
@@ -346,7 +346,7 @@ def test_minis_session_ends_with_the_link(logged_in_mia, client):
         (["disconnect"], False, 0),
     ],
 )
-def test_tiktok_is_told_as_asked(
+def test_tokens_are_revoked_as_asked(
     logged_in_mia,
     tiktok,
     settings,
@@ -364,7 +364,7 @@ def test_tiktok_is_told_as_asked(
     assert [r.endpoint for r in tiktok.requests].count("revoke") == told
 
 
-def test_unlinking_locks_nobody_out(mia):
+def test_unlinking_leaves_a_way_to_log_in(mia):
     use_only_tiktok(mia.account.user)
 
     words = refusal(unlink, mia)
@@ -517,7 +517,7 @@ def test_session_that_a_move_overtook_leads_on_to_the_new_user(
 
 @both
 @pytest.mark.parametrize("attempt", range(10))
-def test_two_moves_at_once_end_in_one_and_nobody_hangs(mia, otto, attempt):
+def test_two_moves_at_once_end_in_one_without_a_deadlock(mia, otto, attempt):
     anna = User.objects.create_user("anna", password="a long password")
     seen = mia.account.user_id
 

@@ -135,7 +135,7 @@ def test_an_error_after_the_sign_up_is_raised(send_code, client, break_down):
     assert SESSION_KEY not in client.session
 
 
-def test_a_user_whom_the_project_hides_is_not_taken_for_merged(
+def test_a_hidden_user_is_not_taken_for_merged(
     send_code, client, settings, monkeypatch
 ):
     monkeypatch.setitem(vars(User._meta), "default_manager", User.objects)
@@ -148,7 +148,7 @@ def test_a_user_whom_the_project_hides_is_not_taken_for_merged(
 # What had its errors taken for those of a race.
 
 
-def test_a_hook_that_connects_a_known_account_again_is_told_why(
+def test_a_hook_that_connects_a_known_account_gets_an_error(
     send_code, client, local_user, settings
 ):
     send_code("mia")

@@ -83,7 +83,7 @@ def test_a_newcomer_s_consent_waits_for_the_form_of_the_sign_up(authorize, setti
     assert not User.objects.exists()
 
 
-def test_somebody_else_s_consent_is_refused(send_code, authorize):
+def test_a_consent_of_another_user_is_refused(send_code, authorize):
     send_code("mia")
 
     response = authorize("noah")

@@ -128,7 +128,7 @@ class OwnAdapter(DefaultAccountAdapter):
         (None, None),
     ],
 )
-def test_project_s_adapter_may_tell_a_port(settings, told, counted):
+def test_project_s_adapter_may_return_a_port(settings, told, counted):
     settings.ACCOUNT_ADAPTER = f"{__name__}.OwnAdapter"
     request = RequestFactory().post("/", **({"HTTP_X_CLIENT": told} if told else {}))
 

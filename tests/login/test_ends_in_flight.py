@@ -119,7 +119,7 @@ def test_consent_that_tiktok_was_asked_for_before_the_end_is_refused(
 
 
 @pytest.mark.parametrize("endpoint", ["token", "user_info"])
-def test_newcomer_of_whom_a_removal_is_told_meanwhile_is_removed(
+def test_new_user_who_is_removed_meanwhile_stays_removed(
     authorize, client, during, tiktok, endpoint
 ):
     def tell():
@@ -161,7 +161,9 @@ def test_consent_of_before_a_deletion_is_none_of_who_came_after(
 
 
 @pytest.mark.parametrize("deletion", DELETIONS)
-def test_consent_in_flight_brings_nobody_back(send_code, authorize, during, deletion):
+def test_consent_in_flight_does_not_restore_an_erased_identity(
+    send_code, authorize, during, deletion
+):
     send_code("mia", by=Client())
 
     during("user_info", deletion, lambda: authorize("mia"))

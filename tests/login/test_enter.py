@@ -93,7 +93,7 @@ def test_anonymous_session_data_survives_the_first_login(send_code, client):
     assert client.session["cart"] == [1, 2]
 
 
-def test_the_session_key_is_renewed_when_somebody_logs_in(send_code, client):
+def test_the_session_key_is_renewed_at_a_login(send_code, client):
     session = client.session
     session["cart"] = []
     session.save()
@@ -205,7 +205,7 @@ def test_connecting_keeps_the_session(send_code, client, olga):
     assert client.session.session_key == before
 
 
-def test_connecting_somebody_else_s_identity_is_refused(send_code, client, olga):
+def test_connecting_an_identity_of_another_user_is_refused(send_code, client, olga):
     send_code("mia", by=Client())
 
     response = send_code("mia", process="connect")
@@ -221,7 +221,7 @@ def test_connecting_one_s_own_identity_again_is_no_error(send_code, olga):
     assert Identity.objects.count() == 1
 
 
-def test_nobody_cannot_connect(send_code, tiktok):
+def test_an_anonymous_visitor_cannot_connect(send_code, tiktok):
     response = send_code("mia", process="connect")
 
     assert (response.status_code, error_code(response)) == (401, "login_required")

@@ -112,7 +112,7 @@ def test_no_account_is_connected_to_a_hidden_user(olga, send_code, client, hide)
 
 
 @pytest.mark.usefixtures("_approved_first")
-def test_a_new_user_whom_the_project_hides_is_not_logged_in(send_code, client, hear):
+def test_a_new_user_that_the_project_hides_is_not_logged_in(send_code, client, hear):
     signed_up = []
     hear(user_signed_up, lambda user, **kwargs: signed_up.append(user))
 
@@ -139,7 +139,7 @@ def test_authenticate_does_not_find_a_new_hidden_user(tiktok):
     assert authenticate(None, ttminis_code=tiktok.issue_code(DRAMA, "mia")) is None
 
 
-def test_a_hidden_user_whom_a_hook_names_is_refused(
+def test_a_hidden_user_that_a_hook_names_is_refused(
     send_code, client, hide, local_user, settings
 ):
     settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.OlgaAdapter"
@@ -154,7 +154,7 @@ class OlgaAdapter(DefaultSocialAccountAdapter):
         sociallogin.user = User.objects.get(username="olga")
 
 
-def test_a_consent_reports_the_hidden_user_whom_it_cannot_merge_into(
+def test_a_consent_reports_a_hidden_user_that_it_cannot_merge(
     person, managed_by, settings
 ):
     settings.TTMINIS_UNION_LINKING = "merge"

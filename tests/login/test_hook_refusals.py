@@ -87,7 +87,7 @@ def test_a_hook_s_refusal_is_a_403(client, code_url, tiktok, refuse, veto, kind)
     assert not User.objects.exists()
 
 
-def test_a_validation_error_tells_its_own_code_and_text(send_code, refuse):
+def test_a_validation_error_keeps_its_code_and_text(send_code, refuse):
     refuse(BANNED)
 
     assert errors(send_code("mia")) == [
@@ -125,7 +125,7 @@ def test_a_validation_error_may_be_empty(send_code, refuse, empty):
     assert error_code(send_code("mia")) == "login_vetoed"
 
 
-def test_the_reason_of_a_permission_denied_is_nobody_s_business(send_code, refuse):
+def test_the_reason_of_a_permission_denied_is_not_shown(send_code, refuse):
     refuse(PermissionDenied("mia@example.org is on the list"))
 
     expected = {"code": "login_vetoed", "message": "You cannot log in here."}
@@ -141,7 +141,7 @@ def test_a_project_s_own_json_is_the_answer(send_code, refuse):
     assert (response.status_code, response.json()) == (451, {"reason": "too young"})
 
 
-def test_what_tiktok_tells_may_be_refused(send_code, settings):
+def test_a_hook_may_refuse_what_tiktok_sent(send_code, settings):
     settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.NamingAdapter"
 
     assert error_code(send_code("mia")) == "banned"
@@ -199,7 +199,7 @@ def test_who_is_refused_after_the_login_is_logged_out(send_code, client, refuse,
     assert SESSION_KEY not in client.session
 
 
-def test_so_is_whoever_a_project_s_own_refusal_meets(send_code, client, refuse):
+def test_a_project_s_own_refusal_is_raised(send_code, client, refuse):
     refuse(Closed(), user_logged_in)
 
     assert send_code("mia").status_code == 451
@@ -219,14 +219,14 @@ def test_who_was_logged_in_before_stays_so(send_code, client, olga, refuse):
 
 @kinds
 @pytest.mark.parametrize("signal", [pre_social_login, user_signed_up])
-def test_authenticate_finds_nobody(tiktok, refuse, veto, signal):
+def test_authenticate_returns_none(tiktok, refuse, veto, signal):
     refuse(veto, signal)
 
     assert authenticate(None, ttminis_code=tiktok.issue_code(DRAMA, "mia")) is None
 
 
 @kinds
-def test_the_async_twin_finds_nobody_either(tiktok, refuse, veto):
+def test_aauthenticate_returns_none(tiktok, refuse, veto):
     refuse(veto)
     code = tiktok.issue_code(DRAMA, "mia")
 
@@ -234,7 +234,7 @@ def test_the_async_twin_finds_nobody_either(tiktok, refuse, veto):
 
 
 @kinds
-def test_the_backend_itself_finds_nobody(tiktok, refuse, veto):
+def test_the_backend_itself_returns_none(tiktok, refuse, veto):
     refuse(veto)
     code = tiktok.issue_code(DRAMA, "mia")
 

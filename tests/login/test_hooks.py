@@ -153,7 +153,7 @@ def test_a_sign_up_that_closes_meanwhile_is_refused(send_code, settings):
 
 
 @pytest.mark.parametrize("adapter", ["Closed", "Closing", "Vetoing"])
-def test_a_refused_login_is_not_told_as_the_visitor_s_logout(
+def test_a_refused_login_does_not_count_as_a_logout(
     send_code, client, settings, adapter
 ):
     send_code("noah", by=Client())
@@ -203,7 +203,7 @@ def test_a_project_may_link_before_the_sign_up(send_code, settings, local_user):
     assert Identity.objects.get().account.user == local_user
 
 
-def test_a_closed_sign_up_lets_in_whom_the_project_links(
+def test_a_closed_sign_up_admits_a_user_that_the_project_links(
     send_code, settings, local_user
 ):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
@@ -348,7 +348,7 @@ def test_allauth_keeps_no_copy_of_the_tokens(send_code):
     assert Grant.objects.count() == 1
 
 
-def test_allauth_keeps_a_copy_when_told_so(send_code, settings):
+def test_allauth_stores_a_copy_of_the_token_if_configured(send_code, settings):
     settings.SOCIALACCOUNT_STORE_TOKENS = True
 
     send_code("mia")
@@ -382,7 +382,7 @@ def test_the_copy_has_no_refresh_token_where_tiktok_sends_none(copied, tiktok):
     assert copied().token_secret == ""
 
 
-def test_the_copy_ends_at_no_hour_where_tiktok_tells_none(copied, tiktok):
+def test_the_copy_has_no_expiry_where_tiktok_gives_none(copied, tiktok):
     tiktok.order_fault("no_expires_in")
 
     assert copied().expires_at is None

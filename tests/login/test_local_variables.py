@@ -222,7 +222,7 @@ def test_failed_exchange_shows_no_code_and_no_token(kind, rf, code, tiktok):
     assert leaks(frames_of(refused.value), code, SECRET, "act.", "rft.") == []
 
 
-def test_exchange_with_nobody_shows_no_code(rf, code, settings):
+def test_failed_exchange_shows_no_code(rf, code, settings):
     settings.TTMINIS_API_BASE_URL = "http://127.0.0.1:1"
 
     with pytest.raises(LoginRefused) as refused:

@@ -100,7 +100,7 @@ def test_removed_user_is_not_let_in_whatever_the_project_does(
     assert not is_logged_in(waiting)
 
 
-def test_nobody_is_told_that_they_are_logged_in(waiting):
+def test_login_ended_by_a_removal_shows_no_success_message(waiting):
     remove(Identity.objects.get())
 
     page = waiting.post(reverse("mfa_authenticate"), {"code": totp_code()}, follow=True)

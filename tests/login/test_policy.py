@@ -73,7 +73,7 @@ def test_a_code_may_not_do_this(current, owner, process, minis_session, refusal)
 
 
 @pytest.mark.parametrize("process", ["login", "connect", "switch", "authorize"])
-def test_nobody_becomes_an_inactive_user(process):
+def test_a_login_never_enters_an_inactive_user(process):
     banned = Person("banned", is_active=False)
 
     with pytest.raises(UserInactive):
@@ -81,6 +81,6 @@ def test_nobody_becomes_an_inactive_user(process):
 
 
 @pytest.mark.parametrize("owner", [None, A])
-def test_nobody_connects_without_a_login(owner):
+def test_an_account_is_not_connected_without_a_login(owner):
     with pytest.raises(LoginRequired):
         decide(current=None, owner=owner, process="connect", minis_session=False)

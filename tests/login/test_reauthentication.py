@@ -63,7 +63,9 @@ def test_a_user_who_has_only_tiktok_is_refused(required, noah, send_code):
 
 
 @asks_everybody
-def test_a_headless_client_of_theirs_is_told_so(required, noah, client, tiktok):
+def test_a_headless_client_gets_the_reauthentication_error(
+    required, noah, client, tiktok
+):
     response = headless_connect(client, tiktok)
 
     expected = (400, "reauthentication_impossible")
@@ -76,7 +78,9 @@ def test_a_user_who_has_only_tiktok_logs_in_again_all_the_same(
     assert send_code("noah").status_code == 200
 
 
-def test_a_project_may_ask_nobody(required, noah, send_code, settings):
+def test_a_project_may_ask_no_user_to_reauthenticate(
+    required, noah, send_code, settings
+):
     settings.ACCOUNT_ADAPTER = f"{__name__}.LenientAdapter"
 
     assert send_code("mia", process="connect").status_code == 200
@@ -151,5 +155,5 @@ def test_the_check_is_content_where_the_project_decides(required, settings):
     assert not warned()
 
 
-def test_the_check_is_content_where_nobody_is_asked():
+def test_the_check_is_silent_where_no_user_is_asked():
     assert not warned()

@@ -117,9 +117,7 @@ def test_a_login_that_waits_keeps_its_token_in_memory_alone(web_request, code):
     assert login.token.token.startswith("act.")
 
 
-def test_an_account_of_another_provider_is_somebody_else_s(
-    send_code, local_user, tiktok
-):
+def test_an_account_of_another_provider_is_not_found(send_code, local_user, tiktok):
     uid = tiktok.open_id("mia", DRAMA)
     SocialAccount.objects.create(user=local_user, provider="other", uid=uid)
 

@@ -77,7 +77,7 @@ def logged_in_user(response: Any) -> Any:
 # Whom they lead to
 
 
-def test_somebody_in_a_file_logs_in_as_their_user(
+def test_user_of_a_csv_file_logs_in_as_before(
     from_csv: Adopt, send_code: SendCode, olga: Any, mias: str
 ) -> None:
     assert from_csv(f"{mias},{olga.pk}") == (
@@ -110,7 +110,7 @@ def test_file_of_a_spreadsheet_begins_with_a_mark_that_is_no_name(
     assert Identity.objects.get().open_id == mias
 
 
-def test_somebody_in_a_model_logs_in_as_their_user(
+def test_user_of_a_model_logs_in_as_before(
     run: Adopt, send_code: SendCode, olga: Any, mias: str
 ) -> None:
     SocialAccount.objects.create(provider="hand-written", uid=mias, user=olga)
@@ -153,14 +153,14 @@ def test_session_of_before_goes_on(
     assert client.get("/accounts/3rdparty/").status_code == 200
 
 
-def test_removal_of_before_is_heeded(
+def test_removal_from_before_the_adoption_counts(
     from_csv: Adopt, tiktok: Any, olga: Any, mias: str
 ) -> None:
     from_csv(f"{mias},{olga.pk}")
     assert Identity.objects.get().authorized_at() < olga.date_joined
 
 
-def test_somebody_who_is_banned_stays_banned(
+def test_banned_user_stays_banned(
     from_csv: Adopt, send_code: SendCode, olga: Any, mias: str
 ) -> None:
     """Left alone, they would come back as a new user."""
@@ -288,7 +288,7 @@ def test_name_in_another_case_is_another_user(
     assert "there is no user OLGA" in from_csv(f"{mias},OLGA", user_field="username")
 
 
-def test_two_apps_of_one_provider_id_share_nobody(
+def test_two_apps_of_one_provider_id_share_no_account(
     from_csv: Adopt, olga: Any, mias: str
 ) -> None:
     """The same open_id in two apps may be two people."""
@@ -317,7 +317,7 @@ def database_refuses(text: str, times: int = 99) -> Iterator[None]:
         yield
 
 
-def test_person_whom_the_database_refuses_stops_nobody_else(
+def test_row_that_the_database_refuses_stops_no_other_row(
     from_csv: Adopt, olga: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with database_refuses("mia"):
@@ -365,7 +365,7 @@ def test_app_has_to_be_named_where_there_are_several() -> None:
         call_command("ttminis_adopt", "--csv", "people.csv")
 
 
-def test_app_that_nobody_knows_is_a_mistake(run: Adopt) -> None:
+def test_unknown_app_is_a_mistake(run: Adopt) -> None:
     assert "Name one of the ttminis apps" in run("--csv", __file__, app="unknown")
 
 

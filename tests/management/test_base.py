@@ -120,7 +120,7 @@ def test_signal_between_units_ends_a_command_at_once(lines: StringIO) -> None:
     assert ended.value.returncode == 143
 
 
-def test_signal_tells_what_had_failed_before_it(lines: StringIO) -> None:
+def test_interrupted_command_reports_what_failed_before(lines: StringIO) -> None:
     def fail() -> None:
         signal.raise_signal(signal.SIGTERM)
         raise CommandError("One was in vain.")
@@ -165,7 +165,7 @@ def test_thread_runs_a_command_without_handlers(lines: StringIO) -> None:
 # A reader who leaves, and disks that are full.
 
 
-def test_work_is_completed_when_nobody_reads_the_output(lines: StringIO) -> None:
+def test_work_is_completed_where_the_output_is_closed(lines: StringIO) -> None:
     seen: list[int] = []
 
     call_command(Count(seen.append), stdout=Broken(errno.EPIPE))
@@ -224,7 +224,7 @@ def test_listing_to_a_closed_pipe_ends_like_a_unix_tool(
     pipe.close()  # as Python does when it exits; it would raise BrokenPipeError
 
 
-def test_work_before_a_closed_pipe_ends_as_if_somebody_read(
+def test_closed_pipe_does_not_interrupt_the_work(
     pipe: TextIOWrapper,
 ) -> None:
     seen: list[int] = []

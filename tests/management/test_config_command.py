@@ -108,7 +108,7 @@ def test_one_of_several_apps_has_to_be_named(printed: Printed, settings: Any) ->
         printed("--api-base", API)
 
 
-def test_site_without_headless_is_told_what_is_missing(
+def test_site_without_headless_gets_the_name_of_what_is_missing(
     printed: Printed, settings: Any
 ) -> None:
     settings.INSTALLED_APPS = [

@@ -126,7 +126,7 @@ def test_a_form_of_a_stranger_s_is_answered_as_described(code_url):
     assert defects(response) == []
 
 
-def test_a_consent_in_somebody_else_s_session_is_answered_as_described(
+def test_a_consent_in_another_user_s_session_is_answered_as_described(
     send_code, authorize
 ):
     send_code("mia")

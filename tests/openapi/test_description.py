@@ -121,7 +121,7 @@ def test_no_page_of_the_site_s_own_is_asked_where_it_comes_from():
     ("face", "code", "status"),
     [(face, *told) for face in FACES for told in sorted(codes_of(face))],
 )
-def test_every_code_tells_the_client_what_to_do(face, code, status):
+def test_every_code_describes_what_the_client_does(face, code, status):
     explained = dict(EXPLANATION.findall(FACES[face][status]["description"]))
 
     assert "the client should" in " ".join(explained[code].split())

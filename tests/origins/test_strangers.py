@@ -44,7 +44,7 @@ def test_copy_of_the_page_spends_no_code(
     assert {each.endpoint for each in tiktok.requests} == {"sdk_login"}
 
 
-def test_copy_of_the_page_is_told_nothing(
+def test_copy_of_the_page_gets_no_answer(
     stranger: ChromiumVisitor, exchanges: list[Exchange]
 ) -> None:
     assert {each.method for each in exchanges} == {"OPTIONS", "GET"}

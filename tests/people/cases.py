@@ -185,7 +185,7 @@ def test_command_runs(send_code, command):
     assert mia().account.user
 
 
-def test_somebody_adopted_logs_in_as_their_user(send_code, client, tiktok, tmp_path):
+def test_adopted_user_logs_in_as_before(send_code, client, tiktok, tmp_path):
     user = USERS(**{USERS.USERNAME_FIELD: "mi@x.com"})
     user.set_unusable_password()
     user.save()

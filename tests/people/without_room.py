@@ -51,7 +51,7 @@ def test_first_user_comes_back(send_code):
 
 
 @pytest.mark.usefixtures("_first_user")
-def test_django_authenticates_nobody(tiktok):
+def test_django_authenticates_no_user(tiktok):
     code = tiktok.issue_code(DRAMA, "noah")
 
     assert authenticate(HttpRequest(), ttminis_code=code) is None

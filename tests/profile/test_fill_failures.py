@@ -52,7 +52,7 @@ def fill():
     return out.getvalue()
 
 
-def test_receiver_that_raises_keeps_nobody_else_from_being_filled(broken):
+def test_receiver_that_raises_stops_no_other_identity(broken):
     assert "1 failed: run it again later." in fill()
     assert not Identity.objects.filter(union_id=None).exists()
 

@@ -169,13 +169,13 @@ def test_nothing_secret_is_printed(mia, tiktok, capsys, caplog):
     assert "act." not in "".join(capsys.readouterr()) + caplog.text
 
 
-def test_answer_without_union_id_is_told(mia, fill, tiktok):
+def test_answer_without_union_id_is_reported(mia, fill, tiktok):
     tiktok.order_fault("missing_union_id", endpoint="user_info")
 
     assert "Done: 1 still without." in fill()
 
 
-def test_profile_of_somebody_else_is_not_stored(mia, tiktok):
+def test_profile_of_another_user_is_not_stored(mia, tiktok):
     tiktok.order_fault("other_open_id", endpoint="user_info")
 
     with pytest.raises(CommandError):

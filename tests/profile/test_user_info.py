@@ -93,7 +93,7 @@ def test_an_app_that_is_gone_is_not_asked(identity, settings):
     assert user_info.fetch(identity) is False
 
 
-def test_a_refused_profile_is_told_apart(identity, tiktok):
+def test_a_refused_profile_has_its_own_error(identity, tiktok):
     tiktok.order_fault("error", endpoint="user_info", error="scope_not_authorized")
 
     with pytest.raises(TokenRefused):
@@ -108,7 +108,7 @@ def test_a_refused_profile_is_told_apart(identity, tiktok):
         ("other_open_id", TikTokNotReached),
     ],
 )
-def test_an_outage_is_told_by_its_kind(identity, tiktok, kind, refusal):
+def test_an_outage_is_named_by_its_kind(identity, tiktok, kind, refusal):
     tiktok.order_fault(kind, endpoint="user_info")
 
     with pytest.raises(refusal):
@@ -144,7 +144,9 @@ def test_what_is_no_object_can_be_forgotten(identity, stored):
 
 
 @pytest.mark.parametrize("stored", FOREIGN)
-def test_what_is_no_object_keeps_nobody_from_logging_in(identity, send_code, stored):
+def test_a_profile_that_is_no_object_does_not_prevent_the_login(
+    identity, send_code, stored
+):
     SocialAccount.objects.update(extra_data=stored)
 
     answer = send_code("mia").json()

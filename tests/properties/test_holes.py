@@ -6,7 +6,7 @@ from django.test import override_settings
 from tests.properties.model import BASIC
 
 
-def test_merge_lets_nobody_else_into_the_older_user(people):
+def test_merge_lets_no_other_account_into_the_older_user(people):
     """Mia connected Noah's account to hers; that gives her none of his older users."""
     they = people("merge")
     they.authorize("phone", ("noah", "drama"), BASIC)
@@ -18,7 +18,7 @@ def test_merge_lets_nobody_else_into_the_older_user(people):
     assert they.identity(("mia", "drama")).account.user_id != noah_s
 
 
-def test_connecting_without_a_session_logs_nobody_in(people):
+def test_connecting_without_a_session_logs_no_user_in(people):
     they = people("merge")
     they.authorize("phone", ("mia", "game"), BASIC)
     with override_settings(TTMINIS_UNION_LINKING="report"):

@@ -18,5 +18,5 @@ SETTINGS = settings(
 )
 
 
-def test_no_sequence_makes_somebody_another_person(tiktok):
+def test_no_sequence_logs_a_visitor_in_as_another_user(tiktok):
     run_state_machine_as_test(People, settings=SETTINGS)

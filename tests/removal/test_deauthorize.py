@@ -112,7 +112,7 @@ def test_removal_spares_a_session_by_password(identity):
     assert is_logged_in(elsewhere)
 
 
-def test_removal_deletes_nobody(identity):
+def test_removal_deletes_no_user(identity):
     remove(identity, RemovalReason.ACCOUNT_DELETED)
 
     assert get_user_model().objects.get().is_active
@@ -456,7 +456,7 @@ def test_end_of_all_sessions_that_reaches_only_some_is_logged(
     assert "Only sessions of Minis logins have ended" in caplog.text
 
 
-def test_who_is_erased_meanwhile_is_nobody_to_remove(identity):
+def test_identity_that_is_erased_meanwhile_is_not_removed(identity):
     erasure.erase(identity, revoke=False)
 
     assert remove(identity) is False
@@ -552,7 +552,7 @@ def test_revoking_without_any_token_is_no_error(identity, tiktok):
         ("invalid_client", Misconfigured),
     ],
 )
-def test_nothing_ends_while_tiktok_cannot_be_told(identity, tiktok, kind, refusal):
+def test_nothing_ends_while_tiktok_cannot_be_reached(identity, tiktok, kind, refusal):
     tiktok.order_fault(kind, endpoint="revoke")
 
     with pytest.raises(refusal):
@@ -572,7 +572,7 @@ def test_revoking_ends_a_login_that_is_stored_before_its_turn(identity):
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 
-def test_an_app_that_is_gone_does_not_keep_anybody(identity, settings):
+def test_an_app_that_is_gone_does_not_prevent_a_removal(identity, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
 
     deauthorize.revoke(identity)
@@ -663,7 +663,7 @@ def test_a_farewell_without_a_living_token_says_nothing(
     assert "revoke" not in [request.endpoint for request in tiktok.requests]
 
 
-def test_a_farewell_without_any_grant_asks_nobody(
+def test_a_revocation_without_grants_sends_no_request(
     identity, tiktok, settings, committed
 ):
     settings.TTMINIS_REVOKE_ON = ["delete"]
@@ -676,7 +676,7 @@ def test_a_farewell_without_any_grant_asks_nobody(
     assert tiktok.requests == []
 
 
-def test_an_outage_keeps_nobody_from_leaving(
+def test_an_outage_does_not_prevent_a_removal(
     identity, tiktok, settings, committed, caplog
 ):
     settings.TTMINIS_REVOKE_ON = ["delete"]

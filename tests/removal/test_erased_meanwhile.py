@@ -30,7 +30,7 @@ class ErasingAdapter(DefaultSocialAccountAdapter):
         return super().get_requests_session()
 
 
-def test_nothing_is_reported_of_somebody_who_is_erased_meanwhile(person, hear):
+def test_nothing_is_reported_of_an_identity_that_is_erased_meanwhile(person, hear):
     mia = person("mia", union_id="u")
     others = [person(name, app=GAME, union_id="u") for name in ("mia-1", "mia-2")]
 
@@ -46,7 +46,7 @@ def test_nothing_is_reported_of_somebody_who_is_erased_meanwhile(person, hear):
     assert LinkingConflict.objects.count() == 1
 
 
-def test_the_profile_of_somebody_who_is_erased_meanwhile_is_not_stored(
+def test_the_profile_of_an_identity_that_is_erased_meanwhile_is_not_stored(
     authorize, settings
 ):
     authorize("mia")

@@ -88,7 +88,7 @@ def revoked(tiktok):
 # To be told.
 
 
-def test_export_tells_who_they_are(mia, export, tiktok):
+def test_export_has_the_ids(mia, export, tiktok):
     told = export()
 
     assert told["identity"]["open_id"] == mia.open_id
@@ -97,7 +97,7 @@ def test_export_tells_who_they_are(mia, export, tiktok):
     assert told["account"]["extra_data"]["display_name"] == "Mia"
 
 
-def test_export_tells_what_we_filled_in_on_the_user(mia, export):
+def test_export_has_the_fields_that_were_filled_in(mia, export):
     user = mia.account.user
 
     assert export()["user"] == {
@@ -107,7 +107,7 @@ def test_export_tells_what_we_filled_in_on_the_user(mia, export):
     }
 
 
-def test_export_tells_what_they_agreed_to_and_until_when(mia, export):
+def test_export_has_scopes_and_expiries(mia, export):
     (grant,) = export()["grants"]
 
     assert grant["scopes"] == ",".join(BASIC)
@@ -120,16 +120,14 @@ def test_export_tells_what_they_agreed_to_and_until_when(mia, export):
     }
 
 
-def test_export_tells_what_tiktok_told(mia, export):
+def test_export_has_the_profile_from_tiktok(mia, export):
     (told,) = export()["webhook_deliveries"]
 
     assert told["event"] == "authorization.removed"
     assert told["content"] == {"open_id": mia.open_id}
 
 
-def test_export_tells_of_conflicts_without_the_other_person(
-    mia, authorize, export, capsys
-):
+def test_export_has_conflicts_without_the_other_user(mia, authorize, export, capsys):
     authorize("noah", by=Client())
     noah = Identity.objects.exclude(pk=mia.pk).get()
     LinkingConflict.objects.create(
@@ -214,7 +212,7 @@ def test_database_knows_nothing_of_them_any_more(mia, erase, dump, tiktok):
     assert [name for name in names if name in after] == []
 
 
-def test_erasure_tells_what_is_gone(mia, erase):
+def test_erasure_returns_what_is_gone(mia, erase):
     assert erase() == (
         "socialaccount.SocialAccount: 1\n"
         "ttminis_auth.Grant: 1\n"
@@ -276,7 +274,7 @@ def test_session_of_a_web_login_ends_too(person, command, dump):
     assert known not in dump()
 
 
-def test_nobody_else_is_touched(mia, authorize, erase):
+def test_no_other_user_is_touched(mia, authorize, erase):
     noah = Client()
     authorize("noah", by=noah)
     deliver("noah's")
@@ -425,7 +423,7 @@ def test_history_of_the_user_forgets_the_identity_alone(mia, support):
     assert renamed.change_message == "Changed first name"
 
 
-def test_history_of_everybody_else_stays(mia, authorize, support):
+def test_history_of_other_rows_stays(mia, authorize, support):
     authorize("noah", by=Client())
     noah = Identity.objects.exclude(pk=mia.pk).get()
     entries = [note(noah, "Linked", support), note(support, "Hired", support)]
@@ -477,7 +475,7 @@ def test_site_without_the_admin_has_no_history(mia, settings):
 # TikTok is told.
 
 
-def test_tiktok_is_told_once(mia, erase, tiktok, settings):
+def test_tokens_are_revoked_once(mia, erase, tiktok, settings):
     settings.TTMINIS_REVOKE_ON = ["disconnect", "delete"]
 
     erase()
@@ -486,7 +484,7 @@ def test_tiktok_is_told_once(mia, erase, tiktok, settings):
     assert tiktok.connected == set()
 
 
-def test_tiktok_is_not_told_when_not_asked_to(
+def test_tokens_are_not_revoked_unless_asked(
     mia, erase, tiktok, settings, django_capture_on_commit_callbacks
 ):
     settings.TTMINIS_REVOKE_ON = ["disconnect", "delete"]
@@ -538,13 +536,13 @@ def test_person_of_the_named_app_is_erased_and_no_other(two_apps, command):
     assert WebhookDelivery.objects.get().client_key == DRAMA
 
 
-def test_name_of_another_app_finds_nobody(mia, command):
+def test_open_id_in_another_app_finds_no_identity(mia, command):
     with pytest.raises(CommandError, match=f"Nobody is known .* app {GAME}"):
         command(mia.open_id, "--client-key", GAME, "--erase", "--yes")
 
 
 @pytest.mark.parametrize("what", [["--export", "-"], ["--erase", "--yes"]])
-def test_unknown_open_id_is_told(command, db, what):
+def test_unknown_open_id_is_reported(command, db, what):
     with pytest.raises(CommandError, match="Nobody is known"):
         command("nobody", *what)
 
@@ -585,7 +583,7 @@ def test_account_of_another_provider_is_none_of_ours(local_user, command, settin
 
 
 @pytest.mark.parametrize("delete_user", [True, False])
-def test_session_store_that_is_away_keeps_nobody_from_being_erased(
+def test_missing_session_store_does_not_prevent_an_erasure(
     mia, client, monkeypatch, caplog, delete_user
 ):
     def fail(*args):
@@ -732,7 +730,7 @@ def test_who_says_anything_else_does_not(mia, terminal, answer):
     assert Identity.objects.exists()
 
 
-def test_end_of_file_in_place_of_an_answer_erases_nobody(mia, monkeypatch):
+def test_end_of_file_in_place_of_an_answer_erases_nothing(mia, monkeypatch):
     ours, theirs = pty.openpty()
     os.write(ours, b"\x04")  # Ctrl-D
     with os.fdopen(theirs) as stdin:
@@ -744,7 +742,7 @@ def test_end_of_file_in_place_of_an_answer_erases_nobody(mia, monkeypatch):
     assert Identity.objects.exists()
 
 
-def test_question_tells_that_the_user_goes_too(mia, terminal, capsys):
+def test_question_says_that_the_user_is_deleted_too(mia, terminal, capsys):
     terminal("n")
 
     with pytest.raises(CommandError):

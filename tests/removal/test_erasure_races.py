@@ -61,7 +61,7 @@ def test_webhook_that_is_handled_during_an_erasure_is_erased_after_it(person):
 
 # As here, and as on MariaDB.
 @pytest.mark.parametrize("missing", [[], ["has_select_for_update_of"]])
-def test_webhook_that_waits_for_an_erasure_is_handled_by_nobody(
+def test_webhook_that_waits_for_an_erasure_is_not_handled(
     missing, person, caplog, monkeypatch
 ):
     for feature in missing:

@@ -77,7 +77,7 @@ def test_old_deliveries_are_deleted(db, prune):
     assert WebhookDelivery.objects.get() == young
 
 
-def test_what_was_never_finished_goes_too_and_is_told(db, prune):
+def test_unfinished_deliveries_are_deleted_and_reported(db, prune):
     for result in ("handled", "failed", "failed", "received"):
         deliver(age=QUARTER + DAY, result=result)
 
@@ -96,7 +96,7 @@ def test_delivery_is_kept_as_long_as_its_replay_would_be_believed(db, settings, 
     assert WebhookDelivery.objects.get() == replayable
 
 
-def test_dry_run_tells_and_deletes_nothing(mia, prune, forgetful):
+def test_dry_run_reports_and_deletes_nothing(mia, prune, forgetful):
     deliver(age=QUARTER + DAY, result="failed")
     remove(age=QUARTER + DAY)
     Grant.objects.update(dead_at=timezone.now() - QUARTER - DAY)
@@ -195,7 +195,7 @@ def test_grant_that_comes_to_life_in_that_moment_stays(mia, authorize):
 # Removed identities.
 
 
-def test_removed_people_are_kept_unless_told_otherwise(mia, prune):
+def test_removed_identities_stay_by_default(mia, prune):
     remove(age=1_000 * DAY)
 
     assert "Removed identities: 0" in prune()
@@ -222,7 +222,7 @@ def test_their_user_stays(mia, prune, forgetful):
     assert not SocialAccount.objects.exists()
 
 
-def test_tiktok_is_not_told(mia, prune, forgetful, tiktok, settings):
+def test_pruning_revokes_no_tokens(mia, prune, forgetful, tiktok, settings):
     settings.TTMINIS_REVOKE_ON = ["disconnect", "delete"]
     remove(age=31 * DAY)
     tiktok.clear_requests()
@@ -239,7 +239,7 @@ def test_people_who_were_removed_lately_stay(mia, prune, forgetful):
 
 
 @pytest.mark.parametrize("state", ["active", "needs_login"])
-def test_people_whom_tiktok_lets_in_stay(mia, prune, forgetful, state):
+def test_identities_that_are_not_removed_stay(mia, prune, forgetful, state):
     at = timezone.now() - 31 * DAY
     Identity.objects.update(state=state, removed_at=at, created_at=at)
 
@@ -296,7 +296,7 @@ def in_a_thread(act, barrier):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_logins_and_a_pruning_at_once_lose_nobody(
+def test_logins_and_a_pruning_at_once_lose_no_identity(
     tiktok, authorize, forgetful, code_url
 ):
     handles = [f"p{number}" for number in range(24)]
@@ -332,7 +332,7 @@ def test_logins_and_a_pruning_at_once_lose_nobody(
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_delivery_that_somebody_works_with_stays(run):
+def test_delivery_that_is_locked_stays(run):
     deliver(age=QUARTER + DAY)
     busy = deliver(age=QUARTER + DAY, result="failed")
 

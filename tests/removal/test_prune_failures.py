@@ -46,7 +46,7 @@ def stubborn(three):
     pre_delete.disconnect(refuse, sender=Identity)
 
 
-def test_person_who_cannot_be_erased_stops_nobody_else_s_erasure(stubborn, prune):
+def test_identity_that_cannot_be_erased_stops_no_other_erasure(stubborn, prune):
     with pytest.raises(CommandError, match="1 identities were not erased"):
         prune()
 
@@ -135,7 +135,7 @@ def test_id_that_looks_like_a_pattern_finds_itself_alone(person, operator):
     assert len(entries) == 2
 
 
-def test_nobody_s_history_is_nothing_to_search():
+def test_history_is_not_searched_without_identities():
     assert searches(admin_log.scrub) == []
 
 

@@ -71,14 +71,14 @@ def exchange(api: Api, code: str, **fields: Any) -> Any:
 # The page.
 
 
-def test_page_says_who_would_share_what_with_whom(consent: Consent) -> None:
+def test_page_names_the_user_the_scopes_and_the_app(consent: Consent) -> None:
     page = consent.open().text
     assert "Web site wants to log you in" in page
     assert "<strong>Mia</strong>. site.example would see" in page
     assert all(scope in page for scope in BOTH.split(","))
 
 
-def test_page_offers_nothing_to_allow_when_nobody_is_signed_in(
+def test_page_offers_no_consent_without_a_signed_in_user(
     tiktok: World, consent: Consent
 ) -> None:
     tiktok.sign_in(None)
@@ -128,7 +128,9 @@ def test_refusal_brings_an_error_and_the_state(consent: Consent) -> None:
     assert answer["error_description"]
 
 
-def test_consent_of_nobody_is_a_refusal(tiktok: World, consent: Consent) -> None:
+def test_consent_without_a_signed_in_user_is_a_refusal(
+    tiktok: World, consent: Consent
+) -> None:
     tiktok.sign_in(None)
     assert consent.press("allow")["error"] == "access_denied"
 
@@ -143,7 +145,7 @@ def test_basic_scope_cannot_be_unchecked(consent: Consent) -> None:
     assert consent.press("allow", scopes="user.info.profile")["scopes"] == BOTH
 
 
-def test_scope_that_nobody_asked_for_is_not_granted(consent: Consent) -> None:
+def test_scope_that_was_not_asked_for_is_not_granted(consent: Consent) -> None:
     answer = consent.press("allow", scope="user.info.basic")
     assert answer["scopes"] == "user.info.basic"
 

@@ -99,7 +99,9 @@ def test_code_carries_its_scopes_into_the_token(tiktok: World, api: Api) -> None
     assert scope == "user.info.basic,user.info.open_id"
 
 
-def test_code_is_for_whom_it_was_asked(tiktok: World, api: Api) -> None:
+def test_code_belongs_to_the_user_that_it_was_issued_for(
+    tiktok: World, api: Api
+) -> None:
     code = tiktok.issue_code(DRAMA, "aiko")
     assert api.exchange(code).json()["open_id"] == tiktok.open_id("aiko", DRAMA)
 
@@ -110,7 +112,7 @@ def test_code_is_for_who_is_signed_in_otherwise(tiktok: World, api: Api) -> None
     assert api.exchange(code).json()["open_id"] == tiktok.open_id("noah", DRAMA)
 
 
-def test_nobody_signed_in_has_no_code(tiktok: World) -> None:
+def test_no_code_is_issued_without_a_signed_in_user(tiktok: World) -> None:
     tiktok.sign_in(None)
     with pytest.raises(KeyError, match="nobody is signed in"):
         tiktok.issue_code(DRAMA)

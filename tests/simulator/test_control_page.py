@@ -43,18 +43,18 @@ def test_page_marks_who_is_signed_in(page: Any) -> None:
     assert re.findall(r'value="(\w*)" aria-pressed="true"', page()) == ["mia"]
 
 
-def test_page_marks_nobody(page: Any, tiktok: World) -> None:
+def test_page_marks_that_no_user_is_signed_in(page: Any, tiktok: World) -> None:
     tiktok.sign_in(None)
     assert re.findall(r'value="(\w*)" aria-pressed="true"', page()) == [""]
 
 
-def test_somebody_else_can_sign_in(client: Client, tiktok: World) -> None:
+def test_another_user_can_sign_in(client: Client, tiktok: World) -> None:
     answer = press(client, "sign_in", handle="aiko")
     assert tiktok.signed_in == "aiko"
     assert (answer.status_code, answer.url) == (302, url("control") + "#people")
 
 
-def test_nobody_can_sign_in(client: Client, tiktok: World) -> None:
+def test_empty_handle_signs_the_user_out(client: Client, tiktok: World) -> None:
     press(client, "sign_in", handle="")
     assert tiktok.signed_in is None
 

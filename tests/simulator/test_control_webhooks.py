@@ -85,7 +85,7 @@ def test_webhook_is_about_the_chosen_person(
     assert receiver.arrivals[0].told["user_openid"] == tiktok.open_id(person, DRAMA)
 
 
-def test_payment_names_nobody(send: Any, receiver: Receiver) -> None:
+def test_payment_names_no_user(send: Any, receiver: Receiver) -> None:
     send(event="paid")
     (arrival,) = receiver.arrivals
     assert arrival.told["event"] == "minis.trade_order.redeem.success"
@@ -93,7 +93,7 @@ def test_payment_names_nobody(send: Any, receiver: Receiver) -> None:
     assert arrival.told["content"]["is_sandbox"] is True
 
 
-def test_event_that_nobody_foresaw_can_be_sent(send: Any, receiver: Receiver) -> None:
+def test_unknown_event_can_be_sent(send: Any, receiver: Receiver) -> None:
     send(event="unknown")
     assert receiver.arrivals[0].told["event"] == "minis.nobody.foresaw.this"
 
@@ -154,7 +154,7 @@ def test_delivery_is_shown_with_its_answer(
     assert "<td>418</td>" in text
 
 
-def test_delivery_that_nobody_answered_is_shown(
+def test_delivery_without_an_answer_is_shown(
     page: Any, send: Any, tiktok: World
 ) -> None:
     tiktok.set_webhook_url(DRAMA, NOWHERE)

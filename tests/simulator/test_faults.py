@@ -224,7 +224,7 @@ def test_slow_answer_is_recorded_as_slow(tiktok: World, api: Api, code: str) -> 
     assert tiktok.requests[-1].milliseconds >= 50
 
 
-def test_slow_answer_holds_up_nobody_else(tiktok: World, api: Api, code: str) -> None:
+def test_slow_answer_delays_no_other(tiktok: World, api: Api, code: str) -> None:
     tiktok.order_fault("slow", seconds=30)
     with pytest.raises(requests.Timeout):
         api.call("POST", "/v2/oauth/token/", timeout=0.1)

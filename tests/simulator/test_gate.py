@@ -78,7 +78,7 @@ def test_fixture_opens_it(client: Client, request: pytest.FixtureRequest) -> Non
 
 
 @pytest.mark.usefixtures("closed")
-def test_check_reports_a_simulator_that_answers_nobody() -> None:
+def test_check_reports_a_closed_simulator() -> None:
     assert "ttminis_auth.E090" in check_ids()
     assert "ttminis_auth.E091" not in deploy_ids()
 

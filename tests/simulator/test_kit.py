@@ -49,7 +49,7 @@ def test_removal_logs_the_visitor_out(client, db, tiktok):
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 
-def test_expired_access_token_is_renewed_by_whoever_asks_for_it(client, db, tiktok):
+def test_expired_access_token_is_refreshed_at_its_use(client, db, tiktok):
     noah = tiktok.log_in(Client(), "noah")
     mia = tiktok.log_in(client, "mia")
     tokens = access_token(mia), access_token(noah)

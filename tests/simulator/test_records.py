@@ -30,9 +30,7 @@ def test_refused_request_is_recorded_too(tiktok: World, api: Api) -> None:
     assert tiktok.requests[-1].status == 400
 
 
-def test_field_that_nobody_foresaw_is_masked(
-    tiktok: World, api: Api, code: str
-) -> None:
+def test_unknown_field_is_masked(tiktok: World, api: Api, code: str) -> None:
     api.exchange(code, app_secret="oops")
     assert tiktok.requests[-1].fields["app_secret"] == MASK
 

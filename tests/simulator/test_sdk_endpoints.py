@@ -46,7 +46,9 @@ def test_prompt_names_app_person_and_scopes(api: Api) -> None:
 
 
 @pytest.mark.parametrize("call", ["login", "prompt", "authorize"])
-def test_nobody_signed_in_is_an_error(tiktok: World, api: Api, call: str) -> None:
+def test_login_without_a_signed_in_user_is_an_error(
+    tiktok: World, api: Api, call: str
+) -> None:
     tiktok.sign_in(None)
     assert api.sdk(call, allow=True)["error"]["error_code"] == 102600
 
@@ -93,7 +95,7 @@ def test_ordered_error_is_given(tiktok: World, api: Api, kind: str, code: int) -
     assert api.sdk("login")["error"]["error_code"] == code
 
 
-def test_ordered_silence_is_told_to_the_script(tiktok: World, api: Api) -> None:
+def test_script_learns_of_an_ordered_silence(tiktok: World, api: Api) -> None:
     tiktok.order_fault("silent", endpoint="sdk")
     assert api.sdk("login") == {"silent": True}
 

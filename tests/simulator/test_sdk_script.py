@@ -204,7 +204,7 @@ def test_consent_gives_a_code_for_the_profile(page: Page, api: Api) -> None:
     assert "user.info.basic" in api.exchange(result["authResponse"]["code"]).text
 
 
-def test_granted_scopes_are_told_when_asked_for(page: Page) -> None:
+def test_granted_scopes_are_returned_when_asked_for(page: Page) -> None:
     page.evaluate(
         "TTMinis.authorize((result) => seen.push(result), {returnScopes: true})"
     )
@@ -214,7 +214,7 @@ def test_granted_scopes_are_told_when_asked_for(page: Page) -> None:
     assert granted == "user.info.basic,user.info.open_id"
 
 
-def test_granted_scopes_are_not_told_otherwise(page: Page) -> None:
+def test_granted_scopes_are_left_out_by_default(page: Page) -> None:
     page.evaluate("TTMinis.authorize({success: (result) => seen.push(result)})")
     page.get_by_role("button", name="Allow").click()
     assert seen(page)[0].keys() == {"code"}

@@ -96,7 +96,7 @@ def test_client_that_reads_half_an_answer_is_no_news(
 @pytest.mark.parametrize(
     ("error", "is_told"), [(BrokenPipeError(), False), (LookupError(), True)]
 )
-def test_of_its_own_errors_the_server_tells_all_but_a_hang_up(
+def test_server_reports_its_errors_but_no_hang_up(
     error: Exception,
     is_told: bool,
     tiktok_server: SimulatorServer,

@@ -94,7 +94,7 @@ def test_avatar_is_a_picture_that_can_be_fetched(api: Api, consented: str) -> No
     assert ">M</text>" in picture.text
 
 
-def test_avatar_of_nobody_is_a_question_mark(api: Api) -> None:
+def test_avatar_of_an_unknown_user_is_a_question_mark(api: Api) -> None:
     assert ">?</text>" in api.call("GET", "/avatars/stranger.svg").text
 
 

@@ -74,7 +74,7 @@ def test_signature_and_event_can_be_of_another_time(tiktok: World) -> None:
     assert (told["signed_at"], told["create_time"]) == (0, 3)
 
 
-def test_nobody_is_an_empty_open_id(tiktok: World) -> None:
+def test_webhook_without_a_user_has_an_empty_open_id(tiktok: World) -> None:
     assert read(*tiktok.forge_webhook(DRAMA, PAID))["user_openid"] == ""
 
 
@@ -158,12 +158,12 @@ def test_webhook_can_go_elsewhere(tiktok: World, receiver: Receiver) -> None:
     assert [arrival.told["client_key"] for arrival in receiver.arrivals] == [GAME]
 
 
-def test_nobody_answers_where_nobody_listens(tiktok: World) -> None:
+def test_closed_port_gives_no_answer(tiktok: World) -> None:
     assert tiktok.send_webhook(DRAMA, PAID, url=NOWHERE) is None
     assert [delivery.status for delivery in tiktok.deliveries] == [None]
 
 
-def test_nobody_waits_for_ever(
+def test_webhook_without_an_answer_times_out(
     tiktok: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "TIMEOUT", 0.05)
@@ -174,7 +174,7 @@ def test_nobody_waits_for_ever(
     tiktok.release()
 
 
-def test_app_without_address_cannot_be_told(tiktok: World) -> None:
+def test_app_without_address_gets_no_webhook(tiktok: World) -> None:
     with pytest.raises(ValueError, match="no webhook address"):
         tiktok.send_webhook(DRAMA, PAID)
 
@@ -316,12 +316,12 @@ def test_whatever_is_typed_is_an_address_or_refused(typed: str) -> None:
 
 
 @given(st.text())
-def test_odd_address_is_answered_by_nobody(rest: str) -> None:
+def test_odd_address_gives_no_answer(rest: str) -> None:
     assert webhooks.post(f"http://127.0.0.1:9/{rest}", b"", {}) is None
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70, "*"])
-def test_impossible_host_is_answered_by_nobody(host: str) -> None:
+def test_impossible_host_gives_no_answer(host: str) -> None:
     assert webhooks.post(f"http://{host}/", b"", {}) is None
 
 
@@ -329,7 +329,7 @@ def test_impossible_host_is_answered_by_nobody(host: str) -> None:
 
 
 @pytest.mark.parametrize("reason", [None, *REASONS])
-def test_removal_is_told_with_its_reason(
+def test_webhook_of_a_removal_has_its_reason(
     tiktok: World, receiver: Receiver, reason: int | None
 ) -> None:
     tiktok.remove_app("mia", DRAMA, **({} if reason is None else {"reason": reason}))
@@ -340,7 +340,7 @@ def test_removal_is_told_with_its_reason(
     assert arrival.told["content"] == {"reason": 1 if reason is None else reason}
 
 
-def test_tokens_are_dead_before_the_removal_is_told(
+def test_tokens_are_unusable_before_the_webhook_is_sent(
     tiktok: World, receiver: Receiver, tokens: dict[str, Any]
 ) -> None:
     seen: list[Any] = []
@@ -365,7 +365,7 @@ def test_app_without_address_is_removed_in_silence(
     assert tiktok.deliveries == []
 
 
-def test_removal_stands_although_nobody_answers(
+def test_removal_stands_although_the_webhook_fails(
     tiktok: World, tokens: dict[str, Any]
 ) -> None:
     tiktok.set_webhook_url(DRAMA, NOWHERE)
@@ -389,7 +389,7 @@ def test_webhook_is_sent_to_the_web_only(tiktok: World, url: str) -> None:
         tiktok.send_webhook(DRAMA, PAID, url=url)
 
 
-def test_revocation_is_told_with_its_reason(
+def test_webhook_of_a_revocation_has_its_reason(
     tiktok: World, receiver: Receiver, api: Api, tokens: dict[str, Any]
 ) -> None:
     api.revoke(tokens["access_token"])
@@ -410,7 +410,7 @@ def test_revocation_by_who_receives_the_webhook_does_not_lock_up(
     assert [arrival.told["event"] for arrival in receiver.arrivals] == [PAID, REMOVED]
 
 
-def test_refused_revocation_is_not_told(
+def test_refused_revocation_sends_no_webhook(
     tiktok: World, receiver: Receiver, api: Api
 ) -> None:
     api.revoke("act.unknown")

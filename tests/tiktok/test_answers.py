@@ -279,7 +279,7 @@ def grant_or_error(client: TikTokClient) -> str:
 @example(body=b'{"expires_in": 1e999, "open_id": "\\ud800"}', status=200)
 @example(body=b'{"open_id": "a", "access_token": "b", "scope": "c\\u0000"}', status=200)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_body_gives_a_grant_or_an_error_that_tells_no_secret(
+def test_any_body_gives_a_grant_or_an_error_without_secrets(
     client: TikTokClient, upstream: Upstream, body: bytes, status: int
 ) -> None:
     upstream.answers(body, status)

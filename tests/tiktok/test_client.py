@@ -330,7 +330,7 @@ def test_broken_http_is_unavailable(client: TikTokClient) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-def test_broken_http_tells_no_secret(client: TikTokClient) -> None:
+def test_error_of_broken_http_has_no_secret(client: TikTokClient) -> None:
     error = failure(lambda: client.exchange_code(CODE))
     assert not [secret for secret in SECRETS if secret in told(error)]
 

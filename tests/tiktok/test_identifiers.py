@@ -81,7 +81,7 @@ def test_profile_of_a_placeholder_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
-def test_webhook_about_a_placeholder_is_about_nobody(text: str) -> None:
+def test_webhook_about_a_placeholder_names_no_identity(text: str) -> None:
     assert event(user_openid=text).user_openid is None
 
 

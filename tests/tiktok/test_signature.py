@@ -43,7 +43,7 @@ def refusal(*args: object, **kwargs: object) -> SignatureRefused:
     return raised.value
 
 
-def test_good_signature_tells_when_it_was_made() -> None:
+def test_good_signature_has_its_time() -> None:
     assert check() == SIGNED_AT
 
 
@@ -110,7 +110,7 @@ def test_another_body_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("secrets", [(), ("another",), ("",), (SECRET.upper(),)])
-def test_signature_by_nobody_we_know_is_refused(secrets: tuple[str, ...]) -> None:
+def test_signature_by_an_unknown_app_is_refused(secrets: tuple[str, ...]) -> None:
     refusal(secrets=secrets)
 
 

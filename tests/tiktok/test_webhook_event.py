@@ -162,7 +162,7 @@ def test_digest_takes_in_all_that_an_event_says(key: str) -> None:
     assert event(**{key: "another"}).digest != event().digest
 
 
-def test_digest_tells_malformed_contents_apart() -> None:
+def test_digest_differs_for_malformed_contents() -> None:
     assert event(content="{1").digest != event(content="{2").digest
 
 

@@ -67,7 +67,7 @@ def test_who_comes_back_has_a_token_all_the_same(crowd):
     assert access.access_token(grant.identity)
 
 
-def test_token_that_nobody_used_or_renewed_for_so_long_is_left_to_its_use(crowd):
+def test_token_of_an_absent_user_is_left_to_its_next_use(crowd):
     """So that the index leads past people who left long ago."""
     crowd(access_expires_at=timezone.now() - 91 * DAY)
 

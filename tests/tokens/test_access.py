@@ -200,7 +200,7 @@ def test_a_scope_picks_the_grant_that_has_it(authorize, tiktok):
     assert tiktok.bearer(token).scopes == BASIC
 
 
-def test_a_scope_that_nobody_granted_is_named(identity):
+def test_a_scope_that_was_not_granted_is_named(identity):
     with pytest.raises(ScopeNotGranted) as refused:
         tokens.access_token(identity, "user.info.basic")
 
@@ -242,7 +242,7 @@ def test_a_user_of_two_apps_needs_the_client_key(settings, authorize, local_user
     assert tokens.access_token(user, client_key=GAME)
 
 
-def test_a_user_whom_tiktok_does_not_know_has_no_token(local_user):
+def test_a_user_without_tiktok_has_no_token(local_user):
     with pytest.raises(ReauthorizationRequired):
         tokens.access_token(local_user)
 
@@ -261,7 +261,9 @@ def test_a_grant_that_tiktok_ended_is_marked_dead(expired, tiktok):
     assert grant.access_token is grant.refresh_token is None
 
 
-def test_its_person_needs_a_login_and_that_is_told_once(expired, tiktok, needing_login):
+def test_unusable_grant_signals_once_that_its_user_needs_a_login(
+    expired, tiktok, needing_login
+):
     tiktok.remove_app("mia", DRAMA)
 
     assert needing_login(lambda: tokens.access_token(expired)) == [expired]
@@ -314,7 +316,7 @@ def test_tokens_that_no_key_opens_are_not_thrown_away(identity):
     assert identity.grants.get().access_token
 
 
-def test_who_never_had_a_grant_is_not_told_to_be_lost(identity):
+def test_user_without_a_grant_sends_no_signal_of_a_lost_one(identity):
     identity.grants.all().delete()
 
     with pytest.raises(ReauthorizationRequired):

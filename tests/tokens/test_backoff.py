@@ -28,7 +28,7 @@ def wait(backoff):
         pass
 
 
-def test_nobody_waits_while_all_is_well(backoff, clock):
+def test_back_off_does_not_wait_after_a_success(backoff, clock):
     wait(backoff)
 
     assert clock.pauses == []
@@ -99,7 +99,7 @@ def test_long_wait_is_left_to_the_next_run(backoff, clock):
     assert clock.pauses == []
 
 
-def test_nobody_waits_who_is_to_stop(backoff, clock, stop):
+def test_back_off_does_not_wait_when_stopped(backoff, clock, stop):
     fail(backoff)
     stop.set()
     wait(backoff)

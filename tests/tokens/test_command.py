@@ -75,7 +75,7 @@ def test_limit_ends_the_run_and_is_no_failure(crowd, run):
     assert run("--limit", "2") == "Done: 2 refreshed, limit reached.\n"
 
 
-def test_dry_run_counts_by_app_and_asks_nobody(crowd, run, tiktok):
+def test_dry_run_counts_by_app_and_sends_no_request(crowd, run, tiktok):
     crowd(2)
     crowd(1, app="mnsimgame0000002")
 

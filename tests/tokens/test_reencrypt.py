@@ -140,7 +140,7 @@ def test_all_batches_are_gone_through(tiktok, send_code, rotate_key, monkeypatch
 # A wrong key in the settings must not cost anybody their tokens.
 
 
-def test_unreadable_tokens_are_told_and_stay(mia, settings, run, capsys):
+def test_unreadable_tokens_are_reported_and_stay(mia, settings, run, capsys):
     before = sealed()
     settings.SECRET_KEY = NEXT_KEY
 

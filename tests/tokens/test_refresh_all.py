@@ -114,7 +114,7 @@ def test_new_token_that_expires_soon_too_waits_for_the_next_run(crowd, tiktok):
     assert refresh_due(**ONE) == RefreshReport(refreshed=2)
 
 
-def test_progress_is_told_after_each_grant(crowd):
+def test_progress_is_shown_after_each_grant(crowd):
     crowd(2)
     told: list[RefreshReport] = []
 
@@ -159,7 +159,7 @@ def test_refresh_token_past_its_end_is_not_sent(crowd, tiktok):
     assert tiktok.requests == []
 
 
-def test_token_that_nobody_can_read_is_not_sent(crowd, tiktok, settings):
+def test_unreadable_token_is_not_sent(crowd, tiktok, settings):
     crowd()
     settings.SECRET_KEY = "another one, and the old one is lost"
 

@@ -60,7 +60,9 @@ def test_of_many_threads_one_renews_and_all_get_the_new_token(expired, at_once, 
     assert len(tiktok.requests) == 1
 
 
-def test_of_many_threads_with_a_dead_grant_all_are_told(expired, at_once, tiktok, lost):
+def test_all_threads_with_an_unusable_grant_get_the_error(
+    expired, at_once, tiktok, lost
+):
     tiktok.remove_app("mia", expired.client_key)
 
     got = at_once(10, lambda: tokens.access_token(expired))

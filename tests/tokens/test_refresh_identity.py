@@ -121,7 +121,7 @@ def test_grant_that_another_one_has_become_is_left_alone(mia):
     assert mia.grants.get().scopes == scopes
 
 
-def test_grant_that_somebody_renewed_meanwhile_is_not_renewed_again(mia, tiktok):
+def test_grant_that_was_refreshed_meanwhile_is_not_refreshed_again(mia, tiktok):
     before = token_of(mia)
     mia.grants.update(issued_at=timezone.now() + timedelta(seconds=9))
 

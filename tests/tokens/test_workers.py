@@ -139,9 +139,7 @@ def test_ctrl_c_leaves_no_grant_half_way(crowd, tiktok):
     assert all(tiktok.bearer(access(grant)) for grant in Grant.objects.all())
 
 
-def test_ctrl_c_is_heeded_while_workers_are_still_being_started(
-    crowd, tiktok, monkeypatch
-):
+def test_ctrl_c_stops_the_command_while_workers_start(crowd, tiktok, monkeypatch):
     crowd(40)
     tiktok.latency = 0.05
 
@@ -180,7 +178,7 @@ def test_transaction_around_a_run_is_refused(crowd, tiktok):
     assert tiktok.requests == []
 
 
-def test_person_is_told_once_however_many_workers(crowd, tiktok, told):
+def test_signal_is_sent_once_however_many_workers(crowd, tiktok, told):
     crowd(20)
     for number in range(20):
         tiktok.remove_app(f"person{number}", "mnsimdrama000001")

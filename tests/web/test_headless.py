@@ -29,7 +29,7 @@ def test_login_ends_in_the_application(person, start):
     assert person.user_pk == identity().account.user_id
 
 
-def test_trouble_at_tiktok_is_told_to_the_application(person, tiktok, start):
+def test_application_gets_the_error_of_an_outage(person, tiktok, start):
     address = person.decide(start())
     tiktok.order_fault("error_in_200", endpoint="user_info")
 

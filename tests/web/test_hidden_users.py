@@ -18,7 +18,7 @@ def test_a_hidden_user_is_refused(person, hide):
     assert person.user_pk is None
 
 
-def test_a_new_user_whom_the_project_hides_is_not_logged_in(person, hide, settings):
+def test_a_new_user_that_the_project_hides_is_not_logged_in(person, hide, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_hidden_users.HidingAdapter"
     hide()
 
@@ -26,7 +26,7 @@ def test_a_new_user_whom_the_project_hides_is_not_logged_in(person, hide, settin
     assert person.user_pk is None
 
 
-def test_a_single_page_application_is_told_why(person, hide):
+def test_a_single_page_application_gets_the_error(person, hide):
     person.log_in()
     person.client.logout()
     form = {"provider": "tiktok", "process": "login", "callback_url": "/spa/"}

@@ -27,7 +27,7 @@ def test_a_hook_s_refusal_is_the_error_page(person, refuse, veto):
     assert person.user_pk is None
 
 
-def test_what_tiktok_tells_may_be_refused(person, settings):
+def test_a_hook_may_refuse_what_tiktok_sent(person, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_hook_refusals.NamingAdapter"
 
     assert is_error_page(person.log_in())
@@ -49,7 +49,7 @@ def test_who_is_refused_after_the_login_is_logged_out(person, refuse, veto):
 
 
 @pytest.mark.parametrize("veto", [BANNED, Closed()])
-def test_a_single_page_application_is_told_why(person, refuse, veto):
+def test_a_single_page_application_gets_the_error(person, refuse, veto):
     form = {"provider": "tiktok", "process": "login", "callback_url": "/spa/"}
     url = "/_allauth/browser/v1/auth/provider/redirect"
     address = person.decide(person.client.post(url, form)["Location"])

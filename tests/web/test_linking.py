@@ -170,7 +170,7 @@ def test_connecting_never_merges_a_user_with_a_password_away(
     assert LinkingConflict.objects.get().reason == "not_silent"
 
 
-def test_connecting_a_stranger_s_account_merges_nobody(
+def test_connecting_a_stranger_s_account_merges_no_users(
     person, minis_user, send_code, merging
 ):
     send_code("noah")
@@ -247,7 +247,7 @@ def test_login_of_a_user_who_was_just_merged_away_starts_anew(person, meanwhile)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_login_of_a_user_who_was_just_deleted_brings_nobody_back(person, meanwhile):
+def test_login_of_a_deleted_user_does_not_restore_it(person, meanwhile):
     person.log_in()
     person.client.logout()
     meanwhile(lambda: User.objects.all().delete())

@@ -120,7 +120,7 @@ def test_connecting_adds_the_identity_to_the_current_user(person, olga):
     assert person.user_pk == olga.pk
 
 
-def test_connecting_somebody_elses_account_changes_nothing(person, olga, client):
+def test_connecting_an_account_of_another_user_changes_nothing(person, olga, client):
     person.log_in()
     owner = account().user
     client.force_login(olga)

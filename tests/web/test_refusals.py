@@ -173,7 +173,7 @@ def test_inactive_user_is_not_let_in(person):
     assert person.user_pk is None
 
 
-def test_closed_sign_up_makes_nobody(person, settings):
+def test_closed_sign_up_makes_no_user(person, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.web.adapters.ClosedAdapter"
 
     assert person.log_in().status_code == 200

@@ -51,7 +51,7 @@ def die(**kwargs):
 # What is recorded, and what receivers hear.
 
 
-def test_event_is_recorded_as_it_was_told(deliver):
+def test_event_is_stored_as_tiktok_sent_it(deliver):
     at = int(time.time()) - HOUR
 
     deliver(**PAYMENT, user_openid="somebody", create_time=at)
@@ -73,14 +73,14 @@ def test_receivers_hear_of_a_payment(deliver, heard):
     assert outcome() == ("handled", "")
 
 
-def test_receivers_are_told_who_it_is(deliver, identity, heard):
+def test_receivers_get_the_identity(deliver, identity, heard):
     deliver(**PAYMENT, user_openid=identity.open_id)
 
     assert heard[0]["identity"] == identity
     assert heard[0]["event"].user_openid == identity.open_id
 
 
-def test_person_of_another_app_is_somebody_else(deliver, identity, heard):
+def test_open_id_of_another_app_is_another_identity(deliver, identity, heard):
     Identity.objects.update(client_key="mnother000000009")
 
     deliver(**PAYMENT, user_openid=identity.open_id)
@@ -88,7 +88,7 @@ def test_person_of_another_app_is_somebody_else(deliver, identity, heard):
     assert heard[0]["identity"] is None
 
 
-def test_event_that_nobody_listens_for_is_kept(deliver):
+def test_event_without_a_receiver_is_stored(deliver):
     assert deliver(event="video.upload.failed").status_code == 200
     assert outcome() == ("ignored", "")
 
@@ -350,7 +350,7 @@ def test_repetition_of_a_failed_one_leaves_it_to_the_operator(deliver, receiver,
     assert len(heard) == 1
 
 
-def test_event_is_told_again_just_as_it_was(deliver, receiver, heard):
+def test_rerun_sends_the_same_event(deliver, receiver, heard):
     receiver(fail)
     deliver(**PAYMENT)
     handlers.handle(delivery())

@@ -50,7 +50,7 @@ def test_person_is_marked_and_kept(remove):
 
 
 @pytest.mark.parametrize("reason", [6, -1, "x", None, {"a": 1}])
-def test_reason_that_nobody_knows_removes_all_the_same(remove, reason):
+def test_unknown_reason_removes_as_well(remove, reason):
     remove(reason)
 
     assert Identity.objects.get().removed_reason == RemovalReason.UNKNOWN
@@ -72,14 +72,14 @@ def test_event_from_before_the_last_login_does_nothing(remove, identity, client)
     assert is_logged_in(client)
 
 
-def test_somebody_unknown_is_no_error(deliver, heard):
+def test_removal_of_an_unknown_identity_is_no_error(deliver, heard):
     response = deliver(user_openid="nobody")
 
     assert (response.status_code, result()) == (200, "ignored")
     assert heard[0]["identity"] is None
 
 
-def test_nobody_named_is_no_error(deliver):
+def test_removal_without_an_open_id_is_no_error(deliver):
     assert deliver(user_openid="").status_code == 200
     assert result() == "ignored"
 

@@ -50,7 +50,7 @@ def waiting(send_code, client, settings):
     return client
 
 
-def test_newcomer_who_removes_the_app_during_the_first_login_is_removed(
+def test_new_user_who_removes_the_app_during_the_first_login_is_removed(
     send_code, client, meanwhile, deliver, mias
 ):
     meanwhile(lambda: deliver(user_openid=mias, by=Client()))
@@ -72,7 +72,7 @@ def test_account_that_is_removed_while_it_is_connected_is_removed(
     assert (state(), result()) == ("removed", "handled")
 
 
-def test_sign_up_form_lets_nobody_in_who_has_removed_the_app(waiting, deliver, mias):
+def test_sign_up_form_of_a_removed_user_is_refused(waiting, deliver, mias):
     deliver(user_openid=mias, by=Client())
 
     answer = waiting.post(SIGN_UP, {"username": "mia"})
@@ -101,7 +101,7 @@ def test_form_that_waited_since_an_older_version_can_be_sent(waiting):
     assert is_logged_in(waiting)
 
 
-def test_who_is_removed_early_comes_back_by_the_next_login(
+def test_user_who_was_removed_early_comes_back_by_the_next_login(
     send_code, client, waiting, deliver, mias
 ):
     deliver(user_openid=mias, by=Client())
@@ -113,7 +113,7 @@ def test_who_is_removed_early_comes_back_by_the_next_login(
     assert is_logged_in(client)
 
 
-def test_removal_that_was_told_before_the_first_login_stays_ignored(
+def test_removal_from_before_the_first_login_stays_ignored(
     send_code, client, deliver, mias
 ):
     deliver(user_openid=mias)
@@ -149,7 +149,7 @@ def test_removal_of_another_identity_stays_ignored(
     assert (state(), result()) == ("active", "ignored")
 
 
-def test_other_events_of_a_newcomer_are_not_told_again(
+def test_other_events_of_a_new_user_are_not_run_again(
     send_code, meanwhile, deliver, mias, receiver
 ):
     heard = []

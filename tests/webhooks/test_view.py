@@ -279,7 +279,7 @@ def reading(get_response):
     return middleware
 
 
-def test_whoever_is_refused_cannot_tell_why(post):
+def test_refused_webhook_does_not_say_why(post):
     """Not by a single byte, headers included."""
     body, now = packed(), time.time()
     unknown = packed(client_key="mnunknown0000009")

@@ -24,7 +24,7 @@ from ttminis_auth.admin import hide_secrets as secrets
         ("socialapp", "settings__icontains"),
     ],
 )
-def test_a_list_does_not_tell_how_a_secret_begins(desk, at, app, token, model, lookup):
+def test_a_list_does_not_show_how_a_secret_begins(desk, at, app, token, model, lookup):
     row = {"socialtoken": token, "socialapp": app}[model]
 
     assert desk.get(at(row), {lookup: "act.PL"}).status_code == 400

@@ -38,7 +38,7 @@ def test_no_page_of_a_row_shows_a_secret(desk, at, row, page):
 
 
 @pytest.mark.parametrize("kind", ["socialtoken", "socialapp"])
-def test_whoever_may_only_view_sees_no_secret(staff, at, token, app, kind):
+def test_operator_who_may_only_view_sees_no_secret(staff, at, token, app, kind):
     row = {"socialtoken": token, "socialapp": app}[kind]
     client = staff(f"view_{kind}")
 

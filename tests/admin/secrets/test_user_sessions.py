@@ -39,7 +39,7 @@ def test_no_page_shows_it(clerk, known, page):
 
 @needs_usersessions
 @pytest.mark.parametrize("lookup", ["session_key__startswith", "session_key__regex"])
-def test_no_list_tells_how_it_begins(clerk, known, lookup):
+def test_no_list_shows_how_a_session_key_begins(clerk, known, lookup):
     assert clerk.get(LIST, {lookup: "PL"}).status_code == 400
 
 

@@ -138,7 +138,7 @@ def test_saved_as_new_it_has_to_be_typed(desk, token):
     assert "token" in answer.context["adminform"].form.errors
 
 
-def test_a_popup_is_told_the_name_only(desk, at, token):
+def test_a_popup_gets_the_name_only(desk, at, token):
     data = token_form(token, token=NEW, _popup="1")
 
     assert "popup_response" in str(desk.post(at(token, "change"), data).text)

@@ -243,7 +243,7 @@ def test_page_takes_none_of_two_apps_with_one_name(configure):
         is_page_of_game("both")
 
 
-def test_settings_in_the_hint_tell_the_apps_apart(configure):
+def test_hint_names_the_settings_of_each_app(configure):
     configure(*two_apps(("settings", "settings"), ("", "")))
     hint = next(m.hint for m in run_checks() if m.id == "ttminis_auth.E005")
     shown = hint[hint.index("{") : hint.index(". An account")].replace("…", '"s"')

@@ -68,7 +68,7 @@ def test_hidden_one_leaves_its_place_to_a_row(configure, send):
     assert Identity.objects.get().account.provider == "row"
 
 
-def test_one_without_a_key_is_nobody_s(configure, send):
+def test_app_without_a_client_key_is_ignored(configure, send):
     configure([{"secret": "s"}], [app(GAME)])
 
     assert error_code(send(DRAMA)) == "unknown_client_key"

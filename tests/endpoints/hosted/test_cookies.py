@@ -49,7 +49,9 @@ def test_the_cookie_s_user_is_not_the_session_s(
     assert unchanged(cookie_s_session)
 
 
-def test_the_cookie_s_user_is_nobody_to_connect_to(send_code, otto, cookie_s_session):
+def test_no_account_is_connected_to_the_user_of_the_cookie(
+    send_code, otto, cookie_s_session
+):
     assert error_code(send_code("mia", process="connect")) == "login_required"
     assert not otto.socialaccount_set.exists()
     assert unchanged(cookie_s_session)

@@ -76,7 +76,7 @@ def test_no_cookie_is_asked_for():
     assert "Access-Control-Allow-Credentials" not in preflight(APP_CODE)
 
 
-def test_caches_are_told_that_it_depends_on_the_page():
+def test_answer_varies_by_origin_for_caches():
     assert "origin" in preflight(APP_CODE)["Vary"].lower()
 
 
@@ -91,7 +91,7 @@ def test_a_preflight_of_a_foreign_page_is_not(path, origin):
     assert ALLOWED not in preflight(path, origin)
 
 
-def test_a_preflight_needs_nobody_to_be_logged_in(install):
+def test_a_preflight_needs_no_login(install):
     install(
         "django.contrib.auth.middleware.LoginRequiredMiddleware",
         after="django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -31,7 +31,7 @@ def post(client, path, body):
 # The session.
 
 
-def test_the_session_tells_who_it_is(send_code, client):
+def test_the_session_endpoint_names_the_user(send_code, client):
     user_id = send_code("mia").json()["data"]["user"]["id"]
 
     answer = client.get(SESSION).json()
@@ -84,7 +84,7 @@ class TestSignUpForm:
         assert client.token is not None
         assert not User.objects.exists()
 
-    def test_until_then_nobody_is_logged_in(self, send_code, client):
+    def test_visitor_is_not_logged_in_before_the_sign_up_form(self, send_code, client):
         send_code("mia")
 
         assert client.me() is None
@@ -178,7 +178,7 @@ class TestSecondFactor:
         assert Bundle(token=half_way).me() is None
 
     @pytest.mark.parametrize("process", ["login", "switch"])
-    def test_nobody_is_still_the_one_before(self, send_code, client, process):
+    def test_pending_switch_logs_the_former_user_out(self, send_code, client, process):
         """Noah leaves for Mia: until she is there, it is nobody's page."""
         send_code("noah")
         noah = client.token
@@ -191,7 +191,7 @@ class TestSecondFactor:
         assert Bundle(token=noah).me() is None
 
 
-def test_a_second_factor_is_no_matter_for_somebody_who_is_there(send_code, client):
+def test_login_in_the_same_session_needs_no_second_factor(send_code, client):
     send_code("mia")
     totp.TOTP.activate(User.objects.get(), SECRET)
 

@@ -120,7 +120,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_is_nobody(send_code, token):
+def test_a_malformed_token_is_anonymous(send_code, token):
     page = bearer(token)
 
     response = send_code("mia", by=page, process="connect")
@@ -134,7 +134,7 @@ def test_garbage_is_no_obstacle_to_a_login(send_code, token):
     assert send_code("mia", by=bearer(token)).status_code == 200
 
 
-def test_a_token_of_somebody_else_s_key_is_nobody(send_code, meta):
+def test_a_token_signed_with_another_key_is_anonymous(send_code, meta):
     claims = jwt.decode(meta["access_token"], options={"verify_signature": False})
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -150,7 +150,7 @@ def test_a_refresh_token_is_no_access_token(meta):
     assert bearer(meta["refresh_token"]).me() is None
 
 
-def test_an_expired_one_is_nobody(send_code, settings):
+def test_an_expired_token_is_anonymous(send_code, settings):
     settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = -1
     page = bearer(send_code("mia").json()["meta"]["access_token"])
 

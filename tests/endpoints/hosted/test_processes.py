@@ -42,9 +42,7 @@ def test_a_first_login_makes_a_user_and_gives_a_token(send_code, client):
     assert client.me() == answer["data"]["user"]["id"] == User.objects.get().pk
 
 
-def test_the_answer_tells_what_the_session_face_tells_and_how_they_came(
-    send_code, tiktok
-):
+def test_the_answer_has_the_facts_of_the_login_and_its_method(send_code, tiktok):
     data = send_code("mia").json()["data"]
 
     assert data["ttminis"] == {
@@ -58,7 +56,7 @@ def test_the_answer_tells_what_the_session_face_tells_and_how_they_came(
     assert data["methods"][0]["method"] == "socialaccount"
 
 
-def test_somebody_who_returns_is_the_same_user(send_code, client, known_mia):
+def test_a_returning_visitor_is_the_same_user(send_code, client, known_mia):
     assert send_code("mia").json()["data"]["ttminis"]["created"] is False
     assert client.me() == known_mia.pk
 
@@ -95,7 +93,7 @@ def test_a_switched_account_replaces_the_session(send_code, client, known_noah):
     assert Bundle(token=old).get(SESSION).status_code == 410
 
 
-def test_nobody_is_logged_out_of_a_password_session(send_code, client, olga):
+def test_a_session_by_password_is_not_logged_out(send_code, client, olga):
     assert refusal(send_code("mia")) == (409, "account_mismatch")
     assert client.me() == olga.pk
 
@@ -150,12 +148,14 @@ def test_connecting_keeps_the_session(send_code, client, olga):
     assert client.token == before
 
 
-def test_connecting_needs_somebody(send_code, tiktok, db):
+def test_connecting_needs_a_login(send_code, tiktok, db):
     assert refusal(send_code("mia", process="connect")) == (401, "login_required")
     assert tiktok.requests == []
 
 
-def test_somebody_else_s_account_is_not_connected(send_code, client, known_mia, olga):
+def test_an_account_of_another_user_is_not_connected(
+    send_code, client, known_mia, olga
+):
     response = send_code("mia", process="connect")
 
     assert refusal(response) == (409, "connected_other")
@@ -222,7 +222,7 @@ def test_a_newcomer_s_consent_logs_in(authorize, client, db):
     assert client.me() == User.objects.get().pk
 
 
-def test_somebody_else_s_consent_changes_nothing(send_code, authorize, client):
+def test_a_consent_of_another_user_changes_nothing(send_code, authorize, client):
     send_code("mia")
     mia = client.me()
 
@@ -289,7 +289,9 @@ def test_an_interruption_of_the_adapter_s_is_a_403(send_code, settings, db):
         ("error_in_200", (401, "code_rejected")),
     ],
 )
-def test_tiktok_s_troubles_are_told(send_code, tiktok, process, fault, answer, db):
+def test_failures_of_tiktok_are_answered_by_their_code(
+    send_code, tiktok, process, fault, answer, db
+):
     tiktok.order_fault(fault)
 
     assert refusal(send_code("mia", process=process)) == answer

@@ -142,9 +142,7 @@ def test_a_browser_without_an_origin_is_no_bundle(code_url, tiktok):
     assert response.status_code == 403
 
 
-def test_too_many_rejected_codes_are_told_when_to_come_back(
-    client, code_url, tiktok, settings
-):
+def test_too_many_rejected_codes_get_a_retry_after(client, code_url, tiktok, settings):
     settings.TTMINIS_REJECTED_CODE_LIMIT = "1/m/ip"
     body = {"code": "made up"}
     Bundle().post(code_url, body, content_type=JSON)

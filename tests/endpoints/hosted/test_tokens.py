@@ -101,7 +101,7 @@ def test_a_token_in_capitals_is_unknown(send_code, client, mia):
 
 
 @pytest.mark.parametrize("token", list(UNKNOWN.values())[:8], ids=list(UNKNOWN)[:8])
-def test_an_unknown_token_is_nobody_s(refuses, token, db):
+def test_an_unknown_token_is_anonymous(refuses, token, db):
     assert refuses(Bundle(token=token))
 
 
@@ -131,7 +131,7 @@ def no_longer_good(request, client, mia):
     return request.param
 
 
-def test_a_token_that_was_good_is_nobody_s(refuses, client, no_longer_good):
+def test_a_token_that_is_no_longer_good_is_anonymous(refuses, client, no_longer_good):
     assert refuses(client)
 
 
@@ -212,12 +212,12 @@ def test_a_cookie_takes_no_part_when_it_ends(send_code, client, django_user_mode
 
 
 @pytest.mark.usefixtures("_leaving")
-def test_whoever_switches_leaves_such_a_session_anyway(send_code, client):
+def test_switch_leaves_such_a_session(send_code, client):
     assert send_code("mia", process="switch").status_code == 200
     assert client.me() == User.objects.latest("pk").pk
 
 
-def test_a_token_from_before_the_login_leads_nobody_in(send_code, client):
+def test_a_token_from_before_the_login_is_anonymous(send_code, client):
     """An attacker hands a visitor's page the attacker's own anonymous token."""
     anonymous = SessionStore()
     anonymous["basket"] = ["a book"]

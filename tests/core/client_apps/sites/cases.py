@@ -76,7 +76,7 @@ def test_login_is_with_the_app_of_the_site(
     assert Identity.objects.get().client_key == key
 
 
-def test_host_tells_the_site_where_the_settings_do_not(own_apps, send, settings):
+def test_host_names_the_site_where_the_settings_do_not(own_apps, send, settings):
     settings.SITE_ID, settings.ALLOWED_HOSTS = None, ["2.example"]
 
     response = send(GAME, by=Client(headers={"host": "2.example"}))
@@ -115,7 +115,7 @@ def test_one_app_for_each_site_is_fine(
     assert all(client.get(url).status_code == 200 for url in PAGES)
 
 
-def test_two_on_one_site_are_told_with_the_site(own_apps, sites):
+def test_two_apps_of_one_site_are_reported_with_the_site(own_apps, sites):
     own_apps[0].sites.add(sites[1])
 
     (found,) = [m for m in run_checks(databases=[PEOPLE]) if m.id[-4:] == "E005"]
@@ -129,7 +129,7 @@ def test_app_of_the_settings_is_on_every_site(own_apps, settings):
     assert said() == ["ttminis_auth.E005"] * 2
 
 
-def test_accounts_that_another_site_cannot_show_are_told(
+def test_accounts_that_another_site_cannot_show_are_reported(
     named_apps, olga_s_accounts, client
 ):
     client.raise_request_exception = False
