@@ -178,7 +178,7 @@ matrix: $(VENV)/.installed-dev  ## test supported Pythons and Djangos: all, or M
 	$(BIN)/tox run $(if $(MATRIX),-m $(MATRIX))
 
 clean:  ## remove what these words made, the virtual environment included
-	rm -rf $(VENV) tests/bundle/libraries .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
+	rm -rf $(VENV) tests/export/libraries .tox .hypothesis .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* build *.egg-info
 
 # pip is what a half-made environment lacks (Debian without python3-venv), so it is
 # the file that says "made"; the next run then tries again.

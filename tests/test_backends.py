@@ -150,7 +150,7 @@ def test_the_async_twin_finds_the_same_user(tiktok):
     assert found == user
 
 
-def test_who_is_logged_in_already_does_not_matter(code, request_with_session):
+def test_user_who_is_logged_in_does_not_matter(code, request_with_session):
     user = authenticate(request_with_session, ttminis_code=code)
 
     assert user != request_with_session.user

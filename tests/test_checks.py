@@ -195,7 +195,7 @@ def test_an_app_of_another_provider_named_like_ours(ids, settings):
     assert ids() == ["ttminis_auth.E005"]
 
 
-def test_one_app_twice(ids, configure):
+def test_one_app_twice_is_reported(ids, configure):
     configure(APPS=[DRAMA_APP, {**DRAMA_APP, "provider_id": "again"}])
 
     assert ids() == ["ttminis_auth.E006"]
@@ -270,7 +270,7 @@ def test_a_row_and_a_setting_that_it_can(ids_with_rows, configure):
     assert ids_with_rows() == []
 
 
-def test_one_app_as_a_row_and_as_a_setting(ids_with_rows, configure):
+def test_one_app_as_a_row_and_as_a_setting_is_reported(ids_with_rows, configure):
     configure(APPS=[DRAMA_APP])
     add_row(DRAMA_APP)
 
@@ -724,7 +724,9 @@ def test_a_project_that_has_no_bundles_hears_nothing_of_them(settings, middlewar
     assert ids() == []
 
 
-def test_nor_one_without_allauth_s_headless_app(settings, middleware, ids):
+def test_project_without_allauth_headless_gets_no_check_of_hosted_pages(
+    settings, middleware, ids
+):
     settings.INSTALLED_APPS = [
         a for a in settings.INSTALLED_APPS if "headless" not in a
     ]

@@ -20,7 +20,7 @@ def from_before(text, key):
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-def test_what_was_encrypted_can_be_read(text):
+def test_encrypted_text_can_be_decrypted(text):
     assert decrypt(encrypt(Secret(text), *PLACE), *PLACE).reveal() == text
 
 
@@ -70,7 +70,7 @@ def test_a_key_of_bytes_will_do(settings):
 
 
 @pytest.mark.parametrize("encrypted", ["", "act.1", "gAAAAA", "2:", "2:gAAAAA", "ü"])
-def test_what_was_never_encrypted_decrypts_to_nothing(encrypted):
+def test_text_that_was_never_encrypted_decrypts_to_none(encrypted):
     assert decrypt(encrypted, *PLACE) is None
     assert reencrypt(encrypted, *PLACE) is None
 

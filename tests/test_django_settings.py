@@ -13,7 +13,7 @@ from django.urls import clear_script_prefix, reverse, set_script_prefix
 
 from tests.databases import connection
 from tests.django_settings import HEADLESS_ONLY, OWN_REFUSALS, SETTINGS
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.fixtures import error_code
 from ttminis_auth.models import Identity
 
@@ -53,7 +53,7 @@ def test_visitor_logs_in_comes_back_and_consents(send_code, authorize, client):
 
 @pytest.mark.usefixtures("site")
 def test_page_that_tiktok_hosts_logs_in(send_code, settings):
-    page = Bundle()
+    page = HostedPage()
 
     answer = send_code("mia", by=page, url="/accounts/ttminis/app/code/")
 
@@ -157,9 +157,9 @@ def test_refusals_stay_in_json_where_the_site_has_its_own_page(send_code, settin
         send_code("mia", by=Client(enforce_csrf_checks=True)),
         send_code("mia", by=Client()),
         send_code("noah", by=Client()),
-        send_code("mia", url=url, by=Bundle()),
-        send_code("noah", url=url, by=Bundle()),
-        send_code("mia", url=url, by=Bundle(origin="https://elsewhere.example")),
+        send_code("mia", url=url, by=HostedPage()),
+        send_code("noah", url=url, by=HostedPage()),
+        send_code("mia", url=url, by=HostedPage(origin="https://elsewhere.example")),
     ]
 
     assert [answer.status_code for answer in refused] == [403] * 6

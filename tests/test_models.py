@@ -126,7 +126,7 @@ def test_an_outdated_copy_of_the_identity_comes_back_too(identity):
     assert identity.state == Identity.State.ACTIVE
 
 
-def test_there_is_one_identity_for_a_person_in_an_app(identity, local_user):
+def test_an_open_id_of_an_app_has_one_identity(identity, local_user):
     other = SocialAccount.objects.create(user=local_user, provider="x", uid="o-1")
 
     with pytest.raises(IntegrityError), atomic():
@@ -150,7 +150,7 @@ def test_identity_and_grants_go_with_the_user(identity, local_user):
     assert not Grant.objects.exists()
 
 
-def test_they_call_themselves_by_what_is_public(identity):
+def test_str_of_the_models_has_no_secret(identity):
     assert str(identity) == "o-1 (mn1)"
     identity.add_grant(grant(OPEN_ID))
 
@@ -212,5 +212,5 @@ def test_the_best_grant_speaks_for_the_identity(identity):
     assert identity.health == Health.OK
 
 
-def test_who_has_no_grant_has_no_health(identity):
+def test_identity_without_grants_has_no_health(identity):
     assert identity.health == Health.NONE

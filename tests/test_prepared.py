@@ -104,7 +104,7 @@ def test_an_update_of_other_columns_is_another_statement(by_key, mia):
     assert timezone.now() - mia.removed_at < timedelta(minutes=1)
 
 
-def test_none_after_a_value_is_null(by_key, mia):
+def test_none_in_a_prepared_statement_is_null(by_key, mia):
     for union_id in ("union", None):
         by_key.update({"union_id": union_id}, key=mia.pk)
 

@@ -60,7 +60,7 @@ def test_workflow_runs_something(workflow):
 @pytest.mark.parametrize(
     "command", ["make", "make nothing", "make test; rm x", "pip", "apt-get remove make"]
 )
-def test_what_the_makefile_does_not_know_is_not_ours(command):
+def test_command_that_the_makefile_lacks_is_not_ours(command):
     assert not is_ours(command)
 
 

@@ -24,7 +24,7 @@ def crowd(person):
     return [person(f"p{number}", grant=None) for number in range(4)]
 
 
-def test_what_is_ticked_is_done_to_all_after_a_yes(page, crowd):
+def test_action_is_done_to_all_ticked_rows_after_a_confirmation(page, crowd):
     page.goto(list_of("identity"))
     page.check("#action-toggle")
     page.select_option("select[name=action]", "end_sessions")

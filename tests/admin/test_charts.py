@@ -35,7 +35,7 @@ def test_every_bar_is_within_the_box(counts):
 
 
 @given(months)
-def test_what_happened_has_a_bar_and_what_did_not_has_none(counts):
+def test_only_days_with_a_count_have_a_bar(counts):
     days = [bar["x"] for bar in drawn(counts)["bars"]]
 
     assert days == [day for day, count in enumerate(counts) if count]

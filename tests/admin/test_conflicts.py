@@ -176,7 +176,9 @@ def test_the_merge_is_shown_before_it_is_done(desk, conflict):
     assert len(users()) == 2
 
 
-def test_who_was_kept_apart_is_never_merged_by_itself(desk, conflict, settings):
+def test_users_that_were_kept_apart_are_never_merged_automatically(
+    desk, conflict, settings
+):
     confirm(desk, conflict, "keep_apart")
     settings.TTMINIS_UNION_LINKING = "merge"
 
@@ -195,7 +197,7 @@ def test_a_dismissed_conflict_is_not_reported_again(desk, conflict):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_what_is_settled_is_not_settled_again(desk, conflict, state, action):
+def test_settled_conflict_is_not_settled_again(desk, conflict, state, action):
     LinkingConflict.objects.update(state=state)
 
     page = desk.get(page_of(conflict))

@@ -150,7 +150,7 @@ def test_no_operator_makes_or_deletes_a_delivery(desk, deliver, url):
 
 
 @pytest.mark.parametrize("result", ["received", "failed", "ignored"])
-def test_what_was_not_handled_is_run_again(desk, deliver, receiver, result):
+def test_delivery_that_was_not_handled_is_run_again(desk, deliver, receiver, result):
     delivery = deliver(result)
 
     page = confirm(desk, delivery, "rerun")
@@ -173,7 +173,9 @@ def test_a_payment_is_not_booked_twice(desk, deliver, receiver, result):
     assert receiver.seen == []
 
 
-def test_what_fails_again_says_so_and_in_no_word_of_the_error(desk, deliver, receiver):
+def test_rerun_that_fails_says_so_without_the_text_of_the_error(
+    desk, deliver, receiver
+):
     receiver.fails = True
     delivery = deliver()
 
@@ -182,7 +184,7 @@ def test_what_fails_again_says_so_and_in_no_word_of_the_error(desk, deliver, rec
     assert said(page) == ["It failed again: ValueError."]
 
 
-def test_who_ended_tokens_by_a_run_that_failed_stands_in_the_history(
+def test_operator_of_a_failed_rerun_is_in_the_history(
     desk, operator, person, deliver, receiver
 ):
     receiver.fails = True

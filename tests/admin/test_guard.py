@@ -35,7 +35,7 @@ def refused():
     guard.leaks.clear()
 
 
-def test_it_is_outermost_in_the_suite():
+def test_guard_is_the_outermost_middleware_of_the_suite():
     assert settings.MIDDLEWARE[0] == "tests.admin.guard.NoSecretInAdmin"
 
 
@@ -89,7 +89,7 @@ def test_the_suite_goes_through_it(desk, db):
         "gAAAA".rjust(32, "c") + "B" * 32,
     ],
 )
-def test_other_words_pass(text):
+def test_guard_passes_other_words(text):
     assert answer(HttpResponse(text)).status_code == 200
 
 
@@ -97,5 +97,5 @@ def test_pieces_without_a_secret_pass():
     assert b"".join(answer(StreamingHttpResponse(["a", "b"]))) == b"ab"
 
 
-def test_other_paths_are_not_read():
+def test_guard_does_not_read_other_paths():
     assert answer(HttpResponse(guard.PLANTED), "/tiktok/").status_code == 200

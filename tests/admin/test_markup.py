@@ -71,7 +71,7 @@ def test_the_list_shows_hostile_people_as_text(desk, villain):
 
 
 @pytest.mark.parametrize("page", ["change", "history"])
-def test_so_does_the_page_of_one(desk, villain, page):
+def test_the_page_of_an_identity_shows_hostile_names_as_text(desk, villain, page):
     confirm(desk, villain, "end_sessions")
 
     address = reverse(f"admin:ttminis_auth_identity_{page}", args=[villain.pk])
@@ -80,12 +80,12 @@ def test_so_does_the_page_of_one(desk, villain, page):
 
 
 @pytest.mark.parametrize("action", ["erase", "unlink", "link", "merge", "revoke"])
-def test_so_does_a_confirmation(desk, villain, action):
+def test_a_confirmation_shows_hostile_names_as_text(desk, villain, action):
     assert_harmless(desk.get(button_of(villain, action)))
 
 
 @pytest.mark.parametrize("action", ["link", "merge"])
-def test_so_does_what_is_said_of_another_user(
+def test_messages_about_another_user_show_hostile_names_as_text(
     desk, villain, person, local_user, action
 ):
     mia = person("mia", user=local_user)
@@ -95,7 +95,7 @@ def test_so_does_what_is_said_of_another_user(
     assert_harmless(confirm(desk, mia, action, **told))
 
 
-def test_so_does_a_veto(desk, villain, local_user):
+def test_a_veto_is_shown_as_text(desk, villain, local_user):
     def veto(**kwargs):
         raise MergeVetoed(HOSTILE)
 
@@ -108,25 +108,25 @@ def test_so_does_a_veto(desk, villain, local_user):
     assert_harmless(page)
 
 
-def test_so_do_queue_and_conflict(desk, conflict):
+def test_the_queue_and_a_conflict_show_hostile_names_as_text(desk, conflict):
     assert_harmless(desk.get(list_of("linkingconflict")))
     assert_harmless(desk.get(page_of(conflict)))
     assert_harmless(desk.get(button_of(conflict, "merge")))
 
 
-def test_so_do_deliveries(desk, delivery):
+def test_deliveries_show_hostile_content_as_text(desk, delivery):
     assert_harmless(desk.get(list_of("webhookdelivery")))
     assert_harmless(desk.get(page_of(delivery)))
     assert_harmless(desk.get(button_of(delivery, "rerun")))
 
 
-def test_so_does_the_page_of_the_user(desk, villain):
+def test_the_page_of_the_user_shows_hostile_names_as_text(desk, villain):
     address = reverse("admin:auth_user_change", args=[villain.account.user_id])
 
     assert_harmless(desk.get(address))
 
 
-def test_so_does_the_overview(desk, villain):
+def test_the_overview_shows_hostile_names_as_text(desk, villain):
     facts = {"client_key": HOSTILE, "code": HOSTILE[:20], "count": 3}
     DailyCount.objects.create(day=counts.today(), what="refusal", **facts)
 

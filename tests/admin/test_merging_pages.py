@@ -74,7 +74,7 @@ def test_in_the_queue_an_established_younger_user_is_preselected(desk, conflict)
     assert form_of(desk.get(button_of(conflict, "merge")))["keep"] == "younger"
 
 
-def test_of_two_established_users_the_older_is_preselected(desk, conflict):
+def test_the_older_of_two_established_users_is_preselected(desk, conflict):
     for identity in (conflict.older, conflict.younger):
         identity.account.user.set_password("a long password")
         identity.account.user.save()
@@ -87,7 +87,7 @@ def test_of_two_established_users_the_older_is_preselected(desk, conflict):
 LOST = "loses it: a password, an e-mail address, permissions or groups."
 
 
-def test_what_the_user_who_goes_loses_is_named(desk, silent, local_user):
+def test_page_names_what_the_merged_user_loses(desk, silent, local_user):
     establish(local_user)
 
     page = fill_in(desk, silent, "merge", user=local_user.pk, stays="theirs")
@@ -111,7 +111,7 @@ def test_page_names_the_other_logins_of_the_user_who_stays(desk, silent, local_u
     assert "olga also has: a password. Make sure that" in text_of(page)
 
 
-def test_what_is_lost_is_named_in_the_queue_too(desk, conflict):
+def test_the_queue_names_what_a_merge_loses(desk, conflict):
     establish(conflict.younger.account.user)
 
     page = fill_in(desk, conflict, "merge", keep="older")
@@ -137,7 +137,7 @@ def test_refused_link_leads_to_the_merge_with_the_same_user(desk, silent, local_
     assert f'<option value="{local_user.pk}" selected' in text_of(desk.get(way_out))
 
 
-def test_who_may_not_merge_is_shown_no_way_to_it(staff, silent, local_user):
+def test_operator_who_may_not_merge_sees_no_link_to_it(staff, silent, local_user):
     browser = staff("view_identity", "link_identity", "view_user")
 
     page = fill_in(browser, silent, "link", user=local_user.pk)

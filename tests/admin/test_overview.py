@@ -131,7 +131,7 @@ class TestNumbers:
         assert "3 yesterday; 1 a week before" in page
 
     @pytest.mark.django_db(transaction=True)
-    def test_what_this_process_has_counted_is_there_at_once(self, look):
+    def test_counts_of_this_process_are_shown_at_once(self, look):
         counts.removed(DRAMA, 4)
 
         assert "the TikTok account was banned <strong>1</strong>" in look()
@@ -148,7 +148,7 @@ class TestApps:
     def test_all_are_added_up(self, look):
         assert "Logins <strong>12</strong>" in look()
 
-    def test_one_can_be_chosen(self, look):
+    def test_one_app_can_be_chosen(self, look):
         assert "Logins <strong>7</strong>" in look(app=GAME)
 
     def test_configured_ones_have_their_names(self, look):
@@ -269,7 +269,7 @@ class TestPage:
         with django_assert_num_queries(len(before)):
             look(days="84")
 
-    def test_it_is_in_the_index(self, desk):
+    def test_the_overview_is_in_the_index(self, desk):
         assert URL in desk.get("/admin/ttminis_auth/").content.decode()
 
     @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ class TestPermissions:
         "page", ["add/", "{}/change/", "{}/delete/", "{}/history/"]
     )
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_there_is_no_other_page(self, desk, page, method):
+    def test_a_row_of_counts_has_no_page(self, desk, page, method):
         url = URL + page.format(add(What.LOGIN).pk)
 
         assert getattr(desk, method)(url).status_code == 403
@@ -317,7 +317,7 @@ class TestPermissions:
         assert "Unfinished webhooks" not in page
         assert "Who was removed" not in page
 
-    def test_what_waits_is_counted_up_to_a_bound(self, person, look, monkeypatch):
+    def test_waiting_rows_are_counted_up_to_a_bound(self, person, look, monkeypatch):
         mia = person("mia")
         for name in ("noah", "finn", "lea"):
             LinkingConflict.objects.create(older=mia, younger=person(name))

@@ -32,7 +32,7 @@ def test_support_cannot_take_from_a_superuser(staff, boss, action):
 
 
 @pytest.mark.parametrize("action", ["end_sessions", "revoke", "erase"])
-def test_nor_with_a_superuser_among_many(staff, boss, person, action):
+def test_support_cannot_take_from_a_superuser_among_others(staff, boss, person, action):
     browser = staff("view_identity", f"{action}_identity")
     mia = person("mia", grant=None)
 
@@ -84,7 +84,7 @@ def test_operators_may_merge_a_user_into_their_own(desk, operator, person):
 
 
 @pytest.mark.parametrize("action", ["end_sessions", "erase"])
-def test_who_logs_themselves_out_is_asked_to_log_in(desk, boss, action):
+def test_operator_who_ends_their_own_session_is_asked_to_log_in(desk, boss, action):
     choice = {"everywhere": "on"} if action == "end_sessions" else {}
 
     page = confirm(desk, boss, action, **choice)

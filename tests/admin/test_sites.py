@@ -51,7 +51,7 @@ def test_every_page_links_to_its_own_site(desk, rows):
 
 
 @pytest.mark.parametrize("action", ["erase", "link", "merge", "end_sessions"])
-def test_so_does_every_dialogue(desk, rows, action):
+def test_every_confirmation_links_to_its_own_site(desk, rows, action):
     address = f"/admin/desk/ttminis_auth/identity/{rows['identity'].pk}/do/{action}/"
 
     page = desk.get(address)
@@ -61,7 +61,7 @@ def test_so_does_every_dialogue(desk, rows, action):
     assert [link for link in links if not link.startswith("/admin/desk/")] == []
 
 
-def test_what_was_done_leads_back_to_its_own_site(desk, rows):
+def test_a_finished_action_leads_back_to_its_own_site(desk, rows):
     page = f"/admin/desk/ttminis_auth/identity/{rows['identity'].pk}/"
     address = f"{page}do/end_sessions/"
 

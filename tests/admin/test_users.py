@@ -49,19 +49,19 @@ def test_a_users_page_says_when_tiktok_last_vouched_for_them(desk, mia):
     assert "May 4, 2019" in text_of(desk.get(page_of(mia.account.user)))
 
 
-def test_other_social_accounts_are_no_tiktok_identities(desk, local_user):
+def test_accounts_of_other_providers_are_not_listed(desk, local_user):
     local_user.socialaccount_set.create(provider="google", uid="google-olga")
 
     assert "google-olga" not in text_of(desk.get(page_of(local_user)))
 
 
-def test_who_may_not_see_identities_sees_none_here(staff, mia):
+def test_operator_who_may_not_view_identities_sees_none_here(staff, mia):
     browser = staff("view_user", "view_socialaccount")
 
     assert "open-mia" not in text_of(browser.get(page_of(mia.account.user)))
 
 
-def test_who_may_only_look_finds_no_button_here(staff, mia):
+def test_operator_who_may_only_view_finds_no_button_here(staff, mia):
     text = text_of(staff("view_user", "view_identity").get(page_of(mia.account.user)))
 
     assert "open-mia" in text

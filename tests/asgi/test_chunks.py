@@ -15,7 +15,7 @@ import pytest
 
 from tests.asgi.servers import running
 from tests.asgi.test_event_loop import APP_CODE, CODE, CSRF
-from tests.endpoints.hosted.bundle import ORIGIN
+from tests.endpoints.hosted.hosted_page import ORIGIN
 from tests.fixtures import DRAMA
 from tests.tokens.processes import environment
 from tests.webhooks.conftest import URL as WEBHOOK

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tests.asgi.servers import Answer, Remote, Site
 from tests.databases import connection
-from tests.endpoints.hosted.bundle import ORIGIN
+from tests.endpoints.hosted.hosted_page import ORIGIN
 from tests.fixtures import DRAMA
 from tests.tokens.processes import backends, eventually
 from ttminis_auth.models import Grant, Identity

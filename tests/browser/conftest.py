@@ -231,7 +231,7 @@ HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>Bundle</title>
+    <title>HostedPage</title>
     <link rel="icon" href="data:,">
     {% ttminis_sdk mode="token" api_base=api client_key=key silent=silent next=next %}
   </head>

@@ -72,7 +72,7 @@ def test_scopes_are_not_invented_where_tiktok_names_none(visit: Visit) -> None:
     assert "grantedScopes" not in visit.event("authorize")
 
 
-def test_what_counts_is_what_the_server_heard(visit: Visit, tiktok: Any) -> None:
+def test_scopes_are_those_that_the_server_received(visit: Visit, tiktok: Any) -> None:
     narrow = tiktok.issue_code(CLIENT_KEY)
     answer = {"code": narrow, "grantedScopes": "user.info.basic"}
     visit.use_sdk("says", says={"to": "success", "answer": answer}, method="authorize")
@@ -246,7 +246,9 @@ def test_rejected_code_opens_no_second_dialog(visit: Visit, tiktok: Any) -> None
     expect(visit.page.locator(BUTTON)).to_have_attribute("aria-disabled", "false")
 
 
-def test_other_persons_consent_is_refused(visit: Visit, mia: User, tiktok: Any) -> None:
+def test_consent_of_another_user_is_refused(
+    visit: Visit, mia: User, tiktok: Any
+) -> None:
     visit.new_consent = lambda: tiktok.issue_code(CLIENT_KEY, "noah", scopes=GRANTED)
     visit.refusals_expected = True
     press(visit)

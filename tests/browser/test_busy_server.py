@@ -120,7 +120,7 @@ def test_login_that_was_pressed_does_not_come_back(visit: Visit, busy: Server) -
     assert len(asked) == 1
 
 
-def test_who_presses_the_button_meanwhile_is_not_asked_for(
+def test_visitor_who_presses_the_button_is_not_retried_for(
     visit: Visit, busy: Server
 ) -> None:
     busy(times=1)

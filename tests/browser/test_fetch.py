@@ -101,7 +101,7 @@ def test_late_answer_does_not_take_the_new_session_away(page: Visit) -> None:
     assert page.sdk_calls() == 2
 
 
-def test_one_persons_write_is_not_repeated_for_another(
+def test_write_of_one_user_is_not_repeated_for_another(
     page: Visit, tiktok: Any
 ) -> None:
     stranger = tiktok.issue_code("mnsimdrama000001", "noah")

@@ -62,7 +62,7 @@ def test_write_for_one_person_is_not_sent_under_the_name_of_another(
     assert visit.event("login", count=2)["changed"] is True
 
 
-def test_same_person_who_came_in_anew_elsewhere_goes_on_writing(visit: Visit) -> None:
+def test_user_who_logged_in_again_in_another_tab_goes_on_writing(visit: Visit) -> None:
     visit.open()
     visit.event("login")
     Session.objects.all().delete()
@@ -95,7 +95,7 @@ def test_write_that_waited_for_the_login_of_another_is_not_sent(
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-def test_account_is_not_connected_to_who_came_in_elsewhere(
+def test_account_is_not_connected_to_the_user_of_another_tab(
     visit: Visit, settings: Any, tiktok: Any, hidden: bool
 ) -> None:
     settings.CSRF_COOKIE_HTTPONLY = hidden

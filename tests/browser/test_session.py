@@ -300,7 +300,7 @@ def test_tiktok_out_of_reach_is_said_and_not_repeated(
     assert visit.sdk_calls() == 1
 
 
-def test_other_users_session_is_left_alone(visit: Visit) -> None:
+def test_session_of_another_user_is_left_alone(visit: Visit) -> None:
     editor = log_in_with_password(visit)
     visit.refusals_expected = True
     visit.open()

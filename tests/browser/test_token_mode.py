@@ -448,7 +448,7 @@ def test_answer_410_of_allauth_brings_a_new_session(page: Visit) -> None:
     assert stored(page) == session_key()
 
 
-def test_one_persons_write_is_not_repeated_for_another(
+def test_write_of_one_user_is_not_repeated_for_another(
     page: Visit, tiktok: Any
 ) -> None:
     stranger = tiktok.issue_code(CLIENT_KEY, "noah")

@@ -56,7 +56,7 @@ def hanging(tiktok, threads):
 
 
 @pytest.mark.django_db
-def test_one_login_too_many_is_refused_at_once(hanging, send_code, tiktok):
+def test_a_login_above_the_limit_is_refused_at_once(hanging, send_code, tiktok):
     response = send_code("mia")
 
     assert (response.status_code, error_code(response)) == (503, "tiktok_unavailable")
@@ -128,7 +128,7 @@ def test_refresh_of_many_is_not_held_up_by_visitors(overloaded):
 
 
 @pytest.mark.django_db
-def test_who_waits_for_a_row_takes_a_place(expired, settings):
+def test_login_that_waits_for_a_row_takes_a_place(expired, settings):
     settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
 
     with refresh_grant.locked(expired.grants.get()), ThreadPoolExecutor(1) as elsewhere:

@@ -87,7 +87,7 @@ def broken_table():
 class TestWhen:
     """Once a minute, after a response."""
 
-    def test_not_at_once(self):
+    def test_counts_are_not_written_at_once(self):
         refuse()
         finish_request()
 
@@ -115,7 +115,7 @@ class TestWhen:
 
         assert written() == {"code_rejected": 1}
 
-    def test_what_is_written_is_added_up(self):
+    def test_written_counts_are_added_up(self):
         for _ in range(3):
             refuse(2)
             counts.write()
@@ -130,7 +130,7 @@ class TestWhen:
             counts.write()
             finish_request()
 
-    def test_not_within_a_transaction(self):
+    def test_counts_are_not_written_within_a_transaction(self):
         refuse()
         with atomic():
             counts.write()
@@ -159,7 +159,9 @@ class TestFailure:
 
         assert written() == {"code_rejected": 2}
 
-    def test_is_logged_once_until_it_is_over(self, broken_table, caplog):
+    def test_failure_to_write_is_logged_once_until_it_is_over(
+        self, broken_table, caplog
+    ):
         refuse()
         for _ in range(3):
             counts.write()
@@ -203,7 +205,7 @@ def test_parallel_counting_loses_nothing():
 
 
 @in_the_end
-def test_what_tests_did_is_not_written_to_the_sites_database(monkeypatch):
+def test_counts_of_tests_are_not_written_to_the_site_s_database(monkeypatch):
     refuse()
     monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("site"))
     counts.write()
@@ -241,7 +243,7 @@ def test_thread_without_a_connection_is_left_without_one():
     assert (written(), left) == ({"code_rejected": 1}, [None])
 
 
-def test_what_another_process_counted_is_its_own_to_write():
+def test_counts_of_another_process_are_not_written_here():
     unwritten = counts.Unwritten()
     unwritten.add(counts.Counter(a=1), counts.Place("here"))
     unwritten._pid = 1  # as a fork finds it
@@ -405,14 +407,14 @@ class TestSnapshot:
         today = DailyCount.objects.filter(day=counts.today(), client_key=GAME)
         assert {row.count for row in today} == {0}
 
-    def test_is_not_taken_again_within_the_hour(self, two_apps, person):
+    def test_snapshot_is_not_taken_again_within_the_hour(self, two_apps, person):
         counts.snapshot_if_older()
         person("mia2")
         counts.snapshot_if_older()
 
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 1
 
-    def test_is_taken_again_when_old(self, two_apps, person):
+    def test_snapshot_is_taken_again_when_old(self, two_apps, person):
         counts.snapshot()
         DailyCount.objects.update(counted_at=timezone.now() - timedelta(hours=2))
         person("mia2")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.databases import connection
-from tests.endpoints.hosted.bundle import STRANGER, Bundle
+from tests.endpoints.hosted.hosted_page import STRANGER, HostedPage
 from tests.endpoints.hosted.test_going_on import SECRET, totp_code
 from tests.fixtures import DRAMA, GAME
 from tests.login.test_sociallogin import overtaken as overtaken  # a fixture
@@ -54,7 +54,7 @@ def app_face(code_url, tiktok):
 
     def post(by=None, **fields):
         body = {"code": tiktok.issue_code(DRAMA, "mia"), **fields}
-        return (by or Bundle()).post("/accounts/ttminis/app/code/", body, JSON)
+        return (by or HostedPage()).post("/accounts/ttminis/app/code/", body, JSON)
 
     return post
 
@@ -72,7 +72,7 @@ class TestLogins:
 
         assert counted() == {"login": 1}
 
-    def test_again_in_the_same_session(self, mia, send_code):
+    def test_login_again_in_the_same_session_is_counted(self, mia, send_code):
         send_code("mia")
         send_code("mia")
 
@@ -103,13 +103,13 @@ class TestLogins:
 
         assert counted(WEB) == {"first_login": 1, "login": 1}
 
-    def test_of_a_switched_account(self, mia, send_code, client):
+    def test_switch_of_the_account_is_counted(self, mia, send_code, client):
         send_code("mia")
         send_code("noah")
 
         assert counted() == {"login": 1, "first_login": 1}
 
-    def test_that_waits_for_a_second_factor_is_none_yet(self, mia, send_code):
+    def test_login_that_waits_for_a_second_factor_is_not_counted(self, mia, send_code):
         Authenticator.objects.create(user=mia, type="totp", data={"secret": "x"})
 
         send_code("mia")
@@ -135,7 +135,7 @@ class TestLogins:
     def test_by_password_is_not_ours(self, olga):
         assert counted() == {}
 
-    def test_that_a_parallel_one_overtook(self, send_code, overtaken):
+    def test_login_that_a_parallel_one_overtook_is_counted(self, send_code, overtaken):
         send_code("mia")
 
         assert counted() == {"login": 1}
@@ -149,7 +149,7 @@ class TestLogins:
 class TestConsents:
     """A consent, and the user whom it may have made."""
 
-    def test_of_a_newcomer(self, authorize):
+    def test_consent_of_a_new_user_is_counted(self, authorize):
         authorize("mia")
 
         assert counted() == {"authorize": 1, "first_login": 1}
@@ -165,7 +165,9 @@ class TestConsents:
 
         assert counted() == {"authorize": 1}
 
-    def test_that_joins_two_users(self, authorize, send_code, settings):
+    def test_consent_that_merges_two_users_is_counted(
+        self, authorize, send_code, settings
+    ):
         drama = {"client_id": DRAMA, "secret": "simulated-drama-secret"}
         game = {"client_id": GAME, "secret": "simulated-game-secret"}
         apps = [drama, game | {"provider_id": "game"}]
@@ -216,7 +218,7 @@ class TestRefusals:
         assert counted(WEB) == {"refusal tiktok_unavailable": 1}
 
     def test_another_developers_page(self, app_face):
-        app_face(by=Bundle(STRANGER))
+        app_face(by=HostedPage(STRANGER))
 
         assert counted() == {"refusal origin_refused": 1}
 
@@ -270,7 +272,7 @@ class TestRemovals:
 
         assert counted() == {}
 
-    def test_is_none_before_the_commit(self, mia):
+    def test_removal_is_not_counted_before_the_commit(self, mia):
         reason = RemovalReason.BANNED
         deauthorize.remove(Identity.objects.get(), reason=reason, at=timezone.now())
 

@@ -33,7 +33,7 @@ def test_transactions_begin_there(routed, begin):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_waits_for_a_commit_waits_for_theirs():
+def test_on_commit_waits_for_the_users_database():
     done = []
     with atomic():
         database.on_commit(lambda: done.append("mail"))
@@ -43,7 +43,7 @@ def test_what_waits_for_a_commit_waits_for_theirs():
 
 
 @pytest.mark.django_db
-def test_what_is_rolled_back_is_theirs():
+def test_rollback_is_one_of_the_users_database():
     with database.atomic():
         database.roll_back()
 

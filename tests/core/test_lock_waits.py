@@ -153,7 +153,7 @@ def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
 
 
 @pytest.mark.postgres
-def test_who_waited_gets_the_row_once_it_is_free(
+def test_waiting_transaction_gets_the_row_once_it_is_free(
     expired, elsewhere, held_elsewhere, tiktok
 ):
     waiting = elsewhere(lambda: access.access_token(expired[0]))
@@ -162,7 +162,7 @@ def test_who_waited_gets_the_row_once_it_is_free(
     assert tiktok.bearer(waiting.result(LONG))
 
 
-def test_who_waited_in_the_process_gets_the_row_once_it_is_free():
+def test_waiting_thread_gets_the_row_once_it_is_free():
     """As on SQLite, and on any database: no row is looked up here."""
     nothing, entered = Grant.objects.none(), Event()
 

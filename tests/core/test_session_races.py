@@ -124,7 +124,7 @@ def test_removal_in_the_future_does_not_block_the_next_login(send_code, client):
 @both
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_who_is_inside_after_an_end_has_come_back_after_it(send_code, end, attempt):
+def test_session_that_survives_an_end_began_after_it(send_code, end, attempt):
     clients = [Client() for _ in range(4)]
     send_code("mia", by=clients[0])
     logins = [lambda client=client: send_code("mia", by=client) for client in clients]

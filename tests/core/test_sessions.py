@@ -166,7 +166,7 @@ def test_expired_session_file_is_not_replaced_by_another(mia, session_files):
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_of_sessions_that_cannot_be_found_only_those_of_minis_end(
+def test_only_minis_sessions_end_where_sessions_cannot_be_found(
     name, settings, session_files, send_code, client
 ):
     use_engine(settings, name, session_files)
@@ -219,7 +219,7 @@ def test_sessions_are_read_batch_by_batch(send_code, client, monkeypatch):
 
 
 @needs_usersessions
-def test_what_allauth_knows_of_an_ended_session_goes_too(send_code, client):
+def test_allauth_s_row_of_an_ended_session_is_deleted(send_code, client):
     send_code("mia")
     known = apps.get_model("usersessions.UserSession").objects
     assert known.count() == 1

@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache.backends.base import BaseCache
 from django.test import Client, RequestFactory
 
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.fixtures import DRAMA
 from tests.web.conftest import Person
 
@@ -49,7 +49,7 @@ def test_page_logs_in(code, code_url, address):
 
 
 def test_page_that_tiktok_hosts_logs_in(code, address):
-    page = Bundle(REMOTE_ADDR=address)
+    page = HostedPage(REMOTE_ADDR=address)
 
     answer = page.post("/accounts/ttminis/app/code/", {"code": code}, JSON)
     assert answer.status_code == 200

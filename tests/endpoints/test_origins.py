@@ -135,12 +135,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("origin", ALLOWED.values(), ids=ALLOWED)
-def test_it_is_our_bundle(origin):
+def test_origin_is_that_of_a_hosted_page(origin):
     assert origins.is_own(origin, DRAMA)
 
 
 @pytest.mark.parametrize("origin", REFUSED.values(), ids=REFUSED)
-def test_it_is_not(origin):
+def test_origin_is_not_that_of_a_hosted_page(origin):
     assert not origins.is_own(origin, DRAMA)
 
 
@@ -277,7 +277,7 @@ def test_nothing_is_said_of_what_is_not_ours(caplog, of):
 
 
 @pytest.mark.parametrize("origin", ["", "null", "https://evil.example", f"{OWN}:443"])
-def test_what_is_no_bundle_costs_the_database_nothing(origin):
+def test_origin_of_no_hosted_page_costs_no_query(origin):
     """Without the fixture for a database, a statement would fail."""
     assert not origins.is_of_any_app(origin)
 

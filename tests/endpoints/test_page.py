@@ -16,11 +16,11 @@ def _tiktok(tiktok):
     """The page links the SDK, whose address comes from the settings."""
 
 
-def test_it_shows_the_login_button(client):
+def test_login_page_shows_the_login_button(client):
     assert 'data-ttminis="login"' in client.get(PAGE).content.decode()
 
 
-def test_it_asks_tiktok_nothing(client, tiktok):
+def test_login_page_sends_tiktok_no_request(client, tiktok):
     client.get(PAGE)
 
     assert tiktok.requests == []
@@ -106,11 +106,11 @@ def test_a_page_for_one_of_several_apps_says_what_is_missing(client, settings):
     assert "name one by its client key" in response.content.decode()
 
 
-def test_it_is_only_read(client):
+def test_login_page_refuses_a_post(client):
     assert client.post(PAGE).status_code == 405
 
 
-def test_it_is_never_cached(client):
+def test_login_page_is_never_cached(client):
     assert "no-store" in client.get(PAGE)["Cache-Control"]
 
 

@@ -403,7 +403,7 @@ def two_apps(settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": [drama, game]}}
 
 
-def test_of_two_apps_the_named_one_is_asked(client, code_url, tiktok, two_apps):
+def test_the_named_one_of_two_apps_is_asked(client, code_url, tiktok, two_apps):
     body = {"code": tiktok.issue_code(GAME, "mia"), "client_key": GAME}
 
     client.post(code_url, body, content_type=JSON)

@@ -209,7 +209,7 @@ def test_noah_is_linked_to_another_user(office, demo, people):
     assert noah.viewer()["id"] == mia.viewer()["id"]
 
 
-def test_who_would_be_locked_out_is_not_moved(office, demo, people):
+def test_identity_of_a_user_with_no_other_login_is_not_linked(office, demo, people):
     mia, noah = people
     office.open_identity(username(demo, noah))
     office.press("Link to another user")

@@ -101,7 +101,7 @@ def test_tag_over_several_lines_is_warned_of(site, export):
 
 
 @pytest.mark.parametrize("left", ["{{name}}", "{% x %}", "{{ a }} and {{ b }}"])
-def test_what_verbatim_wrote_is_let_through(left, site, export):
+def test_text_of_a_verbatim_block_is_accepted(left, site, export):
     site.page(f"{{% verbatim %}}{left}{{% endverbatim %}}")
 
     export(strict=True)

@@ -108,12 +108,12 @@ def test_part_that_is_not_in_the_package_is_refused():
         ("<input name=csrfmiddlewaretoken>", "csrf-token"),
     ],
 )
-def test_what_a_template_left_is_found_at_its_line(left, rule):
+def test_unrendered_template_tag_is_found_at_its_line(left, rule):
     assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == [(2, rule)]
 
 
 @pytest.mark.parametrize("left", ["{{name}}", "{% x %}", "{{ a }} {{ b }}", "}}", "{"])
-def test_what_a_template_wrote_on_purpose_is_let_through(left):
+def test_braces_that_a_template_wrote_are_accepted(left):
     assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == []
 
 

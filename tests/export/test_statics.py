@@ -143,7 +143,7 @@ def test_imported_script_comes_along(written, site, export):
         "export {};",
     ],
 )
-def test_what_is_no_address_stays_as_it_is(written, site, export):
+def test_text_that_is_no_address_stays_as_it_is(written, site, export):
     site.static("a.js", written)
     site.page("<script type=module src=\"{% static 'a.js' %}\"></script>")
 

@@ -297,7 +297,7 @@ def at_once():
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(10))
-def test_one_of_many_operators_settles_it(conflict, at_once, attempt):
+def test_one_of_many_operators_settles_a_conflict(conflict, at_once, attempt):
     acts = [partial(settle, conflict) for settle in SETTLE * 2]
 
     outcomes = at_once(*acts, partial(settle_by_merge, conflict, keep="younger"))

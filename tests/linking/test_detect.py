@@ -85,7 +85,7 @@ def test_the_session_goes_on_as_the_user_who_stayed(
     assert client.session[SESSION_KEY] == str(mia_in_the_drama.pk)
 
 
-def test_what_the_project_kept_in_the_session_goes_along(
+def test_session_data_of_the_project_is_kept_in_a_merge(
     mia_in_the_drama, authorize, send_code, client
 ):
     session = client.session
@@ -313,7 +313,9 @@ def test_a_sandbox_and_the_real_app_stay_apart(mia_in_the_drama, authorize, sett
     assert not LinkingConflict.objects.exists()
 
 
-def test_what_an_operator_kept_apart_stays_apart(mia_in_the_drama, authorize, settings):
+def test_users_that_an_operator_kept_apart_stay_apart(
+    mia_in_the_drama, authorize, settings
+):
     settings.TTMINIS_UNION_LINKING = "report"
     authorize("mia", app=GAME)
     LinkingConflict.objects.update(state=State.KEPT_APART)
@@ -392,7 +394,7 @@ def test_a_user_who_changes_at_the_last_moment_is_not_merged(
     assert User.objects.filter(pk=younger.pk).exists()
 
 
-def test_what_a_receiver_stores_of_the_user_who_stays_is_kept(
+def test_change_of_the_older_user_by_a_receiver_is_kept(
     mia_in_the_drama, authorize, hear
 ):
     hear(merging_users, lambda **kwargs: User.objects.update(last_name="Otto"))

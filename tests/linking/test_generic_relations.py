@@ -64,7 +64,7 @@ def counts(found):
     return each.field, each.moves, each.stays, each.gone
 
 
-def test_such_rows_keep_the_user_who_goes(relate, goes, stays, entry):
+def test_rows_of_a_generic_relation_keep_the_merged_user(relate, goes, stays, entry):
     relate(GenericRelation(LogEntry))
 
     assert merge_users(goes, stays) == ["admin.LogEntry"]
@@ -72,7 +72,7 @@ def test_such_rows_keep_the_user_who_goes(relate, goes, stays, entry):
     assert not User.objects.get(pk=goes.pk).is_active
 
 
-def test_such_rows_that_a_receiver_moves_do_not_keep_the_user(
+def test_rows_of_a_generic_relation_that_move_do_not_keep_the_user(
     relate, goes, stays, entry, hear
 ):
     relate(GenericRelation(LogEntry))

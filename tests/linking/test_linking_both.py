@@ -164,7 +164,7 @@ def test_an_older_user_of_an_attacker_does_not_swallow_the_victim(attacker, auth
     assert conflict.younger.account.user != conflict.older.account.user
 
 
-def test_nor_does_it_after_the_attacker_took_the_password_away(attacker, authorize):
+def test_user_of_an_attacker_without_its_password_is_not_merged(attacker, authorize):
     User.objects.update(password="!")
 
     authorize("mia")

@@ -224,7 +224,7 @@ def test_preview_sends_no_signal_of_a_deletion(goes, stays, hear, rows):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("inside", [False, True])
-def test_what_waits_for_the_commit_never_runs(goes, stays, hear, inside):
+def test_on_commit_hooks_of_a_preview_never_run(goes, stays, hear, inside):
     ran = []
 
     def send_mail_later(**kwargs):
@@ -241,7 +241,7 @@ def test_what_waits_for_the_commit_never_runs(goes, stays, hear, inside):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_waits_for_the_commit_runs_once_it_is_real(goes, stays, hear):
+def test_on_commit_hooks_of_a_merge_run(goes, stays, hear):
     ran = []
     later = ran.append
     hear(merging_users, lambda **kw: on_commit(lambda: later("mail")))
@@ -303,7 +303,7 @@ def test_swallowed_accident_of_the_database_is_noticed(goes, stays, hear):
     assert plan_merge(goes, stays).blocked == ("TransactionManagementError",)
 
 
-def test_what_forbids_a_merge_by_hand_blocks_without_a_try(goes, stays, hear):
+def test_preview_of_a_forbidden_merge_calls_no_receiver(goes, stays, hear):
     told = []
     hear(merging_users, lambda **kwargs: told.append(kwargs))
     User.objects.filter(pk=stays.pk).update(is_active=False, is_staff=True)
@@ -446,7 +446,7 @@ def test_operators_may_merge_a_user_into_themselves(goes, operator):
     assert operator.socialaccount_set.count() == 1
 
 
-def test_what_a_receiver_stores_of_a_user_who_is_kept_stays(goes, stays, hear):
+def test_change_of_the_kept_user_by_a_receiver_stays(goes, stays, hear):
     log(goes)
     hear(merging_users, lambda **kwargs: User.objects.update(first_name="Otto"))
 

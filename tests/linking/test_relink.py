@@ -257,7 +257,7 @@ def test_superuser_who_was_deactivated_cannot(mia, otto, operator):
 
 
 @pytest.mark.parametrize("kind", [str, int])
-def test_what_the_operator_saw_must_still_hold(mia, otto, kind):
+def test_link_is_refused_after_the_identity_has_moved(mia, otto, kind):
     third = User.objects.create_user("third")
     seen = kind(mia.account.user_id)
     link(mia, third, expected_user_pk=seen)
@@ -324,7 +324,7 @@ def test_unlinked_account_is_gone_and_its_user_stays(mia):
     assert User.objects.filter(pk=mia.account.user_id).exists()
 
 
-def test_who_was_unlinked_comes_back_as_a_newcomer(logged_in_mia, send_code):
+def test_unlinked_visitor_comes_back_as_a_new_user(logged_in_mia, send_code):
     unlink(logged_in_mia)
 
     assert send_code("mia", by=Client()).json()["data"]["ttminis"]["created"]

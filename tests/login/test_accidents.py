@@ -100,7 +100,9 @@ def test_an_error_of_the_database_at_a_first_login_is_raised(send_code, lost):
         send_code("mia")
 
 
-def test_such_an_error_is_a_500_in_the_log(send_code, client, break_down, caplog):
+def test_error_of_the_database_is_a_500_in_the_log(
+    send_code, client, break_down, caplog
+):
     break_down(post_save, crash())
     client.raise_request_exception = False
 
@@ -109,7 +111,9 @@ def test_such_an_error_is_a_500_in_the_log(send_code, client, break_down, caplog
     assert [r.exc_info[0] for r in logged] == [IntegrityError]
 
 
-def test_such_an_error_is_raised_to_a_headless_client(client, tiktok, break_down):
+def test_error_of_the_database_is_raised_to_a_headless_client(
+    client, tiktok, break_down
+):
     break_down(post_save, crash())
     token = {"client_id": DRAMA, "access_token": tiktok.issue_code(DRAMA, "mia")}
     body = {"provider": "ttminis", "process": "login", "token": token}
@@ -119,7 +123,7 @@ def test_such_an_error_is_raised_to_a_headless_client(client, tiktok, break_down
         client.post(url, body, content_type="application/json")
 
 
-def test_such_an_error_is_raised_by_authenticate(tiktok, break_down):
+def test_error_of_the_database_is_raised_by_authenticate(tiktok, break_down):
     break_down(post_save, crash())
 
     with pytest.raises(IntegrityError, match="the project's"):
@@ -161,7 +165,7 @@ def test_a_hook_that_connects_a_known_account_gets_an_error(
     assert SocialAccount.objects.get().user != local_user
 
 
-def test_what_a_receiver_of_a_merge_does_not_find_is_raised(
+def test_does_not_exist_in_a_receiver_of_a_merge_is_raised(
     person, hear, settings, tiktok
 ):
     settings.TTMINIS_UNION_LINKING = "merge"

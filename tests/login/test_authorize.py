@@ -116,7 +116,7 @@ def test_a_connected_user_is_upgraded(send_code, authorize, olga):
 # What it costs and keeps.
 
 
-def test_it_costs_two_requests_on_one_connection(
+def test_consent_costs_two_requests_on_one_connection(
     send_code, authorize, tiktok, tiktok_server
 ):
     send_code("mia")

@@ -81,7 +81,9 @@ def test_attacker_does_not_lock_out_a_stranger(attack, good, case):
 
 
 @pytest.mark.parametrize("case", STRANGERS)
-def test_nor_through_a_proxy(attack, good, case, settings):
+def test_attacker_behind_a_proxy_does_not_lock_out_a_stranger(
+    attack, good, case, settings
+):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     attacker, visitor = STRANGERS[case]
     last = attack("10.0.0.1", HTTP_X_FORWARDED_FOR=f"{visitor}, {attacker}")

@@ -177,7 +177,7 @@ def test_a_project_s_own_refusal_has_its_own_code_and_status(send_code, refuse):
     ("refusal", "expected"),
     [(Other(), (409, "account_mismatch")), (Bare(), (403, "login_vetoed"))],
 )
-def test_what_it_does_not_say_is_as_with_its_parent(
+def test_refusal_without_code_or_text_has_those_of_its_parent(
     send_code, refuse, refusal, expected
 ):
     refuse(refusal)
@@ -192,7 +192,9 @@ def test_what_it_does_not_say_is_as_with_its_parent(
 
 # allauth takes an ImmediateHttpResponse there for the page that follows the login.
 @pytest.mark.parametrize("veto", [BANNED, PermissionDenied()])
-def test_who_is_refused_after_the_login_is_logged_out(send_code, client, refuse, veto):
+def test_user_who_is_refused_after_the_login_is_logged_out(
+    send_code, client, refuse, veto
+):
     refuse(veto, user_logged_in)
 
     assert send_code("mia").status_code == 403
@@ -206,7 +208,7 @@ def test_a_project_s_own_refusal_is_raised(send_code, client, refuse):
     assert SESSION_KEY not in client.session
 
 
-def test_who_was_logged_in_before_stays_so(send_code, client, olga, refuse):
+def test_user_who_was_logged_in_before_stays_logged_in(send_code, client, olga, refuse):
     refuse(BANNED)
 
     send_code("mia", process="connect")

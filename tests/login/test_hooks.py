@@ -238,7 +238,7 @@ def test_an_accident_of_the_database_is_not_taken_for_a_merge(send_code, setting
         send_code("mia")
 
 
-def test_who_is_merged_away_during_a_login_is_looked_up_again(send_code, settings):
+def test_user_who_is_merged_during_a_login_is_looked_up_again(send_code, settings):
     settings.ACCOUNT_ADAPTER = "tests.adapters.VanishingAccountAdapter"
 
     response = send_code("mia")

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from tests.endpoints.hosted.bundle import ORIGIN
+from tests.endpoints.hosted.hosted_page import ORIGIN
 from tests.fixtures import DRAMA
 from tests.grants import access, refresh
 from tests.variables import Tracker, frames_of, leaks, shown
@@ -334,7 +334,7 @@ def test_web_login_without_a_code_is_refused(web):
     assert web.user_pk is None
 
 
-def test_what_is_shown_of_a_value_that_cannot_be_shown():
+def test_value_whose_repr_fails_is_shown_by_its_type():
     class Broken:
         __repr__ = fail
 

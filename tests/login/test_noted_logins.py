@@ -52,7 +52,7 @@ def token(scopes=NARROW):
     return Grant.objects.get(scopes=scopes).decrypt_access_token().reveal()
 
 
-def test_its_grant_is_stored(mia, send_code):
+def test_grant_of_a_repeated_login_is_stored(mia, send_code):
     before = token()
 
     send_code("mia")
@@ -90,7 +90,7 @@ def test_a_later_login_is_noted_in_any_session(send_code):
     assert noted()[1] > last_login
 
 
-def test_what_a_clock_has_noted_that_was_ahead_is_put_right(mia, send_code):
+def test_time_in_the_future_is_corrected_by_the_next_login(mia, send_code):
     put_back(by=-timedelta(days=1))
 
     send_code("mia")
@@ -98,7 +98,7 @@ def test_what_a_clock_has_noted_that_was_ahead_is_put_right(mia, send_code):
     assert deauthorize.remove(mia, reason=1, at=timezone.now()) is True
 
 
-def test_it_makes_an_older_removal_outdated_though_its_grant_has_died(mia, send_code):
+def test_repeated_login_outdates_an_older_removal(mia, send_code):
     put_back(by=timedelta(minutes=5))
     send_code("mia")
     Grant.objects.get().mark_unusable()
@@ -107,7 +107,9 @@ def test_it_makes_an_older_removal_outdated_though_its_grant_has_died(mia, send_
     assert deauthorize.remove(mia, reason=1, at=at) is False
 
 
-def test_who_is_not_noted_again_is_still_here_to_the_refresh(mia, send_code, settings):
+def test_user_of_a_repeated_login_is_not_absent_to_the_refresh(
+    mia, send_code, settings
+):
     settings.TTMINIS_REFRESH_AFTER_LOGIN = timedelta(hours=1)
     send_code("mia")
 
@@ -132,7 +134,7 @@ def test_a_removal_of_just_now_is_undone(mia, send_code, client):
     assert is_logged_in(client)
 
 
-def test_who_needs_a_login_has_had_one(mia, send_code):
+def test_repeated_login_makes_an_identity_active_again(mia, send_code):
     Grant.objects.get().mark_unusable()
     mia.mark_needs_login()
 
@@ -235,7 +237,7 @@ def test_a_grant_that_a_consent_has_broadened_meanwhile_stays(
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_it_is_refused_after_an_end(meanwhile, end):
+def test_repeated_login_is_refused_after_an_end(meanwhile, end):
     before = list(Grant.objects.values_list("access_token", flat=True))
 
     with pytest.raises(Overtaken):
@@ -245,7 +247,7 @@ def test_it_is_refused_after_an_end(meanwhile, end):
     assert set(kept) <= set(before)
 
 
-def test_what_changes_nothing_about_the_login_does_not_refuse_it(meanwhile, mia):
+def test_unrelated_changes_do_not_refuse_a_repeated_login(meanwhile, mia):
     outcome = meanwhile(lambda: User.objects.update(first_name="Mia"))
 
     assert outcome.user == mia.account.user

@@ -181,7 +181,7 @@ def test_a_hook_that_names_an_erased_user_does_not_bring_them_back(
 # Consenting, for which TikTok is asked twice.
 
 
-def test_who_is_banned_during_a_consent_does_not_get_in(
+def test_user_who_is_banned_during_a_consent_is_not_logged_in(
     send_code, authorize, client, meanwhile
 ):
     send_code("mia")
@@ -242,7 +242,7 @@ def test_a_blank_name_is_filled_in(looked_up):
     assert User.objects.get().first_name == looked_up.user.first_name == MIA
 
 
-def test_what_was_stored_of_the_account_meanwhile_stays(looked_up):
+def test_concurrent_change_of_the_account_is_kept(looked_up):
     SocialAccount.objects.update(extra_data={"level": 7})
 
     looked_up.lookup()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.endpoints.hosted.bundle import JSON, Bundle
+from tests.endpoints.hosted.hosted_page import JSON, HostedPage
 from tests.fixtures import DRAMA
 from tests.sessions import is_logged_in, user_of
 from tests.web.conftest import person as person  # a fixture
@@ -135,7 +135,7 @@ def test_new_login_after_the_removal_completes(waiting, mia, send_code):
 
 @pytest.mark.parametrize("end", [remove, erasure.erase, end_sessions])
 def test_headless_page_of_a_removed_user_stays_outside(mia, tiktok, end):
-    page = Bundle()
+    page = HostedPage()
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
     waits = page.post(reverse("ttminis_app_code"), body, content_type=JSON)
     assert waits.status_code == 401

@@ -51,7 +51,7 @@ def test_the_twenty_first_rejected_code_is_not_taken(send_junk):
 
 
 @pytest.mark.parametrize(("now", "wait"), [(30, 30), (29.5, 31), (59.5, 1)])
-def test_it_says_when_the_first_rejection_will_be_forgotten(
+def test_refusal_says_when_the_first_rejection_expires(
     send_junk, settings, clock, now, wait
 ):
     settings.TTMINIS_REJECTED_CODE_LIMIT = "3/m/ip"
@@ -63,7 +63,7 @@ def test_it_says_when_the_first_rejection_will_be_forgotten(
     assert int(send_junk()["Retry-After"]) == wait
 
 
-def test_what_is_not_taken_does_not_reach_tiktok(send_junk, tiktok):
+def test_refused_code_does_not_reach_tiktok(send_junk, tiktok):
     send_junk(25)
 
     assert len(tiktok.requests) == 20

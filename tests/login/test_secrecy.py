@@ -115,7 +115,7 @@ def test_a_dump_holds_no_token(send_code, capsys, format_):
     assert not TOKEN.search(dumped)
 
 
-def test_what_was_dumped_can_be_loaded(send_code, tmp_path):
+def test_dumped_rows_can_be_loaded(send_code, tmp_path):
     send_code("mia")
     path = tmp_path / "dump.json"
     options = {"database": PEOPLE, "verbosity": 0}

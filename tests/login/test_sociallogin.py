@@ -51,14 +51,14 @@ def web_request(rf, client):
     return request
 
 
-def test_who_is_overtaken_at_a_first_login_is_the_winner(send_code, overtaken):
+def test_overtaken_first_login_enters_as_the_winner_s_user(send_code, overtaken):
     response = send_code("mia")
 
     assert response.json()["data"]["user"]["display"] == "winner"
     assert response.json()["data"]["ttminis"]["created"] is False
 
 
-def test_who_is_overtaken_leaves_no_orphan(send_code, overtaken):
+def test_overtaken_first_login_leaves_no_user_behind(send_code, overtaken):
     send_code("mia")
 
     assert User.objects.count() == Identity.objects.count() == 1

@@ -41,7 +41,7 @@ def test_the_policy_is_asked_once(calls):
 
 
 @pytest.mark.parametrize("process", ["login", "switch"])
-def test_it_is_asked_once_of_a_newcomer_too(send_code, process):
+def test_the_policy_is_asked_once_of_a_new_user(send_code, process):
     calls = entered(lambda: send_code("mia", process=process))
 
     assert calls.count(("login.policy", "decide")) == 1

@@ -251,7 +251,7 @@ def test_union_id_that_contradicts_the_stored_one_is_listed(
     assert not Identity.objects.exists()
 
 
-def test_others_of_the_same_file_are_linked(
+def test_other_rows_of_the_same_file_are_linked(
     from_csv: Adopt, olga: Any, mias: str
 ) -> None:
     said = from_csv(f"{mias},{olga.pk}", "open-noah,999")
@@ -266,7 +266,7 @@ def test_staff_are_left_to_a_superuser(from_csv: Adopt, olga: Any, mias: str) ->
     assert not Identity.objects.exists()
 
 
-def test_who_came_by_a_silent_login_already_is_left_to_a_merge(
+def test_user_of_a_silent_login_is_left_to_a_merge(
     from_csv: Adopt, send_code: SendCode, olga: Any, mias: str
 ) -> None:
     newcomer = logged_in_user(send_code("mia"))

@@ -69,11 +69,11 @@ def codes_of(face):
 DESCRIBED = codes_of("session") | codes_of("token")
 
 
-def test_it_is_an_openapi_3_1_document():
+def test_description_is_an_openapi_3_1_document():
     assert re.fullmatch(r"3\.1\.\d", DESCRIPTION["openapi"])
 
 
-def test_it_is_about_this_version():
+def test_description_has_the_version_of_the_package():
     assert DESCRIPTION["info"]["version"] == ttminis_auth.__version__
 
 

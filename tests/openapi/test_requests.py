@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.endpoints.hosted.bundle import ORIGIN
+from tests.endpoints.hosted.hosted_page import ORIGIN
 from tests.fixtures import DRAMA, error_code
 from tests.lengths import times
 from tests.openapi.description import (
@@ -97,7 +97,7 @@ def test_logout_answers_as_described_whatever_is_sent(case):
         {"not described": [1, {"a": None}]},
     ],
 )
-def test_what_the_description_allows_is_taken(fields, send_code):
+def test_requests_that_the_description_allows_are_accepted(fields, send_code):
     assert BODY.is_valid({"code": "any", **fields})
     assert send_code("mia", **fields).status_code == 200
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.admin.pages import button_of, confirm, list_of, page_of
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.fixtures import DRAMA, GAME
 from ttminis_auth.checks.users import check_user_model
 from ttminis_auth.models import Identity
@@ -72,7 +72,7 @@ def test_consent_stores_the_profile(send_code, authorize):
 
 
 def test_page_that_tiktok_hosts_logs_in(send_code):
-    page = Bundle()
+    page = HostedPage()
     code = {"url": reverse("ttminis_app_code"), "by": page}
     for _ in range(2):
         assert send_code("mia", **code).status_code == 200

@@ -80,7 +80,7 @@ def test_web_login_is_filled_too(person, fill, tiktok):
     assert identity().union_id == tiktok.union_id("mia", WEB)
 
 
-def test_who_has_a_union_id_is_not_asked_for_again(authorize, fill, tiktok):
+def test_profile_with_a_union_id_is_not_fetched_again(authorize, fill, tiktok):
     authorize("mia")
     tiktok.clear_requests()
 

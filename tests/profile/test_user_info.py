@@ -33,7 +33,7 @@ def test_a_profile_can_be_fetched_again(identity, tiktok):
     assert account.extra_data["avatar_url"] != "https://dead.example/"
 
 
-def test_it_notes_when(identity):
+def test_time_of_the_fetch_is_stored(identity):
     before = identity.profile_fetched_at
 
     user_info.fetch(identity)
@@ -135,7 +135,7 @@ def test_a_profile_replaces_what_is_no_object(identity, stored):
 
 
 @pytest.mark.parametrize("stored", FOREIGN)
-def test_what_is_no_object_can_be_forgotten(identity, stored):
+def test_stored_profile_that_is_no_object_can_be_cleared(identity, stored):
     SocialAccount.objects.update(extra_data=stored)
 
     user_info.forget(Identity.objects.get())

@@ -119,7 +119,7 @@ def test_removal_deletes_no_user(identity):
     assert SocialAccount.objects.get().extra_data["display_name"] == "Mia"
 
 
-def test_who_comes_back_is_the_same_and_active(identity, send_code, tiktok):
+def test_returning_user_is_the_same_and_active(identity, send_code, tiktok):
     remove(identity)
 
     answer = send_code("mia", by=Client()).json()
@@ -220,7 +220,7 @@ def test_telling_that_is_no_news_is_not_followed(identity, settings, reason, ear
     assert get_user_model().objects.get().is_active
 
 
-def test_of_two_reasons_the_later_one_is_kept(identity):
+def test_the_later_of_two_reasons_is_kept(identity):
     move_login(identity, -timedelta(minutes=1))
     at = timezone.now()
 
@@ -313,7 +313,7 @@ def test_a_failing_receiver_keeps_no_tokens_alive(identity, committed):
     assert Identity.objects.get().state == Identity.State.REMOVED
 
 
-def test_what_a_caller_requires_is_asked_of_the_held_identity(identity):
+def test_require_is_called_with_the_locked_identity(identity):
     asked, at = [], timezone.now()
 
     deauthorize.remove(identity, reason=1, at=at, require=asked.append)
@@ -418,7 +418,7 @@ def test_second_telling_tries_again_what_failed(identity, settings):
 
 
 @pytest.mark.parametrize("action", ["deactivate", "anonymise"])
-def test_who_came_back_before_an_action_is_spared(
+def test_action_is_not_done_to_a_user_who_came_back(
     identity, settings, send_code, monkeypatch, action
 ):
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions", action]}
@@ -689,7 +689,7 @@ def test_an_outage_does_not_prevent_a_removal(
     assert "tiktok_unavailable" in caplog.text
 
 
-def test_what_is_rolled_back_is_not_revoked(identity, tiktok, settings, committed):
+def test_rolled_back_removal_revokes_no_tokens(identity, tiktok, settings, committed):
     settings.TTMINIS_REVOKE_ON = ["delete"]
     user = get_user_model().objects.get()
 

@@ -257,7 +257,7 @@ def test_name_of_their_own_choice_stays(mia, erase):
     assert User.objects.get().get_full_name() == "Maria Meyer"
 
 
-def test_their_session_ends(mia, erase, client):
+def test_session_of_an_erased_user_ends(mia, erase, client):
     erase()
 
     assert "_auth_user_id" not in client.session
@@ -285,7 +285,7 @@ def test_no_other_user_is_touched(mia, authorize, erase):
     assert "_auth_user_id" in noah.session
 
 
-def test_who_comes_back_is_new(mia, erase, authorize):
+def test_erased_visitor_comes_back_as_a_new_user(mia, erase, authorize):
     former = mia.account.user_id
     erase()
 
@@ -295,7 +295,7 @@ def test_who_comes_back_is_new(mia, erase, authorize):
     assert answer["user"]["id"] != former
 
 
-def test_who_is_gone_meanwhile_is_no_error(mia):
+def test_identity_that_is_gone_meanwhile_is_no_error(mia):
     Identity.objects.all().delete()
 
     erased = erasure.erase(mia, revoke=False)
@@ -680,7 +680,7 @@ def test_user_who_becomes_more_in_that_moment_is_not_deleted(mia):
     assert Identity.objects.exists()
 
 
-def test_who_may_not_be_erased_any_more_is_not(mia):
+def test_erasure_that_is_refused_under_the_lock_is_not_done(mia):
     class Forbidden(Exception):
         pass
 
@@ -712,7 +712,7 @@ def terminal(monkeypatch):
 
 
 @pytest.mark.parametrize("answer", ["y", "Y"])
-def test_who_says_yes_erases(mia, terminal, answer, capsys):
+def test_answer_yes_erases(mia, terminal, answer, capsys):
     terminal(answer)
 
     call_command("ttminis_erase", "--erase", "--", mia.open_id)
@@ -722,7 +722,7 @@ def test_who_says_yes_erases(mia, terminal, answer, capsys):
 
 
 @pytest.mark.parametrize("answer", ["", "n", "yes?"])
-def test_who_says_anything_else_does_not(mia, terminal, answer):
+def test_any_other_answer_erases_nothing(mia, terminal, answer):
     terminal(answer)
 
     with pytest.raises(CommandError, match=r"Nothing was erased\."):
@@ -799,7 +799,7 @@ def test_without_a_terminal_yes_has_to_be_said_before(mia, monkeypatch):
 
 
 @pytest.mark.parametrize("args", [[], ["--erase", "--export", "-"]])
-def test_one_of_export_and_erase_must_be_said(args, db):
+def test_command_needs_export_or_erase(args, db):
     with pytest.raises(CommandError):
         call_command("ttminis_erase", "somebody", *args)
 

@@ -37,7 +37,7 @@ def test_python_code_hands_it_over(open_id):
     assert export(open_id, "--export", "-") == open_id
 
 
-def test_it_may_come_last(open_id):
+def test_open_id_may_come_last(open_id):
     assert export("--export=-", open_id) == open_id
 
 

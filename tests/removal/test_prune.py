@@ -213,7 +213,7 @@ def test_people_who_were_removed_long_ago_are_erased(mia, prune, forgetful, dump
     assert [name for name in names if name in content] == []
 
 
-def test_their_user_stays(mia, prune, forgetful):
+def test_user_of_a_pruned_identity_stays(mia, prune, forgetful):
     remove(age=31 * DAY)
 
     prune()
@@ -265,7 +265,7 @@ def while_the_first_goes(authorize, forgetful):
     pre_delete.disconnect(act, sender=Identity)
 
 
-def test_who_comes_back_in_that_moment_stays(while_the_first_goes, authorize, prune):
+def test_identity_that_logs_in_meanwhile_stays(while_the_first_goes, authorize, prune):
     while_the_first_goes(lambda: authorize("noah"))
 
     assert "Removed identities: 1" in prune()
@@ -273,7 +273,7 @@ def test_who_comes_back_in_that_moment_stays(while_the_first_goes, authorize, pr
     assert identity().state == Identity.State.ACTIVE
 
 
-def test_who_is_gone_in_that_moment_is_no_error(while_the_first_goes, prune):
+def test_identity_that_is_deleted_meanwhile_is_no_error(while_the_first_goes, prune):
     def disconnect():
         SocialAccount.objects.order_by("pk").last().delete()
 

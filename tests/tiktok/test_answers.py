@@ -164,7 +164,7 @@ NO_OBJECTS = {
 
 @pytest.mark.parametrize("status", [200, 400, 502])
 @pytest.mark.parametrize("body", NO_OBJECTS.values(), ids=NO_OBJECTS)
-def test_what_is_no_json_object_is_unavailable(
+def test_answer_that_is_no_json_object_is_unavailable(
     refusal: Refusal, body: bytes, status: int
 ) -> None:
     error = refusal(body, status)

@@ -298,6 +298,6 @@ def test_transport_is_bound_once(session: requests.Session) -> None:
     assert transport.poolmanager.pool_classes_by_scheme == classes
 
 
-def test_what_a_call_raises_reaches_the_caller() -> None:
+def test_error_of_a_call_reaches_the_caller() -> None:
     with pytest.raises(KeyError, match="mine"):
         deadline.within(30.0, lambda: {}["mine"])

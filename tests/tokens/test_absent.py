@@ -36,7 +36,7 @@ def test_setting_says_how_long(crowd, settings):
     assert not due().exists()
 
 
-def test_none_is_for_ever(crowd, settings):
+def test_setting_of_none_refreshes_for_ever(crowd, settings):
     settings.TTMINIS_REFRESH_AFTER_LOGIN = None
     crowd(access_expires_at=timezone.now() - 5000 * DAY)
     stay_away(days=5000)
@@ -60,7 +60,7 @@ def test_run_asks_tiktok_nothing_for_the_absent(crowd, tiktok):
     assert tiktok.requests == []
 
 
-def test_who_comes_back_has_a_token_all_the_same(crowd):
+def test_returning_user_has_a_token(crowd):
     (grant,) = crowd()
     stay_away(days=91)
 

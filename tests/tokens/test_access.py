@@ -140,7 +140,7 @@ def test_a_user_will_do(identity):
     assert tokens.access_token(identity.account.user) == tokens.access_token(identity)
 
 
-def test_it_has_an_async_twin(identity):
+def test_access_token_has_an_async_twin(identity):
     assert async_to_sync(tokens.aaccess_token)(identity) == tokens.access_token(
         identity
     )
@@ -340,7 +340,7 @@ def test_user_without_a_grant_sends_no_signal_of_a_lost_one(identity):
         ("error", {"error": "server_error"}),
     ],
 )
-def test_other_failures_keep_the_grant(expired, tiktok, kind, options):
+def test_failures_without_a_refusal_keep_the_grant(expired, tiktok, kind, options):
     tiktok.order_fault(kind, **options)
 
     with pytest.raises(TikTokNotReached):
@@ -467,7 +467,7 @@ def test_a_token_renewed_meanwhile_is_not_renewed_again(identity, tiktok):
     assert refreshes(tiktok) == 1
 
 
-def test_one_call_finds_out_that_all_grants_are_dead(send_code, authorize, tiktok):
+def test_one_call_finds_all_grants_unusable(send_code, authorize, tiktok):
     authorize("mia")
     send_code("mia")
     identity = Identity.objects.get()

@@ -53,5 +53,5 @@ def test_async_twins_exist():
     assert access.acall
 
 
-def test_it_is_short_enough_to_be_read():
+def test_page_about_tokens_is_short():
     assert len(DOCUMENT.read_text().splitlines()) <= 150

@@ -92,7 +92,7 @@ def test_dry_run_changes_nothing(mia, rotate_key, run):
     assert sealed() == before
 
 
-def test_what_is_current_is_not_written_again(mia, rotate_key, run):
+def test_tokens_under_the_current_key_are_not_written_again(mia, rotate_key, run):
     rotate_key()
     run("reencrypt")
     before = sealed()
@@ -199,14 +199,14 @@ def between_two(send_code, rotate_key):
     return run
 
 
-def test_what_was_renewed_meanwhile_stays(between_two):
+def test_tokens_that_were_refreshed_meanwhile_stay(between_two):
     renew(Grant.objects.last())
 
     assert next(between_two).outcome is Outcome.CURRENT
     assert access(Grant.objects.last()) == "act.renewed"
 
 
-def test_what_was_renewed_with_the_old_key_meanwhile_is_sealed_anew(
+def test_tokens_refreshed_with_the_old_key_are_re_encrypted(
     between_two, settings, drop_old_key
 ):
     """By a process that has not been restarted yet."""

@@ -66,14 +66,14 @@ def test_grant_is_left_alone(crowd, tiktok, columns):
     assert tiktok.requests == []
 
 
-def test_what_is_due_depends_on_the_time(crowd):
+def test_due_grants_depend_on_the_time(crowd):
     crowd(access_expires_at=timezone.now() + timedelta(minutes=30))
 
     assert not due().exists()
     assert due(timedelta(minutes=31)).exists()
 
 
-def test_those_that_expire_first_come_first(crowd):
+def test_grants_that_expire_first_are_refreshed_first(crowd):
     later, sooner = crowd(2)
     Grant.objects.filter(pk=sooner.pk).update(
         access_expires_at=timezone.now() - timedelta(1)
@@ -192,7 +192,7 @@ def test_grants_that_tiktok_refuses_are_tried_once_and_kept(crowd, tiktok, clock
     assert due().count() == 10
 
 
-def test_what_failed_is_tried_again_while_others_succeed(crowd, tiktok):
+def test_failed_grant_is_tried_again_while_others_succeed(crowd, tiktok):
     crowd(3)
     tiktok.order_fault("error", error="access_denied", times=2)
 

@@ -52,7 +52,7 @@ def at_once():
     return run
 
 
-def test_of_many_threads_one_renews_and_all_get_the_new_token(expired, at_once, tiktok):
+def test_one_of_many_threads_refreshes_and_all_get_the_token(expired, at_once, tiktok):
     got = at_once(20, lambda: tokens.access_token(expired))
 
     assert len(set(got)) == 1

@@ -58,7 +58,7 @@ def test_each_grant_is_renewed_or_ends_by_itself(mia, second_grant):
     assert Identity.objects.get().state == Identity.State.ACTIVE
 
 
-def test_who_lost_all_needs_a_login(
+def test_identity_without_usable_grants_needs_a_login(
     mia, tiktok, lost, django_capture_on_commit_callbacks
 ):
     tiktok.remove_app("mia", DRAMA)

@@ -34,7 +34,7 @@ def revoked(tiktok):
 class TestDeletedUsers:
     """With TikTok in between."""
 
-    def test_are_gone_before_tiktok_answers(
+    def test_deleted_users_are_gone_before_tiktok_answers(
         self, users, tiktok, django_capture_on_commit_callbacks
     ):
         tiktok.order_fault("slow", seconds=1.0, endpoint="revoke")
@@ -46,7 +46,7 @@ class TestDeletedUsers:
         assert revoked(tiktok) <= 1
         revocations.wait()
 
-    def test_are_all_revoked_in_the_end(self, users, tiktok, committed):
+    def test_tokens_of_deleted_users_are_all_revoked(self, users, tiktok, committed):
 
         with committed():
             users.delete()

@@ -159,7 +159,7 @@ def test_ctrl_c_stops_the_command_while_workers_start(crowd, tiktok, monkeypatch
     assert due().count() == 40 - len(tiktok.requests) > 0
 
 
-def test_what_goes_wrong_in_a_worker_is_raised(crowd):
+def test_error_in_a_worker_is_raised(crowd):
     crowd(4)
 
     def fail(report):

@@ -24,7 +24,7 @@ def test_a_receiver_s_error_at_a_first_login_is_raised(person, hear):
         person.log_in()
 
 
-def test_such_an_error_is_a_500_in_the_log(person, hear, caplog):
+def test_receiver_s_error_is_a_500_in_the_log(person, hear, caplog):
     hear(post_save, fail)
     person.client.raise_request_exception = False
 

@@ -41,7 +41,7 @@ def test_a_hook_may_send_the_visitor_elsewhere(person, refuse):
 
 
 @kinds
-def test_who_is_refused_after_the_login_is_logged_out(person, refuse, veto):
+def test_user_who_is_refused_after_the_login_is_logged_out(person, refuse, veto):
     refuse(veto, user_logged_in)
 
     assert is_error_page(person.log_in())

@@ -57,7 +57,7 @@ def test_nothing_waiting_is_a_success(run):
     assert run("--run-again") == ("Done: nothing is waiting.\n", None)
 
 
-def test_what_failed_is_listed_and_ends_with_an_error(run, failed):
+def test_failed_deliveries_are_listed_and_end_with_an_error(run, failed):
     first, second = (delivery.pk for delivery in failed)
 
     shown, error = run()
@@ -86,7 +86,7 @@ def test_run_again_handles_what_failed(run, failed, heard):
     assert [told["event"].content["order"] for told in heard] == [1, 2]
 
 
-def test_what_fails_again_goes_on_waiting(run, failed, receiver):
+def test_delivery_that_fails_again_stays_unfinished(run, failed, receiver):
     receiver(fail)
 
     shown, error = run("--run-again")

@@ -75,7 +75,7 @@ def test_an_error_elsewhere_asks_for_a_typed_secret_again(post_settings):
     assert json.loads(settings_shown(answer)) == SHOWN | {"certificate_key": AGAIN}
 
 
-def test_what_is_no_json_is_shown_again(post_settings):
+def test_input_that_is_no_json_is_shown_again(post_settings):
     typed = json.dumps(SHOWN, ensure_ascii=False)[:-1]
 
     assert settings_shown(post_settings(typed)) == typed
@@ -115,7 +115,7 @@ def test_a_key_file_inside_a_text_is_masked(desk, app):
         ("client_id", "aw1"),
     ],
 )
-def test_what_only_sounds_like_a_secret_stays_visible(desk, app, key, value):
+def test_name_that_only_sounds_like_a_secret_stays_visible(desk, app, key, value):
     SocialApp.objects.update(settings={key: value})
 
     page = desk.get(f"/admin/stock/socialaccount/socialapp/{app.pk}/change/")

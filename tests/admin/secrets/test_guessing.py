@@ -41,11 +41,13 @@ def test_a_list_does_not_show_how_a_secret_begins(desk, at, app, token, model, l
         ("ttminis_auth/identity", "grants__access_token__isnull"),
     ],
 )
-def test_nor_does_a_list_of_something_else(desk, token, model, lookup):
+def test_a_list_of_related_rows_does_not_show_how_a_secret_begins(
+    desk, token, model, lookup
+):
     assert desk.get(f"/admin/{model}/", {lookup: "g"}).status_code == 400
 
 
-def test_other_lookups_go_on_working(desk, at, token):
+def test_lookups_of_other_columns_work(desk, at, token):
     page = desk.get(at(token), {"expires_at__isnull": "True"})
 
     assert page.context["cl"].result_count == 1

@@ -55,7 +55,7 @@ def test_inputs_of_secrets_are_empty_and_not_remembered_by_the_browser(desk, tok
     assert "value=" not in str(field)
 
 
-def test_what_is_no_secret_stays_visible(desk, at, app):
+def test_value_that_is_no_secret_stays_visible(desk, at, app):
     page = desk.get(at(app, "change"))
 
     assert "visible-key" in page.text

@@ -22,7 +22,7 @@ from tests.admin.secrets.rows import (
 )
 
 
-def test_what_is_left_empty_is_kept(desk, at, row):
+def test_secret_that_is_left_empty_is_kept(desk, at, row):
     before = stored(row)
 
     assert has_succeeded(desk.post(at(row, "change"), form_of(row)))
@@ -30,7 +30,7 @@ def test_what_is_left_empty_is_kept(desk, at, row):
     assert [stored(row).get(n) for n in secret] == [before.get(n) for n in secret]
 
 
-def test_what_is_left_empty_is_not_written_over_a_login_s(desk, at, token):
+def test_empty_secret_does_not_overwrite_the_token_of_a_login(desk, at, token):
     """The form is open, somebody logs in, and the form is saved."""
 
     def log_in(**kwargs):
@@ -43,7 +43,7 @@ def test_what_is_left_empty_is_not_written_over_a_login_s(desk, at, token):
     assert stored(token)["token"] == NEW
 
 
-def test_what_is_typed_is_stored(desk, at, token):
+def test_secret_that_is_typed_is_stored(desk, at, token):
     assert has_succeeded(desk.post(at(token, "change"), token_form(token, token=NEW)))
     assert stored(token)["token"] == NEW
 
@@ -71,7 +71,9 @@ def test_a_secret_is_not_kept_for_another_purpose(staff, at, app, dummy_provider
 
 
 @pytest.mark.parametrize("kind", ["ttminis", "tiktok"])
-def test_nor_for_another_kind_of_app(staff, at, app, dummy_provider, kind):
+def test_a_secret_is_not_kept_for_another_kind_of_app(
+    staff, at, app, dummy_provider, kind
+):
     SocialApp.objects.update(provider=dummy_provider)
     app.refresh_from_db()
     clerk = staff("change_socialapp", "view_socialapp")
@@ -165,7 +167,9 @@ def test_a_receiver_of_the_deletion_finds_the_token(
     assert read_after_deletion == [ACCESS]
 
 
-def test_so_it_does_when_many_are_deleted(desk, at, token, read_after_deletion):
+def test_a_receiver_finds_the_tokens_when_many_are_deleted(
+    desk, at, token, read_after_deletion
+):
     data = {"action": "delete_selected", "_selected_action": [token.pk], "post": "yes"}
 
     desk.post(at(token), data)

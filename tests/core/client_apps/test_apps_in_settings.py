@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.core.client_apps.conftest import app
 from tests.databases import connection
-from tests.endpoints.hosted.bundle import origin_of
+from tests.endpoints.hosted.hosted_page import origin_of
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.core.client_apps import get_provider
 from ttminis_auth.endpoints import origins

@@ -103,7 +103,7 @@ def test_foreign_server_does_not_log_in_as_a_tiktok_user(attack, uid):
     assert logged_in(browser) is None
 
 
-def test_nor_by_a_redirect(attack, server, uid):
+def test_foreign_server_does_not_log_in_by_a_redirect(attack, server, uid):
     plant(server, "drama")
     server.claims = {"sub": uid}
     browser = Client()
@@ -116,7 +116,9 @@ def test_nor_by_a_redirect(attack, server, uid):
     assert logged_in(browser) is None
 
 
-def test_nor_where_the_app_is_configured_no_more(attack, uid, configure):
+def test_foreign_server_does_not_log_in_as_a_user_of_a_former_app(
+    attack, uid, configure
+):
     configure()
     browser = Client()
 
@@ -124,7 +126,7 @@ def test_nor_where_the_app_is_configured_no_more(attack, uid, configure):
     assert logged_in(browser) is None
 
 
-def test_nor_where_many_accounts_of_the_app_have_no_identity(
+def test_foreign_server_does_not_log_in_where_accounts_lack_identities(
     attack, uid, configure, local_user, monkeypatch
 ):
     configure()
@@ -136,7 +138,7 @@ def test_nor_where_many_accounts_of_the_app_have_no_identity(
     assert logged_in(browser) is None
 
 
-def test_nor_as_a_user_of_tiktok_s_web_login(attack, person):
+def test_foreign_server_does_not_log_in_as_a_user_of_the_web_login(attack, person):
     person.log_in()
     browser = Client(raise_request_exception=False)
 
@@ -153,7 +155,7 @@ def old(local_user, configure):
     return SocialAccount.objects.create(user=local_user, provider="site", uid="old")
 
 
-def test_nor_as_one_from_before_this_package_was_installed(attack, old):
+def test_foreign_server_does_not_log_in_as_a_user_of_before_the_package(attack, old):
     browser = Client()
 
     assert error_code(attack("site", "old", by=browser)) == "misconfigured"
@@ -205,7 +207,9 @@ def test_no_account_waits_for_a_visitor_s_first_login(
     assert not SocialAccount.objects.filter(uid="open_id-of-a-visitor").exists()
 
 
-def test_nor_one_that_an_adapter_connects_by_itself(attack, superuser, settings):
+def test_adapter_does_not_connect_an_account_of_a_foreign_server(
+    attack, superuser, settings
+):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
     get_user_model().objects.create_user("olga")
 
@@ -213,7 +217,7 @@ def test_nor_one_that_an_adapter_connects_by_itself(attack, superuser, settings)
     assert not SocialAccount.objects.filter(uid="first").exists()
 
 
-def test_nor_under_a_name_that_is_configured_no_more(attack, superuser, configure):
+def test_no_account_waits_under_the_name_of_a_former_app(attack, superuser, configure):
     configure()
 
     assert error_code(attack("drama", "another")) == "misconfigured"

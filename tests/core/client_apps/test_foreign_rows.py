@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.core.client_apps.conftest import said
-from tests.endpoints.hosted.bundle import ORIGIN, origin_of
+from tests.endpoints.hosted.hosted_page import ORIGIN, origin_of
 from tests.fixtures import DRAMA, GAME
 from tests.web.conftest import WEB
 from tests.webhooks.conftest import packed, signed

@@ -75,7 +75,7 @@ def test_web_login_is_refused_before_tiktok_is_asked(configure, person, tiktok):
 
 
 @pytest.mark.parametrize("face", ["app", "browser"])
-def test_so_is_allauth_s_endpoint(without, tiktok, face):
+def test_allauth_s_endpoint_is_refused_before_tiktok_is_asked(without, tiktok, face):
     without("")
     token = {"client_id": DRAMA, "access_token": tiktok.issue_code(DRAMA)}
     body = {"provider": "ttminis", "process": "login", "token": token}

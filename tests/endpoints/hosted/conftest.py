@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.endpoints.hosted.bundle import JSON, Bundle
+from tests.endpoints.hosted.hosted_page import JSON, HostedPage
 from tests.fixtures import DRAMA, GAME
 
 
 @pytest.fixture
-def client() -> Bundle:
-    return Bundle()
+def client() -> HostedPage:
+    return HostedPage()
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def code_url() -> str:
 
 
 @pytest.fixture
-def olga(local_user: Any, client: Bundle) -> Any:
+def olga(local_user: Any, client: HostedPage) -> Any:
     """The local user, logged in by password with a token of her own."""
     body = {"username": "olga", "password": "a long password"}
     client.post("/_allauth/app/v1/auth/login", body, content_type=JSON)

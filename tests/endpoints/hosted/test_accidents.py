@@ -39,7 +39,7 @@ def test_a_receiver_s_error_at_a_first_login_is_raised(send_code, hear):
         send_code("mia")
 
 
-def test_such_an_error_is_a_500_in_the_log(send_code, client, hear, caplog):
+def test_receiver_s_error_is_a_500_in_the_log(send_code, client, hear, caplog):
     hear(post_save, fail)
     client.raise_request_exception = False
 

@@ -1,6 +1,6 @@
 """Whoever a browser's cookies belong to takes no part in what a bundle does.
 
-That no answer sets one is held by ``Bundle`` itself, in every test of this directory.
+That no answer sets one is held by ``HostedPage`` itself, in every test of this directory.
 """
 
 import pytest

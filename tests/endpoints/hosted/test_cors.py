@@ -10,7 +10,13 @@ from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.databases import connection
-from tests.endpoints.hosted.bundle import JSON, ORIGIN, SESSION, STRANGER, origin_of
+from tests.endpoints.hosted.hosted_page import (
+    JSON,
+    ORIGIN,
+    SESSION,
+    STRANGER,
+    origin_of,
+)
 from tests.fixtures import DRAMA, GAME
 
 pytestmark = pytest.mark.django_db
@@ -125,14 +131,14 @@ def test_the_answers_themselves_may_be_read(send_code, client):
     assert client.get(SESSION)[ALLOWED] == ORIGIN
 
 
-def test_so_may_a_refusal(client, code_url):
+def test_a_refusal_may_be_read(client, code_url):
     """Or the script would know nothing but that it failed."""
     response = client.post(code_url, {"code": ""}, content_type=JSON)
 
     assert (response.status_code, response[ALLOWED]) == (400, ORIGIN)
 
 
-def test_so_may_the_news_that_a_session_is_gone(client, code_url):
+def test_the_answer_for_an_ended_session_may_be_read(client, code_url):
     client.token = "gone"
     response = client.post(code_url, {"code": "x"}, content_type=JSON)
 
@@ -146,7 +152,7 @@ def test_a_project_without_the_headless_urls_has_its_code(settings):
     assert ALLOWED not in preflight(SESSION)
 
 
-def test_one_without_any_of_the_urls_has_what_it_lists(settings):
+def test_site_without_our_urls_allows_the_origins_that_it_lists(settings):
     settings.ROOT_URLCONF = "tests.login.urls_without_pages"
     settings.TTMINIS_CORS_PATHS = ("/api/",)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.login.test_cost import log_in as log_in  # a fixture
 from tests.login.test_cost import statements, writes
 
@@ -10,9 +10,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_returning_login_takes_at_most_nine_statements(log_in):
-    log_in(Bundle())
+    log_in(HostedPage())
 
-    assert len(statements(lambda: log_in(Bundle()))) <= 9
+    assert len(statements(lambda: log_in(HostedPage()))) <= 9
 
 
 def test_logging_in_again_takes_at_most_six_statements_and_one_write(log_in, client):

@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
-from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle
+from tests.endpoints.hosted.hosted_page import JSON, SESSION, HostedPage
 from tests.fixtures import DRAMA, open_id
 from ttminis_auth.core.sessions import SESSION_KEY
 from ttminis_auth.models import Identity
@@ -76,7 +76,7 @@ def _sign_up_form(settings):
 
 @pytest.mark.usefixtures("_sign_up_form")
 class TestSignUpForm:
-    def test_it_is_pending_and_has_a_token(self, send_code, client):
+    def test_login_is_pending_and_has_a_token(self, send_code, client):
         response = send_code("mia")
 
         assert response.status_code == 401
@@ -102,7 +102,7 @@ class TestSignUpForm:
         send_code("mia")
         post(client, "auth/provider/signup", {"username": "mia"})
 
-        again = Bundle()
+        again = HostedPage()
         assert send_code("mia", by=again).status_code == 200
         assert again.me() == client.me()
 
@@ -115,7 +115,7 @@ class TestSignUpForm:
     def test_another_page_s_token_completes_nothing(self, send_code, client):
         send_code("mia")
 
-        response = post(Bundle(), "auth/provider/signup", {"username": "eve"})
+        response = post(HostedPage(), "auth/provider/signup", {"username": "eve"})
 
         assert response.status_code in (401, 409)
         assert not User.objects.exists()
@@ -130,7 +130,7 @@ SECRET = "JBSWY3DPEHPK3PXP"  # the one of every tutorial
 def second_factor(send_code, settings):
     # A code may be typed in one half minute and arrive in the next.
     settings.MFA_TOTP_TOLERANCE = 1
-    send_code("mia", by=Bundle())
+    send_code("mia", by=HostedPage())
     mia = User.objects.get(socialaccount__isnull=False)
     totp.TOTP.activate(mia, SECRET)
     return mia
@@ -143,7 +143,7 @@ def totp_code():
 
 @pytest.mark.usefixtures("second_factor")
 class TestSecondFactor:
-    def test_it_is_pending_and_has_a_token(self, send_code, client):
+    def test_login_is_pending_and_has_a_token(self, send_code, client):
         response = send_code("mia")
 
         assert response.status_code == 401
@@ -175,7 +175,7 @@ class TestSecondFactor:
         post(client, "auth/2fa/authenticate", {"code": totp_code()})
 
         assert client.token != half_way
-        assert Bundle(token=half_way).me() is None
+        assert HostedPage(token=half_way).me() is None
 
     @pytest.mark.parametrize("process", ["login", "switch"])
     def test_pending_switch_logs_the_former_user_out(self, send_code, client, process):
@@ -188,7 +188,7 @@ class TestSecondFactor:
         assert response.status_code == 401
         assert pending(response) == ["mfa_authenticate"]
         assert client.me() is None
-        assert Bundle(token=noah).me() is None
+        assert HostedPage(token=noah).me() is None
 
 
 def test_login_in_the_same_session_needs_no_second_factor(send_code, client):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from tests.core.test_locks import managed_by as managed_by  # a fixture
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.fixtures import error_code
 from tests.login.test_hidden_users import hide as hide  # a fixture
 
@@ -15,7 +15,7 @@ User = get_user_model()
 
 @pytest.mark.parametrize("process", ["login", "switch", "authorize"])
 def test_a_hidden_user_is_refused(send_code, client, hide, process):
-    send_code("mia", by=Bundle())
+    send_code("mia", by=HostedPage())
     hide()
 
     response = send_code("mia", process=process)

@@ -46,7 +46,9 @@ def test_a_project_s_own_json_is_the_answer(send_code, refuse):
 
 
 @pytest.mark.parametrize("veto", [BANNED, PermissionDenied(), Closed()])
-def test_who_is_refused_after_the_login_is_logged_out(send_code, client, refuse, veto):
+def test_user_who_is_refused_after_the_login_is_logged_out(
+    send_code, client, refuse, veto
+):
     refuse(veto, user_logged_in)
 
     response = send_code("mia")
@@ -56,7 +58,7 @@ def test_who_is_refused_after_the_login_is_logged_out(send_code, client, refuse,
     assert client.me() is None
 
 
-def test_who_was_logged_in_before_stays_so(send_code, client, olga, refuse):
+def test_user_who_was_logged_in_before_stays_logged_in(send_code, client, olga, refuse):
     refuse(BANNED, pre_social_login)
 
     send_code("mia", process="connect")

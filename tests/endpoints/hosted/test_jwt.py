@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle
+from tests.endpoints.hosted.hosted_page import JSON, SESSION, HostedPage
 from tests.fixtures import error_code
 from ttminis_auth.models import Identity
 from ttminis_auth.removal import deauthorize
@@ -40,7 +40,7 @@ def _jwt(settings, private_key):
 
 
 def bearer(token):
-    return Bundle(headers={"Authorization": f"Bearer {token}"})
+    return HostedPage(headers={"Authorization": f"Bearer {token}"})
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_refreshed_token_goes_on(client, meta):
 
 def test_a_header_connects(send_code, client, olga):
     body = {"username": "olga", "password": "a long password"}
-    login = Bundle().post("/_allauth/app/v1/auth/login", body, content_type=JSON)
+    login = HostedPage().post("/_allauth/app/v1/auth/login", body, content_type=JSON)
     page = bearer(login.json()["meta"]["access_token"])
 
     assert send_code("mia", by=page, process="connect").status_code == 200

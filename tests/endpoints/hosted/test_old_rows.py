@@ -4,7 +4,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 
-from tests.endpoints.hosted.bundle import JSON
+from tests.endpoints.hosted.hosted_page import JSON
 from tests.fixtures import DRAMA, error_code
 from tests.login.test_old_rows import ban, demote, erase
 from tests.login.test_old_rows import meanwhile as meanwhile  # a fixture

@@ -5,7 +5,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
-from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle, origin_of
+from tests.endpoints.hosted.hosted_page import JSON, SESSION, HostedPage, origin_of
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.models import Identity
 
@@ -17,13 +17,13 @@ User = get_user_model()
 @pytest.fixture
 def known_mia(send_code):
     """Mia has been here before, in another page."""
-    send_code("mia", by=Bundle())
+    send_code("mia", by=HostedPage())
     return User.objects.get(socialaccount__isnull=False)
 
 
 @pytest.fixture
 def known_noah(send_code):
-    send_code("noah", by=Bundle())
+    send_code("noah", by=HostedPage())
     return User.objects.latest("pk")
 
 
@@ -62,7 +62,7 @@ def test_a_returning_visitor_is_the_same_user(send_code, client, known_mia):
 
 
 def test_each_page_has_a_session_of_its_own(send_code):
-    first, second = Bundle(), Bundle()
+    first, second = HostedPage(), HostedPage()
     send_code("mia", by=first)
     send_code("mia", by=second)
 
@@ -90,7 +90,7 @@ def test_a_switched_account_replaces_the_session(send_code, client, known_noah):
 
     assert response.json()["meta"]["session_token"] == client.token != old
     assert client.me() == known_noah.pk
-    assert Bundle(token=old).get(SESSION).status_code == 410
+    assert HostedPage(token=old).get(SESSION).status_code == 410
 
 
 def test_a_session_by_password_is_not_logged_out(send_code, client, olga):
@@ -124,7 +124,7 @@ def test_a_code_of_our_other_app_is_rejected(client, code_url, tiktok, two_apps)
 def test_each_app_has_its_page(code_url, tiktok, two_apps):
     for key in (DRAMA, GAME):
         body = {"code": tiktok.issue_code(key, "mia"), "client_key": key}
-        Bundle(origin_of(key)).post(code_url, body, content_type=JSON)
+        HostedPage(origin_of(key)).post(code_url, body, content_type=JSON)
 
     assert set(Identity.objects.values_list("client_key", flat=True)) == {DRAMA, GAME}
 
@@ -178,7 +178,7 @@ def test_switching_leaves_the_old_session_dead(
     assert response.status_code == 200
     assert client.token != old
     assert client.me() == SocialAccount.objects.get().user_id
-    assert Bundle(token=old).get(SESSION).status_code == 410
+    assert HostedPage(token=old).get(SESSION).status_code == 410
 
 
 def test_switching_to_oneself_keeps_the_session(send_code, client):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 from tests.fixtures import DRAMA
 from tests.login.test_races import at_once as at_once  # a fixture
 from tests.login.test_races import mia_s_codes as mia_s_codes  # a fixture
@@ -18,7 +18,7 @@ User = get_user_model()
 
 @pytest.fixture
 def pages():
-    return [Bundle() for _ in range(20)]
+    return [HostedPage() for _ in range(20)]
 
 
 def test_twenty_first_logins_at_once_are_one_person(at_once, mia_s_codes, pages):
@@ -42,7 +42,9 @@ def test_parallel_returns_on_one_token_keep_it(at_once, send_code, client, mia_s
     send_code("mia")
     before = client.token
 
-    responses = at_once(mia_s_codes, clients=[Bundle(token=before) for _ in range(20)])
+    responses = at_once(
+        mia_s_codes, clients=[HostedPage(token=before) for _ in range(20)]
+    )
 
     assert statuses(responses) == [200] * 20
     assert Session.objects.get().session_key == before
@@ -54,10 +56,10 @@ def test_parallel_switches_on_one_token_leave_it_dead(
     send_code("mia")
     old = client.token
     codes = [tiktok.issue_code(DRAMA, "noah") for _ in range(10)]
-    pages = [Bundle(token=old) for _ in codes]
+    pages = [HostedPage(token=old) for _ in codes]
 
     responses = at_once(codes, clients=pages, process="switch")
 
     assert set(statuses(responses)) <= {200, 410}
     assert 200 in statuses(responses)
-    assert Bundle(token=old).me() is None
+    assert HostedPage(token=old).me() is None

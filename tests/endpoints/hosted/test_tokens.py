@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tests.endpoints.hosted.bundle import JSON, SESSION, Bundle
+from tests.endpoints.hosted.hosted_page import JSON, SESSION, HostedPage
 from tests.fixtures import DRAMA
 from ttminis_auth.core import session_search
 from ttminis_auth.models import Identity
@@ -58,7 +58,7 @@ def refuses(request):
 def test_an_unknown_token_is_answered_as_a_session_that_is_gone(
     send_code, tiktok, token, db
 ):
-    response = send_code("mia", by=Bundle(token=token))
+    response = send_code("mia", by=HostedPage(token=token))
 
     assert response.status_code == response.json()["status"] == 410
     assert not response.json()["meta"]["is_authenticated"]
@@ -67,42 +67,44 @@ def test_an_unknown_token_is_answered_as_a_session_that_is_gone(
 
 @pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN)
 def test_an_unknown_token_opens_no_session(send_code, token, db):
-    send_code("mia", by=Bundle(token=token))
+    send_code("mia", by=HostedPage(token=token))
 
     assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize("process", ["login", "connect", "switch", "authorize"])
-def test_it_is_gone_for_every_process(send_code, process, db):
-    response = send_code("mia", by=Bundle(token="gone"), process=process)
+def test_unknown_token_is_refused_by_every_process(send_code, process, db):
+    response = send_code("mia", by=HostedPage(token="gone"), process=process)
 
     assert response.status_code == 410
 
 
 def test_without_the_dead_token_the_same_code_logs_in(client, code_url, tiktok):
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
-    Bundle(token="gone").post(code_url, body, content_type=JSON)
+    HostedPage(token="gone").post(code_url, body, content_type=JSON)
 
     assert client.post(code_url, body, content_type=JSON).status_code == 200
 
 
 def test_an_empty_token_is_none(send_code, db):
-    assert send_code("mia", by=Bundle(token="")).status_code == 200
+    assert send_code("mia", by=HostedPage(token="")).status_code == 200
 
 
 def test_a_token_that_is_sent_twice_is_unknown(send_code, client, mia):
-    twice = Bundle(token=f"{client.token},{client.token}")
+    twice = HostedPage(token=f"{client.token},{client.token}")
 
     assert send_code("mia", by=twice).status_code == 410
 
 
 def test_a_token_in_capitals_is_unknown(send_code, client, mia):
-    assert send_code("mia", by=Bundle(token=client.token.upper())).status_code == 410
+    assert (
+        send_code("mia", by=HostedPage(token=client.token.upper())).status_code == 410
+    )
 
 
 @pytest.mark.parametrize("token", list(UNKNOWN.values())[:8], ids=list(UNKNOWN)[:8])
 def test_an_unknown_token_is_anonymous(refuses, token, db):
-    assert refuses(Bundle(token=token))
+    assert refuses(HostedPage(token=token))
 
 
 def test_a_token_is_its_user_s(refuses, client, mia):
@@ -135,18 +137,20 @@ def test_a_token_that_is_no_longer_good_is_anonymous(refuses, client, no_longer_
     assert refuses(client)
 
 
-def test_it_connects_nothing(send_code, client, no_longer_good):
+def test_ended_token_connects_no_account(send_code, client, no_longer_good):
     response = send_code("noah", process="connect")
 
     assert response.status_code in (401, 410)
     assert Identity.objects.count() == 1
 
 
-def test_it_stays_dead_after_another_s_login(send_code, client, no_longer_good):
+def test_ended_token_stays_ended_after_another_user_s_login(
+    send_code, client, no_longer_good
+):
     old = client.token
-    send_code("noah", by=Bundle(token=old))
+    send_code("noah", by=HostedPage(token=old))
 
-    assert Bundle(token=old).me() is None
+    assert HostedPage(token=old).me() is None
 
 
 def test_the_next_login_goes_on_without_it(send_code, client, no_longer_good):
@@ -180,7 +184,7 @@ def test_a_removed_app_leaves_a_password_s_session(send_code, client, olga):
 
 
 def test_every_page_of_theirs_is_logged_out(send_code, client, mia):
-    other = Bundle()
+    other = HostedPage()
     send_code("mia", by=other)
 
     assert session_search.end(mia) == 2
@@ -228,4 +232,4 @@ def test_a_token_from_before_the_login_is_anonymous(send_code, client):
 
     assert client.token != anonymous.session_key
     assert client.me() == User.objects.get().pk
-    assert Bundle(token=anonymous.session_key).me() is None
+    assert HostedPage(token=anonymous.session_key).me() is None

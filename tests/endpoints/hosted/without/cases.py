@@ -24,7 +24,7 @@ def code_url():
     return reverse("ttminis_login_by_code")
 
 
-def test_there_is_no_app_face(client):
+def test_no_url_exists_for_tiktok_hosted_pages(client):
     with pytest.raises(NoReverseMatch):
         reverse("ttminis_app_code")
 
@@ -37,7 +37,7 @@ def test_a_page_of_the_site_s_own_logs_in(send_code, client):
 
 
 @pytest.mark.parametrize("process", ["login", "switch", "authorize"])
-def test_so_it_does_in_any_other_way(send_code, process):
+def test_a_page_of_the_site_s_own_logs_in_in_any_other_way(send_code, process):
     assert send_code("mia", process=process).status_code == 200
     assert Identity.objects.exists()
 

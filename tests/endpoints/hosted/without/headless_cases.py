@@ -3,14 +3,14 @@
 import pytest
 from django.core.checks import run_checks
 
-from tests.endpoints.hosted.bundle import Bundle
+from tests.endpoints.hosted.hosted_page import HostedPage
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_app_face_is_there(send_code):
     """For native games, and for whoever puts a proxy in front that knows of CORS."""
-    bundle = Bundle()
+    bundle = HostedPage()
     assert send_code("mia", by=bundle).status_code == 200
     assert bundle.me() is not None
 

@@ -62,7 +62,7 @@ def test_tokens_are_refreshed_at_tiktok(desk, mia):
     assert access(Grant.objects.get()) != before
 
 
-def test_what_was_done_stands_in_the_history(desk, operator, mia):
+def test_finished_action_is_in_the_history(desk, operator, mia):
     confirm(desk, mia, "refresh")
 
     assert history(mia) == ["Tokens: 1 refreshed, 0 dead."]
@@ -239,7 +239,7 @@ def test_the_user_goes_too_if_asked_for(desk, mia):
     assert not get_user_model().objects.filter(username=user.username).exists()
 
 
-def test_who_may_not_delete_users_is_not_asked_about_it(staff, mia):
+def test_operator_who_may_not_delete_users_is_not_asked_about_it(staff, mia):
     browser = staff("view_identity", "erase_identity")
 
     page = browser.get(button_of(mia, "erase"))
@@ -283,7 +283,7 @@ def test_the_page_has_a_button_for_each_action(desk, mia):
 
 
 @pytest.mark.parametrize("policy", ["report", "merge"])
-def test_that_a_profile_may_merge_users_is_said_before(desk, mia, settings, policy):
+def test_page_says_that_fetching_a_profile_may_merge_users(desk, mia, settings, policy):
     settings.TTMINIS_UNION_LINKING = policy
 
     text = desk.get(button_of(mia, "fetch_profile")).content.decode()
@@ -340,7 +340,7 @@ def moved_while_tiktok_is_told(monkeypatch):
 
 
 @pytest.mark.parametrize("action", ["revoke", "erase"])
-def test_who_gets_the_identity_at_that_moment_keeps_it(
+def test_user_who_gets_the_identity_meanwhile_keeps_it(
     desk, mia, local_user, action, settings, moved_while_tiktok_is_told
 ):
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
@@ -385,7 +385,7 @@ def test_among_many_a_superuser_of_that_moment_is_safe(
     assert Identity.objects.get(pk=mia.pk).state == "active"
 
 
-def test_what_was_refreshed_before_an_outage_stands_in_the_history(desk, mia, tiktok):
+def test_refreshes_before_an_outage_are_in_the_history(desk, mia, tiktok):
     Grant.objects.create(
         identity=mia,
         scopes="user.info.other",

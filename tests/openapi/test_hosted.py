@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from tests.endpoints.hosted.bundle import STRANGER, Bundle
 from tests.endpoints.hosted.conftest import client as client  # a fixture
 from tests.endpoints.hosted.conftest import code_url as code_url  # a fixture
 from tests.endpoints.hosted.conftest import olga as olga  # a fixture
+from tests.endpoints.hosted.hosted_page import STRANGER, HostedPage
 from tests.openapi.description import APP_RESPONSES, defects, examples_of
 from tests.openapi.test_answers import shape
 
@@ -68,17 +68,17 @@ def reauthenticate(send_code, olga, settings):
 
 @pytest.fixture
 def origin_refused(send_code):
-    return send_code("mia", by=Bundle(STRANGER))
+    return send_code("mia", by=HostedPage(STRANGER))
 
 
 @pytest.fixture
 def session_gone(send_code):
-    return send_code("mia", by=Bundle(token="gone"))
+    return send_code("mia", by=HostedPage(token="gone"))
 
 
 @pytest.fixture
 def no_token_at_all(send_code):
-    return send_code("mia", by=Bundle(token="a\x00b"))
+    return send_code("mia", by=HostedPage(token="a\x00b"))
 
 
 @pytest.mark.parametrize(("status", "example"), EXAMPLES)

@@ -63,7 +63,7 @@ def test_nothing_is_linked_before_it_is_confirmed(desk, mia, local_user):
     assert user_of(mia) == mia.account.user
 
 
-def test_who_would_be_locked_out_is_not_moved_away_from(desk, person, local_user):
+def test_identity_of_a_user_with_no_other_login_is_not_linked(desk, person, local_user):
     silent = person("finn")
 
     page = fill_in(desk, silent, "link", user=local_user.pk)
@@ -192,7 +192,7 @@ def test_no_user_is_linked_that_the_operator_may_not_view(staff, mia, local_user
 
 
 @pytest.mark.usefixtures("typed")
-def test_who_may_see_users_links_by_name(staff, mia, local_user):
+def test_operator_who_may_view_users_links_by_name(staff, mia, local_user):
     browser = staff("view_identity", "link_identity", "view_user")
 
     confirm(browser, mia, "link", user="olga")
@@ -260,7 +260,7 @@ def test_a_merge_shows_what_moves_and_what_stays(desk, mia, person):
     assert user_of(silent) == silent.account.user
 
 
-def test_what_is_left_behind_is_named_afterwards(desk, mia, person):
+def test_models_left_behind_by_a_merge_are_named(desk, mia, person):
     silent = person("finn")
     silent.account.user.groups.add(Group.objects.create(name="Testers"))
 
@@ -321,7 +321,7 @@ def test_rows_are_named_to_those_only_who_may_see_such(staff, mia, person):
     assert "<details>" in text_of(fuller)
 
 
-def test_what_vanishes_in_the_middle_leaves_all_as_it_was(
+def test_row_that_vanishes_during_a_merge_rolls_it_back(
     desk, person, local_user, caplog
 ):
     mia = person("mia", user=local_user)

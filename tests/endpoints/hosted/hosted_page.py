@@ -21,7 +21,7 @@ ORIGIN = origin_of(DRAMA)
 STRANGER = origin_of("mnsomebodyelse01")
 
 
-class Bundle(Client):
+class HostedPage(Client):
     """Names its origin, keeps the token that it is given, and never gets a cookie.
 
     Whatever a test does with it, a ``Set-Cookie`` in an answer fails that test.

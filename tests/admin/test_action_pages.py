@@ -69,7 +69,7 @@ def test_each_action_has_a_permission_of_its_own(staff, mia, action):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_who_may_not_look_may_not_act(staff, mia, action):
+def test_operator_who_may_not_view_a_row_may_not_act_on_it(staff, mia, action):
     browser = staff(f"{action}_identity")
 
     assert browser.get(button_of(mia, action)).status_code == 403
@@ -93,7 +93,7 @@ class ByHandle(BaseBackend):
 def by_object(settings):
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
-        "tests.admin.test_acting.ByHandle",
+        "tests.admin.test_action_pages.ByHandle",
     ]
 
 
@@ -107,7 +107,7 @@ def test_permission_for_one_row_is_enough_for_that_row(staff, person, by_object)
     assert browser.get(button_of(other, "refresh")).status_code == 403
 
 
-def test_one_forbidden_row_among_others_forbids_all(desk, person, monkeypatch):
+def test_one_forbidden_row_forbids_the_action_on_all(desk, person, monkeypatch):
     allowed, other = person("mine", grant=None), person("other", grant=None)
     stock = IdentityAdmin.may
     monkeypatch.setattr(
@@ -142,7 +142,7 @@ def test_an_action_on_an_unknown_identity_is_not_found(desk, pk):
 
 
 @pytest.mark.parametrize("action", sorted({*ACTIONS} - {*FOR_MANY}))
-def test_what_is_for_one_is_not_done_to_many(desk, crowd, action):
+def test_action_for_one_row_is_not_done_to_many(desk, crowd, action):
     do_many(desk, action, crowd)
 
     assert [history(row) for row in crowd] == [[]] * 5
@@ -160,7 +160,7 @@ def test_rows_that_are_none_are_nothing_to_do(desk, pk, crowd):
 
 
 @pytest.mark.parametrize("action", FOR_MANY)
-def test_what_is_ticked_is_shown_before_anything_is_done(desk, crowd, action):
+def test_ticked_rows_are_shown_before_the_action(desk, crowd, action):
     page = choose(desk, action, crowd)
 
     assert can_confirm(page)
@@ -168,14 +168,14 @@ def test_what_is_ticked_is_shown_before_anything_is_done(desk, crowd, action):
     assert history(crowd[0]) == []
 
 
-def test_what_is_ticked_is_done_and_each_has_its_entry(desk, crowd):
+def test_action_is_done_to_ticked_rows_with_an_entry_for_each(desk, crowd):
     page = do_many(desk, "end_sessions", crowd)
 
     assert said(page) == ["End sessions: 5 done."]
     assert [history(row) for row in crowd] == [[ENDED]] * 5
 
 
-def test_those_that_were_not_done_are_named(desk, crowd):
+def test_rows_that_were_refused_are_named(desk, crowd):
     page = do_many(desk, "refresh", crowd[:2])
 
     assert {*said(page)} == {
@@ -230,7 +230,7 @@ def slow_clock(monkeypatch):
     monkeypatch.setattr(action_pages, "monotonic", lambda: next(ticks) * 10.0)
 
 
-def test_what_no_time_was_left_for_is_named_and_not_done(desk, crowd, slow_clock):
+def test_rows_that_no_time_was_left_for_are_named(desk, crowd, slow_clock):
     page = do_many(desk, "end_sessions", crowd)
 
     done, *left = said(page)
@@ -239,7 +239,7 @@ def test_what_no_time_was_left_for_is_named_and_not_done(desk, crowd, slow_clock
     assert sorted(len(history(row)) for row in crowd) == [0, 0, 0, 1, 1]
 
 
-def test_who_is_erased_meanwhile_is_passed_over(desk, crowd, monkeypatch, caplog):
+def test_row_that_is_erased_meanwhile_is_skipped(desk, crowd, monkeypatch, caplog):
     log_change = IdentityAdmin.log_change
 
     def log_and_erase(self, request, row, text):

@@ -230,7 +230,7 @@ def test_a_filter_takes_no_text_that_no_database_takes(desk, address, value):
 FILTERS = "_changelist_filters=state%3Dactive"
 
 
-def test_one_comes_back_to_the_list_as_it_was_filtered(desk, mia):
+def test_an_action_leads_back_to_the_filtered_list(desk, mia):
     address = f"{button_of(mia, 'end_sessions')}?{FILTERS}"
 
     assert address in desk.get(f"{page_of(mia)}?{FILTERS}").content.decode()
@@ -240,7 +240,7 @@ def test_one_comes_back_to_the_list_as_it_was_filtered(desk, mia):
     assert done.url == f"{page_of(mia)}?{FILTERS}"
 
 
-def test_so_one_does_after_many(desk, mia, person):
+def test_an_action_on_many_leads_back_to_the_filtered_list(desk, mia, person):
     both, address = [mia, person("b")], f"{list_of('identity')}?state=active"
 
     asked = choose(desk, "end_sessions", both, "?state=active")

@@ -57,7 +57,7 @@ def form(**typed):
     return {"extra_data": '{"name": "Mia"}', **typed}
 
 
-def test_who_a_tiktok_account_belongs_to_is_not_changed(support, mia, operator):
+def test_the_user_of_a_tiktok_account_is_not_changed(support, mia, operator):
     told = form(user=operator.pk, provider="google", uid="other")
 
     support.post(change(mia.account), told)
@@ -73,7 +73,7 @@ def test_the_rest_of_it_is(support, mia):
     assert SocialAccount.objects.get().extra_data == {"display_name": "Mia"}
 
 
-def test_its_page_leads_to_that_of_the_identity(support, mia):
+def test_page_of_an_account_links_to_its_identity(support, mia):
     page = support.get(change(mia.account))
 
     assert f'href="{page_of(mia)}"' in page.content.decode()
@@ -116,7 +116,9 @@ def test_no_account_becomes_one_of_tiktok_s_by_hand(
     assert [each.provider for each in SocialAccount.objects.all()] == ["google"]
 
 
-def test_nor_is_one_changed_that_has_no_identity_yet(support, local_user, operator):
+def test_a_tiktok_account_without_identity_is_not_changed(
+    support, local_user, operator
+):
     """As allauth's own provider leaves them, until the union ids are filled in."""
     old = SocialAccount.objects.create(user=local_user, provider="tiktok", uid="1")
 
@@ -132,7 +134,7 @@ def test_a_form_without_a_provider_says_so(support, operator):
     assert list(page.context["adminform"].form.errors) == ["provider"]
 
 
-def test_it_is_not_deleted_from_there(desk, mia):
+def test_a_tiktok_account_is_not_deleted_on_allauth_s_page(desk, mia):
     address = reverse("admin:socialaccount_socialaccount_delete", args=[mia.account_id])
 
     page = desk.get(address)
@@ -142,7 +144,7 @@ def test_it_is_not_deleted_from_there(desk, mia):
     assert Identity.objects.get() == mia
 
 
-def test_nor_among_many(desk, mia, google):
+def test_a_tiktok_account_is_not_deleted_among_others(desk, mia, google):
     told = {
         "action": "delete_selected",
         "_selected_action": [mia.account_id, google.pk],

@@ -32,7 +32,7 @@ def by_object(settings):
     """Permission for single rows: those of whom an open_id calls mine."""
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
-        "tests.admin.test_acting.ByHandle",
+        "tests.admin.test_action_pages.ByHandle",
     ]
 
 
@@ -174,7 +174,7 @@ def test_user_who_gets_another_identity_meanwhile_is_refused(
 
 
 @pytest.mark.parametrize("action", JOINS)
-def test_to_ask_for_both_sides_costs_the_same_however_many_they_are(
+def test_permission_for_both_users_costs_the_same_for_many_identities(
     desk, mine, person, action
 ):
     target = person("finn", app=GAME).account.user
@@ -221,7 +221,7 @@ def test_the_queue_merges_no_user_that_the_project_protects(desk, conflict, refu
     assert owners() == [("open-mia", "user_mia"), ("open-mia2", "user_mia2")]
 
 
-def test_what_may_not_be_merged_can_be_dismissed(desk, conflict, refuse):
+def test_conflict_that_may_not_be_merged_can_be_dismissed(desk, conflict, refuse):
     refuse("merge")
 
     settle(desk, conflict, "dismiss")
@@ -250,9 +250,7 @@ def test_no_conflict_of_a_hidden_identity_is_settled(desk, conflict, hide, actio
     assert len(owners()) == 2
 
 
-def test_who_comes_to_be_hidden_behind_a_user_is_not_merged(
-    desk, conflict, person, hide
-):
+def test_user_who_gets_a_hidden_identity_is_not_merged(desk, conflict, person, hide):
     hide("app-hidden")
     person("hidden", app="app-hidden", user=conflict.younger.account.user)
 
@@ -270,7 +268,7 @@ def test_the_queue_reads_no_identities_where_none_is_hidden(desk, conflict):
 
 
 @pytest.mark.urls("tests.admin.desk_urls")
-def test_a_site_without_the_people_has_its_queue(desk, conflict):
+def test_a_site_without_identities_has_the_queue_of_conflicts(desk, conflict):
     page = desk.get(f"/admin/corner/ttminis_auth/linkingconflict/{conflict.pk}/change/")
     address = f"/admin/corner/ttminis_auth/linkingconflict/{conflict.pk}/do/merge/"
     asked = desk.post(address, {**form_of(desk.get(address)), "keep": "older"})
