@@ -103,10 +103,10 @@ def test_tag_puts_the_script_name_before_its_addresses(rf, settings, forced):
     settings.FORCE_SCRIPT_NAME = forced
     environ = {} if forced else {"SCRIPT_NAME": "/shop"}
 
-    told = config(PAGE.render({}, rf.get("/", **environ)))
+    data = config(PAGE.render({}, rf.get("/", **environ)))
 
-    assert told["loginUrl"] == "/shop/accounts/ttminis/login/code/"
-    assert told["logoutUrl"] == "/shop/accounts/logout/"
+    assert data["loginUrl"] == "/shop/accounts/ttminis/login/code/"
+    assert data["logoutUrl"] == "/shop/accounts/logout/"
 
 
 @pytest.fixture

@@ -167,10 +167,10 @@ def test_a_count_says_what_was_counted_and_when():
 
 
 def test_a_profile_without_a_name_takes_none_away(identity):
-    told = {"open_id": "o-1", "union_id": None, "avatar_url": None}
+    data = {"open_id": "o-1", "union_id": None, "avatar_url": None}
 
-    identity.note_profile(UserInfo(**told, display_name="Mia Ünal"))
-    identity.note_profile(UserInfo(**told, display_name=None))
+    identity.note_profile(UserInfo(**data, display_name="Mia Ünal"))
+    identity.note_profile(UserInfo(**data, display_name=None))
 
     assert identity.searchable_name == "mia ünal"
 

@@ -65,12 +65,12 @@ def test_each_attacker_is_stopped_by_something_that_a_test_proves(page):
 
 
 def test_threat_model_says_what_each_permission_of_ours_is_worth(page):
-    told = set(literals(section(page, "What a permission is worth")))
+    documented = set(literals(section(page, "What a permission is worth")))
     ours = apps.get_app_config("ttminis_auth").get_models()
     special = {name for model in ours for name, _ in model._meta.permissions}
 
     assert special
-    assert special - told == set()
+    assert special - documented == set()
 
 
 def test_checks_that_the_threat_model_names_exist():

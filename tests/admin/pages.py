@@ -81,32 +81,32 @@ def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
     """Go all the way; return the page that comes after it."""
     address = button_of(row, action)
     asked = fill_in(client, row, action, **choice) if choice else client.get(address)
-    told = {**form_of(asked), **choice, "confirmed": "Yes"}
-    return client.post(address, told, follow=True)
+    data = {**form_of(asked), **choice, "confirmed": "Yes"}
+    return client.post(address, data, follow=True)
 
 
 def choose(client: Client, action: str, rows: Iterable[Any], query: str = "") -> Any:
     """Tick rows in their list, and choose what to do; return the page that asks."""
     ticked = list(rows)
     address = list_of(ticked[0]._meta.model_name) + query
-    told = {"action": action, "_selected_action": [row.pk for row in ticked]}
-    return client.post(address, {**told, "index": 0})
+    data = {"action": action, "_selected_action": [row.pk for row in ticked]}
+    return client.post(address, {**data, "index": 0})
 
 
 def do_many(client: Client, action: str, rows: Iterable[Any], **choice: Any) -> Any:
     """Send what the page that asks would send; return the page that comes after it."""
     ticked = list(rows)
-    told = {"action": action, "_selected_action": [row.pk for row in ticked]}
-    confirmed = {**told, **choice, "asked": 1, "confirmed": 1}
+    data = {"action": action, "_selected_action": [row.pk for row in ticked]}
+    confirmed = {**data, **choice, "asked": 1, "confirmed": 1}
     return client.post(list_of(ticked[0]._meta.model_name), confirmed, follow=True)
 
 
 def said(response: Any) -> list[str]:
     """Return the texts of the messages, without their markup."""
-    told = [str(message) for message in get_messages(response.wsgi_request)] or [
+    data = [str(message) for message in get_messages(response.wsgi_request)] or [
         str(message) for message in response.context["messages"]
     ]
-    return [unescape(strip_tags(text)) for text in told]
+    return [unescape(strip_tags(text)) for text in data]
 
 
 def history(row: Any, pk: Any = None) -> list[str]:
@@ -114,5 +114,5 @@ def history(row: Any, pk: Any = None) -> list[str]:
     entries = LogEntry.objects.filter(
         content_type__model=row._meta.model_name, object_id=str(pk or row.pk)
     )
-    told = [entry.get_change_message() for entry in entries.order_by("pk")]
-    return [re.sub(r"^[a-z_]+: ", "", text) for text in told]
+    data = [entry.get_change_message() for entry in entries.order_by("pk")]
+    return [re.sub(r"^[a-z_]+: ", "", text) for text in data]

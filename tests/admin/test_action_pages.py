@@ -151,9 +151,9 @@ def test_action_for_one_row_is_not_done_to_many(desk, crowd, action):
 
 @pytest.mark.parametrize("pk", ["0", "-1"])
 def test_rows_that_are_none_are_nothing_to_do(desk, pk, crowd):
-    told = {"action": "erase", "_selected_action": pk, "asked": 1, "confirmed": 1}
+    data = {"action": "erase", "_selected_action": pk, "asked": 1, "confirmed": 1}
 
-    page = desk.post(list_of("identity"), told, follow=True)
+    page = desk.post(list_of("identity"), data, follow=True)
 
     assert page.status_code == 200
     assert Identity.objects.count() == 5

@@ -212,8 +212,8 @@ def test_settled_conflict_is_not_settled_again(desk, conflict, state, action):
 def test_the_second_of_two_operators_gets_a_message(desk, conflict, action):
     LinkingConflict.objects.update(state="kept_apart")
 
-    told = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
-    page = desk.post(button_of(conflict, action), told, follow=True)
+    data = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
+    page = desk.post(button_of(conflict, action), data, follow=True)
 
     assert said(page) == ["The conflict was settled meanwhile."]
     assert history(conflict) == []
@@ -227,8 +227,8 @@ def test_users_that_the_operator_has_not_seen_are_not_merged(
     account = conflict.younger.account
     type(account).objects.filter(pk=account.pk).update(user=local_user)
 
-    told = {**form_of(asked), "confirmed": 1}
-    page = desk.post(button_of(conflict, "merge"), told, follow=True)
+    data = {**form_of(asked), "confirmed": 1}
+    page = desk.post(button_of(conflict, "merge"), data, follow=True)
 
     assert "changed meanwhile" in said(page)[0]
     assert get_user_model().objects.filter(pk=local_user.pk).exists()

@@ -14,7 +14,7 @@ from ttminis_auth.models import Identity
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def twice(user, address, told):
+def twice(user, address, data):
     """Send it from two browsers at once; return the two answers."""
     browsers, start, answers = [logged_in(user) for _ in range(2)], Barrier(2), []
 
@@ -22,7 +22,7 @@ def twice(user, address, told):
         browser.raise_request_exception = False
         start.wait()
         try:
-            answers.append(browser.post(address, {**told, "confirmed": 1}))
+            answers.append(browser.post(address, {**data, "confirmed": 1}))
         finally:
             connection.close()
 
@@ -54,10 +54,10 @@ def test_twice_is_no_error(desk, operator, mia, action, round_):
 @pytest.mark.parametrize("round_", range(3))
 def test_twice_joins_once(desk, operator, mia, person, action, stays, round_):
     finn = person("finn").account.user
-    told = {"user": finn.pk, "stays": stays}
-    asked = form_of(fill_in(desk, mia, action, **told))
+    data = {"user": finn.pk, "stays": stays}
+    asked = form_of(fill_in(desk, mia, action, **data))
 
-    answers = twice(operator, button_of(mia, action), asked | told)
+    answers = twice(operator, button_of(mia, action), asked | data)
 
     # Who comes when the other user has gone already is shown the form again.
     assert answers in ([302, 302], [200, 302])
@@ -72,7 +72,7 @@ def test_twice_joins_once(desk, operator, mia, person, action, stays, round_):
 def test_the_user_is_deleted_once(desk, operator, person):
     mia = person("mia")
     address = button_of(mia, "erase")
-    told = form_of(desk.get(address)) | {"delete_user": "on"}
+    data = form_of(desk.get(address)) | {"delete_user": "on"}
 
-    assert twice(operator, address, told) == [302, 302]
+    assert twice(operator, address, data) == [302, 302]
     assert not get_user_model().objects.filter(username="user_mia").exists()

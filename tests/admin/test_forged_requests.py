@@ -64,9 +64,9 @@ def test_no_address_adds_changes_or_deletes_an_identity(desk, mia, model):
 @pytest.mark.parametrize("action", ["erase", "delete_selected", "link", "act_on_one"])
 def test_a_forged_choice_in_the_list_does_nothing(staff, mia, action, across):
     browser = staff("view_identity", "end_sessions_identity", "delete_identity")
-    told = {"action": action, "_selected_action": mia.pk, "select_across": across}
+    data = {"action": action, "_selected_action": mia.pk, "select_across": across}
 
-    page = browser.post(list_of("identity"), {**told, "post": "yes", "confirmed": 1})
+    page = browser.post(list_of("identity"), {**data, "post": "yes", "confirmed": 1})
 
     assert "/do/" not in page.content.decode().partition("<form")[2]
     assert Identity.objects.exists()
@@ -74,9 +74,9 @@ def test_a_forged_choice_in_the_list_does_nothing(staff, mia, action, across):
 
 def test_a_filtered_list_acts_on_what_it_shows(desk, person):
     people = [person("a", state="removed"), person("b"), person("c", state="removed")]
-    told = {"action": "revoke", "_selected_action": people[0].pk, "select_across": 1}
+    data = {"action": "revoke", "_selected_action": people[0].pk, "select_across": 1}
 
-    page = desk.post(f"{list_of('identity')}?state=removed", told)
+    page = desk.post(f"{list_of('identity')}?state=removed", data)
 
     assert ticked_of(page) == {str(people[0].pk), str(people[2].pk)}
 
@@ -134,13 +134,13 @@ def test_forged_rows_on_a_users_page_change_nothing(staff, mia, local_user, sees
     forged = {"id": before["id"], "user": local_user.pk, "uid": "else", "DELETE": "on"}
     counts = {"TOTAL_FORMS": 3, "INITIAL_FORMS": 1}
     new = {"user": mia.account.user_id, "provider": "ttminis", "uid": "new"}
-    told = {f"{INLINE}-{name}": value for name, value in counts.items()}
-    told |= {f"{INLINE}-0-{name}": value for name, value in forged.items()}
-    told |= {f"{INLINE}-1-{name}": value for name, value in new.items()}
+    data = {f"{INLINE}-{name}": value for name, value in counts.items()}
+    data |= {f"{INLINE}-0-{name}": value for name, value in forged.items()}
+    data |= {f"{INLINE}-1-{name}": value for name, value in new.items()}
     fields = {"username": "user_mia", "first_name": "Mia"}
     dates = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00"}
 
-    response = browser.post(user_page(mia), {**told, **fields, **dates})
+    response = browser.post(user_page(mia), {**data, **fields, **dates})
 
     assert response.status_code == 302
     assert SocialAccount.objects.values().get() == before
@@ -187,9 +187,9 @@ def test_a_forged_choice_of_all_is_no_more_than_fits_a_request(
 
 
 def test_a_get_of_the_list_confirms_nothing(desk, mia):
-    told = {"action": "erase", "_selected_action": mia.pk, "asked": 1, "confirmed": 1}
+    data = {"action": "erase", "_selected_action": mia.pk, "asked": 1, "confirmed": 1}
 
-    desk.get(list_of("identity"), told, follow=True)
+    desk.get(list_of("identity"), data, follow=True)
 
     assert Identity.objects.exists()
 
@@ -207,10 +207,10 @@ def test_a_hidden_identity_gets_the_answer_of_a_missing_one(staff, mia):
 @pytest.mark.parametrize("action", ["erase", "unlink"])
 def test_a_second_click_does_not_end_in_an_error(desk, person, local_user, action):
     mia = person("mia", user=local_user)
-    told = form_of(desk.get(button_of(mia, action))) | {"confirmed": 1}
+    data = form_of(desk.get(button_of(mia, action))) | {"confirmed": 1}
 
-    desk.post(button_of(mia, action), told)
-    page = desk.post(button_of(mia, action), told, follow=True)
+    desk.post(button_of(mia, action), data)
+    page = desk.post(button_of(mia, action), data, follow=True)
 
     assert page.status_code == 200
     assert said(page)[-1] == "It is gone by now."
@@ -244,8 +244,8 @@ def test_an_action_on_many_leads_back_to_the_filtered_list(desk, mia, person):
     both, address = [mia, person("b")], f"{list_of('identity')}?state=active"
 
     asked = choose(desk, "end_sessions", both, "?state=active")
-    told = {**form_of(asked), "_selected_action": [row.pk for row in both]}
-    done = desk.post(address, {**told, "confirmed": 1})
+    data = {**form_of(asked), "_selected_action": [row.pk for row in both]}
+    done = desk.post(address, {**data, "confirmed": 1})
 
     assert f'href="{address}"' in asked.content.decode()
     assert done.url == address

@@ -42,7 +42,7 @@ def cell(html, column):
     return found[1]
 
 
-def told(identity, **facts):
+def set_profile(identity, **facts):
     """Let TikTok have told this of somebody."""
     identity.account.extra_data |= facts
     identity.account.save()
@@ -50,7 +50,7 @@ def told(identity, **facts):
 
 
 def test_picture_is_loaded_without_telling_tiktok_where(person, listed):
-    told(person(), avatar_url=PICTURE)
+    set_profile(person(), avatar_url=PICTURE)
 
     picture = cell(listed(), "avatar")
 
@@ -60,7 +60,7 @@ def test_picture_is_loaded_without_telling_tiktok_where(person, listed):
 
 
 def test_initial_stands_behind_the_picture(person, listed):
-    told(person(display_name="zoë"), avatar_url=PICTURE)
+    set_profile(person(display_name="zoë"), avatar_url=PICTURE)
 
     assert 'class="ttminis-avatar">Z<img' in cell(listed(), "avatar")
 
@@ -76,7 +76,7 @@ def test_name_that_shows_nothing_is_shown_as_none(person, listed):
     "url", ["javascript:alert(1)", "data:image/png,x", "//x", "https://[", "", *ODD]
 )
 def test_picture_of_another_kind_is_not_loaded(person, listed, url):
-    told(person(), avatar_url=url)
+    set_profile(person(), avatar_url=url)
 
     assert "<img" not in cell(listed(), "avatar")
 
@@ -89,7 +89,7 @@ def test_name_that_is_markup_is_text(person, listed):
 
 @pytest.mark.parametrize("name", ODD)
 def test_name_that_is_no_text_is_none(person, listed, name):
-    told(person(), display_name=name)
+    set_profile(person(), display_name=name)
 
     assert ">-<" in cell(listed(), "display_name")
 

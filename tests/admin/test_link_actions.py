@@ -44,8 +44,8 @@ def test_an_identity_is_linked_to_another_user(desk, mia, local_user):
 def test_a_link_stands_in_the_history_of_identity_and_both_users(desk, mia, local_user):
     confirm(desk, mia, "link", user=local_user.pk)
 
-    told = [history(each) for each in (mia, local_user, mia.account.user)]
-    assert told == [["Linked to olga; before, it was user_mia."]] * 3
+    data = [history(each) for each in (mia, local_user, mia.account.user)]
+    assert data == [["Linked to olga; before, it was user_mia."]] * 3
 
 
 @pytest.mark.parametrize("action", ["link", "merge"])
@@ -74,10 +74,10 @@ def test_identity_of_a_user_with_no_other_login_is_not_linked(desk, person, loca
 
 def test_a_lock_out_is_refused_without_the_page_too(desk, person, local_user):
     silent = person("finn")
-    told = {"asked": 1, "confirmed": 1, "user": local_user.pk}
+    data = {"asked": 1, "confirmed": 1, "user": local_user.pk}
 
     desk.post(
-        button_of(silent, "link"), {**told, "seen": silent.account.user_id}, follow=True
+        button_of(silent, "link"), {**data, "seen": silent.account.user_id}, follow=True
     )
 
     assert user_of(silent) == silent.account.user
@@ -108,9 +108,9 @@ def test_a_confirmed_action_is_not_done_after_the_identity_has_moved(
     someone = get_user_model().objects.create_user("someone", password="so")
     SocialAccount.objects.update(user=someone)
 
-    told = {"user": local_user.pk, "seen": mia.account.user_id}
+    data = {"user": local_user.pk, "seen": mia.account.user_id}
     page = desk.post(
-        button_of(mia, "link"), {**told, "asked": 1, "confirmed": 1}, follow=True
+        button_of(mia, "link"), {**data, "asked": 1, "confirmed": 1}, follow=True
     )
 
     assert can_confirm(asked)
@@ -299,9 +299,9 @@ def test_a_merge_is_not_done_after_the_identity_has_moved(
     silent = person("finn")
     SocialAccount.objects.filter(pk=silent.account_id).update(user=local_user)
 
-    told = {"user": mia.account.user_id, "stays": "other"}
+    data = {"user": mia.account.user_id, "stays": "other"}
     seen = {"seen": silent.account.user_id, "asked": 1, "confirmed": 1}
-    page = desk.post(button_of(silent, "merge"), {**told, **seen}, follow=True)
+    page = desk.post(button_of(silent, "merge"), {**data, **seen}, follow=True)
 
     assert said(page) == [
         "It was changed meanwhile, and is linked to olga. Look again."

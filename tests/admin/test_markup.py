@@ -27,12 +27,12 @@ def villain(person):
     """Somebody of whom all that can be hostile is."""
     user = get_user_model().objects.create(username=HOSTILE)
     identity = person("evil", user=user, open_id=HOSTILE, app=HOSTILE, union_id=HOSTILE)
-    told = {
+    data = {
         "open_id": HOSTILE,
         "display_name": HOSTILE,
         "avatar_url": f"https://cdn.test/{HOSTILE}",
     }
-    SocialAccount.objects.update(extra_data=told)
+    SocialAccount.objects.update(extra_data=data)
     name = HOSTILE[:40]  # what fits
     SocialApp.objects.create(provider="ttminis", client_id=HOSTILE, name=name)
     return identity
@@ -89,10 +89,10 @@ def test_messages_about_another_user_show_hostile_names_as_text(
     desk, villain, person, local_user, action
 ):
     mia = person("mia", user=local_user)
-    told = {"user": villain.account.user_id, "stays": "other"}
+    data = {"user": villain.account.user_id, "stays": "other"}
 
-    assert_harmless(fill_in(desk, mia, action, **told))
-    assert_harmless(confirm(desk, mia, action, **told))
+    assert_harmless(fill_in(desk, mia, action, **data))
+    assert_harmless(confirm(desk, mia, action, **data))
 
 
 def test_a_veto_is_shown_as_text(desk, villain, local_user):

@@ -87,10 +87,10 @@ def owners():
     return [(each.open_id, each.account.user.username) for each in found]
 
 
-def send(browser, row, action, **told):
+def send(browser, row, action, **data):
     """Send what a page would, though no page has offered it."""
-    told = {"asked": 1, "confirmed": 1, **told}
-    return browser.post(button_of(row, action), told, follow=True)
+    data = {"asked": 1, "confirmed": 1, **data}
+    return browser.post(button_of(row, action), data, follow=True)
 
 
 @pytest.mark.parametrize("stays", ["theirs", "other"])
@@ -145,10 +145,10 @@ def test_a_user_without_an_identity_takes_no_permission_for_one(support, mine):
 def test_no_identity_is_linked_to_a_hidden_user(desk, mine, person, action, hide):
     hidden = person("hidden", app=GAME).account.user
     hide(GAME)
-    before, told = owners(), {"user": hidden.pk, "stays": "theirs"}
+    before, data = owners(), {"user": hidden.pk, "stays": "theirs"}
 
-    page = fill_in(desk, mine, action, **told)
-    done = send(desk, mine, action, **told, seen=mine.account.user_id)
+    page = fill_in(desk, mine, action, **data)
+    done = send(desk, mine, action, **data, seen=mine.account.user_id)
 
     assert REFUSAL.format("user_hidden") in text_of(page)
     assert not can_confirm(page)
@@ -161,12 +161,12 @@ def test_user_who_gets_another_identity_meanwhile_is_refused(
     support, mine, person, action
 ):
     target = person("mine2", app=GAME).account.user
-    told = {"user": target.pk, "stays": "theirs"}
-    asked = fill_in(support, mine, action, **told)
+    data = {"user": target.pk, "stays": "theirs"}
+    asked = fill_in(support, mine, action, **data)
     person("other", user=target)
     before = owners()
 
-    done = send(support, mine, action, **{**form_of(asked), **told})
+    done = send(support, mine, action, **{**form_of(asked), **data})
 
     assert can_confirm(asked)
     assert said(done) == [REFUSAL.format(target)]
@@ -178,11 +178,11 @@ def test_permission_for_both_users_costs_the_same_for_many_identities(
     desk, mine, person, action
 ):
     target = person("finn", app=GAME).account.user
-    told = {"user": target.pk, "stays": "other"}
+    data = {"user": target.pk, "stays": "other"}
 
     def cost():
         with CaptureQueriesContext(connection) as captured:
-            assert can_confirm(fill_in(desk, mine, action, **told))
+            assert can_confirm(fill_in(desk, mine, action, **data))
         return sum("ttminis_auth_identity" in query["sql"] for query in captured)
 
     before = cost()
@@ -205,8 +205,8 @@ def conflict(person):
 
 def settle(browser, conflict, action="merge"):
     users = conflict.older.account.user_id, conflict.younger.account.user_id
-    told = {"keep": "older", "seen": "{} {}".format(*users)}
-    return send(browser, conflict, action, **told)
+    data = {"keep": "older", "seen": "{} {}".format(*users)}
+    return send(browser, conflict, action, **data)
 
 
 def test_the_queue_merges_no_user_that_the_project_protects(desk, conflict, refuse):

@@ -46,10 +46,10 @@ def test_support_cannot_take_from_a_superuser_among_others(staff, boss, person, 
 def test_support_cannot_merge_a_superuser(staff, boss, person, stays):
     browser = staff("view_identity", "merge_identity", "view_user")
     mia = person("mia")
-    told = {"user": boss.account.user_id, "stays": stays}
+    data = {"user": boss.account.user_id, "stays": stays}
 
-    page = fill_in(browser, mia, "merge", **told)
-    confirm(browser, mia, "merge", **told)
+    page = fill_in(browser, mia, "merge", **data)
+    confirm(browser, mia, "merge", **data)
 
     assert ONLY_SUPERUSERS in page.content.decode()
     assert not can_confirm(page)
@@ -65,10 +65,10 @@ def test_an_inactive_superuser_gets_in_nowhere(operator, person):
 
 def test_operators_do_not_merge_their_own_user_away(desk, operator, boss, person):
     mia = person("mia")
-    told = {"user": operator.pk, "stays": "theirs"}
+    data = {"user": operator.pk, "stays": "theirs"}
 
-    page = fill_in(desk, mia, "merge", **told)
-    done = confirm(desk, mia, "merge", **told)
+    page = fill_in(desk, mia, "merge", **data)
+    done = confirm(desk, mia, "merge", **data)
 
     assert not can_confirm(page)
     assert said(done) == ["This is yourself: have another superuser do it."]

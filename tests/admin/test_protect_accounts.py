@@ -58,9 +58,9 @@ def form(**typed):
 
 
 def test_the_user_of_a_tiktok_account_is_not_changed(support, mia, operator):
-    told = form(user=operator.pk, provider="google", uid="other")
+    data = form(user=operator.pk, provider="google", uid="other")
 
-    support.post(change(mia.account), told)
+    support.post(change(mia.account), data)
 
     account = SocialAccount.objects.get()
     assert (account.user, account.provider) == (mia.account.user, "ttminis")
@@ -91,9 +91,9 @@ def test_a_hidden_identity_is_not_named_on_the_account(support, mia, monkeypatch
 
 
 def test_any_other_account_is_changed_as_ever(support, google, operator):
-    told = form(user=operator.pk, provider="google", uid="2")
+    data = form(user=operator.pk, provider="google", uid="2")
 
-    support.post(change(google), told)
+    support.post(change(google), data)
 
     google.refresh_from_db()
     assert (google.user, google.uid) == (operator, "2")
@@ -106,10 +106,10 @@ def test_no_account_becomes_one_of_tiktok_s_by_hand(
     apps = [{"provider_id": "mini-drama", "client_id": "mn1", "secret": "s"}]
     providers = {**settings.SOCIALACCOUNT_PROVIDERS, "ttminis": {"APPS": apps}}
     settings.SOCIALACCOUNT_PROVIDERS = providers
-    told = form(user=operator.pk, provider=provider, uid="open-support")
+    data = form(user=operator.pk, provider=provider, uid="open-support")
 
-    added = support.post(f"{LIST}add/", told)
-    changed = support.post(change(google), told)
+    added = support.post(f"{LIST}add/", data)
+    changed = support.post(change(google), data)
 
     for page in (added, changed):
         assert "provider" in page.context["adminform"].form.errors
@@ -145,13 +145,13 @@ def test_a_tiktok_account_is_not_deleted_on_allauth_s_page(desk, mia):
 
 
 def test_a_tiktok_account_is_not_deleted_among_others(desk, mia, google):
-    told = {
+    data = {
         "action": "delete_selected",
         "_selected_action": [mia.account_id, google.pk],
         "post": "yes",
     }
 
-    desk.post(LIST, told)
+    desk.post(LIST, data)
 
     assert SocialAccount.objects.count() == 2
 

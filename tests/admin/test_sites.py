@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.desk_urls")]
 @pytest.fixture
 def rows(person):
     mia, other = person("mia"), person("finn", app=GAME)
-    told = {"client_key": mia.client_key, "user_openid": "open-mia", "event": "x"}
+    data = {"client_key": mia.client_key, "user_openid": "open-mia", "event": "x"}
     return {
         "identity": mia,
         "linkingconflict": LinkingConflict.objects.create(
             older=mia, younger=other, union_id="u"
         ),
         "webhookdelivery": WebhookDelivery.objects.create(
-            digest="0" * 64, content={}, create_time=timezone.now(), **told
+            digest="0" * 64, content={}, create_time=timezone.now(), **data
         ),
     }
 

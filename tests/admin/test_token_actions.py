@@ -213,8 +213,8 @@ def test_history_of_an_erased_identity_can_still_be_read(desk, mia):
     confirm(desk, mia, "refresh")
     confirm(desk, mia, "erase")
 
-    told = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
-    assert told[0] == "refresh"
+    data = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert data[0] == "refresh"
 
 
 @pytest.mark.parametrize("admin", [IdentityAdmin, LinkingConflictAdmin])
@@ -299,10 +299,10 @@ MOVED = "It was changed meanwhile, and is linked to olga. Look again."
 def test_a_confirmed_action_is_done_to_no_other_user(
     desk, mia, local_user, action, tiktok
 ):
-    told = form_of(desk.get(button_of(mia, action)))
+    data = form_of(desk.get(button_of(mia, action)))
     SocialAccount.objects.update(user=local_user)
 
-    page = desk.post(button_of(mia, action), {**told, "confirmed": 1}, follow=True)
+    page = desk.post(button_of(mia, action), {**data, "confirmed": 1}, follow=True)
 
     assert said(page) == [MOVED]
     assert (tiktok.count("revoke"), history(mia)) == (0, [])
@@ -313,10 +313,10 @@ def test_a_confirmed_action_is_done_to_no_other_user(
 def test_a_page_that_is_asked_for_again_offers_no_other_user(
     desk, mia, local_user, action
 ):
-    told = form_of(desk.get(button_of(mia, action)))
+    data = form_of(desk.get(button_of(mia, action)))
     SocialAccount.objects.update(user=local_user)
 
-    page = desk.post(button_of(mia, action), told)
+    page = desk.post(button_of(mia, action), data)
 
     assert MOVED in page.content.decode()
     assert not can_confirm(page)
@@ -357,8 +357,8 @@ def test_user_who_gets_the_identity_meanwhile_keeps_it(
 def test_an_erasure_refused_before_a_revocation_is_not_in_the_history(
     desk, mia, local_user, monkeypatch
 ):
-    told = form_of(desk.get(button_of(mia, "erase")))
-    del told["revoke"]
+    data = form_of(desk.get(button_of(mia, "erase")))
+    del data["revoke"]
     locked = erasure.locked
 
     def moved_and_locked(identity):
@@ -366,7 +366,7 @@ def test_an_erasure_refused_before_a_revocation_is_not_in_the_history(
         return locked(identity)
 
     monkeypatch.setattr(erasure, "locked", moved_and_locked)
-    page = desk.post(button_of(mia, "erase"), {**told, "confirmed": 1}, follow=True)
+    page = desk.post(button_of(mia, "erase"), {**data, "confirmed": 1}, follow=True)
 
     assert (said(page), history(mia)) == ([MOVED], [])
 

@@ -72,13 +72,13 @@ def test_a_user_is_saved_as_ever(desk, mia):
     user = mia.account.user
     page = desk.get(page_of(user))
     fields = page.context["adminform"].form.initial
-    told = {name: text for name, text in fields.items() if isinstance(text, str)}
+    data = {name: text for name, text in fields.items() if isinstance(text, str)}
     counts = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}
     inline = {f"socialaccount_set-{name}": n for name, n in counts.items()}
     dates = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00"}
 
     response = desk.post(
-        page_of(user), {**told, **inline, **dates, "first_name": "Mia"}
+        page_of(user), {**data, **inline, **dates, "first_name": "Mia"}
     )
 
     user.refresh_from_db()

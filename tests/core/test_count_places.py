@@ -104,10 +104,10 @@ def _same_handler(monkeypatch):
 @pytest.fixture
 def server():
     """A server that took over SIGTERM before it loaded the app."""
-    told = []
-    signal.signal(signal.SIGTERM, lambda *args: told.append(args[0]))
+    received = []
+    signal.signal(signal.SIGTERM, lambda *args: received.append(args[0]))
     counts.write_on_sigterm()
-    return told
+    return received
 
 
 def terminate():

@@ -102,14 +102,14 @@ def test_account_that_is_connected_meanwhile_goes_along(olga, send_code):
 
 
 def test_signal_of_a_deletion_is_sent_once_for_each_identity(mia, hear):
-    told = []
+    senders = []
     hear(
         pre_delete,
-        lambda sender, **kwargs: told.append(sender) if sender is Identity else None,
+        lambda sender, **kwargs: senders.append(sender) if sender is Identity else None,
     )
     mia.account.user.delete()
 
-    assert told == [Identity]
+    assert senders == [Identity]
 
 
 def test_deletion_that_does_not_say_where_it_began_takes_the_locks_as_well(mia):

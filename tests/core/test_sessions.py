@@ -298,9 +298,9 @@ def test_operator_reads_whether_others_may_go_on(tracks, settings, send_code):
     settings.USERSESSIONS_TRACK_ACTIVITY = tracks
     send_code("mia", by=Client())
 
-    told = _end_others(get_user_model().objects.get(), "Done.")
+    message = _end_others(get_user_model().objects.get(), "Done.")
 
-    assert told.endswith("go on.") != tracks
+    assert message.endswith("go on.") != tracks
 
 
 # Inside a transaction.

@@ -54,28 +54,28 @@ def test_page_of_the_checks_lists_every_check_with_its_cure():
     written = " ".join(path.read_text() for path in sources)
     ids = sorted(set(re.findall(r'id="(ttminis_auth\.[EW]\d{3})"', written)))
 
-    told = "\n".join(references.checks())
-    assert re.findall(r"^``(ttminis_auth\.\w+)``$", told, re.M) == ids
-    assert not re.search(r"\*What to do:\* *$", told, re.M)
+    text = "\n".join(references.checks())
+    assert re.findall(r"^``(ttminis_auth\.\w+)``$", text, re.M) == ids
+    assert not re.search(r"\*What to do:\* *$", text, re.M)
     assert len(ids) > 20
 
 
 def test_page_of_the_commands_lists_every_option():
-    told = "\n".join(references.commands())
+    text = "\n".join(references.commands())
 
     commands = (ROOT / "ttminis_auth" / "management" / "commands").glob("ttminis_*.py")
     written = " ".join(path.read_text() for path in commands)
     options = set(re.findall(r'^ +"(--[a-z-]+)"', written, re.M))
     assert len(options) > 10
-    assert [name for name in options if f"``{name}" not in told] == []
+    assert [name for name in options if f"``{name}" not in text] == []
 
 
 def test_page_of_the_errors_lists_the_code_of_every_error():
     codes = {c.code for c in vars(errors).values() if hasattr(c, "code")}
 
     assert len(codes) > 10
-    told = "\n".join(references.errors())
-    assert [code for code in codes if f"``{code}``" not in told] == []
+    text = "\n".join(references.errors())
+    assert [code for code in codes if f"``{code}``" not in text] == []
 
 
 def test_each_reference_that_is_written_is_on_one_page():
@@ -123,16 +123,16 @@ def test_links_of_the_readme_lead_to_pages_of_the_site():
 
 def test_contributing_names_every_target_of_the_makefile():
     words = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
-    told = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
+    named = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
 
-    assert set(words) - {"help", "clean"} == set(told)
+    assert set(words) - {"help", "clean"} == set(named)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_contributing_names_the_packages_of_each_layer(layer):
-    told = CONTRIBUTING.read_text()
+    text = CONTRIBUTING.read_text()
 
-    assert [name for name in layer if not re.search(rf"``{name}/?``", told)] == []
+    assert [name for name in layer if not re.search(rf"``{name}/?``", text)] == []
 
 
 @pytest.mark.parametrize("layer", LAYERS)

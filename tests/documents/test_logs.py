@@ -39,10 +39,10 @@ def records(path: Path) -> Iterator[tuple[str, str]]:
             text = call.args[0]
             if isinstance(text, ast.Name):
                 text = texts[text.id]
-            yield level.removeprefix("logging.").upper(), told(text)
+            yield level.removeprefix("logging.").upper(), message(text)
 
 
-def told(text: ast.expr) -> str:
+def message(text: ast.expr) -> str:
     parts = text.values if isinstance(text, ast.JoinedStr) else [text]
     constant = [
         ast.literal_eval(p) if isinstance(p, ast.Constant) else "…" for p in parts

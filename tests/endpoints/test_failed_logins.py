@@ -27,7 +27,7 @@ class Refusing(BaseBackend):
 
 
 @pytest.fixture(params=["first", "last"])
-def told(request):
+def credentials(request):
     """All that receivers were told, a plain one and an asynchronous one."""
     heard = []
 
@@ -48,38 +48,38 @@ def told(request):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", [str, Secret])
-def test_receivers_of_a_failed_login_get_no_code(way, kind, told, tiktok):
+def test_receivers_of_a_failed_login_get_no_code(way, kind, credentials, tiktok):
     assert WAYS[way](None, ttminis_code=kind(CODE), client_key=DRAMA) is None
 
-    assert len(told) == 2
-    assert CODE not in repr(told)
-    assert told[0]["ttminis_code"] == "*" * 20
+    assert len(credentials) == 2
+    assert CODE not in repr(credentials)
+    assert credentials[0]["ttminis_code"] == "*" * 20
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_code_that_another_backend_refuses_is_not_in_the_signal(
-    way, told, settings, tiktok
+    way, credentials, settings, tiktok
 ):
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Refusing"]
 
     WAYS[way](None, ttminis_code=CODE)
 
-    assert len(told) == 2
-    assert CODE not in repr(told)
+    assert len(credentials) == 2
+    assert CODE not in repr(credentials)
 
 
-def test_unspent_code_is_not_in_the_signal(told, tiktok):
+def test_unspent_code_is_not_in_the_signal(credentials, tiktok):
     tiktok.order_fault("invalid_client")
     code = tiktok.issue_code(DRAMA, "mia")
 
     assert auth.authenticate(None, ttminis_code=code) is None
-    assert code not in repr(told)
+    assert code not in repr(credentials)
 
 
-def test_other_credentials_are_in_the_signal_as_django_sends_them(told):
+def test_other_credentials_are_in_the_signal_as_django_sends_them(credentials):
     auth.authenticate(None, username="olga", password="wrong")
 
-    assert told[0] == {"username": "olga", "password": "*" * 20}
+    assert credentials[0] == {"username": "olga", "password": "*" * 20}
 
 
 def test_django_still_cleans_credentials_by_the_function_that_is_wrapped():

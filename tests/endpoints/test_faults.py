@@ -117,7 +117,7 @@ def test_an_error_in_a_200_is_a_rejected_code(send_code, tiktok):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         ("access_denied", "code_rejected"),
         ("invalid_grant", "code_rejected"),
@@ -130,10 +130,12 @@ def test_an_error_in_a_200_is_a_rejected_code(send_code, tiktok):
         ("temporarily_unavailable", "tiktok_unavailable"),
     ],
 )
-def test_each_error_of_tiktok_s_catalogue_has_its_code(error, told, send_code, tiktok):
+def test_each_error_of_tiktok_s_catalogue_has_its_code(
+    error, expected, send_code, tiktok
+):
     tiktok.order_fault("error", error=error)
 
-    assert error_code(send_code("mia")) == told
+    assert error_code(send_code("mia")) == expected
 
 
 def test_refused_credentials_are_the_operator_s_business(send_code, tiktok, caplog):

@@ -340,6 +340,6 @@ def test_only_what_the_oracle_allows_is_ours(origin):
 @pytest.mark.parametrize("cases", [ALLOWED, REFUSED], ids=["allowed", "refused"])
 def test_the_oracle_agrees_with_the_table(cases):
     """An oracle that lets nobody in would prove nothing."""
-    told = {is_own_by_the_oracle(origin) for origin in cases.values()}
+    answers = {is_own_by_the_oracle(origin) for origin in cases.values()}
 
-    assert told == {cases is ALLOWED}
+    assert answers == {cases is ALLOWED}

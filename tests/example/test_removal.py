@@ -34,11 +34,11 @@ def test_only_the_page_that_showed_the_user_learns_of_the_removal(
     mia = visitor.viewer()
     visitor.remove_app()
 
-    def told(proof: str) -> Any:
+    def app_of(proof: str) -> Any:
         return new_visitor().get("/viewer/", params={"proof": proof}).json()["removed"]
 
-    assert told(mia["proof"]) == "Drama"
-    assert (told(""), told(mia["id"])) == (None, None)
+    assert app_of(mia["proof"]) == "Drama"
+    assert (app_of(""), app_of(mia["id"])) == (None, None)
 
 
 def test_password_session_goes_on_and_says_what_happened(visitor: Visitor) -> None:

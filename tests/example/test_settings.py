@@ -28,7 +28,7 @@ print(json.dumps({
     "api": conf.TTMINIS_API_BASE_URL,
     "sdk": conf.TTMINIS_SDK_URL,
     "hook": reverse("ttminis_webhook"),
-    "told": getattr(settings, "TTMINIS_SIMULATOR_WEBHOOK_URL", None),
+    "webhook_url": getattr(settings, "TTMINIS_SIMULATOR_WEBHOOK_URL", None),
     "policy": policy("n"),
     "hosted": settings.HOSTED,
     "suffixes": conf.TTMINIS_ORIGIN_SUFFIXES,
@@ -60,7 +60,7 @@ def test_simulated_tiktok_is_the_default(simulated: dict[str, Any]) -> None:
 
 
 def test_simulator_sends_webhooks_to_the_example(simulated: dict[str, Any]) -> None:
-    assert simulated["told"] == f"http://127.0.0.1:8123{simulated['hook']}"
+    assert simulated["webhook_url"] == f"http://127.0.0.1:8123{simulated['hook']}"
 
 
 def test_credentials_in_the_environment_switch_to_the_real_tiktok(
@@ -73,7 +73,7 @@ def test_credentials_in_the_environment_switch_to_the_real_tiktok(
 def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -> None:
     assert not real["installed"]
     assert not real["served"]
-    assert real["told"] is None
+    assert real["webhook_url"] is None
 
 
 # Where Vite serves the front end of ``example_project/spa``.

@@ -14,7 +14,7 @@ def test_session_in_the_shell_logs_in_once(demo: Demo) -> None:
     script = re.sub(r"^(authenticate\(.*\))", r"print(repr(\1))", script, flags=re.M)
     env = {"EXAMPLE_DB": str(demo.database), "PORT": str(demo.port)}
 
-    told = manage("shell", "--command", script, **env).stdout.splitlines()[-2:]
+    lines = manage("shell", "--command", script, **env).stdout.splitlines()[-2:]
 
-    assert re.fullmatch(r"<User: user_\w{12}>", told[0])
-    assert told[1] == "None"
+    assert re.fullmatch(r"<User: user_\w{12}>", lines[0])
+    assert lines[1] == "None"

@@ -77,9 +77,9 @@ def test_exported_page_loads_with_a_clean_console(opened):
 
 
 def test_exported_page_runs_its_scripts(opened):
-    told = opened.evaluate("({...document.body.dataset})")
+    data = opened.evaluate("({...document.body.dataset})")
 
-    assert told == {"inline": "elsewhere", "module": "elsewhere"}
+    assert data == {"inline": "elsewhere", "module": "elsewhere"}
 
 
 def test_exported_page_shows_its_styles(opened):
@@ -93,12 +93,12 @@ def test_exported_page_has_introduced_itself_to_the_sdk(opened):
 
 
 def test_exported_page_talks_to_the_api(opened):
-    told = opened.evaluate(
+    data = opened.evaluate(
         "JSON.parse(document.getElementById('ttminis-auth-config').textContent)"
     )
 
-    assert told["mode"] == "token"
-    assert told["loginUrl"].startswith(f"{API}/")
+    assert data["mode"] == "token"
+    assert data["loginUrl"].startswith(f"{API}/")
 
 
 def test_exported_page_holds_nothing_of_a_request(opened):

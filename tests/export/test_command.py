@@ -288,19 +288,19 @@ def test_api_base_is_needed(refusal):
 
 
 @pytest.mark.parametrize(
-    ("given", "told", "domain"),
+    ("given", "expected", "domain"),
     [
         ("https://API.example.com/", API, API),
         ("https://api.example.com:443/app/", f"{API}/app", API),
         ("https://api.example.com:8443", f"{API}:8443", f"{API}:8443"),
     ],
 )
-def test_api_base_is_written_in_one_way(given, told, domain, site, export):
+def test_api_base_is_written_in_one_way(given, expected, domain, site, export):
     site.page("<p>{{ api_base }}</p>")
 
     export(api_base=given)
 
-    assert f"<p>{told}</p>" in site.shown()
+    assert f"<p>{expected}</p>" in site.shown()
     assert json.loads(site.shown(CONFIG))["domain"]["allowList"] == [domain]
 
 

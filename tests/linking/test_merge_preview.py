@@ -189,22 +189,22 @@ def test_plan_changes_nothing(goes, stays, hear):
 
 
 def test_receivers_of_a_preview_get_dry_run(goes, stays, hear):
-    told = []
-    hear(merging_users, lambda dry_run, **kwargs: told.append(dry_run))
+    calls = []
+    hear(merging_users, lambda dry_run, **kwargs: calls.append(dry_run))
 
     plan_merge(goes, stays)
     merge_users(goes, stays)
 
-    assert told == [True, False]
+    assert calls == [True, False]
 
 
 def test_preview_sends_no_signal_of_a_merge(goes, stays, hear):
-    told = []
-    hear(users_merged, lambda **kwargs: told.append(kwargs))
+    calls = []
+    hear(users_merged, lambda **kwargs: calls.append(kwargs))
 
     plan_merge(goes, stays)
 
-    assert told == []
+    assert calls == []
 
 
 @pytest.mark.parametrize("rows", [0, 1])
@@ -304,8 +304,8 @@ def test_swallowed_accident_of_the_database_is_noticed(goes, stays, hear):
 
 
 def test_preview_of_a_forbidden_merge_calls_no_receiver(goes, stays, hear):
-    told = []
-    hear(merging_users, lambda **kwargs: told.append(kwargs))
+    calls = []
+    hear(merging_users, lambda **kwargs: calls.append(kwargs))
     User.objects.filter(pk=stays.pk).update(is_active=False, is_staff=True)
 
     found = plan_merge(goes, stays)
@@ -313,7 +313,7 @@ def test_preview_of_a_forbidden_merge_calls_no_receiver(goes, stays, hear):
     assert len(found.blocked) == 2
     assert found.goes_ends is None
     assert [each.stays for each in found.related] == [1]
-    assert told == []
+    assert calls == []
 
 
 # --- By hand
@@ -499,8 +499,8 @@ class PlansKeepTheirWord(HypothesisTestCase):
 
         now_theirs = LogEntry.objects.filter(user=stays).count() - others
         left = LogEntry.objects.count() - others - now_theirs
-        told = counts(found) if theirs else (0, 0, 0)
-        assert told == (now_theirs, left, theirs - now_theirs - left)
+        calls = counts(found) if theirs else (0, 0, 0)
+        assert calls == (now_theirs, left, theirs - now_theirs - left)
         assert (found.goes_ends is End.KEPT) == kept
 
 

@@ -337,7 +337,7 @@ def test_minis_session_ends_with_the_link(logged_in_mia, client):
 
 
 @pytest.mark.parametrize(
-    ("setting", "asked", "told"),
+    ("setting", "asked", "revoked"),
     [
         ([], None, 0),
         (["disconnect"], None, 1),
@@ -353,7 +353,7 @@ def test_tokens_are_revoked_as_asked(
     django_capture_on_commit_callbacks,
     setting,
     asked,
-    told,
+    revoked,
 ):
     settings.TTMINIS_REVOKE_ON = setting
 
@@ -361,7 +361,7 @@ def test_tokens_are_revoked_as_asked(
         unlink(logged_in_mia, revoke=asked)
     revocations.wait()
 
-    assert [r.endpoint for r in tiktok.requests].count("revoke") == told
+    assert [r.endpoint for r in tiktok.requests].count("revoke") == revoked
 
 
 def test_unlinking_leaves_a_way_to_log_in(mia):
@@ -419,15 +419,15 @@ class NobodyIsLockedOut(HypothesisTestCase):
         for way in ways:
             WAYS_IN[way](old)
         foretold = relink.reasons_against(identity, new, asker)
-        told = []
+        reasons = []
         try:
             link(identity, new, by=asker)
         except LinkRefused as refused:
-            told = refused.reasons
+            reasons = refused.reasons
 
-        assert told == foretold
-        assert owner(identity) == (old if told else new)
-        if told:
+        assert reasons == foretold
+        assert owner(identity) == (old if reasons else new)
+        if reasons:
             return
         assert new.is_active
         assert ways

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 
 
-def told(error):
+def log_line(error):
     """Return the warning, as ``docs/reference/logs.rst`` has it."""
     return f"The cache fails with {error}, so rejected codes are not limited."
 
@@ -53,14 +53,14 @@ def test_bad_code_is_rejected_when_it_cannot_be_counted(send_code, settings, cap
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.Forgetful"}}
 
     assert error_code(send_code(code="made up")) == "code_rejected"
-    assert told("TimeoutError") in caplog.messages
+    assert log_line("TimeoutError") in caplog.messages
 
 
 def test_outage_is_logged_once_in_a_while(send_code, caplog):
     for _ in range(5):
         send_code("mia")
 
-    assert caplog.messages.count(told("ConnectionError")) == 1
+    assert caplog.messages.count(log_line("ConnectionError")) == 1
 
 
 def test_cache_that_has_nothing_yet_is_not_away(send_code, settings, caplog):

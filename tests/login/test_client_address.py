@@ -118,7 +118,7 @@ class OwnAdapter(DefaultAccountAdapter):
 
 
 @pytest.mark.parametrize(
-    ("told", "counted"),
+    ("header", "counted"),
     [
         ("203.0.113.7:50000", "203.0.113.7"),
         ("203.0.113.7:", "203.0.113.7"),
@@ -130,9 +130,11 @@ class OwnAdapter(DefaultAccountAdapter):
         (None, None),
     ],
 )
-def test_project_s_adapter_may_return_a_port(settings, told, counted):
+def test_project_s_adapter_may_return_a_port(settings, header, counted):
     settings.ACCOUNT_ADAPTER = f"{__name__}.OwnAdapter"
-    request = RequestFactory().post("/", **({"HTTP_X_CLIENT": told} if told else {}))
+    request = RequestFactory().post(
+        "/", **({"HTTP_X_CLIENT": header} if header else {})
+    )
 
     assert client_address.of_visitor(request) == counted
 
@@ -171,16 +173,16 @@ def test_good_code_is_taken_where_no_address_is_known(attack, good, case):
 
 def test_good_code_is_taken_where_a_proxy_was_left_out(attack, good, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
-    told = {"address": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
-    attack(**told)
+    request = {"address": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
+    attack(**request)
 
-    assert good(**told) == 200
+    assert good(**request) == 200
 
 
 def test_header_of_a_visitor_from_the_internet_changes_nothing(attack):
-    told = {"address": "203.0.114.7", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
+    request = {"address": "203.0.114.7", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
 
-    assert error_code(attack(**told)) == "rate_limited"
+    assert error_code(attack(**request)) == "rate_limited"
 
 
 def test_unknown_address_is_logged_once_in_a_while(attack, caplog, monkeypatch):

@@ -35,5 +35,5 @@ def entered(act: Callable[[], object]) -> list[tuple[str, str]]:
 
 def modules(calls: list[tuple[str, str]]) -> list[str]:
     """Return the modules that a reader follows, in the order of their first call."""
-    told = [module for module, _ in calls if module.split(".")[0] in TOLD]
-    return list(dict.fromkeys(told))
+    modules = [module for module, _ in calls if module.split(".")[0] in TOLD]
+    return list(dict.fromkeys(modules))

@@ -134,12 +134,14 @@ def test_account_of_allauths_tiktok_keeps_its_user_and_gets_an_identity(
     run: Adopt, client: Any, tiktok: Any, olga: Any
 ) -> None:
     uid = tiktok.open_id("mia", WEB)
-    told = {"open_id": uid, "union_id": "u-1", "display_name": "Mia"}
-    SocialAccount.objects.create(provider="tiktok", uid=uid, user=olga, extra_data=told)
+    stored = {"open_id": uid, "union_id": "u-1", "display_name": "Mia"}
+    SocialAccount.objects.create(
+        provider="tiktok", uid=uid, user=olga, extra_data=stored
+    )
     assert "1 linked" in run("--tiktok-accounts", app=WEB)
     identity = Identity.objects.get()
     assert (identity.client_key, identity.union_id) == (WEB, "u-1")
-    assert identity.account.extra_data == told
+    assert identity.account.extra_data == stored
     visitor = WebVisitor(client)
     visitor.log_in()
     assert visitor.user_pk == olga.pk
@@ -242,9 +244,9 @@ def test_union_id_of_the_source_completes_an_account_without_identity(
 def test_union_id_that_contradicts_the_stored_one_is_listed(
     from_csv: Adopt, olga: Any
 ) -> None:
-    told = {"open_id": "mia", "union_id": "u-1"}
+    stored = {"open_id": "mia", "union_id": "u-1"}
     SocialAccount.objects.create(
-        provider="ttminis", uid="mia", user=olga, extra_data=told
+        provider="ttminis", uid="mia", user=olga, extra_data=stored
     )
     said = from_csv(f"mia,{olga.pk},u-2", header="open_id,user,u", union_id="u")
     assert "several union_ids are named" in said

@@ -108,8 +108,8 @@ def test_the_described_codes_are_the_codes_of_the_errors():
 def test_every_code_is_described_under_its_status():
     of_the_method = ("invalid_request", 405)
 
-    told = {(refusal.code, refusal.status) for refusal in subclasses(LoginRefused)}
-    assert told | {of_the_method} == DESCRIBED
+    codes = {(refusal.code, refusal.status) for refusal in subclasses(LoginRefused)}
+    assert codes | {of_the_method} == DESCRIBED
 
 
 def test_no_page_of_the_site_s_own_is_asked_where_it_comes_from():
@@ -119,7 +119,7 @@ def test_no_page_of_the_site_s_own_is_asked_where_it_comes_from():
 
 @pytest.mark.parametrize(
     ("face", "code", "status"),
-    [(face, *told) for face in FACES for told in sorted(codes_of(face))],
+    [(face, *refusal) for face in FACES for refusal in sorted(codes_of(face))],
 )
 def test_every_code_describes_what_the_client_does(face, code, status):
     explained = dict(EXPLANATION.findall(FACES[face][status]["description"]))

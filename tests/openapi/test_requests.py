@@ -66,8 +66,8 @@ def test_whatever_is_sent_is_answered_as_described(case):
     case.validate_response(response, excluded_checks=[positive_data_acceptance])
     if breaks_the_schema(case):
         # Whether there is anybody to connect to is asked before the code is read.
-        told = response.status_code in BEFORE_THE_CODE[case.path]
-        assert told or error_code(response) == "login_required"
+        is_before = response.status_code in BEFORE_THE_CODE[case.path]
+        assert is_before or error_code(response) == "login_required"
 
 
 @FACE.include(path=LOGOUT_PATH).parametrize()

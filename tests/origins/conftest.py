@@ -147,8 +147,8 @@ def display() -> Iterator[str]:
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, pass_fds=[writer], stderr=quiet) as screen:
         os.close(writer)
-        with os.fdopen(reader) as told:
-            yield f":{told.readline().strip()}"
+        with os.fdopen(reader) as pipe:
+            yield f":{pipe.readline().strip()}"
         screen.terminate()
 
 

@@ -200,10 +200,10 @@ def test_adopted_user_logs_in_as_before(send_code, client, tiktok, tmp_path):
 
 def test_command_exports_and_erases(send_code):
     send_code("mia")
-    open_id, told = mia().open_id, StringIO()
+    open_id, output = mia().open_id, StringIO()
 
-    call_command("ttminis_erase", open_id, export="-", stdout=told)
+    call_command("ttminis_erase", open_id, export="-", stdout=output)
     call_command("ttminis_erase", open_id, "--erase", "--delete-user", "--yes")
 
-    assert open_id in told.getvalue()
+    assert open_id in output.getvalue()
     assert not USERS.objects.exists()

@@ -124,13 +124,13 @@ class People(Checked):
 
     @rule(browser=BROWSERS, whom=ANYBODY, scopes=CONSENTS)
     def authorize(self, browser: str, whom: Seen, scopes: Any) -> None:
-        self.consent(browser, whom, scopes, told=True)
+        self.consent(browser, whom, scopes, with_profile=True)
 
     @rule(browser=BROWSERS, whom=ANYBODY)
     def authorize_while_tiktok_stumbles(self, browser: str, whom: Seen) -> None:
         """The grant is kept, and the profile comes later."""
         world.order_fault("server_error", endpoint="user_info")
-        self.consent(browser, whom, BASIC, told=False)
+        self.consent(browser, whom, BASIC, with_profile=False)
         world.clear_faults()
 
     @rule(browser=BROWSERS, person=st.sampled_from(PEOPLE), more=st.booleans())
@@ -205,12 +205,16 @@ class People(Checked):
         expected = self.model.log_in(browser, seen, process)
         self.send_code(browser, seen, process, NARROW, expected)
 
-    def consent(self, browser: str, seen: Seen, scopes: Any, *, told: bool) -> None:
-        expected = self.model.authorize(browser, seen, scopes, told=told)
+    def consent(
+        self, browser: str, seen: Seen, scopes: Any, *, with_profile: bool
+    ) -> None:
+        expected = self.model.authorize(
+            browser, seen, scopes, with_profile=with_profile
+        )
         response = self.send_code(browser, seen, "authorize", scopes, expected)
         if response.status_code == 200:
             pending = response.json()["data"]["ttminis"]["profile_pending"]
-            assert pending is not told
+            assert pending is not with_profile
 
     def take_the_web(
         self, browser: str, person: str, process: str, *, more: bool

@@ -93,13 +93,18 @@ class Model:
         return Answer(created=owner is None)
 
     def authorize(
-        self, browser: str, seen: Seen, scopes: tuple[str, ...], *, told: bool
+        self, browser: str, seen: Seen, scopes: tuple[str, ...], *, with_profile: bool
     ) -> Answer:
         """``told`` is whether TikTok tells the profile, too."""
         answer = self.log_in(browser, seen, "authorize", scopes)
         if answer.status == 200:
             entered = self.sessions[browser].user
-            self._learn(browser, seen, app=seen[1], told=told and scopes != NARROW)
+            self._learn(
+                browser,
+                seen,
+                app=seen[1],
+                with_profile=with_profile and scopes != NARROW,
+            )
             stayed = self.sessions[browser].user is entered
             return replace(answer, created=answer.created and stayed)
         return answer
@@ -127,7 +132,7 @@ class Model:
         if seen not in self.known:
             return  # nobody to connect to
         self._grant(seen, scopes)
-        self._learn(browser, seen, app=None, told=True)
+        self._learn(browser, seen, app=None, with_profile=True)
 
     # --- all that is not a code
 
@@ -163,7 +168,7 @@ class Model:
         old.orphaned = not old.password and not self.seen_of(old)
 
     def refetch(self, seen: Seen) -> None:
-        self._learn(None, seen, app=None, told=True)
+        self._learn(None, seen, app=None, with_profile=True)
 
     # --- what is known
 
@@ -186,10 +191,10 @@ class Model:
         return [seen for seen, owner in self.owners.items() if owner is user]
 
     def _learn(
-        self, browser: str | None, seen: Seen, *, app: str | None, told: bool
+        self, browser: str | None, seen: Seen, *, app: str | None, with_profile: bool
     ) -> None:
         """Note a profile; whoever is merged away at it goes on as who stayed."""
-        if not told:
+        if not with_profile:
             return
         self.known[seen].profile = True
         session = self.sessions[browser] if browser else None

@@ -99,9 +99,9 @@ def played(
         with override_settings(**episode.settings):
             actors = play(episode, stage, threads)
             found = Result(stage, actors).broken()
-        if server.deadlocks() > before and (told := server.latest_deadlock()):
+        if server.deadlocks() > before and (report := server.latest_deadlock()):
             found.append("the server has ended a deadlock")
-            sys.stdout.write(told)
+            sys.stdout.write(report)
         if waits.are_too_long():
             found.append("a thread waited too long for a lock")
             sys.stdout.write(f"{waits.longest} s, slowness {waits.slowness}\n")

@@ -73,9 +73,11 @@ class Result:
         if removal.kind == "revoke":
             return removal.result == "revoked"
         content = removal.facts.get("content")
-        told = next((each for each in self.deliveries if each.content == content), None)
+        first = next(
+            (each for each in self.deliveries if each.content == content), None
+        )
         # What TikTok dates in the same second counts as the same removal.
-        same = [each for each in self.deliveries if told and _are_same(each, told)]
+        same = [each for each in self.deliveries if first and _are_same(each, first)]
         return len(same) == 1 and same[0].result == "handled"
 
 

@@ -53,10 +53,10 @@ def latest_deadlock() -> str:
         return "its log tells more"
     with connection.cursor() as cursor:
         cursor.execute("SHOW ENGINE INNODB STATUS")
-        told = cursor.fetchone()[2].partition("LATEST DETECTED DEADLOCK")[2]
+        text = cursor.fetchone()[2].partition("LATEST DETECTED DEADLOCK")[2]
     # MariaDB counts for all databases together, and others may be tested on it.
-    told = told.partition("\nTRANSACTIONS\n")[0]
-    return told if f"`{connection.settings_dict['NAME']}`" in told else ""
+    text = text.partition("\nTRANSACTIONS\n")[0]
+    return text if f"`{connection.settings_dict['NAME']}`" in text else ""
 
 
 def report_deadlocks() -> None:

@@ -89,12 +89,12 @@ def revoked(tiktok):
 
 
 def test_export_has_the_ids(mia, export, tiktok):
-    told = export()
+    payload = export()
 
-    assert told["identity"]["open_id"] == mia.open_id
-    assert told["identity"]["client_key"] == DRAMA
-    assert told["identity"]["union_id"] == tiktok.union_id("mia", DRAMA)
-    assert told["account"]["extra_data"]["display_name"] == "Mia"
+    assert payload["identity"]["open_id"] == mia.open_id
+    assert payload["identity"]["client_key"] == DRAMA
+    assert payload["identity"]["union_id"] == tiktok.union_id("mia", DRAMA)
+    assert payload["account"]["extra_data"]["display_name"] == "Mia"
 
 
 def test_export_has_the_fields_that_were_filled_in(mia, export):
@@ -121,10 +121,10 @@ def test_export_has_scopes_and_expiries(mia, export):
 
 
 def test_export_has_the_profile_from_tiktok(mia, export):
-    (told,) = export()["webhook_deliveries"]
+    (payload,) = export()["webhook_deliveries"]
 
-    assert told["event"] == "authorization.removed"
-    assert told["content"] == {"open_id": mia.open_id}
+    assert payload["event"] == "authorization.removed"
+    assert payload["content"] == {"open_id": mia.open_id}
 
 
 def test_export_has_conflicts_without_the_other_user(mia, authorize, export, capsys):
@@ -134,10 +134,10 @@ def test_export_has_conflicts_without_the_other_user(mia, authorize, export, cap
         older=noah, younger=mia, union_id="u", reason="staff"
     )
 
-    told = erasure.personal_data(mia)["linking_conflicts"]
+    payload = erasure.personal_data(mia)["linking_conflicts"]
 
-    assert [conflict["reason"] for conflict in told] == ["staff"]
-    assert noah.open_id not in str(told)
+    assert [conflict["reason"] for conflict in payload] == ["staff"]
+    assert noah.open_id not in str(payload)
 
 
 def test_export_holds_no_token(mia, command, settings):
@@ -361,8 +361,8 @@ def test_history_forgets_who_it_was(mia, authorize, support, dump):
 
     erasure.erase(mia, revoke=False)
 
-    told = set(LogEntry.objects.values_list("object_repr", "change_message"))
-    assert told == {("erased", "")}
+    history = set(LogEntry.objects.values_list("object_repr", "change_message"))
+    assert history == {("erased", "")}
     assert mia.open_id not in dump()
 
 
@@ -380,9 +380,9 @@ def test_history_keeps_who_did_what_kind_of_thing_and_when(mia, support):
 @pytest.mark.parametrize("kind", ["link", "end_sessions", "keep_apart"])
 def test_history_keeps_the_name_of_what_was_done_and_no_other_word(mia, support, kind):
     conflict = LinkingConflict.objects.create(older=mia, younger=mia)
-    told = admin_log.entry(kind, f"{mia.open_id}: {mia.account.user}")
-    entries = [note(about, told, support) for about in (mia, mia.account.user)]
-    entries.append(note(conflict, told, support))
+    text = admin_log.entry(kind, f"{mia.open_id}: {mia.account.user}")
+    entries = [note(about, text, support) for about in (mia, mia.account.user)]
+    entries.append(note(conflict, text, support))
 
     erasure.erase(mia, revoke=False)
 
@@ -460,8 +460,8 @@ class HistoriesStayApart(HypothesisTestCase):
 
         erasure.erase(people[0], revoke=False)
 
-        told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
-        assert list(told) == ["erased", entries[1].object_repr]
+        history = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+        assert list(history) == ["erased", entries[1].object_repr]
 
 
 def test_site_without_the_admin_has_no_history(mia, settings):

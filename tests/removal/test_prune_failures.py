@@ -86,14 +86,14 @@ def test_dry_run_deletes_no_counts(prune):
 # The history of Django's admin.
 
 
-def log(operator, identity, **told):
+def log(operator, identity, **fields):
     return LogEntry.objects.create(
         user=operator,
         action_flag=2,
         object_repr=str(identity),
         object_id=str(identity.pk),
         content_type=ContentType.objects.get_for_model(identity),
-        **told,
+        **fields,
     )
 
 
@@ -114,8 +114,8 @@ def test_history_of_each_of_many_is_forgotten(three, operator, prune):
 
     prune()
 
-    told = set(LogEntry.objects.values_list("object_repr", "change_message"))
-    assert told == {("erased", "link")}
+    history = set(LogEntry.objects.values_list("object_repr", "change_message"))
+    assert history == {("erased", "link")}
 
 
 def test_history_of_others_is_not_read(three, operator):
@@ -130,8 +130,8 @@ def test_id_that_looks_like_a_pattern_finds_itself_alone(person, operator):
 
     admin_log.scrub(odd)
 
-    told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
-    assert list(told) == ["erased", str(other)]
+    history = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(history) == ["erased", str(other)]
     assert len(entries) == 2
 
 

@@ -78,10 +78,10 @@ class Arrival:
         self.body = body
 
     @property
-    def told(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Any]:
         """The envelope, with its content opened."""
-        told: dict[str, Any] = json.loads(self.body)
-        return {**told, "content": json.loads(told["content"])}
+        payload: dict[str, Any] = json.loads(self.body)
+        return {**payload, "content": json.loads(payload["content"])}
 
     def signed_at(self, secret: str = CREDENTIALS["client_secret"]) -> int:
         return verify(self.body, self.headers["TikTok-Signature"], secret)

@@ -73,8 +73,8 @@ def test_every_reason_can_be_sent(send: Any, receiver: Receiver, reason: int) ->
     answer = send(event=f"removed-{reason}")
     (arrival,) = receiver.arrivals
     assert answer.url == url("control") + "#webhooks"
-    assert arrival.told["event"] == "authorization.removed"
-    assert arrival.told["content"] == {"reason": reason}
+    assert arrival.payload["event"] == "authorization.removed"
+    assert arrival.payload["content"] == {"reason": reason}
 
 
 @pytest.mark.parametrize("person", ["mia", "noah"])
@@ -82,20 +82,20 @@ def test_webhook_is_about_the_chosen_person(
     send: Any, receiver: Receiver, tiktok: World, person: str
 ) -> None:
     send(person=person)
-    assert receiver.arrivals[0].told["user_openid"] == tiktok.open_id(person, DRAMA)
+    assert receiver.arrivals[0].payload["user_openid"] == tiktok.open_id(person, DRAMA)
 
 
 def test_payment_names_no_user(send: Any, receiver: Receiver) -> None:
     send(event="paid")
     (arrival,) = receiver.arrivals
-    assert arrival.told["event"] == "minis.trade_order.redeem.success"
-    assert arrival.told["user_openid"] == ""
-    assert arrival.told["content"]["is_sandbox"] is True
+    assert arrival.payload["event"] == "minis.trade_order.redeem.success"
+    assert arrival.payload["user_openid"] == ""
+    assert arrival.payload["content"]["is_sandbox"] is True
 
 
 def test_unknown_event_can_be_sent(send: Any, receiver: Receiver) -> None:
     send(event="unknown")
-    assert receiver.arrivals[0].told["event"] == "minis.nobody.foresaw.this"
+    assert receiver.arrivals[0].payload["event"] == "minis.nobody.foresaw.this"
 
 
 @pytest.mark.parametrize("variant", ["tampered", "forged"])
@@ -122,7 +122,7 @@ def test_variant_is_of_its_time(
     tiktok.clock = lambda: 1_700_000_000
     send(variant=variant)
     (arrival,) = receiver.arrivals
-    assert 1_700_000_000 - arrival.told["create_time"] == happened
+    assert 1_700_000_000 - arrival.payload["create_time"] == happened
     assert 1_700_000_000 - arrival.signed_at() == signed
 
 

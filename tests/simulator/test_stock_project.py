@@ -26,9 +26,9 @@ def stock(settings: Any) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("stock")
 def test_consent_brings_the_profile(authorize: Any) -> None:
-    told = authorize("mia").json()["data"]["ttminis"]
-    assert told["profile"]["display_name"] == "Mia"
-    assert not told["profile_pending"]
+    payload = authorize("mia").json()["data"]["ttminis"]
+    assert payload["profile"]["display_name"] == "Mia"
+    assert not payload["profile_pending"]
 
 
 @pytest.mark.usefixtures("stock")

@@ -24,8 +24,8 @@ NOWHERE = "http://127.0.0.1:9/webhook/"
 
 def read(body: bytes, headers: dict[str, str], secret: str = SECRET) -> dict[str, Any]:
     """Verify a forged webhook and return what it says, with ``signed_at``."""
-    told: dict[str, Any] = json.loads(body)
-    return {**told, "signed_at": verify(body, headers["TikTok-Signature"], secret)}
+    payload: dict[str, Any] = json.loads(body)
+    return {**payload, "signed_at": verify(body, headers["TikTok-Signature"], secret)}
 
 
 @pytest.fixture
@@ -65,13 +65,16 @@ def test_app_signs_with_its_own_secret(tiktok: World, client_key: str) -> None:
 
 
 def test_signature_and_event_are_of_now(tiktok: World, five_o_clock: int) -> None:
-    told = read(*tiktok.forge_webhook(DRAMA, REMOVED))
-    assert (told["signed_at"], told["create_time"]) == (five_o_clock, five_o_clock)
+    payload = read(*tiktok.forge_webhook(DRAMA, REMOVED))
+    assert (payload["signed_at"], payload["create_time"]) == (
+        five_o_clock,
+        five_o_clock,
+    )
 
 
 def test_signature_and_event_can_be_of_another_time(tiktok: World) -> None:
-    told = read(*tiktok.forge_webhook(DRAMA, REMOVED, create_time=3, signed_at=0))
-    assert (told["signed_at"], told["create_time"]) == (0, 3)
+    payload = read(*tiktok.forge_webhook(DRAMA, REMOVED, create_time=3, signed_at=0))
+    assert (payload["signed_at"], payload["create_time"]) == (0, 3)
 
 
 def test_webhook_without_a_user_has_an_empty_open_id(tiktok: World) -> None:
@@ -79,8 +82,8 @@ def test_webhook_without_a_user_has_an_empty_open_id(tiktok: World) -> None:
 
 
 def test_people_need_not_exist(tiktok: World) -> None:
-    told = read(*tiktok.forge_webhook(DRAMA, REMOVED, user_openid="-000nobody"))
-    assert told["user_openid"] == "-000nobody"
+    payload = read(*tiktok.forge_webhook(DRAMA, REMOVED, user_openid="-000nobody"))
+    assert payload["user_openid"] == "-000nobody"
 
 
 def test_content_that_is_no_json_is_sent_as_it_is(tiktok: World) -> None:
@@ -140,8 +143,8 @@ def test_webhook_arrives_signed_at_the_address_of_the_app(
 ) -> None:
     tiktok.send_webhook(DRAMA, REMOVED, handle="mia", content={"reason": 4})
     (arrival,) = receiver.arrivals
-    assert arrival.signed_at() == arrival.told["create_time"]
-    assert arrival.told["content"] == {"reason": 4}
+    assert arrival.signed_at() == arrival.payload["create_time"]
+    assert arrival.payload["content"] == {"reason": 4}
     assert arrival.headers["Content-Type"] == "application/json"
 
 
@@ -155,7 +158,7 @@ def test_status_of_the_answer_is_returned(
 
 def test_webhook_can_go_elsewhere(tiktok: World, receiver: Receiver) -> None:
     tiktok.send_webhook(GAME, PAID, url=receiver.url)
-    assert [arrival.told["client_key"] for arrival in receiver.arrivals] == [GAME]
+    assert [arrival.payload["client_key"] for arrival in receiver.arrivals] == [GAME]
 
 
 def test_closed_port_gives_no_answer(tiktok: World) -> None:
@@ -335,9 +338,9 @@ def test_webhook_of_a_removal_has_its_reason(
     tiktok.remove_app("mia", DRAMA, **({} if reason is None else {"reason": reason}))
     (arrival,) = receiver.arrivals
     assert arrival.signed_at()
-    assert arrival.told["event"] == "authorization.removed"
-    assert arrival.told["user_openid"] == tiktok.open_id("mia", DRAMA)
-    assert arrival.told["content"] == {"reason": 1 if reason is None else reason}
+    assert arrival.payload["event"] == "authorization.removed"
+    assert arrival.payload["user_openid"] == tiktok.open_id("mia", DRAMA)
+    assert arrival.payload["content"] == {"reason": 1 if reason is None else reason}
 
 
 def test_tokens_are_unusable_before_the_webhook_is_sent(
@@ -395,8 +398,8 @@ def test_webhook_of_a_revocation_has_its_reason(
     api.revoke(tokens["access_token"])
     tiktok.wait_for_webhooks()
     (arrival,) = receiver.arrivals
-    assert arrival.told["content"] == {"reason": 5}
-    assert arrival.told["user_openid"] == tokens["open_id"]
+    assert arrival.payload["content"] == {"reason": 5}
+    assert arrival.payload["user_openid"] == tokens["open_id"]
 
 
 def test_revocation_by_who_receives_the_webhook_does_not_lock_up(
@@ -407,7 +410,10 @@ def test_revocation_by_who_receives_the_webhook_does_not_lock_up(
     receiver.meanwhile = lambda: tiktok.connected and api.revoke(token)
     tiktok.send_webhook(DRAMA, PAID)
     tiktok.wait_for_webhooks()
-    assert [arrival.told["event"] for arrival in receiver.arrivals] == [PAID, REMOVED]
+    assert [arrival.payload["event"] for arrival in receiver.arrivals] == [
+        PAID,
+        REMOVED,
+    ]
 
 
 def test_refused_revocation_sends_no_webhook(

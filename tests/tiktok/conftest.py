@@ -141,7 +141,7 @@ def failure(call: Callable[[], object]) -> TikTokError:
     return raised.value
 
 
-def told(error: BaseException) -> str:
+def texts_of(error: BaseException) -> str:
     """Return all that a log, a console or an error tracker would show."""
     cause = error.__cause__
     shown = [str(error), repr(error), repr(vars(error)), repr(cause)]

@@ -21,7 +21,7 @@ from ttminis_auth.tiktok import (
 from ttminis_auth.tiktok.answers import refuses_access_token, scrubbed
 from ttminis_auth.tiktok.secret import Secret
 
-from .conftest import CODE, SECRETS, TOKENS, Upstream, failure, told
+from .conftest import CODE, SECRETS, TOKENS, Upstream, failure, texts_of
 
 KINDS = {
     "access_denied": InvalidGrant,
@@ -199,7 +199,7 @@ def test_texts_of_other_types_are_ignored(refusal: Refusal) -> None:
 def test_echoed_code_is_hidden_everywhere(refusal: Refusal) -> None:
     said = {"error": CODE, "error_description": f"Bad {CODE}", "log_id": CODE}
     error = refusal(said)
-    assert CODE not in told(error)
+    assert CODE not in texts_of(error)
     assert error.description == "Bad [hidden]"
 
 
@@ -272,7 +272,7 @@ def grant_or_error(client: TikTokClient) -> str:
         assume(grant.open_id not in SECRETS and not set(grant.scopes) & set(SECRETS))
         return repr(grant)
     except TikTokError as error:
-        return told(error).replace("\n", " ")
+        return texts_of(error).replace("\n", " ")
 
 
 @given(body=BODIES, status=st.sampled_from([200, 400, 401, 429, 500]))

@@ -30,7 +30,7 @@ from .conftest import (
     TOKENS,
     Upstream,
     failure,
-    told,
+    texts_of,
 )
 
 APP = {"client_key": KEY, "client_secret": SECRET}
@@ -332,7 +332,7 @@ def test_broken_http_is_unavailable(client: TikTokClient) -> None:
 @pytest.mark.usefixtures("broken")
 def test_error_of_broken_http_has_no_secret(client: TikTokClient) -> None:
     error = failure(lambda: client.exchange_code(CODE))
-    assert not [secret for secret in SECRETS if secret in told(error)]
+    assert not [secret for secret in SECRETS if secret in texts_of(error)]
 
 
 @pytest.mark.usefixtures("broken")
@@ -359,7 +359,7 @@ def test_token_that_fits_no_header_is_not_quoted(
 ) -> None:
     error = failure(lambda: client.user_info(unsendable, ["open_id"]))
     assert type(error) is TikTokUnavailable
-    assert "act." not in told(error)
+    assert "act." not in texts_of(error)
     assert not upstream.seen
 
 
@@ -368,7 +368,7 @@ def test_code_that_fits_no_form_is_not_sent(
 ) -> None:
     code = CODE + "\ud800"
     error = failure(lambda: client.exchange_code(code))
-    assert CODE not in told(error)
+    assert CODE not in texts_of(error)
     assert not upstream.seen
 
 

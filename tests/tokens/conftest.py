@@ -100,7 +100,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def told():
+def signalled():
     """The identities of whom we were told that they have to log in again."""
     identities: list[Identity] = []
 

@@ -64,7 +64,7 @@ def expired(identity, tiktok):
 def needing_login(django_capture_on_commit_callbacks):
     """Return whom the signal told of while a function ran."""
 
-    def told(act):
+    def signalled(act):
         heard = []
 
         def note(identity, **kwargs):
@@ -79,7 +79,7 @@ def needing_login(django_capture_on_commit_callbacks):
             reauthorization_required.disconnect(note)
         return heard
 
-    return told
+    return signalled
 
 
 def refreshes(tiktok):

@@ -134,7 +134,7 @@ def test_sigterm_ends_the_command_and_loses_nothing(crowd, tiktok, tiktok_server
 
 
 def test_death_between_answer_and_commit_ends_in_a_login(
-    crowd, tiktok, processes, told
+    crowd, tiktok, processes, signalled
 ):
     (grant,) = crowd(access_expires_at=timezone.now())
     # TikTok has swapped the refresh token when it holds the answer back.
@@ -151,12 +151,12 @@ def test_death_between_answer_and_commit_ends_in_a_login(
             access_token(grant.identity)
 
     assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
-    assert told == [grant.identity]
+    assert signalled == [grant.identity]
     assert len(tiktok.requests) == 2
 
 
 def test_refresh_killed_between_answer_and_commit_is_finished_by_the_next(
-    crowd, tiktok, processes, told
+    crowd, tiktok, processes, signalled
 ):
     crowd(3)
     tiktok.order_fault("slow", seconds=60)
@@ -174,4 +174,4 @@ def test_refresh_killed_between_answer_and_commit_is_finished_by_the_next(
 
     assert (report.refreshed, report.dead) == (2, 1)
     assert [identity.state for identity in Identity.objects.filter(state="needs_login")]
-    assert len(told) == 1
+    assert len(signalled) == 1

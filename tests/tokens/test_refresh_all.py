@@ -116,18 +116,18 @@ def test_new_token_that_expires_soon_too_waits_for_the_next_run(crowd, tiktok):
 
 def test_progress_is_shown_after_each_grant(crowd):
     crowd(2)
-    told: list[RefreshReport] = []
+    reports: list[RefreshReport] = []
 
-    refresh_due(progress=told.append, **ONE)
+    refresh_due(progress=reports.append, **ONE)
 
-    assert told == [RefreshReport(refreshed=1), RefreshReport(refreshed=2)]
+    assert reports == [RefreshReport(refreshed=1), RefreshReport(refreshed=2)]
 
 
 # Grants that end
 
 
 def test_grant_that_tiktok_ended_needs_a_login(
-    crowd, tiktok, told, django_capture_on_commit_callbacks
+    crowd, tiktok, signalled, django_capture_on_commit_callbacks
 ):
     (grant,) = crowd()
     tiktok.remove_app("person0", DRAMA)
@@ -138,7 +138,7 @@ def test_grant_that_tiktok_ended_needs_a_login(
     assert report == RefreshReport(dead=1)
     assert report.is_clean
     assert Identity.objects.get().state == Identity.State.NEEDS_LOGIN
-    assert told == [grant.identity]
+    assert signalled == [grant.identity]
 
 
 def test_person_with_another_grant_needs_no_login(crowd, tiktok):

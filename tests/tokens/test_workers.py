@@ -178,11 +178,11 @@ def test_transaction_around_a_run_is_refused(crowd, tiktok):
     assert tiktok.requests == []
 
 
-def test_signal_is_sent_once_however_many_workers(crowd, tiktok, told):
+def test_signal_is_sent_once_however_many_workers(crowd, tiktok, signalled):
     crowd(20)
     for number in range(20):
         tiktok.remove_app(f"person{number}", "mnsimdrama000001")
 
     assert refresh_due(workers=8) == RefreshReport(dead=20)
-    assert len(told) == 20
+    assert len(signalled) == 20
     assert not Identity.objects.exclude(state=Identity.State.NEEDS_LOGIN).exists()

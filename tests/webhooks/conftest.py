@@ -90,13 +90,13 @@ def remove(deliver: Deliver, identity: Identity) -> Deliver:
 @pytest.fixture
 def heard() -> Any:
     """What receivers of ``webhook_received`` were told, as keyword arguments."""
-    told: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
 
     def note(**kwargs: Any) -> None:
-        told.append(kwargs)
+        calls.append(kwargs)
 
     webhook_received.connect(note)
-    yield told
+    yield calls
     webhook_received.disconnect(note)
 
 

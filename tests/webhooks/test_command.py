@@ -83,7 +83,7 @@ def test_run_again_handles_what_failed(run, failed, heard):
 
     assert "Done: 2 handled.\n" in shown
     assert error is None
-    assert [told["event"].content["order"] for told in heard] == [1, 2]
+    assert [call["event"].content["order"] for call in heard] == [1, 2]
 
 
 def test_delivery_that_fails_again_stays_unfinished(run, failed, receiver):

@@ -65,11 +65,11 @@ def test_event_is_stored_as_tiktok_sent_it(deliver):
 def test_receivers_hear_of_a_payment(deliver, heard):
     deliver(**PAYMENT)
 
-    (told,) = heard
-    assert told["sender"] is WebhookDelivery
-    assert told["event"].event == PAYMENT["event"]
-    assert told["event"].content == PAYMENT["content"]
-    assert (told["identity"], told["delivery"]) == (None, delivery())
+    (call,) = heard
+    assert call["sender"] is WebhookDelivery
+    assert call["event"].event == PAYMENT["event"]
+    assert call["event"].content == PAYMENT["content"]
+    assert (call["identity"], call["delivery"]) == (None, delivery())
     assert outcome() == ("handled", "")
 
 
@@ -355,7 +355,7 @@ def test_rerun_sends_the_same_event(deliver, receiver, heard):
     deliver(**PAYMENT)
     handlers.handle(delivery())
 
-    first, again = (told["event"] for told in heard)
+    first, again = (call["event"] for call in heard)
     assert again == first
 
 

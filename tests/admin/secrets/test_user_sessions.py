@@ -46,11 +46,16 @@ def test_no_list_shows_how_a_session_key_begins(clerk, known, lookup):
 @needs_usersessions
 def test_session_key_stays_when_the_rest_is_saved(clerk, known):
     moment = {"0": "2026-01-01", "1": "00:00"}
-    told = {"user": known.user_id, "ip": "127.0.0.2", "user_agent": "x", "data": "[1]"}
+    payload = {
+        "user": known.user_id,
+        "ip": "127.0.0.2",
+        "user_agent": "x",
+        "data": "[1]",
+    }
     for name in ("created_at", "last_seen_at"):
-        told |= {f"{name}_{part}": text for part, text in moment.items()}
+        payload |= {f"{name}_{part}": text for part, text in moment.items()}
 
-    clerk.post(f"{LIST}{known.pk}/change/", told)
+    clerk.post(f"{LIST}{known.pk}/change/", payload)
 
     known.refresh_from_db()
     assert known.ip == "127.0.0.2"

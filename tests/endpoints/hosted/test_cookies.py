@@ -1,6 +1,6 @@
-"""Whoever a browser's cookies belong to takes no part in what a bundle does.
+"""The user of a browser's cookies takes no part in what a TikTok-hosted page does.
 
-That no answer sets one is held by ``HostedPage`` itself, in every test of this directory.
+No answer sets a cookie: ``HostedPage`` itself asserts that, in each test here.
 """
 
 import pytest
