@@ -27,7 +27,7 @@ BUDGETS = {
     "ttminis_auth, an hour later": {**LOGIN_BUDGET, "statements": 8},
     "ttminis_auth, first login": {**LOGIN_BUDGET, "statements": 14},
     "ttminis_auth, same session": {**LOGIN_BUDGET, "statements": 5},
-    # A login, the profile, and a second look at the user: while TikTok told the
+    # A login, the profile, and a second look at the user: while TikTok sent the
     # profile, an operator may have banned them.
     "TTMinis.authorize": {**LOGIN_BUDGET, "statements": 12, "requests": 2},
 }
@@ -69,7 +69,7 @@ def _options() -> Namespace:
 
 def _set_up(database: Path, url: str) -> None:
     os.environ |= {
-        # Whoever calls may have a project of their own in the environment.
+        # The caller's environment may name another project.
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "BENCHMARKS_DATABASE": str(database),
         "BENCHMARKS_TIKTOK": url,
@@ -162,7 +162,7 @@ def _measure_admin(directory: Path) -> None:
     from . import admin, refreshes, report
 
     with refreshes.database(directory) as environ:
-        # SQLite would be measured for nobody: it is not where a million people are.
+        # Sites with a million users do not run on SQLite.
         if "BENCHMARKS_POSTGRES" not in environ:
             return
         _progress()("a million people in the admin")

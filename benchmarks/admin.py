@@ -97,13 +97,13 @@ def _identities() -> Iterator[tuple[str, str]]:
 
     from .admin_rows import APPS, BROAD
 
-    somebody = Identity.objects.select_related("account__user")[500]
+    identity = Identity.objects.select_related("account__user")[500]
     month = "created_at__gte=2025-06-01T00:00Z&created_at__lt=2025-07-01T00:00Z"
     scopes = [*BROAD.split(","), "user.info.profile"]
     found = {
         "list": "",
         "page 20": "?p=20",
-        "one person": f"{somebody.pk}/change/",
+        "one person": f"{identity.pk}/change/",
         **{f"app {key}": f"?app={key}" for key in APPS},
         **{f"state {each}": f"?state__exact={each}" for each in Identity.State.values},
         **{f"health {each}": f"?health={each}" for each in Health.values},
@@ -111,14 +111,14 @@ def _identities() -> Iterator[tuple[str, str]]:
         "month": f"?{month}",
         "day": "?created_at__gte=2025-06-03T00:00Z&created_at__lt=2025-06-04T00:00Z",
         "dead, in a month": f"?health=dead&{month}",
-        "search open_id": f"?q={somebody.open_id}",
+        "search open_id": f"?q={identity.open_id}",
         "search e-mail": "?q=person5000@example.org",
-        "search e-mail, of nobody": "?q=nobody@example.org",
-        "search username": f"?q={somebody.account.user}",
+        "search e-mail, unknown": "?q=nobody@example.org",
+        "search username": f"?q={identity.account.user}",
         "search all usernames": "?q=user_",
         "search name": "?q=mia",
         "search words": "?q=fbc+mia",
-        "search, nobody": "?q=nobody",
+        "search, unknown": "?q=nobody",
         "search name, removed": "?q=mia&state=removed",
     }
     for name, query in found.items():

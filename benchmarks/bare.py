@@ -18,7 +18,7 @@ _session = requests.Session()
 
 
 def login(request: HttpRequest) -> JsonResponse:
-    """Log in whoever the code in the JSON body belongs to."""
+    """Log in the user of the code in the JSON body."""
     user, _ = auth.get_user_model().objects.get_or_create(
         username=_open_id(json.loads(request.body)["code"])
     )

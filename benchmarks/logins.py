@@ -46,7 +46,7 @@ def _send_code(path: str) -> Callable[[Browser, str], None]:
 
 
 def _consent(browser: Browser, silent_code: str, code: str) -> None:
-    """Come silently, as everybody does, then agree to share the profile."""
+    """Log in silently, then agree to share the profile."""
     log_in_silently(browser, silent_code)
     body = json.dumps({"code": code, "process": "authorize"}).encode()
     answer = browser.post(CODE_URL, body, "application/json")

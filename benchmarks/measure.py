@@ -162,7 +162,7 @@ class Benchmark:
             way.log_in(browser, *codes)
             # A login that fails is quick, so each one has to prove itself.
             if "_auth_user_id" not in SessionStore(browser.cookie("sessionid")):
-                raise RuntimeError(f"{way.name}: nobody is logged in")
+                raise RuntimeError(f"{way.name}: no user is logged in")
             logins.append(readings[-1:] if way in FOLLOWING else readings)
         return logins
 

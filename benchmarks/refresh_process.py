@@ -29,7 +29,7 @@ def migrate() -> None:
 
 
 def add(answers: Answers, more: int) -> None:
-    """Add people with these tokens, due first, and more whom nobody will come to."""
+    """Add identities with these tokens, due first, and more that no run reaches."""
     from . import refresh_rows
 
     refresh_rows.add(CLIENT_KEY, answers, more)

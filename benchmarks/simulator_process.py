@@ -88,7 +88,7 @@ class DistantServer(SimulatorServer):
         world.release()
 
     def issue_codes_of(self, handles: list[str], count: int) -> list[list[str]]:
-        """Return so many codes for each of these people, whom TikTok comes to know."""
+        """Return so many codes for each of these users; unknown ones are added."""
         known = {person.handle for person in world.people}
         (app, *_) = world.apps
         for handle in set(handles) - known:

@@ -42,7 +42,7 @@ def code_url() -> str:
 
 @pytest.fixture
 def send_code(client: Client, tiktok: Any, code_url: str) -> SendCode:
-    """Log in as somebody: ``send_code("mia")``, with further fields as keywords."""
+    """Log in: ``send_code("mia")``, with further fields as keywords."""
 
     def send(
         handle: str = "mia", *, by: Client = client, url: str = code_url, **fields: Any
@@ -55,7 +55,7 @@ def send_code(client: Client, tiktok: Any, code_url: str) -> SendCode:
 
 @pytest.fixture
 def local_user(db: None) -> Any:
-    """Somebody with a password, who did not come through TikTok."""
+    """A user with a password, and without TikTok."""
     return get_user_model().objects.create_user("olga", password="a long password")
 
 
@@ -71,7 +71,7 @@ BASIC = ("user.info.basic", "user.info.open_id")
 
 @pytest.fixture
 def authorize(client: Client, tiktok: Any, code_url: str) -> SendCode:
-    """Consent as somebody: ``authorize("mia")``; ``scopes`` says to what."""
+    """Consent: ``authorize("mia")``; ``scopes`` says to what."""
 
     def send(
         handle: str = "mia",

@@ -21,7 +21,7 @@ def use_engine(settings: Any, name: str, directory: Any) -> str:
 
 
 def user_of(session: Any) -> Any:
-    """Return the user whom a session authenticates, or None."""
+    """Return the user of a session, or None."""
     request = HttpRequest()
     request.session = session
     user = get_user(request)
@@ -29,5 +29,5 @@ def user_of(session: Any) -> Any:
 
 
 def is_logged_in(client: Client) -> bool:
-    """Say whether the client's session authenticates anybody."""
+    """Return whether the client's session has a user."""
     return user_of(client.session) is not None

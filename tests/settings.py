@@ -92,7 +92,7 @@ else:
 
 DATABASES = {"default": database}
 if kind.startswith("routed"):
-    # Whoever names no database means "default", and gets an error for it here.
+    # A query that names no database uses "default", and fails here.
     DATABASES = {"default": {}, "people": database}
     database["TEST"] = {"DEPENDENCIES": []}
     DATABASE_ROUTERS = ["tests.routers.ToPeople"]

@@ -1,4 +1,4 @@
-"""What the database holds, as somebody with a copy of it would see it."""
+"""What the database holds, as an attacker with a copy would see it."""
 
 import re
 from datetime import timedelta

@@ -43,7 +43,7 @@ LAYERS = (
 BASE = LAYERS[-2]
 # Alone: the export of a TikTok-hosted page, and a simulator with fixtures over it.
 APART = ("export", "testing", "simulator")
-# Written by Django, and read by nobody.
+# Written by Django, and not read.
 GENERATED = ("migrations",)
 
 HEIGHT = {name: n for n, layer in enumerate(reversed(LAYERS)) for name in layer}
@@ -52,7 +52,7 @@ EDGES = ("admin", "management", "templatetags")
 # allauth moves these in every minor release, so each use is wrapped, named and tested.
 WRAPPERS_OF_INTERNALS = ("login/allauth_steps.py", "login/rate_limit.py")
 READERS_OF_SETTINGS = ("conf.py",)
-# Of the database "default", unless they are told another one.
+# Of the database "default", unless they are given another one.
 TRANSACTIONS = {"django.db.transaction", "django.db.connection"}
 # One module knows in which order.
 TAKERS_OF_LOCKS = ("core/locks.py",)

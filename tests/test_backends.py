@@ -78,7 +78,7 @@ def test_a_bare_request_will_do_for_backends_that_need_one(code):
 
 
 def test_a_bare_request_stays_as_it_is(code):
-    """A login() into a session that nobody saves has to fail."""
+    """A login() into a session that is not saved has to fail."""
     request = HttpRequest()
 
     user = authenticate(request, ttminis_code=code)

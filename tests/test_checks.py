@@ -147,7 +147,7 @@ def test_an_incomplete_app(ids, configure, provider, missing):
     "apps",
     [
         APPS,
-        # allauth finds both under "ttminis", whoever has a provider_id besides.
+        # allauth finds both under "ttminis", whichever has a provider_id, too.
         [APPS[0], GAME_APP],
         [DRAMA_APP, {**APPS[1], "provider_id": "drama"}],
         [DRAMA_APP, {**APPS[1], "provider_id": "drama", "settings": {"hidden": True}}],

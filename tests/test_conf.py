@@ -1,4 +1,4 @@
-"""The settings: their defaults, and what is told of a wrong one."""
+"""The settings: their defaults, and the messages for wrong ones."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A text that differs by the case of a letter, or an accent, names somebody else.
+"""A text that differs by the case of a letter, or an accent, is another one.
 
 On PostgreSQL and SQLite nothing else could be; MariaDB compares like this by default.
 """
@@ -24,7 +24,7 @@ OTHERS = ["A", "á"]
 
 
 def person(name, *, uid=None, **fields):
-    """Store somebody with this open_id."""
+    """Store an identity with this open_id."""
     user = get_user_model().objects.create_user(f"user {SocialAccount.objects.count()}")
     uid = uid or name
     account = SocialAccount.objects.create(user=user, provider="ttminis", uid=uid)

@@ -1,4 +1,4 @@
-"""The cookie that tells the page's script of a logout, whoever made it."""
+"""The cookie that shows the page's script every logout."""
 
 from __future__ import annotations
 

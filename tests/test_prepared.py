@@ -73,7 +73,7 @@ def test_rows_bring_what_was_selected_along(by_open_id, mia):
 
 def test_the_second_run_asks_the_database_as_django_would(by_open_id, mia):
     rows = Identity.objects.with_user().annotate(same=F("client_key"))
-    by_open_id.rows(open_id="somebody else")
+    by_open_id.rows(open_id="another")
 
     assert sql_of(lambda: by_open_id.rows(open_id=mia.open_id)) == sql_of(
         lambda: list(rows.filter(open_id=mia.open_id))

@@ -194,7 +194,7 @@ def test_hosted_template_without_a_mode_names_the_remedy(request_: Any) -> None:
 
 
 class LazyNonce:
-    """As in django-csp and Django 6: false until somebody has read it."""
+    """As in django-csp and Django 6: false until it has been read."""
 
     def __bool__(self) -> bool:
         return False
@@ -366,9 +366,9 @@ def test_account_of_which_no_object_is_stored_shows_the_username(
     assert avatar(mia) == {"url": None, "name": "user_mia", "initial": "U"}
 
 
-@pytest.mark.parametrize("nobody", [None, AnonymousUser(), ""])
-def test_anonymous_visitor_has_neither_picture_nor_name(nobody: Any) -> None:
-    assert avatar(nobody) == {"url": None, "name": "", "initial": "?"}
+@pytest.mark.parametrize("anonymous", [None, AnonymousUser(), ""])
+def test_anonymous_visitor_has_neither_picture_nor_name(anonymous: Any) -> None:
+    assert avatar(anonymous) == {"url": None, "name": "", "initial": "?"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """One request after the other, where all threads have the same connection.
 
 A live server shares its in-memory SQLite among its threads, transactions and all: what
-one request rolls back, another may have written. Nobody runs a site like that, and what
+one request rolls back, another may have written. No site runs like that, and what
 happens at the same time is tested on PostgreSQL.
 """
 

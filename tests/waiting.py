@@ -10,10 +10,10 @@ from threading import Barrier
 from tests.databases import connection
 
 PATIENCE = 30.0
-# MariaDB answers from a cache, which it renews once nobody has asked for 0.1 s.
+# MariaDB answers from a cache, which it renews once it was not asked for 0.1 s.
 POLL = {"postgresql": 0.01, "mysql": 0.15}
 
-# Not whoever waits anywhere: the server's other databases are other test processes'.
+# Not all that wait: the server's other databases are other test processes'.
 _FOR_US = {
     "postgresql": """
         SELECT count(*) FROM pg_locks
@@ -40,7 +40,7 @@ def until_somebody_waits(count=1):
     """Return once other connections wait for what the caller's transaction holds."""
     deadline = time.monotonic() + PATIENCE
     while _are_waiting() < count:
-        assert time.monotonic() < deadline, "nobody waits for the lock"
+        assert time.monotonic() < deadline, "no transaction waits for the lock"
         time.sleep(POLL[connection.vendor])
 
 

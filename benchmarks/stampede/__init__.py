@@ -1,4 +1,4 @@
-"""Everybody opens the mini app at once: what becomes of whom, and of the other pages.
+"""All visitors open the mini app at once: what they get, and how other pages answer.
 
 python -m benchmarks stampede                    gunicorn, then uvicorn
 python -m benchmarks stampede --opens 300        fewer visitors
@@ -6,7 +6,7 @@ python -m benchmarks stampede --server uvicorn   one of the servers
 python -m benchmarks stampede --bound 16         another TTMINIS_MAX_CONCURRENT_CALLS
 python -m benchmarks stampede --retries 3        visitors come back, as the script does
 
-A tenth of the opens are of new people, each of whom opens twice, and a tenth bring the
+A tenth of the opens are of new users, each of which opens twice, and a tenth bring the
 session of an earlier visit. Needs PostgreSQL, where libpq's variables lead to. Fails
 when an outcome is wrong; times are shown and not judged.
 

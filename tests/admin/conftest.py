@@ -49,7 +49,7 @@ def logged_in(user: Any) -> Client:
 
 @pytest.fixture
 def desk(operator: Any) -> Client:
-    """The browser of somebody who may do everything."""
+    """The browser of a superuser."""
     return logged_in(operator)
 
 
@@ -71,7 +71,7 @@ def staff(db: None) -> Callable[..., Client]:
 
 @pytest.fixture
 def person(db: None) -> NewPerson:
-    """Make somebody as TikTok's logins would have left them, but faster.
+    """Make an identity as a login would have left it, but faster.
 
     ``person("mia", display_name="Mia", user=…, app=…, grant={…} or None, …)``; further
     keywords are fields of the identity.
@@ -128,7 +128,7 @@ def dummy_provider(monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def without_users() -> Iterator[None]:
-    """Take the users out of the admin, as if nobody had registered them."""
+    """Take the users out of the admin, as if no app had registered them."""
     users = get_user_model()
     # The addresses are made of the registry at the first look, and once for all tests.
     reverse("admin:auth_user_changelist")

@@ -29,7 +29,7 @@ def button_of(row: Any, action: str) -> str:
 
 
 class _Inputs(HTMLParser):
-    """Collects what the form of a page would send if nobody changed anything."""
+    """Collects what the form of a page would send if nothing was changed."""
 
     def __init__(self) -> None:
         super().__init__()

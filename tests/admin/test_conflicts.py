@@ -1,4 +1,4 @@
-"""The queue of users whom TikTok calls one person, and the ways out of it."""
+"""The queue of users with one union_id, and the ways to settle it."""
 
 import pytest
 from django.contrib.auth import get_user_model

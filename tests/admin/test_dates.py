@@ -39,8 +39,8 @@ def test_the_filters_offer_the_last_days(desk, old_and_new):
     queries = {str(c["display"]): c["query_string"] for c in dates.choices(changelist)}
 
     assert handles(desk.get(list_of("identity") + queries["Today"])) == ["open-new"]
-    everybody = handles(desk.get(list_of("identity") + queries["Any date"]))
-    assert everybody == ["open-old", "open-new"]
+    found = handles(desk.get(list_of("identity") + queries["Any date"]))
+    assert found == ["open-old", "open-new"]
 
 
 def test_an_address_names_any_other_days(visit, old_and_new):

@@ -1,4 +1,4 @@
-"""What TikTok told us of: looked at, and run again."""
+"""Webhook deliveries: shown, and run again."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -47,7 +47,7 @@ def deliver():
 
 @pytest.fixture
 def receiver():
-    """A project's receiver, which can be told to fail."""
+    """A project's receiver, which can be made to fail."""
 
     def receive(event, **kwargs):
         receive.seen.append(event.event)

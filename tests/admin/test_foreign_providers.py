@@ -24,7 +24,7 @@ VERBS = ("add", "change", "delete", "view")
 
 @pytest.fixture
 def clerk(staff):
-    """Somebody who may do everything to social apps, and is no superuser."""
+    """An operator with all permissions for social apps, and no superuser."""
     return staff(*(f"{verb}_socialapp" for verb in VERBS))
 
 
@@ -42,7 +42,7 @@ def _hidden_app(settings):
 
 @pytest.fixture
 def retired(person):
-    """Somebody of an app that is configured no more."""
+    """An identity of an app that is no longer configured."""
     identity = person("mia")
     SocialAccount.objects.update(provider="old-drama")
     Identity.objects.update(client_key="mnOld1")

@@ -74,7 +74,7 @@ def test_the_secret_is_not_in_the_error():
 
 
 def test_the_suite_goes_through_it(desk, db):
-    """The negative control: what somebody looked for is on the page."""
+    """The negative control: what an operator searched for is on the page."""
     with refused():
         desk.get("/admin/auth/user/", {"q": guard.PLANTED})
 

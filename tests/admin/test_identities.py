@@ -43,7 +43,7 @@ def cell(html, column):
 
 
 def set_profile(identity, **facts):
-    """Let TikTok have told this of somebody."""
+    """Store these facts as if TikTok had sent them."""
     identity.account.extra_data |= facts
     identity.account.save()
     return identity

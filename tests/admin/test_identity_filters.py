@@ -74,8 +74,8 @@ def test_state_narrows(person, narrowed, state):
 
 
 @pytest.fixture
-def everybody(person):
-    """Somebody of each health, and each way to come to it, by their handle."""
+def healths(person):
+    """An identity of each health, for each reason of it, by handle."""
     now = timezone.now()
     stale = {"access_expires_at": now - HOUR}
     spent = stale | {"refresh_expires_at": now - HOUR}
@@ -94,7 +94,7 @@ def everybody(person):
 
 
 @pytest.mark.parametrize("health", Health.values)
-def test_health_narrows(everybody, narrowed, health):
+def test_health_narrows(healths, narrowed, health):
     found = narrowed(health=health)
 
     every = set(Identity.objects.values_list("open_id", flat=True))
@@ -102,7 +102,7 @@ def test_health_narrows(everybody, narrowed, health):
     assert found == {handle for handle in handles if handle.startswith(health)}
 
 
-def test_health_is_filtered_by_as_it_is_shown(everybody, desk):
+def test_health_is_filtered_by_as_it_is_shown(healths, desk):
     for health in Health.values:
         rows = desk.get(list_of("identity"), {"health": health}).context["cl"]
 

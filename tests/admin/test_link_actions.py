@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mia(person):
-    """Somebody who can also log in by password."""
+    """A user who can also log in by password."""
     identity = person("mia")
     identity.account.user.set_password("her own")
     identity.account.user.save()
@@ -150,7 +150,7 @@ def test_a_typed_username_has_to_exist(desk, mia, without_users):
 
 @pytest.fixture
 def without_search(monkeypatch):
-    """Let the user admin find nobody, so that it can complete no name."""
+    """Let the user admin find no users, so that it can complete no name."""
     admin = site.get_model_admin(get_user_model())
     monkeypatch.setattr(admin, "search_fields", ())
 

@@ -24,7 +24,7 @@ RIGHT_TO_LEFT = "\u202e"
 
 @pytest.fixture
 def villain(person):
-    """Somebody of whom all that can be hostile is."""
+    """An identity with hostile markup in each of its texts."""
     user = get_user_model().objects.create(username=HOSTILE)
     identity = person("evil", user=user, open_id=HOSTILE, app=HOSTILE, union_id=HOSTILE)
     data = {

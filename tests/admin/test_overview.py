@@ -1,4 +1,4 @@
-"""How things go: counts as charts, for whoever may look."""
+"""The overview: counts as charts, for operators who may view them."""
 
 import re
 from datetime import timedelta

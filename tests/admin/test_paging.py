@@ -1,4 +1,4 @@
-"""Pages of a large table: nothing is counted that nobody looks at."""
+"""Pages of a large table: nothing is counted that is not shown."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""Whoever joins two people has to be allowed to do so to both of them."""
+"""An operator who links or merges users needs permission for the identities of both."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -29,7 +29,7 @@ User = get_user_model()
 
 @pytest.fixture
 def by_object(settings):
-    """Permission for single rows: those of whom an open_id calls mine."""
+    """Permission for single rows: those whose open_id begins with "open-mine"."""
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
         "tests.admin.test_action_pages.ByHandle",
@@ -48,7 +48,7 @@ def mine(person, local_user):
 
 @pytest.fixture
 def hide(monkeypatch):
-    """Have the project's admin show nobody of some app; ``hide(GAME)``."""
+    """Have the project's admin hide the identities of an app; ``hide(GAME)``."""
     stock = IdentityAdmin.get_queryset
 
     def hide(client_key):
@@ -63,7 +63,7 @@ def hide(monkeypatch):
 
 @pytest.fixture
 def refuse(monkeypatch):
-    """Have the project's admin allow an action for nobody; ``refuse("merge")``."""
+    """Have the project's admin refuse an action for all; ``refuse("merge")``."""
     stock = IdentityAdmin.may
 
     def refuse(name):

@@ -1,4 +1,4 @@
-"""allauth's pages of social accounts and apps lead nobody into another's place."""
+"""allauth's pages of social accounts and apps let no operator take over a user."""
 
 import pytest
 from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
@@ -39,7 +39,7 @@ def google(local_user):
 
 @pytest.fixture
 def support(staff):
-    """Somebody who may do everything to social accounts, and see identities."""
+    """An operator with all permissions for accounts, who may view identities."""
     return staff(
         "view_identity",
         "add_socialaccount",
@@ -81,8 +81,8 @@ def test_page_of_an_account_links_to_its_identity(support, mia):
 
 
 def test_a_hidden_identity_is_not_named_on_the_account(support, mia, monkeypatch):
-    nobody = lambda self, request: Identity.objects.none()  # noqa: E731
-    monkeypatch.setattr(IdentityAdmin, "get_queryset", nobody)
+    none = lambda self, request: Identity.objects.none()  # noqa: E731
+    monkeypatch.setattr(IdentityAdmin, "get_queryset", none)
 
     page = support.get(change(mia.account)).content.decode()
 
@@ -178,7 +178,7 @@ def test_a_deleted_user_takes_it_along(desk, mia):
 
 @pytest.fixture
 def apps_staff(staff):
-    """Somebody who may do everything to social apps."""
+    """An operator with all permissions for social apps."""
     return staff(*(f"{verb}_socialapp" for verb in ("add", "change", "delete", "view")))
 
 

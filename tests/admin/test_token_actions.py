@@ -1,4 +1,4 @@
-"""Looking after somebody's tokens, profile and sessions, from the button to TikTok."""
+"""Actions on an identity's tokens, profile and sessions, from the button to TikTok."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -38,7 +38,7 @@ def fail(*args, **kwargs):
 
 @pytest.fixture
 def mia(authorize):
-    """Somebody who has logged in and consented for real, at the simulated TikTok."""
+    """An identity that has logged in and consented at the simulated TikTok."""
     authorize("mia")
     return Identity.objects.get()
 

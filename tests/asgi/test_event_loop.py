@@ -121,7 +121,7 @@ def test_hundred_callers_of_one_token_leave_the_loop_free(
 
 @pytest.fixture
 def locked(database: dict[str, str]) -> Iterator[Callable[[], None]]:
-    """Let nobody read TikTok's apps until the function is called that this gives."""
+    """Block reads of TikTok's apps until the function is called that this gives."""
     if connection.vendor == "sqlite":
         held: Any = sqlite3.connect(database["SQLITE_FILE"], isolation_level=None)
         held.execute("BEGIN EXCLUSIVE")

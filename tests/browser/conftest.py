@@ -191,7 +191,7 @@ def _answered(live_server: Any) -> Iterator[None]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser in which nobody has been anywhere."""
+    """A browser without any history."""
     with chromium.new_context() as context:
         yield context
 
@@ -210,7 +210,7 @@ def visit(
     settings: Any,
     _answered: None,
 ) -> Iterator[Visit]:
-    """Somebody opens the site inside TikTok, signed in there as mia."""
+    """A visitor opens the site inside TikTok, signed in there as mia."""
     settings.ROOT_URLCONF = "tests.browser.urls"
     visit = Visit(
         context.new_page(),
@@ -245,7 +245,7 @@ HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
 
 
 class Shelf:
-    """Where TikTok hosts a bundle: another origin, which knows nothing of the site.
+    """Where TikTok hosts a page: another origin, which knows nothing of the site.
 
     It renders the page anew for each request, which spares every test an export.
     """
@@ -316,7 +316,7 @@ def shelf(live_server: Any, settings: Any) -> Iterator[Shelf]:
 
 @pytest.fixture
 def hosted(visit: Visit, shelf: Shelf) -> Iterator[Visit]:
-    """Somebody opens the bundle where TikTok hosts it. No cookie ever arrives."""
+    """A visitor opens the page that TikTok hosts. No cookie ever arrives."""
     visit.site = shelf.origin
     yield visit
     assert visit.page.context.cookies() == []

@@ -22,7 +22,7 @@ CANCELLED = {"error": {"error_code": 102601, "error_msg": "user cancelled"}}
 
 @pytest.fixture
 def mia(visit: Visit) -> User:
-    """Whom the site greeted silently."""
+    """A visitor whom a silent login has logged in."""
     visit.open()
     visit.event("login")
     return get_user_model().objects.get()
@@ -267,7 +267,7 @@ def test_consent_has_no_next_to_go_to_or_to_refuse(target: str, visit: Visit) ->
 
 @pytest.fixture
 def dialog(visit: Visit, settings: Any, live_server: Any) -> Visit:
-    """The simulator's own consent dialog, open before somebody greeted silently."""
+    """The simulator's own consent dialog, opened by a visitor after a silent login."""
     settings.TTMINIS_SDK_URL = f"{live_server.url}/tiktok/sdk.js"
     visit.open("/stage/?scopes")
     visit.event("login")

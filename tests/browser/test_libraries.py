@@ -58,7 +58,7 @@ def library(request: Any) -> str:
 
 @pytest.fixture
 def shop(visit: Visit, library: str, modules: Path, settings: Any) -> Visit:
-    """Somebody in the shop, inside TikTok; its pages load the library."""
+    """A visitor of the shop, inside TikTok; its pages load the library."""
     settings.ROOT_URLCONF = "tests.browser.library_urls"
     settings.ACCOUNT_LOGOUT_REDIRECT_URL = "/shop/?shelf=entrance"
     # The simulator's, which a page may load more than once.

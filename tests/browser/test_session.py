@@ -20,14 +20,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def mia(visit: Visit) -> User:
-    """Whom the site knows as mia, after her first visit; she is logged in."""
+    """Mia after her first visit; she is logged in."""
     visit.open()
     visit.event("login")
     return get_user_model().objects.get()
 
 
 def log_in_with_password(visit: Visit) -> User:
-    """Log in as somebody who has nothing to do with TikTok."""
+    """Log in as a user without TikTok."""
     user = get_user_model().objects.create_user("editor", password="editor")
     visit.open("/accounts/login/?next=/stage/%3Fquiet")
     visit.page.fill("[name=login]", "editor")

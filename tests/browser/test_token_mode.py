@@ -254,7 +254,7 @@ def test_marked_link_logs_out(page: Visit) -> None:
     page.page.click("[data-ttminis-logout]")
     page.event("logout")
     assert stored(page) is None
-    # The page is out at once; the server is told meanwhile.
+    # The page is logged out at once; the request to the server is still on its way.
     until(lambda: not Session.objects.exists())
 
 

@@ -94,7 +94,7 @@ def strict(request: HttpRequest) -> HttpResponse:
 
 
 def forgetful(request: HttpRequest) -> HttpResponse:
-    """Render for nobody whoever comes, like a browser that keeps no cookies."""
+    """Render the page as anonymous, as for a browser that keeps no cookies."""
     request.user = AnonymousUser()
     return render_stage(request)
 
@@ -115,7 +115,7 @@ FACE = """{% load ttminis %}<!DOCTYPE html>
 
 
 def face(request: HttpRequest) -> HttpResponse:
-    """Show somebody's picture, from the address in the query string."""
+    """Show a user's picture, from the address in the query string."""
     extra_data = {"display_name": "Noah Ünal", "avatar_url": request.GET.get("url")}
     template = engines["django"].from_string(FACE)
     account = SocialAccount(extra_data=extra_data)
@@ -127,14 +127,14 @@ def face(request: HttpRequest) -> HttpResponse:
 
 
 def note(request: HttpRequest) -> HttpResponse:
-    """Say who asks and what they sent; 401 for nobody."""
+    """Say who asks and what they sent; 401 for anonymous requests."""
     if not request.user.is_authenticated:
         return JsonResponse({}, status=401)
     return JsonResponse({"user": request.user.pk, "text": request.body.decode()})
 
 
 class TokenNote(APIView):
-    """As ``note``, for who is named by a token. For nobody, DRF answers 403."""
+    """As ``note``, for the user of a token. DRF answers 403 without one."""
 
     authentication_classes = [XSessionTokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -150,7 +150,7 @@ class TokenNote(APIView):
 
 
 class HonestTokenNote(TokenNote):
-    """The same, with 401 for nobody."""
+    """The same, with 401 for anonymous requests."""
 
     class Authentication(XSessionTokenAuthentication):
         def authenticate_header(self, request: Request) -> str:

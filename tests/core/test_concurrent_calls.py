@@ -27,7 +27,7 @@ from ttminis_auth.tokens.refresh_all import refresh_due
 from ttminis_auth.tokens.refresh_identity import refresh_identity
 
 APP = SocialApp(client_id=DRAMA, secret="simulated-drama-secret", provider="ttminis")
-# More than it takes to notice on a busy machine; nobody waits for so long.
+# More than it takes to notice on a busy machine; no test waits for so long.
 LONG = 60
 JSON = "application/json"
 
@@ -87,7 +87,7 @@ def expired(authorize):
 
 @pytest.fixture
 def overloaded(expired, request):
-    """Somebody with expired tokens, at a moment when all places are taken."""
+    """A user with expired tokens, at a moment when all places are taken."""
     request.getfixturevalue("hanging")
     return expired
 

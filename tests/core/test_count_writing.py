@@ -66,7 +66,7 @@ def later(monkeypatch):
 
 @pytest.fixture
 def broken_table():
-    """Take the table away; whoever calls it puts it back."""
+    """Rename the table; calling the result renames it back."""
     table, away = DailyCount._meta.db_table, []
 
     def rename(before, after):
@@ -148,7 +148,7 @@ class TestWhen:
 
 @in_the_end
 class TestFailure:
-    """Nobody notices but the log, and nothing is lost."""
+    """Only the log shows it, and nothing is lost."""
 
     def test_counts_are_kept(self, broken_table):
         refuse()

@@ -42,7 +42,7 @@ def counted(client_key=DRAMA):
 
 @pytest.fixture
 def mia(send_code):
-    """Somebody who is known, in a time of which nothing is counted."""
+    """A known user; nothing is counted yet."""
     send_code("mia", by=Client())
     counts.unwritten.forget()
     return User.objects.get()
@@ -147,7 +147,7 @@ class TestLogins:
 
 
 class TestConsents:
-    """A consent, and the user whom it may have made."""
+    """A consent, and the user that it may have made."""
 
     def test_consent_of_a_new_user_is_counted(self, authorize):
         authorize("mia")
@@ -243,7 +243,7 @@ class TestRefusals:
 
 
 class TestRemovals:
-    """When somebody is gone, and not when we are told once more."""
+    """When a user is removed, and not when the webhook comes again."""
 
     @pytest.fixture
     def remove(self, mia, committed):

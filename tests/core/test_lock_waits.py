@@ -1,4 +1,4 @@
-"""Nobody waits for another person's renewal, or for ever for one of their own."""
+"""No request waits for the refresh of another user, or for ever for its own."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,7 +20,7 @@ from ttminis_auth.tokens.refresh_report import RefreshReport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# More than it takes to notice on a busy machine; nobody waits for so long.
+# More than it takes to notice on a busy machine; no test waits for so long.
 LONG = 60
 
 

@@ -62,7 +62,7 @@ def test_user_with_sums_of_their_rows_can_be_erased(managed_by, mia):
 
 
 def test_no_user_is_merged_into_a_hidden_one(managed_by, mia, other):
-    """Nobody could log in as that user any more."""
+    """No login could enter as that user any more."""
     managed_by(Living())
     User.objects.filter(pk=other.pk).update(last_name="deleted")
 

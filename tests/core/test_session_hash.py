@@ -114,7 +114,7 @@ def test_minis_session_ends_on_every_engine(engine, send_code, client, end):
 def test_copy_of_a_session_cookie_does_not_outlive_its_end(
     settings, session_files, send_code, client, end
 ):
-    """Whoever copied a signed cookie has all of the session, and keeps it."""
+    """An attacker who copied a signed cookie has all of the session, and keeps it."""
     use_engine(settings, "signed_cookies", session_files)
     send_code("mia")
     copied = client.cookies["sessionid"].value
@@ -336,7 +336,7 @@ def test_new_password_ends_the_other_sessions(mia, http, client, send_code):
 
 
 def test_new_password_by_another_instance_ends_the_session(mia, http, client):
-    """As Django's admin sets it. The session would be one that nobody can end."""
+    """As Django's admin sets it. The session would be one that no one can end."""
     http.session, http.user = client.session, user_of(client.session)
 
     update_session_auth_hash(http, User.objects.get())

@@ -1,4 +1,4 @@
-"""A login in flight and the user's end, with real threads: nobody stays inside."""
+"""A login in flight and the user's end, with real threads: no session survives."""
 
 from datetime import timedelta
 
@@ -108,7 +108,7 @@ def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
 
 
 def test_removal_in_the_future_does_not_block_the_next_login(send_code, client):
-    """Whoever's clock is wrong."""
+    """Its clock, or ours, is wrong."""
     send_code("mia", by=Client())
     later = timezone.now() + timedelta(days=1)
     deauthorize.remove(mia(), reason=1, at=later)

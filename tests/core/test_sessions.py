@@ -1,4 +1,4 @@
-"""The sessions of one user are found and deleted, and nobody else's."""
+"""The sessions of one user are found and deleted, and no others."""
 
 import os
 from datetime import timedelta
@@ -26,7 +26,7 @@ from ttminis_auth.models import Identity, LinkingConflict
 pytestmark = pytest.mark.django_db
 
 
-# allauth knows whose a session is; a browser's cookies are out of anybody's reach.
+# allauth knows whose a session is; a cookie in a browser is out of reach.
 FOUND = ENGINES[:4] if app_settings.USERSESSIONS_ENABLED else ENGINES[:2]
 LOST = tuple(name for name in ENGINES if name not in FOUND)
 

@@ -1,4 +1,4 @@
-"""On SQLite, whoever finds another writer at work waits for their turn.
+"""On SQLite, a transaction that meets another writer waits for its turn.
 
 SQLite lets one transaction write at a time. One that has read already, and then wants
 to write while another one is writing, gets "database is locked" at once. One that
@@ -44,7 +44,7 @@ A_WHILE = 0.3
 
 @contextmanager
 def another_writer():
-    """Somebody writes in a transaction that ends after a while."""
+    """Another thread writes in a transaction that ends after a while."""
     writes = Event()
 
     def write():

@@ -21,7 +21,7 @@ from ttminis_auth import tokens
 from ttminis_auth.core.threads import async_twin
 from ttminis_auth.models import Grant, Identity
 
-# In seconds; nobody waits for so long, but on a machine that is very busy.
+# In seconds; no test waits for so long, but on a very busy machine.
 LONG = 120.0
 
 
@@ -64,7 +64,7 @@ async def call(tiktok: Any) -> Any:
 def ask(
     request: Any, _shared: None, send_code: Any, tiktok: Any, settings: Any
 ) -> Callable[[Any], Awaitable[Any]]:
-    """What has to ask TikTok, which does not answer before it is told to."""
+    """A call of TikTok, which answers once the test lets it."""
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = LONG
     send_code("mia")
     Grant.objects.update(access_expires_at=timezone.now())

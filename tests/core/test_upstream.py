@@ -87,7 +87,7 @@ def test_answer_that_trickles_ends_with_the_time_out(settings, send_code, adapte
 
 
 class EndlessServer(BaseHTTPRequestHandler):
-    """Sends one header after the other, as long as somebody listens."""
+    """Sends one header after the other, as long as the client reads."""
 
     def do_POST(self):
         self.connection.sendall(b"HTTP/1.1 200 .\r\n")

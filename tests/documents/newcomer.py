@@ -23,7 +23,7 @@ SECONDS = 300
 
 
 class Newcomer:
-    """Somebody with a terminal, an editor and a browser, who does as the page says."""
+    """Follows a page, with a terminal, an editor and a browser."""
 
     def __init__(self, folder: Path, port: int, other_port: int) -> None:
         self.folder, self.port, self.other_port = folder, port, other_port

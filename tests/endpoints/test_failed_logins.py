@@ -1,4 +1,4 @@
-"""Receivers of Django's ``user_login_failed`` are not told which code failed."""
+"""Receivers of Django's ``user_login_failed`` do not get the code that failed."""
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -12,7 +12,7 @@ from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
-CODE = "a code that nobody may read"
+CODE = "a code that must stay secret"
 WAYS = {
     "authenticate": auth.authenticate,
     "aauthenticate": async_to_sync(auth.aauthenticate),
@@ -28,7 +28,7 @@ class Refusing(BaseBackend):
 
 @pytest.fixture(params=["first", "last"])
 def credentials(request):
-    """All that receivers were told, a plain one and an asynchronous one."""
+    """The credentials that a plain and an asynchronous receiver got."""
     heard = []
 
     def plain(credentials, **kwargs):
@@ -83,5 +83,5 @@ def test_other_credentials_are_in_the_signal_as_django_sends_them(credentials):
 
 
 def test_django_still_cleans_credentials_by_the_function_that_is_wrapped():
-    """Where Django moves it, the code would be told again: see ``receivers``."""
+    """Where Django moves it, the code would be sent again: see ``receivers``."""
     assert auth._clean_credentials.__wrapped__.__module__ == "django.contrib.auth"

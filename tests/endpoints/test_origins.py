@@ -1,4 +1,4 @@
-"""Whose page an origin is, case by case, and beside an oracle that reads it anew."""
+"""Which app's page an origin is, case by case, and beside an independent oracle."""
 
 from urllib.parse import urlsplit
 
@@ -339,7 +339,7 @@ def test_only_what_the_oracle_allows_is_ours(origin):
 
 @pytest.mark.parametrize("cases", [ALLOWED, REFUSED], ids=["allowed", "refused"])
 def test_the_oracle_agrees_with_the_table(cases):
-    """An oracle that lets nobody in would prove nothing."""
+    """An oracle that refuses every origin would prove nothing."""
     answers = {is_own_by_the_oracle(origin) for origin in cases.values()}
 
     assert answers == {cases is ALLOWED}

@@ -1,4 +1,4 @@
-"""The page with the login button: who gets it, and where everybody else is sent."""
+"""The page with the login button: who gets it, and where all others are redirected."""
 
 from urllib.parse import unquote
 

@@ -1,4 +1,4 @@
-"""What the JSON face takes and what it answers; nothing malformed reaches TikTok."""
+"""What the JSON endpoint accepts and answers; nothing malformed reaches TikTok."""
 
 import json
 from urllib.parse import urlencode

@@ -26,14 +26,14 @@ FROM_MIGRATIONS = {
     "auth_user",
     "django_content_type",
     "django_migrations",
-    # Sessions of people who are gone are nobody's, and the admin stays logged in.
+    # Sessions of deleted users are anonymous, and the admin stays logged in.
     "django_session",
     "sqlite_sequence",
 }
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return ours without what would make the example somebody else's."""
+    """Return ours without what would change the example's settings."""
     foreign = (
         "DJANGO_ALLOW_ASYNC_UNSAFE",
         "DJANGO_SETTINGS_MODULE",
@@ -140,9 +140,9 @@ def simulator_operator(server: Demo) -> Iterator["Visitor"]:
 
 @pytest.fixture
 def demo(server: Demo, simulator_operator: "Visitor") -> Demo:
-    """An example in which nobody but the admin has ever been.
+    """An example with no user but the admin.
 
-    To start one takes seconds, so there is one server, which forgets everybody.
+    To start one takes seconds, so there is one server, which deletes all users.
     """
     simulator_operator.order("clear", what="world")
     with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
@@ -214,7 +214,7 @@ class Visitor(requests.Session):
         return self.post("/accounts/ttminis/login/code/", json=body)
 
     def end(self, what: str, handle: str = "mia", client_key: str = DRAMA) -> None:
-        """Let somebody's tokens expire, or die, without a word to the example."""
+        """Expire or revoke a user's tokens, without a webhook to the example."""
         self.order("end", what=what, handle=handle, client_key=client_key)
 
     def remove_app(self, handle: str = "mia", client_key: str = DRAMA) -> None:
@@ -227,7 +227,7 @@ class Visitor(requests.Session):
         return self.post("/accounts/login/", data=data)
 
     def token_account(self) -> Any:
-        """Return what is told of the tokens of the only TikTok account."""
+        """Return what the page shows of the tokens of the only TikTok account."""
         (only,) = self.get("/me/tokens/").json()["accounts"]
         return only
 
@@ -259,7 +259,7 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 @pytest.fixture
 def phone(chromium: Any) -> Iterator[Any]:
-    """A browser the size of a phone, in which nobody has been anywhere."""
+    """A browser the size of a phone, without any history."""
     with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
         yield context
 

@@ -85,7 +85,7 @@ def test_site_has_no_accessibility_faults(office):
     context.clear_cookies()
     for path in FOR_NOBODY:
         office.page.goto(office.demo.url + path)
-        broken[f"{path} for nobody"] = ours(office)
+        broken[f"{path} as anonymous"] = ours(office)
     context.add_cookies(cookies)
 
     assert {path: rules for path, rules in broken.items() if rules} == {}

@@ -66,7 +66,7 @@ class Office:
         return html
 
     def find(self, words):
-        """Search for somebody, and go to their page."""
+        """Search for an identity, and open its page."""
         self.open(f"ttminis_auth/identity/?q={words}")
         self.page.click("#result_list tbody tr th a, #result_list tbody tr td a")
         self.page.wait_for_selector("text=What can be done")
@@ -167,7 +167,7 @@ def count(demo, table, where="1"):
 
 
 def set_password(demo, visitor):
-    """Give somebody a second way in, as Django admin would."""
+    """Give a user a second way to log in, as Django's admin would."""
     with database(demo) as rows, rows:
         rows.execute(
             "UPDATE auth_user SET password = 'pbkdf2_sha256$1$a$b' WHERE id = ?",
@@ -304,7 +304,7 @@ def test_mia_is_erased(office, demo, people):
 
 @pytest.fixture
 def conflict(demo, new_visitor):
-    """Mia in two apps, with a password in each, so that nobody merges her unasked."""
+    """Mia in two apps, with a password in each, so that no merge is automatic."""
     mia = new_visitor()
     mia.log_in_silently("mia")
     mia.consent()

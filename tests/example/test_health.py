@@ -1,4 +1,4 @@
-"""How somebody's tokens are doing, as the account page tells it."""
+"""The health of a user's tokens, as the account page shows it."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""Pages that stay open while tokens die, and while somebody removes the app."""
+"""Pages that stay open while tokens expire, and while a user removes the app."""
 
 import re
 from typing import Any

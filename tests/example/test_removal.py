@@ -1,4 +1,4 @@
-"""Somebody takes an app off their list in TikTok, while its pages are open."""
+"""A user removes an app in TikTok, while its pages are open."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A template tag during which somebody ends the process."""
+"""A template tag during which the process is killed."""
 
 import signal
 

@@ -145,7 +145,7 @@ def test_empty_directory_is_filled(site, export):
     ("name", "content"),
     [
         ("thesis.txt", "years of work"),
-        # The project of somebody who uses TikTok's own command line.
+        # A project that uses TikTok's own command line.
         (CONFIG, '{"build": {"outputDir": ".", "output": ".", "htmlEntry": "x.html"}}'),
         (NAME, "{"),
         (NAME, "[]"),

@@ -1,4 +1,4 @@
-"""The page is rendered for nobody in particular."""
+"""The page is rendered without a user."""
 
 from __future__ import annotations
 

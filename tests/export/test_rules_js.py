@@ -1,4 +1,4 @@
-"""Code that TikTok may refuse, told apart from what a script merely says."""
+"""Code that TikTok may refuse, and not the same words in a text."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ SETTLE = [settle_by_merge, keep_apart, dismiss]
 
 @pytest.fixture
 def pair(person):
-    """Two users of whom TikTok says that they are one person."""
+    """Two users with the same union_id."""
     return [person(f"mia{n}", app=f"app{n}", union_id="mia") for n in (1, 2)]
 
 
@@ -49,7 +49,7 @@ def conflict(pair):
 
 @pytest.fixture
 def reported():
-    """The conflicts that linking told of."""
+    """The conflicts that linking has signalled."""
     heard = []
 
     def note(conflict, **kwargs):

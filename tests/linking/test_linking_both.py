@@ -236,8 +236,8 @@ def test_users_in_different_groups_are_not_merged(
 def test_a_group_of_all_users_does_not_prevent_a_merge(
     mia_in_the_drama, mia_in_the_game, authorize
 ):
-    everybody = Group.objects.create(name="everybody")
-    everybody.user_set.add(mia_in_the_drama, mia_in_the_game)
+    all_users = Group.objects.create(name="all users")
+    all_users.user_set.add(mia_in_the_drama, mia_in_the_game)
 
     authorize("mia", app=GAME)
 

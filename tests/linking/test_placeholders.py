@@ -30,7 +30,7 @@ def _two_apps(settings):
 
 @pytest.fixture(params=TEXTS)
 def strangers(request, person):
-    """Stored before placeholders were told from ids."""
+    """Stored before placeholders were recognized."""
     return [
         person("mia", union_id=request.param),
         person("noah", app=GAME, union_id=request.param),

@@ -400,7 +400,7 @@ def test_protected_rows_of_the_project_forbid_it(mia):
 
 
 class NobodyIsLockedOut(HypothesisTestCase):
-    """Whoever the users are, and whoever asks."""
+    """For any users and any operator."""
 
     @given(
         ways=st.sets(st.sampled_from(["password", "e-mail", "account"])),

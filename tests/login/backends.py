@@ -4,4 +4,4 @@ from ttminis_auth.backends import TTMinisBackend
 
 
 class OwnBackend(TTMinisBackend):
-    """Lets in whom ours lets in."""
+    """Logs in the users that ours logs in."""

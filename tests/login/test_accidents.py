@@ -1,4 +1,4 @@
-"""An error that is nobody's refusal is seen: a 500, with its traceback in the log.
+"""An error that is no refusal is a 500, with its traceback in the log.
 
 Each of these was once taken for something else that could have caused it.
 """
@@ -33,7 +33,7 @@ class LostAdapter(DefaultSocialAccountAdapter):
 
 
 class ConnectsAnywayAdapter(DefaultSocialAccountAdapter):
-    """Connects people to the user named olga, whoever they are already."""
+    """Connects every account to the user named olga."""
 
     def pre_social_login(self, request, sociallogin):
         sociallogin.connect(request, User.objects.get(username="olga"))
@@ -50,7 +50,7 @@ class NobodyShown(Manager):
 
 
 class BrokenAfterHidingAdapter(DefaultAccountAdapter):
-    """Fails while a user whom the project hides is logged in."""
+    """Fails while a user that the project hides is logged in."""
 
     def login(self, request, user):
         manager = NobodyShown()

@@ -1,6 +1,6 @@
-"""A user whom the project's default manager hides is refused like an inactive one.
+"""A user that the project's default manager hides is refused like an inactive one.
 
-Django's sessions know no such user: the visitor would be nobody at the next request.
+Django's sessions know no such user: the visitor would be anonymous at the next request.
 """
 
 import pytest
@@ -104,7 +104,7 @@ def test_the_async_twin_does_not_either(hidden_mia, tiktok):
 
 
 def test_no_account_is_connected_to_a_hidden_user(olga, send_code, client, hide):
-    """Their session is nobody's."""
+    """Their session is anonymous."""
     hide()
 
     assert refusal(send_code("mia", process="connect")) == (401, "login_required")

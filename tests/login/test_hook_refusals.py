@@ -187,7 +187,7 @@ def test_refusal_without_code_or_text_has_those_of_its_parent(
     assert (response.status_code, error_code(response)) == expected
 
 
-# Nobody is refused and logged in.
+# A refused user is not logged in.
 
 
 # allauth takes an ImmediateHttpResponse there for the page that follows the login.

@@ -30,7 +30,7 @@ User = get_user_model()
 
 
 class ContactsAdapter(DefaultSocialAccountAdapter):
-    """Knows an address and a number of everybody who comes from TikTok."""
+    """Knows an address and a number of every user from TikTok."""
 
     def populate_user(self, request, sociallogin, data):
         address = EmailAddress(email="mia@example.org", verified=True)

@@ -73,7 +73,7 @@ class Loses:
 
 @pytest.fixture
 def first_login(tiktok, code_url):
-    """Log somebody new in, and lose the connection in between."""
+    """Log a new user in, and lose the connection in between."""
 
     def post(loses):
         client = Client(raise_request_exception=False)

@@ -36,14 +36,14 @@ class BusyAdapter(DefaultSocialAccountAdapter):
 
 
 class HookedAdapter(BusyAdapter):
-    """Connects a newcomer to a user whom it read a while ago."""
+    """Connects a newcomer to a user that it read earlier."""
 
     def pre_social_login(self, request, sociallogin):
         sociallogin.connect(request, self.user)
 
 
 class NamingAdapter(BusyAdapter):
-    """Takes a newcomer for a user whom it read a while ago."""
+    """Takes a newcomer for a user that it read earlier."""
 
     def pre_social_login(self, request, sociallogin):
         sociallogin.user = self.user
@@ -146,7 +146,7 @@ def test_a_headless_client_undoes_nothing_either(
 
     response = headless_connect()
 
-    # Depends on whether anybody looked at the user before TikTok was asked.
+    # Depends on whether the user was read before TikTok was asked.
     assert error_code(response) in ("login_required", "user_inactive")
     assert response.status_code == 400
     assert not User.objects.filter(is_active=True).exists()

@@ -1,4 +1,4 @@
-"""A login that waits for its second factor lets nobody in who was removed meanwhile."""
+"""A login that waits for a second factor fails after a removal."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The table of who may become whom, row by row."""
+"""The policy's table, row by row: which user a code may enter as."""
 
 from dataclasses import dataclass
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Noting(LocMemCache):
-    """Notes how long it is told to keep a history of rejected codes."""
+    """Notes how long it has to keep a history of rejected codes."""
 
     kept_for: list = []
 

@@ -24,7 +24,7 @@ asks_everybody = pytest.mark.skipif(
 
 
 class LenientAdapter(DefaultAccountAdapter):
-    """Asks nobody before an account is connected."""
+    """Asks no user to reauthenticate before an account is connected."""
 
     def is_reauthentication_required(self, *, app, **kwargs):
         return app != "allauth.socialaccount"
@@ -37,7 +37,7 @@ def required(request, settings):
 
 @pytest.fixture
 def noah(send_code):
-    """Somebody with TikTok alone."""
+    """A user with TikTok alone."""
     send_code("noah")
     return User.objects.get()
 

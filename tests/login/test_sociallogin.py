@@ -26,7 +26,7 @@ User = get_user_model()
 
 
 class OvertakenAdapter(DefaultSocialAccountAdapter):
-    """Has somebody else's first login happen between the look and the save."""
+    """Has another first login happen between the look and the save."""
 
     def save_user(self, request, sociallogin, form=None):
         account = sociallogin.account

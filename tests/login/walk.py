@@ -12,7 +12,7 @@ import ttminis_auth
 ROOT = Path(ttminis_auth.__file__).parent
 
 # A reader of a login follows these; what lies below them does what its name says.
-TOLD = ("endpoints", "login", "provider", "receivers")
+LAYERS = ("endpoints", "login", "provider", "receivers")
 
 
 def entered(act: Callable[[], object]) -> list[tuple[str, str]]:
@@ -35,5 +35,5 @@ def entered(act: Callable[[], object]) -> list[tuple[str, str]]:
 
 def modules(calls: list[tuple[str, str]]) -> list[str]:
     """Return the modules that a reader follows, in the order of their first call."""
-    modules = [module for module, _ in calls if module.split(".")[0] in TOLD]
+    modules = [module for module, _ in calls if module.split(".")[0] in LAYERS]
     return list(dict.fromkeys(modules))

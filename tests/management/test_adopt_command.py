@@ -1,4 +1,4 @@
-"""manage.py ttminis_adopt: people whom a site knew before log in as themselves."""
+"""manage.py ttminis_adopt: users that a site had before log in as before."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def logged_in_user(response: Any) -> Any:
     return response.json()["data"]["user"]["id"]
 
 
-# Whom they lead to
+# The user that a row leads to
 
 
 def test_user_of_a_csv_file_logs_in_as_before(
@@ -123,7 +123,7 @@ def test_user_model_itself_may_be_the_source(
     run: Adopt, send_code: SendCode, olga: Any, mias: str
 ) -> None:
     User.objects.filter(pk=olga.pk).update(last_name=mias)
-    User.objects.create_user("nobody on TikTok")
+    User.objects.create_user("not on TikTok")
     columns = ["--open-id", "last_name", "--user", "pk"]
     said = run("--model", User._meta.label, *columns)
     assert said == "Done: 1 linked, 0 linked before, 0 left alone.\n"
@@ -194,7 +194,7 @@ def test_dry_run_says_the_same_and_stores_nothing(
     assert announced.replace("to link", "linked") == from_csv(*lines)
 
 
-# Whom nobody may guess
+# Users that must not be guessed
 
 
 CONTRADICTIONS = {
@@ -262,7 +262,7 @@ def test_other_rows_of_the_same_file_are_linked(
 
 
 def test_staff_are_left_to_a_superuser(from_csv: Adopt, olga: Any, mias: str) -> None:
-    """Or whoever can write to the site's list makes themselves an operator."""
+    """Or an attacker who can write to the site's list becomes an operator."""
     User.objects.filter(pk=olga.pk).update(is_staff=True)
     assert "is staff" in from_csv(f"{mias},{olga.pk}")
     assert not Identity.objects.exists()

@@ -204,7 +204,7 @@ def test_closed_standard_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def pipe() -> Iterator[TextIOWrapper]:
-    """A pipe that nobody reads any more."""
+    """A pipe whose reader is gone."""
     ours, theirs = os.pipe()
     os.close(ours)
     with TextIOWrapper(os.fdopen(theirs, "wb")) as stream:

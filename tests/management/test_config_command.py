@@ -1,4 +1,4 @@
-"""manage.py ttminis_config: what a front end's own build is told."""
+"""manage.py ttminis_config: the configuration for a front end's own build."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from ttminis_auth.profile import user_info
 
 
 class AlwaysOvertakenAdapter(DefaultSocialAccountAdapter):
-    """Somebody else's first login always wins, and is gone at the next look."""
+    """Another first login always wins, and is gone at the next look."""
 
     def populate_user(self, request, sociallogin, data):
         get_user_model().objects.filter(username="winner").delete()

@@ -23,7 +23,7 @@ REFUSALS = [param for param in EXAMPLES if param.values[0] != 200]
 
 
 def shape(value):
-    """Return what a value is made of, whoever it is about."""
+    """Return the shape of a value, without its content."""
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
     return type(value)

@@ -1,4 +1,4 @@
-"""The app face gives every answer that is described, and as it is described.
+"""The endpoint of TikTok-hosted pages gives each answer as it is described.
 
 With a bundle for a client, most fixtures of the session face's answers give this
 face's.

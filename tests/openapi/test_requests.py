@@ -29,7 +29,7 @@ BODY = validator(POST["requestBody"]["content"][JSON]["schema"])
 FACE = schemathesis.openapi.from_dict(DESCRIPTION)
 FACE.config.update(base_url="http://testserver/accounts")
 FACE.app = get_wsgi_application()
-# A token that no session has is told before the code is looked at.
+# A token without a session is refused before the code is read.
 FACE.config.checks.negative_data_rejection.expected_statuses.append("410")
 
 
@@ -65,7 +65,7 @@ def test_whatever_is_sent_is_answered_as_described(case):
     # A schema cannot say which apps are configured and which addresses are safe.
     case.validate_response(response, excluded_checks=[positive_data_acceptance])
     if breaks_the_schema(case):
-        # Whether there is anybody to connect to is asked before the code is read.
+        # A connect without a login is refused before the code is read.
         is_before = response.status_code in BEFORE_THE_CODE[case.path]
         assert is_before or error_code(response) == "login_required"
 

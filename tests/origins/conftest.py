@@ -126,7 +126,7 @@ def chromium(chromium_args: list[str]) -> Browser:
 def visitor(
     chromium: Browser, _site: None, exchanges: list[Exchange]
 ) -> Iterator[ChromiumVisitor]:
-    """Somebody inside TikTok, signed in there as mia. No cookie comes or goes."""
+    """A visitor inside TikTok, signed in there as mia. No cookie comes or goes."""
     context = chromium.new_context()
     visitor = ChromiumVisitor(context)
     yield visitor
@@ -139,7 +139,7 @@ def visitor(
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """A screen that nobody looks at."""
+    """A virtual screen."""
     if shutil.which("Xvfb") is None:
         missing("Xvfb is not installed")
     reader, writer = os.pipe()
@@ -156,7 +156,7 @@ def display() -> Iterator[str]:
 def webkit(
     display: str, road: Road, _site: None, exchanges: list[Exchange]
 ) -> Iterator[WebKitVisitor]:
-    """The same somebody with WebKit, the engine of iPhones."""
+    """The same visitor with WebKit, the engine of iPhones."""
     path = shutil.which("WebKitWebDriver")
     if path is None:
         missing("WebKitWebDriver is not installed")

@@ -41,7 +41,7 @@ class Certificate:
 
     @property
     def fingerprint(self) -> str:
-        """The hash of its public key, by which Chromium can be told to trust it."""
+        """The hash of its public key, which makes Chromium trust it."""
         key = load_pem_x509_certificate(self._pem).public_key()
         content = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return base64.b64encode(hashlib.sha256(content).digest()).decode()
@@ -145,7 +145,7 @@ class _SecureFiles(_Secure, ThreadingHTTPServer):
 class _Gate(_Files):
     """The browser's proxy. It knows the names of the rehearsal and no others.
 
-    Whoever asks it without TLS gets the package from it, as from anybody who sits
+    A request without TLS gets the package from it, as from an attacker who sits
     between a telephone and the world.
     """
 

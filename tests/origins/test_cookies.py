@@ -36,7 +36,7 @@ def cookies_brought(visitor: Visitor, exchanges: list[Exchange]) -> list[str]:
 def permissive(
     chromium: Browser, chromium_args: list[str], _site: None, tmp_path: Path
 ) -> Iterator[BrowserContext]:
-    """A Chromium that was told to let third-party cookies pass."""
+    """A Chromium that lets third-party cookies pass."""
     preferences = tmp_path / "Default" / "Preferences"
     preferences.parent.mkdir()
     preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": 0}}))

@@ -25,7 +25,7 @@ LOOKALIKES = {
 
 @pytest.fixture(params=LOOKALIKES.values(), ids=LOOKALIKES)
 def stranger(request: Any, visitor: ChromiumVisitor) -> ChromiumVisitor:
-    """Somebody is lured to a copy of the page, and TikTok's SDK plays along."""
+    """A visitor is lured to a copy of the page, and TikTok's SDK plays along."""
     visitor.open(f"{request.param}/index.html")
     assert visitor.ask("location.origin") == request.param
     visitor.who()

@@ -1,4 +1,4 @@
-"""Somebody with a browser, whichever engine it has."""
+"""A visitor with a browser of any engine."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Visitor(ABC):
         return detail
 
     def who(self) -> str:
-        """Return whom the project's API saw while the page was loading."""
+        """Return the user that the project's API saw while the page was loading."""
         self.until("document.getElementById('who')?.textContent")
         return str(self.ask("document.getElementById('who').textContent"))
 

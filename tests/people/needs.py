@@ -39,7 +39,7 @@ USERS = {
         "nothing: 12 random characters, or as many as fit", ("Customer",)
     ),
     "a manager that hides, joins or defers": Likeness(
-        "nothing; a user whom it hides may not log in", ("Member",)
+        "nothing; a user that it hides may not log in", ("Member",)
     ),
     "a model of two tables": Likeness("nothing", ("Customer",)),
     "``save()`` calls ``full_clean()``": Likeness(

@@ -22,7 +22,7 @@ WORDS = "act.secret"
 
 @pytest.fixture
 def two_people(authorize):
-    """Mia and Noah, whose union_ids nobody asked for."""
+    """Mia and Noah, without union_ids."""
     authorize("mia")
     authorize("noah", process="switch")
     authorize("noah")

@@ -41,7 +41,7 @@ def forget():
 
 @pytest.fixture
 def mia(authorize, tiktok):
-    """Mia consented in a mini app, when nobody asked for the union_id."""
+    """Mia consented in a mini app, when no union_id was asked for."""
     authorize("mia")
     forget()
     tiktok.clear_requests()

@@ -51,8 +51,8 @@ PEOPLE = ("mia", "noah", "aiko")
 MINIS = tuple(product(PEOPLE, ("drama", "game")))
 
 
-def whoever(machine: People) -> st.SearchStrategy[Seen]:
-    """Anybody in a mini app; mostly those who are logged in, or little would happen."""
+def accounts(machine: People) -> st.SearchStrategy[Seen]:
+    """Any account in a mini app; mostly logged-in ones, or little would happen."""
     users = [session.user for session in machine.model.sessions.values()]
     there = [seen for seen in MINIS if machine.model.owners.get(seen, 0) in users]
     return st.sampled_from(MINIS) | st.sampled_from(there or MINIS)
@@ -60,8 +60,8 @@ def whoever(machine: People) -> st.SearchStrategy[Seen]:
 
 BROWSERS = st.sampled_from(["phone", "laptop"])
 LOGGED_IN = st.runner().flatmap(lambda it: st.sampled_from(it.model.logged_in()))
-ANYBODY = st.runner().flatmap(whoever)
-SOMEBODY = st.runner().flatmap(lambda it: st.sampled_from(sorted(it.model.owners)))
+ANY_ACCOUNT = st.runner().flatmap(accounts)
+KNOWN_ACCOUNT = st.runner().flatmap(lambda it: st.sampled_from(sorted(it.model.owners)))
 CONSENTS = st.sampled_from([BASIC, BASIC, BROAD, NARROW])
 CHANGING = [
     model
@@ -110,27 +110,27 @@ class People(Checked):
 
     # --- what people do
 
-    @rule(browser=BROWSERS, whom=ANYBODY)
-    def log_in_silently(self, browser: str, whom: Seen) -> None:
-        self.try_code(browser, whom, "login")
+    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
+    def log_in_silently(self, browser: str, seen: Seen) -> None:
+        self.try_code(browser, seen, "login")
 
-    @rule(browser=BROWSERS, whom=ANYBODY)
-    def connect(self, browser: str, whom: Seen) -> None:
-        self.try_code(browser, whom, "connect")
+    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
+    def connect(self, browser: str, seen: Seen) -> None:
+        self.try_code(browser, seen, "connect")
 
-    @rule(browser=BROWSERS, whom=ANYBODY)
-    def switch(self, browser: str, whom: Seen) -> None:
-        self.try_code(browser, whom, "switch")
+    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
+    def switch(self, browser: str, seen: Seen) -> None:
+        self.try_code(browser, seen, "switch")
 
-    @rule(browser=BROWSERS, whom=ANYBODY, scopes=CONSENTS)
-    def authorize(self, browser: str, whom: Seen, scopes: Any) -> None:
-        self.consent(browser, whom, scopes, with_profile=True)
+    @rule(browser=BROWSERS, seen=ANY_ACCOUNT, scopes=CONSENTS)
+    def authorize(self, browser: str, seen: Seen, scopes: Any) -> None:
+        self.consent(browser, seen, scopes, with_profile=True)
 
-    @rule(browser=BROWSERS, whom=ANYBODY)
-    def authorize_while_tiktok_stumbles(self, browser: str, whom: Seen) -> None:
+    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
+    def authorize_while_tiktok_stumbles(self, browser: str, seen: Seen) -> None:
         """The grant is kept, and the profile comes later."""
         world.order_fault("server_error", endpoint="user_info")
-        self.consent(browser, whom, BASIC, with_profile=False)
+        self.consent(browser, seen, BASIC, with_profile=False)
         world.clear_faults()
 
     @rule(browser=BROWSERS, person=st.sampled_from(PEOPLE), more=st.booleans())
@@ -163,41 +163,41 @@ class People(Checked):
 
     @precondition(somebody_is_logged_in)
     @precondition(there_is_somebody)
-    @rule(browser=LOGGED_IN, whom=SOMEBODY)
-    def unlink(self, browser: str, whom: Seen) -> None:
+    @rule(browser=LOGGED_IN, seen=KNOWN_ACCOUNT)
+    def unlink(self, browser: str, seen: Seen) -> None:
         """Also tried with other people's accounts."""
-        account = self.identity(whom).account_id
+        account = self.identity(seen).account_id
         self.post(browser, "/accounts/3rdparty/", {"account": account})
-        self.model.unlink(browser, whom)
+        self.model.unlink(browser, seen)
 
     @precondition(there_is_somebody)
-    @rule(whom=SOMEBODY, to=SOMEBODY | st.just(LOCAL))
-    def hand_over(self, whom: Seen, to: Seen | str) -> None:
+    @rule(seen=KNOWN_ACCOUNT, to=KNOWN_ACCOUNT | st.just(LOCAL))
+    def hand_over(self, seen: Seen, to: Seen | str) -> None:
         """What an operator does in admin."""
         new = self.model.local if to == LOCAL else self.model.owners[to]
-        session_hash.end(self.identity(whom).account.user)
-        account = SocialAccount.objects.filter(ttminis_identity=self.identity(whom))
+        session_hash.end(self.identity(seen).account.user)
+        account = SocialAccount.objects.filter(ttminis_identity=self.identity(seen))
         account.update(user=new.pk)
-        self.model.hand_over(whom, new)
+        self.model.hand_over(seen, new)
 
     @precondition(there_is_somebody)
-    @rule(whom=SOMEBODY)
-    def remove_the_app(self, whom: Seen) -> None:
+    @rule(seen=KNOWN_ACCOUNT)
+    def remove_the_app(self, seen: Seen) -> None:
         """What people do in TikTok's settings."""
-        world.remove_app(whom[0], CLIENT_KEYS[whom[1]])
-        self.model.remove_app(whom)
+        world.remove_app(seen[0], CLIENT_KEYS[seen[1]])
+        self.model.remove_app(seen)
 
     @precondition(there_is_somebody)
-    @rule(whom=SOMEBODY)
-    def fetch_the_profile_again(self, whom: Seen) -> None:
+    @rule(seen=KNOWN_ACCOUNT)
+    def fetch_the_profile_again(self, seen: Seen) -> None:
         try:
-            fetched = user_info.fetch(self.identity(whom))
+            fetched = user_info.fetch(self.identity(seen))
         except TokenRefused:
-            assert self.model.known[whom].removed
+            assert self.model.known[seen].removed
             return
-        assert fetched >= self.model.may_read_profile(whom)
+        assert fetched >= self.model.may_read_profile(seen)
         if fetched:
-            self.model.refetch(whom)
+            self.model.refetch(seen)
 
     # --- how they do it
 

@@ -1,7 +1,7 @@
-"""What ought to be, told in a few lines and without a look at the package.
+"""The expected state, in a few lines that use nothing of the package.
 
 Written after the tables of the documentation, and simple enough to be checked by
-reading: one request at a time, nobody overtakes anybody.
+reading: one request at a time, none overtakes another.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 LOCAL = "olga"
-"""Whom a user belongs to that did not come through TikTok."""
+"""The owner of a user without TikTok."""
 
 NARROW = ("user.info.open_id",)
 BASIC = ("user.info.basic", "user.info.open_id")
@@ -22,7 +22,7 @@ Seen = tuple[str, str]
 
 @dataclass(eq=False)
 class User:
-    """Somebody with a way in, made for one person and perhaps opened to others."""
+    """A user with a way to log in, made for one person and perhaps opened to others."""
 
     number: int
     people: set[str]
@@ -41,7 +41,7 @@ class Session:
 
 @dataclass
 class Known:
-    """What one app was told about a person, for as long as the account exists."""
+    """What one app received about a person, for as long as the account exists."""
 
     profile: bool = False
     granted: set[frozenset[str]] = field(default_factory=set)
@@ -95,7 +95,7 @@ class Model:
     def authorize(
         self, browser: str, seen: Seen, scopes: tuple[str, ...], *, with_profile: bool
     ) -> Answer:
-        """``told`` is whether TikTok tells the profile, too."""
+        """``with_profile`` is whether TikTok sends the profile, too."""
         answer = self.log_in(browser, seen, "authorize", scopes)
         if answer.status == 200:
             entered = self.sessions[browser].user
@@ -130,7 +130,7 @@ class Model:
             session.user = self.owners.get(seen) or self._sign_up(seen)
             session.app = None
         if seen not in self.known:
-            return  # nobody to connect to
+            return  # no user to connect to
         self._grant(seen, scopes)
         self._learn(browser, seen, app=None, with_profile=True)
 
@@ -193,7 +193,7 @@ class Model:
     def _learn(
         self, browser: str | None, seen: Seen, *, app: str | None, with_profile: bool
     ) -> None:
-        """Note a profile; whoever is merged away at it goes on as who stayed."""
+        """Note a profile; a merged user goes on as the one who stayed."""
         if not with_profile:
             return
         self.known[seen].profile = True

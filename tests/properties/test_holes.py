@@ -27,5 +27,5 @@ def test_connecting_without_a_session_logs_no_user_in(people):
 
     they.take_the_web("laptop", "mia", "connect", more=False)
 
-    assert get_user_model().objects.count() == 3  # nobody asked, so none is merged
+    assert get_user_model().objects.count() == 3  # without a union_id, none is merged
     assert they.user_pk("laptop") is None

@@ -114,7 +114,7 @@ def draw(seed: str) -> Episode:
     rng = random.Random(seed)
     people = ("mia", "noah")[: rng.choice((1, 1, 2))]
     seen = [(handle, key) for handle in people for key in APPS[: rng.choice((1, 2))]]
-    ways = ("nobody", "login", "login", "consent", "consent", "connected")
+    ways = ("unknown", "login", "login", "consent", "consent", "connected")
     has_receivers = rng.random() < 0.4
     episode = Episode(
         seed=seed,

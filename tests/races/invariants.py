@@ -60,7 +60,7 @@ class Result:
 
         Where the identity stays, the package knows when TikTok was asked for the login.
         Where it goes, nothing is kept to compare with: a login that has not looked the
-        user up before finds nobody, and makes a newcomer.
+        user up before finds none, and makes a new one.
         """
         if by.seen != login.seen:
             return False
@@ -106,7 +106,7 @@ def _sessions_that_count(result: Result) -> Iterator[tuple[Any, Operation]]:
                 yield user, last
 
 
-def nobody_is_somebody_else(result: Result) -> Broken:
+def no_session_is_another_user_s(result: Result) -> Broken:
     for user, last in _sessions_that_count(result):
         identity = result.identity(last)
         if identity is None:
@@ -129,7 +129,7 @@ def no_session_outlives_its_end(result: Result) -> Broken:
                 yield f"a session of {last.kind} outlives {end.kind}"
 
 
-def nobody_removed_has_a_living_grant(result: Result) -> Broken:
+def no_removed_identity_has_an_active_grant(result: Result) -> Broken:
     for identity in result.identities.values():
         living = [each for each in identity.grants.all() if each.dead_at is None]
         if identity.state == Identity.State.REMOVED and living:
@@ -178,7 +178,7 @@ def no_refresh_token_is_sent_twice(result: Result) -> Broken:
             yield "a refresh token was sent twice"
 
 
-def nobody_lost_their_way_in(result: Result) -> Broken:
+def no_user_lost_the_last_login(result: Result) -> Broken:
     taken = {user for user, by in result.stage.lost_accounts if by.kind in TAKES_AWAY}
     for user in User.objects.filter(socialaccount=None, is_active=True):
         if not user.has_usable_password() and user.pk not in taken:
@@ -188,7 +188,7 @@ def nobody_lost_their_way_in(result: Result) -> Broken:
             yield f"a user has no way in after {sorted(by)}"
 
 
-def nobody_erased_is_back(result: Result) -> Broken:
+def no_erased_identity_is_back(result: Result) -> Broken:
     for user, by in result.stage.deleted_users:
         if by.result in (DONE, "page 302") and User.objects.filter(pk=user).exists():
             yield f"a user is back after {by.kind}"
@@ -230,11 +230,11 @@ def each_pair_has_one_conflict(result: Result) -> Broken:
 CHECKS: tuple[Callable[[Result], Broken], ...] = (
     there_is_no_fault,
     everybody_is_there_once,
-    nobody_is_somebody_else,
+    no_session_is_another_user_s,
     no_session_outlives_its_end,
-    nobody_removed_has_a_living_grant,
-    nobody_lost_their_way_in,
-    nobody_erased_is_back,
+    no_removed_identity_has_an_active_grant,
+    no_user_lost_the_last_login,
+    no_erased_identity_is_back,
     a_ban_holds,
     every_delivery_is_settled,
     each_pair_has_one_conflict,

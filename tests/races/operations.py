@@ -34,7 +34,7 @@ from ttminis_auth.tokens import access, refresh_all, refresh_identity
 from ttminis_auth.tokens import reencrypt as keys
 
 SCOPES = {"narrow": ("user.info.open_id",), "broad": tuple(BASIC)}
-NOBODY = "nobody"
+NO_USER = "no user"
 DONE = "done"
 
 Act = Callable[[Stage, Actor, Operation], str]
@@ -142,13 +142,13 @@ def logout(stage: Stage, actor: Actor, operation: Operation) -> str:
 def disconnect(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     form = {"account": identity.account_id}
     try:
         answer = actor.client.post("/accounts/3rdparty/", form)
         _raise_error(stage, answer)
     except User.DoesNotExist:
-        return NOBODY  # deleted between two statements of allauth's view
+        return NO_USER  # deleted between two statements of allauth's view
     gone = not SocialAccount.objects.filter(pk=identity.account_id).exists()
     if gone and answer.status_code == 302 and "login" not in answer["Location"]:
         return DONE
@@ -194,7 +194,7 @@ def remove_app(stage: Stage, actor: Actor, operation: Operation) -> str:
 def token(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     scope = BASIC_SCOPE if operation.options["scopes"] == "broad" else None
     right = stage.tiktok.bearer(access.access_token(identity, scope))
     if right and right.parties != operation.seen:
@@ -214,13 +214,13 @@ def refresh_due(stage: Stage, actor: Actor, operation: Operation) -> str:
 def refresh_one(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     return str(refresh_identity.refresh_identity(identity))
 
 
 def fetch_profile(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
-    return NOBODY if identity is None else str(user_info.fetch(identity))
+    return NO_USER if identity is None else str(user_info.fetch(identity))
 
 
 def reencrypt(stage: Stage, actor: Actor, operation: Operation) -> str:
@@ -243,15 +243,15 @@ def prune(stage: Stage, actor: Actor, operation: Operation) -> str:
 def erase(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     erased = erasure.erase(identity, **operation.options)
-    return DONE if erased.rows["ttminis_auth.Identity"] else NOBODY
+    return DONE if erased.rows["ttminis_auth.Identity"] else NO_USER
 
 
 def revoke(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     deauthorize.revoke(identity)
     return "revoked"
 
@@ -261,7 +261,7 @@ def link(stage: Stage, actor: Actor, operation: Operation) -> str:
     other = stage.identity(operation.options["to"]) if operation.options["to"] else None
     user = other.account.user if other else stage.olga
     if identity is None:
-        return NOBODY
+        return NO_USER
     relink.link(identity, user)
     return DONE
 
@@ -269,7 +269,7 @@ def link(stage: Stage, actor: Actor, operation: Operation) -> str:
 def unlink(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     relink.unlink(identity, **operation.options)
     return DONE
 
@@ -277,7 +277,7 @@ def unlink(stage: Stage, actor: Actor, operation: Operation) -> str:
 def merge(stage: Stage, actor: Actor, operation: Operation) -> str:
     goes, stays = map(stage.identity, (operation.seen, operation.options["into"]))
     if goes is None or stays is None:
-        return NOBODY
+        return NO_USER
     merging.merge_users(goes.account.user, stays.account.user)
     return DONE
 
@@ -285,7 +285,7 @@ def merge(stage: Stage, actor: Actor, operation: Operation) -> str:
 def settle(stage: Stage, actor: Actor, operation: Operation) -> str:
     conflict = LinkingConflict.objects.filter(state="open").first()
     if conflict is None:
-        return NOBODY
+        return NO_USER
     conflicts.settle_by_merge(conflict)
     return DONE
 
@@ -293,7 +293,7 @@ def settle(stage: Stage, actor: Actor, operation: Operation) -> str:
 def end_sessions(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     user = identity.account.user
     theirs = Identity.objects.filter(account__user=user)
     operation.facts |= {"user": user.pk, "identities": set(theirs)}
@@ -304,7 +304,7 @@ def end_sessions(stage: Stage, actor: Actor, operation: Operation) -> str:
 def delete_user(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     if operation.options["by_queryset"]:
         User.objects.filter(pk=identity.account.user_id).delete()
     else:
@@ -315,18 +315,18 @@ def delete_user(stage: Stage, actor: Actor, operation: Operation) -> str:
 def delete_account(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     if operation.options["by_queryset"]:
         gone, _ = SocialAccount.objects.filter(pk=identity.account_id).delete()
     else:
         gone, _ = identity.account.delete()
-    return DONE if gone else NOBODY
+    return DONE if gone else NO_USER
 
 
 def ban(stage: Stage, actor: Actor, operation: Operation) -> str:
     identity = stage.identity(operation.seen)
     if identity is None:
-        return NOBODY
+        return NO_USER
     user = identity.account.user_id
     if User.objects.filter(pk=user).update(is_active=False):
         operation.facts["user"] = user

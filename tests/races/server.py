@@ -82,7 +82,7 @@ class Waits:
     def slowness(self) -> float:
         """How much longer a look takes than on a machine that has nothing else to do.
 
-        Whoever holds a lock on a busy machine waits for a processor meanwhile.
+        On a busy machine, the thread that holds a lock waits for a processor.
         """
         looks = max(1, self.looks)
         return max(1.0, (time.monotonic() - self.began) / (looks * EVERY))

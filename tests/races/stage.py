@@ -114,7 +114,7 @@ class Stage:
 
     @property
     def listeners(self) -> dict[str, Callable[..., None]]:
-        """Who is told of the calls of which methods of TikTok's."""
+        """The hooks of TikTok's methods."""
         return {
             "redeem_code": self._note_exchange,
             "bearer": self._note_profile,
@@ -153,7 +153,7 @@ class Stage:
             self.deleted_users.append((instance.pk, operation))
 
     def note_lost_account(self, sender: Any, instance: Any, **kwargs: Any) -> None:
-        """Receive ``pre_delete``: whose work takes an account, and from whom."""
+        """Receive ``pre_delete``: who deletes an account, and of which user."""
         operation = getattr(self._doing, "operation", None)
         # A merge may have moved it since Django read it.
         now = SocialAccount.objects.filter(pk=instance.pk).first()

@@ -1,4 +1,4 @@
-"""The end of an authorization, told by TikTok or asked for by us."""
+"""The end of an authorization, by a webhook or by us."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ def identity(authorize):
 
 @pytest.fixture
 def heard():
-    """Return the reasons that the signal told."""
+    """Return the reasons that the signal had."""
     reasons = []
 
     def note(reason, **kwargs):
@@ -340,7 +340,7 @@ def fail(*args, **kwargs):
 
 @pytest.fixture
 def failing_user():
-    """The project lets nobody save a user."""
+    """The project forbids to save a user."""
     pre_save.connect(fail, sender=get_user_model())
     yield
     pre_save.disconnect(fail, sender=get_user_model())

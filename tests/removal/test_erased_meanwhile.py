@@ -1,4 +1,4 @@
-"""Somebody is erased, or renewed, while TikTok is asked, or the other user consents."""
+"""An identity is erased or refreshed during a call or another user's consent."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def test_the_profile_of_an_identity_that_is_erased_meanwhile_is_not_stored(
 
 
 def test_the_profile_of_an_identity_that_is_deleted_meanwhile_is_not_stored(person):
-    """Somebody deleted the identity alone, and the account is still there."""
+    """The identity alone was deleted, and the account is still there."""
     identity = person("mia")
     before = SocialAccount.objects.get().extra_data
     Identity.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Somebody wants to know what is kept of them, or wants it gone."""
+"""A user asks for the stored data, or to be erased."""
 
 import json
 import os
@@ -43,7 +43,7 @@ User = get_user_model()
 
 @pytest.fixture
 def mia(authorize):
-    """Mia consented, and TikTok told us something of her."""
+    """Mia consented, and TikTok sent her profile."""
     authorize("mia")
     deliver(identity().open_id)
     return identity()
@@ -85,7 +85,7 @@ def revoked(tiktok):
     return [r.endpoint for r in tiktok.requests].count("revoke")
 
 
-# To be told.
+# The export of the stored data.
 
 
 def test_export_has_the_ids(mia, export, tiktok):
@@ -472,7 +472,7 @@ def test_site_without_the_admin_has_no_history(mia, settings):
     assert erasure.erase(mia, revoke=False).rows["ttminis_auth.Identity"] == 1
 
 
-# TikTok is told.
+# Tokens are revoked.
 
 
 def test_tokens_are_revoked_once(mia, erase, tiktok, settings):
@@ -699,7 +699,7 @@ def test_erasure_that_is_refused_under_the_lock_is_not_done(mia):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """A terminal at which somebody types: ``terminal("y")``."""
+    """A terminal at which the operator types: ``terminal("y")``."""
     ours, theirs = pty.openpty()
 
     def type_(line):
@@ -790,8 +790,8 @@ def test_signal_ends_an_erasure_when_it_is_complete(mia, command):
 
 
 def test_without_a_terminal_yes_has_to_be_said_before(mia, monkeypatch):
-    with open(os.devnull) as nobody:
-        monkeypatch.setattr(sys, "stdin", nobody)
+    with open(os.devnull) as empty:
+        monkeypatch.setattr(sys, "stdin", empty)
         with pytest.raises(CommandError, match="--yes"):
             call_command("ttminis_erase", "--erase", "--", mia.open_id)
 
@@ -801,7 +801,7 @@ def test_without_a_terminal_yes_has_to_be_said_before(mia, monkeypatch):
 @pytest.mark.parametrize("args", [[], ["--erase", "--export", "-"]])
 def test_command_needs_export_or_erase(args, db):
     with pytest.raises(CommandError):
-        call_command("ttminis_erase", "somebody", *args)
+        call_command("ttminis_erase", "open-unknown", *args)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -53,7 +53,7 @@ def mia(authorize):
 
 
 def remove(*, age):
-    """TikTok removed everybody, this long ago."""
+    """All identities were removed, this long ago."""
     at = timezone.now() - age
     Identity.objects.update(state=Identity.State.REMOVED, removed_at=at)
     Grant.objects.all().end()
@@ -182,7 +182,7 @@ def test_grant_that_lives_or_died_lately_stays(mia, prune, age):
 
 
 def test_grant_that_comes_to_life_in_that_moment_stays(mia, authorize):
-    """Somebody logs in after we looked; here, while an earlier row is deleted."""
+    """A user logs in after the read; here, while an earlier row is deleted."""
     Grant.objects.update(dead_at=timezone.now() - QUARTER - DAY)
     due = retention._old_grants()
     found = list(due)
@@ -311,7 +311,7 @@ def test_logins_and_a_pruning_at_once_lose_no_identity(
 
     def log_in(handle):
         status = authorize(handle, by=Client()).status_code
-        # Erased while TikTok was asked: the page is told to ask once more.
+        # Erased while TikTok was asked: the page has to ask once more.
         return authorize(handle, by=Client()).status_code if status == 409 else status
 
     with ThreadPoolExecutor(4) as pool:

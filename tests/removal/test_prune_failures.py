@@ -27,7 +27,7 @@ WORDS = "act.secret"
 
 @pytest.fixture
 def three(person, forgetful):
-    """Three people whom TikTok removed a season ago."""
+    """Three identities that were removed a season ago."""
     people = [person(f"mia{n}") for n in range(3)]
     remove(age=QUARTER)
     return people
@@ -35,7 +35,7 @@ def three(person, forgetful):
 
 @pytest.fixture
 def stubborn(three):
-    """The first of the three, whom a receiver of the project does not let go."""
+    """The first of the three, which a receiver of the project protects."""
 
     def refuse(instance, **kwargs):
         if instance == three[0]:

@@ -25,7 +25,7 @@ ASKED = {
     "redirect_uri": CALLBACK,
     "state": "opaque &=state",
 }
-VERIFIER = "a verifier that nobody guesses, of more than 43 characters"
+VERIFIER = "a verifier that cannot be guessed, of more than 43 characters"
 
 
 class Consent:

@@ -1,4 +1,4 @@
-"""The fixtures in a project whose settings think of nobody but its own visitors."""
+"""The fixtures in a project with no settings for tests."""
 
 from __future__ import annotations
 

@@ -268,7 +268,7 @@ BODIES = st.one_of(
 def grant_or_error(client: TikTokClient) -> str:
     try:
         grant = client.exchange_code(CODE)
-        # Who is called like our code is told by that name.
+        # A user whose name is the code is shown by that name.
         assume(grant.open_id not in SECRETS and not set(grant.scopes) & set(SECRETS))
         return repr(grant)
     except TikTokError as error:

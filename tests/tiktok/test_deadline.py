@@ -37,7 +37,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Sends what a script says, piece by piece, to whoever sends a request."""
+    """Sends what a script says, piece by piece, to every client."""
 
     daemon_threads = True
     script: Script

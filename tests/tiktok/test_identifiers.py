@@ -1,4 +1,4 @@
-"""Texts that stand for "none" are nobody's open_id or union_id."""
+"""Texts that stand for "none" are no open_id or union_id."""
 
 from __future__ import annotations
 

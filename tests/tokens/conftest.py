@@ -79,7 +79,7 @@ def _store(app: str, answers: list[Any], columns: dict[str, Any]) -> list[Grant]
 
 
 class Clock:
-    """Time that passes only while somebody waits."""
+    """Time that passes only while a thread waits."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -101,7 +101,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def signalled():
-    """The identities of whom we were told that they have to log in again."""
+    """The identities that a signal said have to log in again."""
     identities: list[Identity] = []
 
     def note(identity: Identity, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Nobody's tokens are renewed for ever who never comes back."""
+"""Tokens of users who never come back are not refreshed for ever."""
 
 from datetime import timedelta
 

@@ -62,7 +62,7 @@ def expired(identity, tiktok):
 
 @pytest.fixture
 def needing_login(django_capture_on_commit_callbacks):
-    """Return whom the signal told of while a function ran."""
+    """Return the identities that were signalled while a function ran."""
 
     def signalled(act):
         heard = []
@@ -457,7 +457,7 @@ def test_a_token_renewed_meanwhile_is_not_renewed_again(identity, tiktok):
     def send(token):
         if refreshes(tiktok):
             return token
-        # Somebody else is as unlucky as we, and faster.
+        # Another caller fails too, and sooner.
         identity.grants.update(access_expires_at=timezone.now())
         tokens.access_token(identity)
         raise AccessTokenInvalid("access_token_invalid")

@@ -1,4 +1,4 @@
-"""Whoever gets hold of the database gets hold of no token."""
+"""An attacker with the database has no token."""
 
 import pytest
 

@@ -30,7 +30,7 @@ def mia(send_code):
 
 @pytest.fixture
 def attacker(mia, send_code):
-    """Somebody with an account of their own, who can write to the database."""
+    """An attacker with an account of their own, who can write to the database."""
     send_code("noah", process="switch")
     return Identity.objects.exclude(pk=mia.pk).get()
 
@@ -188,7 +188,7 @@ def test_token_from_before_in_another_row_is_not_used(from_before, mia, attacker
         tokens.access_token(attacker)
 
 
-# Whoever copies the fields of a model gets no token.
+# A copy of a model's fields has no token.
 
 
 def test_values_hold_no_token(mia):

@@ -102,7 +102,7 @@ def test_others_finish_the_share_of_one_that_is_killed(crowd, tiktok, processes)
 
     assert len(answers) == 3
     assert not due().exists()
-    # The one that it had in hand may be lost: TikTok rotated it, and nobody heard.
+    # The one in hand may be lost: TikTok rotated it, and the answer did not arrive.
     assert len(living(tiktok)) >= LOAD - 1
     assert Identity.objects.filter(state=Identity.State.NEEDS_LOGIN).count() <= 1
 

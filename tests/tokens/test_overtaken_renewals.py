@@ -1,6 +1,6 @@
 """While TikTok is asked for new tokens, something else is stored in their place.
 
-Where rows have no locks, as on SQLite, nobody waits for a renewal. What it brings
+Where rows have no locks, as on SQLite, no request waits for a refresh. What it brings
 counts for the refresh token that was sent, and for no other. Real threads, on a file.
 """
 

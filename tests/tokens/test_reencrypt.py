@@ -1,4 +1,4 @@
-"""The key changes, and nobody has to log in again for it."""
+"""The key changes, and no user has to log in again."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -137,7 +137,7 @@ def test_all_batches_are_gone_through(tiktok, send_code, rotate_key, monkeypatch
     assert outcomes() == [Outcome.RESEALED] * 5
 
 
-# A wrong key in the settings must not cost anybody their tokens.
+# A wrong key in the settings must not cost users their tokens.
 
 
 def test_unreadable_tokens_are_reported_and_stay(mia, settings, run, capsys):
@@ -185,7 +185,7 @@ def test_unreadable_token_means_a_new_login(mia, settings, send_code):
     assert tokens.access_token(mia).startswith("act.")
 
 
-# Somebody renews the tokens at the same time.
+# The tokens are refreshed at the same time.
 
 
 @pytest.fixture

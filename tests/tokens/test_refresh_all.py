@@ -261,7 +261,7 @@ def test_next_run_goes_on_where_one_was_stopped(crowd):
     assert refresh_due(**ONE) == RefreshReport(refreshed=2)
 
 
-# What is told
+# Reports
 
 
 def test_tally_says_all_that_happened():

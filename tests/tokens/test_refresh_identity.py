@@ -162,7 +162,7 @@ def test_two_operators_at_once_renew_each_grant_once(mia, tiktok):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("goes", [True, False])
 def test_grant_that_ends_meanwhile_is_not_renewed(mia, tiktok, goes):
-    """Somebody holds the row, and ends the grant before they let it go."""
+    """Another transaction holds the row, and revokes the grant."""
     with ThreadPoolExecutor(1) as pool:
         with atomic():
             held = Grant.objects.select_for_update().get()

@@ -50,7 +50,7 @@ def test_workers_leave_no_thread_and_no_connection_behind(crowd):
     refresh_due(workers=4)
 
     assert not [thread for thread in threads() if "ttminis" in thread.name]
-    # PostgreSQL needs a moment to notice that somebody has hung up.
+    # PostgreSQL needs a moment to notice that a client is gone.
     eventually(lambda: backends() <= before)
 
 

@@ -21,7 +21,7 @@ SCOPES = ("user.info.basic", "user.info.profile")
 
 
 class Person:
-    """Somebody who clicks their way through a web login."""
+    """A visitor who clicks through a web login."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -58,7 +58,7 @@ class Person:
 
 @pytest.fixture
 def person(client: Client, tiktok: Any, db: None) -> Person:
-    """Somebody who is Mia on TikTok, and nobody yet to the site."""
+    """Mia of TikTok, who has no user at the site yet."""
     return Person(client)
 
 

@@ -1,4 +1,4 @@
-"""An error that is nobody's refusal is seen, in a web login."""
+"""An error that is no refusal is a 500, in a web login."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -68,7 +68,7 @@ def test_state_of_one_app_is_none_of_another(person, tiktok, two_apps):
 def test_two_apps_under_one_provider_id_do_not_share_people(
     person, tiktok, two_apps, caplog
 ):
-    """TikTok numbers people anew in each app: the same number is somebody else."""
+    """TikTok numbers people anew in each app: the same number is another user."""
     person.log_in(client_key=WEB)
     person.client.logout()
     open_id = tiktok.open_id("mia", OTHER_WEB)

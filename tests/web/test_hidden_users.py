@@ -1,4 +1,4 @@
-"""A user whom the project hides is refused in a web login."""
+"""A user that the project hides is refused in a web login."""
 
 import pytest
 

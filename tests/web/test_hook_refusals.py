@@ -1,4 +1,4 @@
-"""A project's hook refuses a web login: the error page, and nobody is logged in."""
+"""A project's hook refuses a web login: the error page, and no user is logged in."""
 
 import pytest
 from allauth.account.signals import user_logged_in

@@ -24,7 +24,7 @@ EARLIER = "2020-01-01T00:00Z"
 
 @pytest.fixture
 def minis_user(authorize, person):
-    """Mia's user from a mini app, whose union_id is known; nobody is logged in."""
+    """Mia's user from a mini app, whose union_id is known; no user is logged in."""
     authorize("mia")
     person.client.logout()
     return Identity.objects.get(client_key=DRAMA).account.user
@@ -185,7 +185,7 @@ def test_connecting_a_stranger_s_account_merges_no_users(
 def test_connecting_goes_on_as_the_user_who_stayed(
     person, minis_user, send_code, merging
 ):
-    """The session's own user is merged away: it must not be left with nobody."""
+    """The session's own user is merged away: it must keep a user."""
     known = Identity.objects.get(account__user=minis_user).union_id
     send_code("noah")
     Identity.objects.filter(union_id=None).update(union_id=known)
@@ -208,7 +208,7 @@ def test_bystander_stays_logged_in_when_connecting_fails(
     assert Identity.objects.filter(account__user=minis_user).count() == 2
 
 
-# Somebody else is faster.
+# Another login is faster.
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def remove(deliver: Deliver, identity: Identity) -> Deliver:
 
 @pytest.fixture
 def heard() -> Any:
-    """What receivers of ``webhook_received`` were told, as keyword arguments."""
+    """What receivers of ``webhook_received`` got, as keyword arguments."""
     calls: list[dict[str, Any]] = []
 
     def note(**kwargs: Any) -> None:

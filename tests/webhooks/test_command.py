@@ -126,11 +126,11 @@ def test_number_of_a_delivery_is_a_number(run, number):
 
 
 def test_delivery_that_does_not_exist_is_an_error(run, failed):
-    nobody, other = failed[1].pk + 1000, failed[1].pk + 2000
+    first, other = failed[1].pk + 1000, failed[1].pk + 2000
 
-    shown, error = run("--run-again", str(other), str(failed[0].pk), str(nobody))
+    shown, error = run("--run-again", str(other), str(failed[0].pk), str(first))
 
-    assert (shown, error) == ("", f"There is no delivery {nobody}, {other}.")
+    assert (shown, error) == ("", f"There is no delivery {first}, {other}.")
     assert results() == ["failed", "failed", "ignored"]
 
 

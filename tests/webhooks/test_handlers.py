@@ -54,12 +54,12 @@ def die(**kwargs):
 def test_event_is_stored_as_tiktok_sent_it(deliver):
     at = int(time.time()) - HOUR
 
-    deliver(**PAYMENT, user_openid="somebody", create_time=at)
+    deliver(**PAYMENT, user_openid="open-mia", create_time=at)
 
     stored = delivery()
     assert (stored.client_key, stored.event) == (DRAMA, PAYMENT["event"])
     assert stored.create_time == datetime.fromtimestamp(at, UTC)
-    assert (stored.user_openid, stored.content) == ("somebody", PAYMENT["content"])
+    assert (stored.user_openid, stored.content) == ("open-mia", PAYMENT["content"])
 
 
 def test_receivers_hear_of_a_payment(deliver, heard):

@@ -1,4 +1,4 @@
-"""Somebody removes the app, and TikTok tells us."""
+"""A user removes the app, and TikTok sends the webhook."""
 
 from __future__ import annotations
 

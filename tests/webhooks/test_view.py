@@ -1,4 +1,4 @@
-"""Who is believed, and what everybody else is told: nothing."""
+"""Which webhooks are accepted, and what the others get: no reason."""
 
 from __future__ import annotations
 

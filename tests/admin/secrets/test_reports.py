@@ -38,7 +38,7 @@ def reports(desk):
 
 def fail(instance, **kwargs):
     held = vars(instance) | {"token": getattr(instance, "token", None)}
-    raise RuntimeError(f"Nobody can save {len(held)}.")
+    raise RuntimeError(f"It is impossible to save {len(held)}.")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The key of somebody's session is a secret of allauth's page of sessions."""
+"""allauth's page of sessions shows no session key."""
 
 import pytest
 from allauth import app_settings

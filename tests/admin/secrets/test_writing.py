@@ -31,7 +31,7 @@ def test_secret_that_is_left_empty_is_kept(desk, at, row):
 
 
 def test_empty_secret_does_not_overwrite_the_token_of_a_login(desk, at, token):
-    """The form is open, somebody logs in, and the form is saved."""
+    """The form is open, a user logs in, and the form is saved."""
 
     def log_in(**kwargs):
         SocialToken.objects.update(token=NEW)
@@ -56,7 +56,7 @@ def test_a_typed_secret_of_an_app_is_stored(desk, token, app):
 
 
 def test_a_secret_is_not_kept_for_another_purpose(staff, at, app, dummy_provider):
-    """It would be sent to a server that whoever typed this runs."""
+    """It would be sent to a server of the operator who typed this."""
     SocialApp.objects.update(provider=dummy_provider)
     app.refresh_from_db()
     clerk = staff("change_socialapp", "view_socialapp")

@@ -18,7 +18,7 @@ class Attacker(HTTPServer):
     """Serves on a free port while it is used as a context manager.
 
     Attributes:
-        claims: what it says of whoever logs in.
+        claims: what it says of the user who logs in.
     """
 
     def __init__(self) -> None:

@@ -89,7 +89,7 @@ def test_allauth_s_endpoint_is_refused_before_tiktok_is_asked(without, tiktok, f
 
 @pytest.fixture
 def mia(authorize, tiktok, configure):
-    """Somebody whose app has lost its secret since."""
+    """An identity of an app that has lost its secret since."""
     authorize("mia")
     configure(rows=[incomplete(secret=" ")])
     tiktok.clear_requests()

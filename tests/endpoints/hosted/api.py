@@ -1,4 +1,4 @@
-"""A project's own API, which a bundle calls with its token."""
+"""A project's own API, which a TikTok-hosted page calls with its token."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def by_jwt(request: HttpRequest) -> dict[str, Any]:
 
 
 def plain(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("for anybody")
+    return HttpResponse("public")
 
 
 urlpatterns = [

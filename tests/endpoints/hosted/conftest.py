@@ -1,4 +1,4 @@
-"""Here the client is a bundle, and ``send_code`` speaks to the app face."""
+"""Here the client is a TikTok-hosted page, and ``send_code`` uses its endpoint."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class HostedPage(Client):
         return response
 
     def me(self) -> Any:
-        """Return the id of whom the token stands for, or None."""
+        """Return the id of the token's user, or None."""
         answer = self.get(SESSION).json()
         return answer["data"]["user"]["id"] if answer["status"] == 200 else None
 

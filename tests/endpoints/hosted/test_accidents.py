@@ -1,4 +1,4 @@
-"""An error that is nobody's refusal is seen, at the endpoint of TikTok-hosted pages."""
+"""An error that is no refusal is a 500, at the endpoint of TikTok-hosted pages."""
 
 import pytest
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter

@@ -18,7 +18,7 @@ User = get_user_model()
 
 @pytest.fixture
 def otto(client):
-    """Somebody who is logged in by cookie in the very browser of the bundle."""
+    """A user who is logged in by cookie in the same browser."""
     otto = User.objects.create_user("otto")
     client.force_login(otto)
     return otto
@@ -91,7 +91,7 @@ def test_a_dead_token_does_not_fall_back_on_the_cookie(
 
 
 def test_a_token_is_not_read_where_cookies_are(send_code, client):
-    """There, a request without a cookie is nobody's, whatever header it has."""
+    """There, a request without a cookie is anonymous, whatever header it has."""
     send_code("mia")
 
     browser = Client(headers={"X-Session-Token": client.token})

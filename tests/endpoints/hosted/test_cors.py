@@ -1,4 +1,4 @@
-"""What browsers are told that a bundle may do, through django-cors-headers."""
+"""What browsers let a TikTok-hosted page do, through django-cors-headers."""
 
 import gc
 
@@ -187,7 +187,7 @@ def test_a_page_that_is_no_bundle_costs_none():
 
 @pytest.fixture
 def _hang_up():
-    """Let go of the thread's connection here, where nobody minds.
+    """Let go of the thread's connection here, where no test needs it.
 
     Django never closes one to a SQLite in memory. Python does, at some later moment,
     and from 3.13 on it warns of that.

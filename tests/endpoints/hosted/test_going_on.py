@@ -179,7 +179,7 @@ class TestSecondFactor:
 
     @pytest.mark.parametrize("process", ["login", "switch"])
     def test_pending_switch_logs_the_former_user_out(self, send_code, client, process):
-        """Noah leaves for Mia: until she is there, it is nobody's page."""
+        """Noah switches to Mia: until she is logged in, no user is."""
         send_code("noah")
         noah = client.token
 

@@ -1,4 +1,4 @@
-"""A user whom the project hides is refused at the endpoint of TikTok-hosted pages."""
+"""A user that the project hides is refused at the endpoint of TikTok-hosted pages."""
 
 import pytest
 from django.contrib.auth import get_user_model

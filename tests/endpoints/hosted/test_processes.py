@@ -1,4 +1,4 @@
-"""Who may become whom, with a token for the session: each process, each answer."""
+"""Each process with a session token: who is logged in, and the answer."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount

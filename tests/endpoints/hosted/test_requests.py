@@ -1,4 +1,4 @@
-"""What the app face takes: JSON alone, and otherwise what the session face does."""
+"""What the endpoint of TikTok-hosted pages accepts: JSON alone."""
 
 import json
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ class TestRefusals(RefusalsOfTheSessionFace):
         yield
         assert not Session.objects.exists()
 
-    test_without_a_csrf_token = None  # nobody needs one here
+    test_without_a_csrf_token = None  # not needed here
 
     @pytest.mark.parametrize("content_type", [FORM, "multipart/form-data; boundary=x"])
     def test_a_form(self, post, content_type):

@@ -1,4 +1,4 @@
-"""Session tokens that are no good: nobody is taken for somebody, nothing breaks."""
+"""Invalid session tokens: the request is anonymous, and nothing breaks."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def mia(send_code, client):
 
 @pytest.fixture(params=["session", "drf", "ninja"])
 def refuses(request):
-    """Ask an endpoint whether it takes a token for nobody's."""
+    """Return whether an endpoint treats a token as anonymous."""
     address = {
         "session": SESSION,
         "drf": "/api/drf/session",

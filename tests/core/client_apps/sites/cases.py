@@ -58,7 +58,7 @@ def named_apps(own_apps):
 
 @pytest.fixture
 def olga_s_accounts(olga, client, code_url, tiktok, settings):
-    """Somebody connected her accounts of both apps, each on its site."""
+    """A user connected her accounts of both apps, each on its site."""
     for settings.SITE_ID, key in ((1, DRAMA), (2, GAME)):
         body = {"code": tiktok.issue_code(key), "client_key": key, "process": "connect"}
         client.post(code_url, body, content_type="application/json")

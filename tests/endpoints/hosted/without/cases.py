@@ -1,4 +1,4 @@
-"""A project that has no bundles; run by ``tests.test_apart``."""
+"""A project without TikTok-hosted pages; run by ``tests.test_apart``."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -15,7 +15,7 @@ User = get_user_model()
 
 @pytest.fixture
 def client():
-    """A browser, not a bundle."""
+    """A browser, not a TikTok-hosted page."""
     return Client()
 
 

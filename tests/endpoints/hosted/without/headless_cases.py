@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_app_face_is_there(send_code):
-    """For native games, and for whoever puts a proxy in front that knows of CORS."""
+    """For native games, and for sites whose proxy answers CORS requests."""
     bundle = HostedPage()
     assert send_code("mia", by=bundle).status_code == 200
     assert bundle.me() is not None
