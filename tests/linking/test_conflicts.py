@@ -81,6 +81,7 @@ def test_merge_keeps_the_user_that_the_operator_chose(conflict, pair, keep):
     assert User.objects.get() == kept
     assert {user_of(identity) for identity in pair} == {kept}
     assert state() == (State.MERGED, True)
+    assert LinkingConflict.objects.get().detail == ""
 
 
 def test_models_left_behind_are_returned_and_stored(conflict, pair):
@@ -161,13 +162,23 @@ def test_users_that_the_operator_did_not_see_are_not_merged(conflict, pair, kind
     third = User.objects.create_user("third")
     SocialAccount.objects.filter(pk=pair[1].account_id).update(user=third)
 
-    with pytest.raises(MergeRefused, match="changed meanwhile"):
+    changed = r"^One of the users was changed meanwhile\. Look again\.$"
+    with pytest.raises(MergeRefused, match=changed):
         settle_by_merge(conflict, expected_user_pks=seen)
     assert state() == (State.OPEN, False)
 
     seen[1] = kind(third.pk)
     settle_by_merge(conflict, expected_user_pks=seen)
     assert state() == (State.MERGED, True)
+
+
+def test_requirement_of_the_caller_gets_both_users(conflict, pair):
+    seen = []
+    older, younger = (identity.account.user for identity in pair)
+
+    settle_by_merge(conflict, require=lambda *users: seen.append(users))
+
+    assert seen == [(younger, older)]
 
 
 def test_veto_leaves_it_open(conflict):
@@ -217,12 +228,15 @@ def test_pair_stays_apart_when_the_identity_it_was_said_of_goes(
 
 def test_pair_stays_apart_in_the_order_in_which_it_was_found(conflict, pair, person):
     person("mia3", app="app3", union_id="mia", user=pair[0].account.user)
+    LinkingConflict.objects.update(detail="why")
 
-    keep_apart(conflict)
+    keep_apart(LinkingConflict.objects.get())
 
     noted = LinkingConflict.objects.exclude(pk=conflict.pk).get()
     assert (noted.younger, noted.found_at) == (pair[1], conflict.found_at)
     assert (noted.state, noted.reason) == (State.KEPT_APART, "policy")
+    assert (noted.union_id, noted.detail) == ("mia", "why")
+    assert noted.resolved_at is not None
 
 
 def test_nothing_more_is_noted_of_who_is_one_user_by_now(conflict, pair):
@@ -247,6 +261,21 @@ def test_pair_that_was_kept_apart_stays_so_when_the_older_is_another(
 
     assert User.objects.count() == 2
     assert state() == (State.KEPT_APART, True)
+
+
+@pytest.mark.parametrize("third_is_older", [True, False])
+def test_decision_about_a_third_user_keeps_no_others_apart(
+    conflict, pair, settings, person, third_is_older
+):
+    third = person("noah", app="app3")
+    conflict.delete()
+    older, younger = (third, pair[1]) if third_is_older else (pair[0], third)
+    LinkingConflict.objects.create(
+        older=older, younger=younger, union_id="x", state=State.KEPT_APART
+    )
+    settings.TTMINIS_UNION_LINKING = "merge"
+
+    assert detect.consider(pair[1]) == pair[0].account.user
 
 
 def test_pair_that_was_dismissed_is_not_reported_again(

@@ -146,12 +146,13 @@ def test_one_user_with_both_identities_is_no_conflict(mia_in_the_drama, authoriz
 
 def test_a_project_moves_its_rows_first(mia_in_the_drama, authorize, hear):
     moved = []
-    hear(merging_users, lambda younger, older, **kw: moved.append((younger, older)))
+    hear(merging_users, lambda sender, **kwargs: moved.append((sender, kwargs)))
 
     authorize("mia", app=GAME)
 
-    ((younger, older),) = moved
-    assert older == mia_in_the_drama
+    ((sender, kwargs),) = moved
+    younger, older = kwargs["younger"], kwargs["older"]
+    assert (sender, older) == (User, mia_in_the_drama)
     assert younger != older
 
 
@@ -160,8 +161,9 @@ def test_a_project_can_veto_with_a_reason(mia_in_the_drama, authorize, hear):
         raise MergeVetoed("two open subscriptions")
 
     hear(merging_users, veto)
-    authorize("mia", app=GAME)
+    younger = authorize("mia", app=GAME).json()["data"]["user"]["id"]
 
+    assert younger != mia_in_the_drama.pk
     conflict = LinkingConflict.objects.get()
     assert User.objects.count() == 2
     assert (conflict.reason, conflict.detail) == (
@@ -232,12 +234,14 @@ def test_a_project_hears_of_a_conflict_once(
 ):
     settings.TTMINIS_UNION_LINKING = "report"
     heard = []
-    hear(linking_conflict_found, lambda conflict, **kw: heard.append(conflict))
+    hear(linking_conflict_found, lambda sender, **kw: heard.append((sender, kw)))
 
     authorize("mia", app=GAME)
     authorize("mia", app=GAME)
 
-    assert heard == [LinkingConflict.objects.get()]
+    ((sender, facts),) = heard
+    assert sender is LinkingConflict
+    assert facts["conflict"] == LinkingConflict.objects.get()
 
 
 def test_off_is_off(mia_in_the_drama, authorize, settings):
@@ -247,6 +251,20 @@ def test_off_is_off(mia_in_the_drama, authorize, settings):
 
     assert User.objects.count() == 2
     assert not LinkingConflict.objects.exists()
+
+
+@pytest.mark.parametrize("flag", ["is_staff", "is_superuser"])
+def test_a_younger_user_who_is_staff_is_never_merged(
+    mia_in_the_drama, authorize, settings, flag
+):
+    settings.TTMINIS_UNION_LINKING = "off"
+    younger = authorize("mia", app=GAME).json()["data"]["user"]["id"]
+    User.objects.filter(pk=younger).update(**{flag: True})
+    settings.TTMINIS_UNION_LINKING = "merge"
+
+    authorize("mia", app=GAME)
+
+    assert reasons() == [(Reason.STAFF, State.OPEN)]
 
 
 @pytest.mark.parametrize("flag", ["is_staff", "is_superuser"])
@@ -300,6 +318,40 @@ def test_three_users_of_one_person_are_all_reported(authorize, settings, tiktok)
 
     assert reasons() == [(Reason.SEVERAL, State.OPEN)] * 2
     assert User.objects.count() == 3
+
+
+def test_users_beside_a_pair_that_is_kept_apart_are_reported(
+    mia_in_the_drama, authorize, settings, tiktok
+):
+    settings.TTMINIS_UNION_LINKING = "report"
+    authorize("mia", app=GAME, by=Client())
+    LinkingConflict.objects.update(state=State.KEPT_APART)
+    third = SocialAccount.objects.create(
+        user=User.objects.create_user("web"), provider="tiktok", uid="w-1"
+    )
+    union_id = tiktok.union_id("mia", DRAMA)
+    Identity.objects.create(
+        account=third, client_key="aw1", open_id="w-1", union_id=union_id
+    )
+
+    consider(Identity.objects.get(client_key=GAME))
+
+    assert reasons() == [
+        (Reason.POLICY, State.KEPT_APART),
+        (Reason.SEVERAL, State.OPEN),
+    ]
+
+
+def test_merge_renews_no_session_of_a_third_user(mia_in_the_drama, rf, client):
+    request = rf.get("/")
+    request.user = User.objects.create_user("otto", password="secret")
+    request.session = client.session
+    password = request.user.password
+
+    detect.keep_logged_in(request, mia_in_the_drama)
+
+    assert request.user.password == password
+    assert not request.session.keys()
 
 
 def test_a_sandbox_and_the_real_app_stay_apart(mia_in_the_drama, authorize, settings):

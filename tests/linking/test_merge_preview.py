@@ -266,16 +266,18 @@ def test_veto_is_shown_in_its_own_words(goes, stays, hear):
     assert found.blocked == ("two open subscriptions",)
     assert found.goes_ends is None
     assert counts(found) == (0, 1, 0)
+    assert [row.fate for row in related(found).rows] == [Fate.STAYS]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, IntegrityError])
-def test_failing_receiver_is_shown_by_its_class_alone(goes, stays, hear, error):
+def test_failing_receiver_is_shown_by_its_class_alone(goes, stays, hear, error, caplog):
     def fail(**kwargs):
         raise error("act.secret")
 
     hear(merging_users, fail)
 
     assert plan_merge(goes, stays).blocked == (error.__name__,)
+    assert f"The preview of a merge failed: {error.__name__}" in caplog.text
 
 
 def test_accident_of_the_database_harms_nothing(goes, stays, hear):
@@ -390,12 +392,14 @@ def test_open_conflicts_of_the_two_are_settled_and_say_what_is_left(goes, stays)
     older, younger = Identity.objects.order_by("pk")
     LinkingConflict.objects.create(older=older, younger=younger, reason="staff")
     log(goes)
+    EmailAddress.objects.create(user=goes, email="mia@example.com")
 
     merge_users(goes, stays)
 
     conflict = LinkingConflict.objects.get()
     assert conflict.state == LinkingConflict.State.MERGED
-    assert conflict.detail == f"The user who went is kept, inactive: {LOG}"
+    left = f"account.EmailAddress, {LOG}"
+    assert conflict.detail == f"The user who went is kept, inactive: {left}"
 
 
 def test_veto_holds_for_operators_too(goes, stays, hear):

@@ -162,33 +162,41 @@ def test_earlier_decision_stays_on_record(mia, otto, person, decision):
 
 
 def test_link_to_the_same_user_is_refused(mia):
-    assert "this user already" in refusal(link, mia, mia.account.user)
+    words = refusal(link, mia, mia.account.user)
+
+    assert words == "It is linked to this user already."
 
 
 def test_identity_that_is_gone_is_refused(mia, otto):
     SocialAccount.objects.all().delete()
 
-    assert "gone" in refusal(link, mia, otto)
+    gone = "The identity is gone, or was changed meanwhile. Look again."
+    assert refusal(link, mia, otto) == gone
 
 
 def test_user_who_is_gone_is_refused(mia, otto):
     User.objects.filter(pk=otto.pk).delete()
 
-    assert "user to link it to is gone" in refusal(link, mia, otto)
+    assert refusal(link, mia, otto) == "The user to link it to is gone."
 
 
 def test_inactive_user_is_refused(mia, otto):
     User.objects.filter(pk=otto.pk).update(is_active=False)
 
-    assert "otto is inactive" in refusal(link, mia, otto)
+    assert refusal(link, mia, otto) == (
+        "otto is inactive, and this person could not log in: activate them first."
+    )
 
 
 def test_user_with_no_other_way_in_is_not_locked_out(mia, otto):
     use_only_tiktok(mia.account.user)
 
-    words = refusal(link, mia, otto)
+    no_way = f"{mia.account.user} would have no way left to log in."
 
-    assert "no way left to log in. Merge the two users instead." in words
+    assert refusal(link, mia, otto) == f"{no_way} Merge the two users instead."
+    assert (
+        refusal(unlink, mia) == f"{no_way} Erase the person, or set a password first."
+    )
     assert owner(mia) == mia.account.user
 
 
@@ -211,6 +219,7 @@ def test_account_of_a_provider_that_is_gone_is_no_way_in(mia, otto):
 
 class KeepsTheLast(DefaultSocialAccountAdapter):
     def validate_disconnect(self, account, accounts):
+        assert list(accounts) == [account]
         raise ValidationError("Ask the parents first.")
 
 
@@ -235,15 +244,28 @@ def test_support_cannot_touch_staff(mia, otto, person, flag, side):
     assert owner(mia) == mia.account.user
 
 
+def test_requirement_of_the_caller_gets_both_users(mia, otto):
+    seen = []
+    former = mia.account.user
+
+    link(mia, otto, require=lambda *users: seen.append(users))
+
+    assert seen == [(former, otto)]
+
+
 def test_program_cannot_touch_staff(mia, otto):
     User.objects.update(is_staff=True)
 
-    assert refusal(link, mia, otto).count("is staff") == 2
+    assert refusal(link, mia, otto) == " ".join(
+        f"{user} is staff: only a superuser can do this."
+        for user in (mia.account.user, otto)
+    )
 
 
 def test_superuser_can_touch_staff(mia, otto, operator):
     User.objects.update(is_staff=True)
 
+    assert relink.reasons_against_unlink(mia, operator) == []
     link(mia, otto, by=operator)
 
     assert owner(mia) == otto
@@ -288,10 +310,20 @@ def test_nothing_is_said_against_a_plain_link(mia, otto):
 
 def test_second_account_of_one_app_is_warned_of(mia, otto, person):
     person("noah", user=otto)
+    person("noah-game", app=GAME, user=otto)
 
-    (warning,) = relink.warnings_about(mia, otto)
+    assert relink.warnings_about(mia, otto) == [
+        (
+            "This user has a TikTok account of the same app already. Both would lead "
+            "to them."
+        )
+    ]
 
-    assert "same app already" in warning
+
+def test_account_of_another_app_is_not_warned_of(mia, otto, person):
+    person("noah-game", app=GAME, user=otto)
+
+    assert relink.warnings_about(mia, otto) == []
 
 
 def test_merge_that_would_undo_it_is_warned_of(mia, otto, person, settings):
@@ -300,8 +332,12 @@ def test_merge_that_would_undo_it_is_warned_of(mia, otto, person, settings):
 
     settings.TTMINIS_UNION_LINKING = "merge"
 
-    (warning,) = relink.warnings_about(mia, otto)
-    assert "may be merged" in warning
+    assert relink.warnings_about(mia, otto) == [
+        (
+            "TikTok calls this one person with another identity of the present user, "
+            "so the users may be merged at the next consent."
+        )
+    ]
 
 
 def test_no_merge_is_feared_of_a_stranger(mia, otto, person, settings):

@@ -280,6 +280,20 @@ def test_a_reason_may_deactivate_the_user(identity, settings):
     assert not get_user_model().objects.get().is_active
 
 
+@pytest.mark.parametrize("action", ["deactivate", "anonymise"])
+def test_an_action_touches_no_other_removed_user(identity, settings, authorize, action):
+    authorize("noah", by=Client())
+    for each in Identity.objects.order_by("pk"):
+        remove(each)
+    settings.TTMINIS_REMOVAL_ACTIONS = {4: [action]}
+
+    remove(Identity.objects.latest("pk"), RemovalReason.BANNED)
+
+    untouched = Identity.objects.get(pk=identity.pk)
+    assert untouched.account.user.is_active
+    assert untouched.account.extra_data["display_name"] == "Mia"
+
+
 def test_a_reason_may_forget_the_profile(identity, settings):
     settings.TTMINIS_REMOVAL_ACTIONS = {2: ["anonymise"]}
 
@@ -349,9 +363,11 @@ def failing_user():
 def test_failing_action_keeps_no_tokens_alive(identity, settings, failing_user):
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["deactivate"]}
 
-    with pytest.raises(RemovalIncomplete, match="deactivate: LookupError"):
+    with pytest.raises(RemovalIncomplete) as caught:
         remove(identity)
 
+    assert caught.value.failures == ["deactivate: LookupError"]
+    assert str(caught.value) == "deactivate: LookupError"
     assert not identity.grants.active().exists()
     assert Identity.objects.get().state == Identity.State.REMOVED
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from tests.databases import atomic, connection
 from tests.fixtures import DRAMA
 from tests.lengths import times
+from tests.sessions import is_logged_in
 from tests.stored import deliver, identity
 from ttminis_auth.core import batches
-from ttminis_auth.models import Grant, Identity, WebhookDelivery
+from ttminis_auth.models import DailyCount, Grant, Identity, WebhookDelivery
 from ttminis_auth.removal import deauthorize
 from ttminis_auth.removal import prune as retention
 from ttminis_auth.tiktok.types import RemovalReason
@@ -220,6 +221,31 @@ def test_user_of_a_pruned_identity_stays(mia, prune, forgetful):
 
     assert User.objects.get().pk == mia.account.user_id
     assert not SocialAccount.objects.exists()
+
+
+def test_only_minis_sessions_of_a_pruned_identity_end(mia, prune, forgetful, client):
+    by_password = Client()
+    by_password.force_login(mia.account.user)
+    remove(age=31 * DAY)
+
+    prune()
+
+    assert not is_logged_in(client)
+    assert is_logged_in(by_password)
+
+
+def test_rows_of_all_batches_are_counted(db, monkeypatch, authorize):
+    monkeypatch.setattr(batches, "SIZE", 1)
+    for handle in ("mia", "noah"):
+        authorize(handle, by=Client())
+    Grant.objects.update(dead_at=timezone.now() - QUARTER - DAY)
+    for ago in (3, 4):
+        day = timezone.now().date() - ago * 366 * DAY
+        DailyCount.objects.create(day=day, what="login", count=1)
+
+    pruned = retention.prune()
+
+    assert (pruned.grants, pruned.counts) == (2, 2)
 
 
 def test_pruning_revokes_no_tokens(mia, prune, forgetful, tiktok, settings):

@@ -53,6 +53,18 @@ def test_identity_that_cannot_be_erased_stops_no_other_erasure(stubborn, prune):
     assert Identity.objects.get() == stubborn
 
 
+def test_all_identities_that_cannot_be_erased_are_counted(three, prune):
+    def refuse(**kwargs):
+        raise LookupError
+
+    pre_delete.connect(refuse, sender=Identity)
+    try:
+        with pytest.raises(CommandError, match="3 identities were not erased"):
+            prune()
+    finally:
+        pre_delete.disconnect(refuse, sender=Identity)
+
+
 def test_failure_is_logged_with_its_class_and_without_its_words(
     stubborn, prune, caplog
 ):

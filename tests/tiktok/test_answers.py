@@ -98,6 +98,7 @@ def test_error_without_a_code_is_unavailable(refusal: Refusal, error: object) ->
     refused = refusal(TOKENS | {"error": error})
     assert type(refused) is TikTokUnavailable
     assert refused.code is None
+    assert refused.description == "an error without a code"
 
 
 def test_unknown_oauth_error_is_unavailable(refusal: Refusal) -> None:
@@ -224,8 +225,9 @@ def test_secret_is_hidden_in_every_spelling(text: str) -> None:
     assert scrubbed(f"<{text}>", [Secret("a b/c"), Secret("")]) == "<[hidden]>"
 
 
-def test_longer_of_two_secrets_is_hidden_whole() -> None:
-    assert scrubbed("abcdef", [Secret("abc"), Secret("abcdef")]) == "[hidden]"
+@pytest.mark.parametrize("shorter", ["abc", "cde"])
+def test_longer_of_two_secrets_is_hidden_whole(shorter: str) -> None:
+    assert scrubbed("abcdef", [Secret(shorter), Secret("abcdef")]) == "[hidden]"
 
 
 def test_nothing_is_hidden_without_secrets() -> None:

@@ -110,7 +110,9 @@ def test_revoke_is_not_done_when_the_status_is_an_error(
     client: TikTokClient, upstream: Upstream, body: bytes
 ) -> None:
     upstream.answers(body, status=404)
-    assert type(failure(lambda: client.revoke(ACCESS))) is TikTokUnavailable
+    error = failure(lambda: client.revoke(ACCESS))
+    assert type(error) is TikTokUnavailable
+    assert error.description == "not confirmed"
 
 
 def test_empty_429_to_a_revoke_is_a_rate_limit(

@@ -142,12 +142,12 @@ def settle_conflicts(user: User, left: Collection[str] = ()) -> None:
     still_open = LinkingConflict.State.OPEN
     LinkingConflict.objects.filter(state=still_open, **both).update(
         state=LinkingConflict.State.MERGED,
-        detail=told_of(left),
+        detail=_detail_of(left),
         resolved_at=timezone.now(),
     )
 
 
-def told_of(left: Collection[str]) -> str:
+def _detail_of(left: Collection[str]) -> str:
     """Name the rows that keep the younger user from being deleted; empty for none."""
     text = _("The user who went is kept, inactive: %(models)s")
     return text % {"models": ", ".join(left)} if left else ""

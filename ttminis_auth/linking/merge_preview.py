@@ -156,8 +156,7 @@ class _Look:
         }
         stays = self._theirs.count()
         if merge.is_of_sessions(self._relation):
-            fates = dict.fromkeys(self._first, Fate.GONE)
-            stays = 0
+            fates, stays = {}, 0
         # A receiver may copy a row and delete the first, or make two rows one: how many
         # the other has gained is what can be told without remembering a million keys.
         gained = max(self._others.count() - self._before, 0)

@@ -199,8 +199,8 @@ def _has_another_account(account: SocialAccount) -> bool:
 
 
 def _warnings(identity: Identity, user: User) -> Iterator[str]:
-    others = Identity.objects.exclude(pk=identity.pk)
-    if others.filter(account__user=user.pk, client_key=identity.client_key).exists():
+    theirs = Identity.objects.filter(account__user=user.pk)
+    if theirs.filter(client_key=identity.client_key).exists():
         yield _(
             "This user has a TikTok account of the same app already. Both would lead "
             "to them."
