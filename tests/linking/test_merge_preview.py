@@ -105,6 +105,14 @@ def test_rows_that_a_receiver_deletes_are_gone(goes, stays, hear):
     assert counts(plan_merge(goes, stays)) == (0, 0, 3)
 
 
+def test_rows_of_the_user_who_stays_do_not_count_as_moved(goes, stays, hear):
+    log(goes)
+    log(stays, 3)
+    hear(merging_users, drop_logs)
+
+    assert counts(plan_merge(goes, stays)) == (0, 0, 1)
+
+
 def test_rows_that_a_receiver_copies_count_as_moved(goes, stays, hear):
     log(goes, 3)
     hear(merging_users, copy_logs)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 
@@ -364,6 +365,20 @@ def test_unlinked_visitor_comes_back_as_a_new_user(logged_in_mia, send_code):
     unlink(logged_in_mia)
 
     assert send_code("mia", by=Client()).json()["data"]["ttminis"]["created"]
+
+
+def test_minis_session_ends_with_one_of_two_identities(
+    logged_in_mia, person, send_code, client
+):
+    other = person("mia-game", app=GAME, user=logged_in_mia.account.user)
+    long_ago = logged_in_mia.sessions_valid_from - timedelta(days=9)
+    Identity.objects.filter(pk=other.pk).update(sessions_valid_from=long_ago)
+    send_code("mia")
+    assert is_logged_in(client)
+
+    unlink(logged_in_mia)
+
+    assert not is_logged_in(client)
 
 
 def test_minis_session_ends_with_the_link(logged_in_mia, client):

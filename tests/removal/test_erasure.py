@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO, TextIOWrapper
 from threading import Barrier
 
@@ -283,6 +284,23 @@ def test_session_of_an_erased_user_ends(mia, erase, client):
     erase()
 
     assert "_auth_user_id" not in client.session
+
+
+def test_minis_session_ends_with_one_of_two_identities(mia, authorize, client):
+    user = mia.account.user
+    account = SocialAccount.objects.create(user=user, provider="x", uid="other")
+    Identity.objects.create(
+        account=account,
+        client_key=GAME,
+        open_id="other",
+        sessions_valid_from=mia.sessions_valid_from - timedelta(days=9),
+    )
+    authorize("mia")
+    assert is_logged_in(client)
+
+    erasure.erase(mia)
+
+    assert not is_logged_in(client)
 
 
 def test_session_of_a_web_login_ends_too(person, command, dump):

@@ -103,7 +103,6 @@ def unlink(
             raise LinkRefused(*reasons)
         if revoke is None:
             revoke = "disconnect" in conf.TTMINIS_REVOKE_ON
-        session_hash.end(now.account.user)
         _delete(now, revoke=revoke)
 
 

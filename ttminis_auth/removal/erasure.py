@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser as User
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 
-from ..core import database, session_hash, session_search
+from ..core import database, session_search
 from ..core.client_apps import tiktok_apps
 from ..core.identities import ensure_identity
 from ..core.locks import claim, held_users, hold_accounts_beside, hold_deliveries
@@ -229,7 +229,6 @@ def _erase(
         return None, Counter()
     require(now)
     user: User = now.account.user
-    session_hash.end(user)
     rows = erase_rows(now)
     if delete_user:
         # Read again: they may have been made staff, or set a password, meanwhile.
