@@ -149,7 +149,7 @@ class Settings:
 
     @property
     def TTMINIS_ALLOW_MISSING_ORIGIN(self) -> bool:  # noqa: N802
-        """Whether a code for the app face may come without an ``Origin``.
+        """Whether a code from a TikTok-hosted page may come without an ``Origin``.
 
         Native mini games send none; nor does an attacker's own program.
         """
@@ -249,7 +249,7 @@ class Settings:
 
     @property
     def TTMINIS_ADMIN_GUARD_ACCOUNTS(self) -> bool:  # noqa: N802
-        """Whether allauth's admin leaves alone whose a TikTok account is.
+        """Whether allauth's admin leaves the user of a TikTok account alone.
 
         And shows TikTok's apps as superusers' to write; the model refuses others in
         any case. For admins of your own take ``GuardedSocialAccountMixin`` and
@@ -316,7 +316,7 @@ class Settings:
 
     @property
     def has_logout_middleware(self) -> bool:
-        """Whether ``MIDDLEWARE`` has what tells the page's script of logouts."""
+        """Whether ``MIDDLEWARE`` has what shows logouts to the page's script."""
         return LOGOUT_MIDDLEWARE in settings.MIDDLEWARE
 
     @property

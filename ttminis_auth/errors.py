@@ -275,7 +275,7 @@ class TokenUnavailable(Exception):
     """There is no token to act in this person's name.
 
     Attributes:
-        identity: whose; None where a user has no TikTok identity at all.
+        identity: of the tokens; None where a user has no TikTok identity at all.
     """
 
     def __init__(self, identity: Identity | None) -> None:

@@ -48,7 +48,7 @@ def uid(person: Person) -> str:
 
 
 def extra_data(person: Person) -> dict[str, object]:
-    """Return what this login alone tells about the person; nothing is None."""
+    """Return what this login alone says about the user; nothing is None."""
     shared = {"open_id": person.token_grant.open_id}
     return shared | (profile_data(person.user_info) if person.user_info else {})
 
@@ -105,7 +105,7 @@ def neutral_username(max_length: int | None = None) -> str:
     """
     drawn = get_random_string(12, _USERNAME_ALPHABET)
     name = f"user_{drawn}"
-    # In a short column the part that tells users apart gets all the room.
+    # In a short column the part that distinguishes users gets all the room.
     fits = max_length is None or len(name) <= max_length
     return name if fits else drawn[:max_length]
 

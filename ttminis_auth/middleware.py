@@ -1,4 +1,4 @@
-"""Tell the page's script of every logout, and refuse logins of a crowd early.
+"""Show every logout to the page's script, and refuse logins of a crowd early.
 
 A silent login needs no press. So the script must know that the visitor has left, also
 by the project's own view, by a form that htmx or Turbo sends, or by Django's admin.

@@ -36,7 +36,7 @@ class TTMinisAccount(ProviderAccount):
 class TTMinisProvider(OAuth2Provider):
     """Maps TikTok's grants to allauth's accounts.
 
-    An ``OAuth2Provider`` only because allauth's headless configuration tells clients
+    An ``OAuth2Provider`` only because allauth's headless configuration shows clients
     the client key of these alone. There is no redirect: a mini app cannot leave its
     page (the restrictions of tiktok-minis development), so the SDK brings the code.
     """

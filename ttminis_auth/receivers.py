@@ -147,7 +147,7 @@ def refuse_foreign(sociallogin: SocialLogin, signal: Signal, **kwargs: object) -
 
 
 def note_logout(request: HttpRequest | None, **kwargs: object) -> None:
-    """Note a logout for the middleware, which tells the page's script of it."""
+    """Note a logout for the middleware, which shows it to the page's script."""
     if request is not None:
         logouts.note(request)
 

@@ -84,7 +84,7 @@ def test_profile_with_a_union_id_is_not_fetched_again(authorize, fill, tiktok):
     authorize("mia")
     tiktok.clear_requests()
 
-    assert fill() == "Done: nobody is without a union_id.\n"
+    assert fill() == "Done: no identity lacks a union_id.\n"
     assert tiktok.requests == []
 
 

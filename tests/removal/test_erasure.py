@@ -242,7 +242,7 @@ def test_erasure_returns_what_is_gone(mia, erase):
         "ttminis_auth.Identity: 1\n"
         "ttminis_auth.WebhookDelivery: 1\n"
         "Sessions of Minis logins do not count any more. "
-        "Sessions found and deleted: 1. TikTok was told.\n"
+        "Sessions found and deleted: 1. Tokens: revoked.\n"
     )
 
 
@@ -364,7 +364,7 @@ def test_project_s_protected_rows_forbid_it(mia, erase):
 
     pre_delete.connect(protect, sender=Identity)
     try:
-        with pytest.raises(CommandError, match=r"rows of auth\.User protect it\. Tik"):
+        with pytest.raises(CommandError, match=r"rows of auth\.User protect it\. The"):
             erase()
     finally:
         pre_delete.disconnect(protect, sender=Identity)
@@ -575,7 +575,7 @@ def test_tokens_are_not_revoked_unless_asked(
     settings.TTMINIS_REVOKE_ON = ["disconnect", "delete"]
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert "TikTok was not told." in erase("--no-revoke")
+        assert "Tokens: not revoked." in erase("--no-revoke")
     revocations.wait()
     assert revoked(tiktok) == 0
 
@@ -583,7 +583,7 @@ def test_tokens_are_not_revoked_unless_asked(
 def test_erasure_goes_on_without_tiktok(mia, erase, tiktok, caplog):
     tiktok.order_fault("html_502", endpoint="revoke")
 
-    assert "TikTok was not told." in erase()
+    assert "Tokens: not revoked." in erase()
     assert not Identity.objects.exists()
     assert "were not revoked" in caplog.text
 
@@ -591,14 +591,14 @@ def test_erasure_goes_on_without_tiktok(mia, erase, tiktok, caplog):
 def test_dead_tokens_are_not_given_back(mia, erase, tiktok):
     mia.grants.end()
 
-    assert "TikTok was not told." in erase()
+    assert "Tokens: not revoked." in erase()
     assert revoked(tiktok) == 0
 
 
 def test_app_that_is_configured_no_more_is_no_hindrance(mia, erase, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
 
-    assert "TikTok was not told." in erase()
+    assert "Tokens: not revoked." in erase()
     assert not Identity.objects.exists()
 
 
@@ -622,14 +622,14 @@ def test_person_of_the_named_app_is_erased_and_no_other(two_apps, command):
 
 
 def test_open_id_in_another_app_finds_no_identity(mia, command):
-    with pytest.raises(CommandError, match=f"Nobody is known .* app {GAME}"):
+    with pytest.raises(CommandError, match=f"No identity of the app {GAME} has"):
         command(mia.open_id, "--client-key", GAME, "--erase", "--yes")
 
 
 @pytest.mark.parametrize("what", [["--export", "-"], ["--erase", "--yes"]])
 def test_unknown_open_id_is_reported(command, db, what):
-    with pytest.raises(CommandError, match="Nobody is known"):
-        command("nobody", *what)
+    with pytest.raises(CommandError, match="No identity has this open_id"):
+        command("open-unknown", *what)
 
 
 @pytest.mark.parametrize("named", [[], ["--client-key", DRAMA]])
@@ -658,7 +658,7 @@ def test_account_that_has_no_identity_is_found(local_user, command, provider, ke
 def test_account_of_another_user_without_identity_is_not_found(local_user, command):
     SocialAccount.objects.create(user=local_user, provider="ttminis", uid="olga's")
 
-    with pytest.raises(CommandError, match="Nobody is known"):
+    with pytest.raises(CommandError, match="No identity has this open_id"):
         command("otto's", "--erase", "--yes")
 
 
@@ -667,7 +667,7 @@ def test_account_of_another_provider_is_none_of_ours(local_user, command, settin
     settings.SOCIALACCOUNT_PROVIDERS |= {"github": github}
     SocialAccount.objects.create(user=local_user, provider="github", uid="olga's")
 
-    with pytest.raises(CommandError, match="Nobody is known"):
+    with pytest.raises(CommandError, match="No identity has this open_id"):
         command("olga's", "--erase", "--yes")
 
 

@@ -114,7 +114,7 @@ def test_code_is_for_who_is_signed_in_otherwise(tiktok: World, api: Api) -> None
 
 def test_no_code_is_issued_without_a_signed_in_user(tiktok: World) -> None:
     tiktok.sign_in(None)
-    with pytest.raises(KeyError, match="nobody is signed in"):
+    with pytest.raises(KeyError, match="no user is signed in"):
         tiktok.issue_code(DRAMA)
 
 

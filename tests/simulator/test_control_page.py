@@ -105,8 +105,8 @@ def test_removal_without_address_is_said_to_be_silent(
     client: Client, tiktok: World, tokens: dict[str, Any]
 ) -> None:
     answer = press(client, "remove_app", handle="mia", client_key=DRAMA)
-    assert answer.url == url("control") + "?told=0#apps"
-    assert "Nobody was told" in client.get(answer.url).content.decode()
+    assert answer.url == url("control") + "?sent=0#apps"
+    assert "No webhook was sent" in client.get(answer.url).content.decode()
 
 
 def test_long_list_of_connections_is_cut(page: Any, tiktok: World) -> None:

@@ -36,7 +36,7 @@ class SecretsMixin(AdminMixin[Model]):
 
     Attributes:
         secret_fields: columns of text; read from the database only for a deletion.
-        secret_documents: columns of JSON, in which names tell what is secret.
+        secret_documents: columns of JSON, whose names show what is secret.
         secrets_depend_on: columns that say where a secret is sent, and what for.
     """
 
@@ -105,7 +105,7 @@ class SecretsMixin(AdminMixin[Model]):
 
         return [entry for entry in entries if entry in but or not is_secret(entry)]
 
-    # --- The form, and what an error in it may tell.
+    # --- The form, and what an error in it may show.
 
     @method_decorator(sensitive_post_parameters())
     @sensitive_variables()

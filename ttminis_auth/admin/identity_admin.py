@@ -207,7 +207,7 @@ class _OfIdentity:
 
 
 class TikTokIdentityInline(ReadOnly, TabularInline[SocialAccount, User]):
-    """The user's TikTok identities, by allauth's table, which says whose they are."""
+    """The user's TikTok identities, by allauth's table, which has the user."""
 
     model = SocialAccount
     fk_name = "user"

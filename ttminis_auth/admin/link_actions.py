@@ -112,7 +112,7 @@ class Link(_WithAnotherUser):
         return _("Linked to %(new)s; before, it was %(old)s.") % names
 
     def log(self, row: Identity, done: str) -> None:
-        """Note it in the history of the former user, too: both tell of it."""
+        """Note it in the history of the former user, too."""
         super().log(row, done)
         self.note(row.account.user, done)
 

@@ -32,7 +32,7 @@ REFUSALS: Mapping[str, Promise] = {
     "csrf_failed": _("the request was forged, or its page outdated"),
     "invalid_request": _("the request was malformed"),
     "login_again": _("a parallel request was faster"),
-    "login_required": _("nobody was logged in to connect to"),
+    "login_required": _("no user was logged in to connect to"),
     "login_vetoed": _("a hook of the project's said no"),
     "misconfigured": _("TikTok refuses the app's key or secret"),
     "origin_refused": _("the page is not the app's own"),

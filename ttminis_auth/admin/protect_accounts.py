@@ -94,13 +94,13 @@ class GuardedSocialAccountMixin(_RefusesTikTok[SocialAccount]):
     reason = _("Accounts of this provider come by a login alone.")
 
     def may_edit_in_list(self, field: str) -> bool:
-        """Refuse what says whose the account is."""
+        """Refuse the columns that name the user."""
         return field not in OWNER
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: SocialAccount | None = None
     ) -> Fields:
-        """Add whose it is, and where that is changed."""
+        """Add the user, and a link to where that is changed."""
         fields = super().get_readonly_fields(request, obj)
         if obj is None or not (_identities([obj]) or is_tiktok_name(obj.provider)):
             return fields

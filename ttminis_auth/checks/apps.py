@@ -1,4 +1,4 @@
-"""The apps of TikTok, in the settings and among the rows, told apart by allauth."""
+"""The apps of TikTok, of the settings and the table, as allauth distinguishes them."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def _both_providers(apps: list[SocialApp], where: str) -> Iterator[checks.CheckM
     for client_key in sorted(minis & web):
         yield checks.Error(
             f"The client key {client_key} is configured for Minis and the web{where}.",
-            hint="TikTok gives a mini app and a web site a client key each. Users of "
-            "the two could not be told apart: take the key out of 'ttminis' or out of "
+            hint="TikTok gives a mini app and a web site a client key each. allauth "
+            "would mix up the users of the two: take the key out of 'ttminis' or "
             "'tiktok'.",
             id="ttminis_auth.E014",
         )
@@ -185,7 +185,7 @@ def _shared_names(apps: list[SocialApp], where: str) -> Iterator[checks.CheckMes
 
 
 def _apart(apps: list[SocialApp]) -> str:
-    """Return the settings, or what to write in the admin, that tell the apps apart."""
+    """Return the settings, or what to write in the admin, that distinguish the apps."""
     by_provider: dict[str, list[str]] = {}
     for number, app in enumerate(_ours(apps), start=1):
         name = slugify(app.name) or f"app{number}"

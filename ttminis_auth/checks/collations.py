@@ -104,7 +104,7 @@ def _column(cursor: CursorWrapper, model: type[Model], name: str) -> _Column | N
 
 def _takes(cursor: CursorWrapper, column: _Column, text: str, other: str) -> bool:
     """Return whether the column would take a text for another one."""
-    # What is put together here are names that the server has just told.
+    # The names in this SQL come from the server itself.
     as_stored = f"CONVERT(%s USING {column.charset}) COLLATE {column.collation}"
     cursor.execute(f"SELECT {as_stored} = {as_stored}", [text, other])
     return bool(cursor.fetchone()[0])

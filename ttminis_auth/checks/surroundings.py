@@ -125,7 +125,7 @@ def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     return [
         checks.Warning(
-            "Rejected codes are counted per address, and no proxy is trusted to tell "
+            "Rejected codes are counted per address, and no proxy is trusted to give "
             "the visitors' addresses.",
             hint="Behind a proxy with a private address, or on a Unix socket, nothing "
             "is limited then. Behind a proxy with a public address, all visitors share "

@@ -13,7 +13,7 @@ from ..tiktok.identifiers import identifier
 
 
 def facts_of(account: SocialAccount, client_key: str) -> dict[str, str | None]:
-    """Return what an account tells of its identity in this app, as fields of it."""
+    """Return the fields of an identity in this app that an account holds."""
     stored = stored_data(account.extra_data)
     return {
         "client_key": client_key,

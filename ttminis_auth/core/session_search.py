@@ -1,6 +1,6 @@
 """Find the sessions of a user, however they began, and delete them.
 
-``allauth.usersessions`` knows whose a session is, as far as it saw it begin; without
+``allauth.usersessions`` knows the user of a session, as far as it saw it begin; without
 it, the engines that keep sessions in the database are read through, all of them. Where
 neither helps, no session can be found. The sessions of Minis logins end without that,
 see ``session_hash``.

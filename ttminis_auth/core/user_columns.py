@@ -30,7 +30,7 @@ def has_column(user: User | type[User], name: str) -> bool:
 
 
 def deactivate(user: User) -> None:
-    """Save that the user may not log in any more, where the model can tell."""
+    """Deactivate the user, where the model has a column for it."""
     column = "is_active"
     if has_column(user, column):
         setattr(user, column, False)

@@ -22,7 +22,7 @@ from . import origins
 
 try:
     from corsheaders.signals import check_request_enabled
-except ImportError:  # the extra "hosted" is not installed, so nobody will ask
+except ImportError:  # the extra "hosted" is not installed, so no page will ask
     check_request_enabled = Signal()
 
 

@@ -48,7 +48,7 @@ def csrf_protect_in_json(view: View) -> View:
 
 
 def _is_our_page(request: HttpRequest) -> bool:
-    """Return whether a page of this site asks, as far as the browser tells.
+    """Return whether a page of this site asks, as far as the browser says.
 
     A form on a stranger's page arrives without our cookies. It cannot read a token
     that it is given, but the token's cookie, or session, would take the place of the

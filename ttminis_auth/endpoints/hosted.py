@@ -62,7 +62,7 @@ _enter = EnterView.as_api_view(client=Client.APP)
 
 # No csrf_protect here: there is no cookie that could act for a visitor. In its place
 # stands the origin. A stranger's page could otherwise log its visitors in to us with
-# codes of its own making, and no state of the SDK's would tell.
+# codes of its own making, and no state of the SDK's would show it.
 @non_atomic_requests
 @sensitive_post_parameters()
 @never_cache

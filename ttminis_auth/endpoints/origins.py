@@ -90,7 +90,7 @@ def _is_of_ours(bundle: str) -> bool:
 
 
 def _warn_of_unknown_suffix(origin: str) -> None:
-    """Tell the operator of a region whose suffix is documented nowhere.
+    """Warn the operator of a region whose suffix is documented nowhere.
 
     An attacker can put a page on such a host of their own, in the hope that the
     operator allows it; so the warning says what has to be looked at first.

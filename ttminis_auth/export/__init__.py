@@ -10,7 +10,7 @@
 ``report``    what a person has to know and to enter in the portal
 
 ``scripts`` and ``styles`` read JavaScript and CSS. They leave that to parsers made for
-it, in the extra ``export``: only a whole grammar can tell ``eval(`` in a regular
+it, in the extra ``export``: only a whole grammar distinguishes ``eval(`` in a regular
 expression or in a template literal from a call, and no server needs them at run time.
 """
 
@@ -22,7 +22,7 @@ try:
     import tinycss2  # noqa: F401
     import tree_sitter  # noqa: F401
     import tree_sitter_javascript  # noqa: F401
-except ModuleNotFoundError as error:  # one that is broken has its own tale to tell
+except ModuleNotFoundError as error:  # a broken one has an error of its own
     raise ImproperlyConfigured(
         'Exporting needs two parsers: pip install "django-ttminis-auth[export]"'
     ) from error

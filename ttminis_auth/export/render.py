@@ -53,7 +53,7 @@ class PageContext(Context):
 
 
 def render(name: str, variables: dict[str, object], given: dict[str, object]) -> str:
-    """Return the page as text; raises Refused, with the line if Django tells it.
+    """Return the page as text; raises Refused, with the line if Django gives it.
 
     ``variables`` win over ``given``, which the developer adds. These may be secrets, so
     the texts of errors that may repeat them are left out.

@@ -51,7 +51,7 @@ def portal(api_base: str, trusted_domains: Iterable[str]) -> Iterator[str]:
     yield "  Webhook address:   " + _webhook(api_base)
     yield "  Terms of service and privacy policy: both addresses, or each login fails"
     yield "                     with error 102102"
-    yield "  Test users:        at most 30, until the app is released; nobody else"
+    yield "  Test users:        at most 30, until the app is released; no others"
     yield "                     can log in"
     yield "Then pack the content of the directory, not the directory, and upload it."
     yield f"Step by step: {GUIDE}"

@@ -2,7 +2,7 @@
 
 A file's name carries a hash of itself and of all that it leads to, so a changed picture
 renames the style sheet that shows it, and scripts may import each other in a circle.
-Every address is relative: nothing tells under which path TikTok serves a package.
+Every address is relative: it is unknown under which path TikTok serves a package.
 """
 
 from __future__ import annotations

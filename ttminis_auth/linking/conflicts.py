@@ -52,7 +52,7 @@ def settle_by_merge(
     Arguments:
         by: the operator. Users who are staff are merged by superusers only.
         keep: which of the users stays.
-        expected_user_pks: whose the two identities were when the operator looked, as
+        expected_user_pks: the users of both identities when the operator looked, as
             values or as text; None does not ask.
         require: is called with both users locked, and raises what forbids it.
 

@@ -96,7 +96,7 @@ def _known(older: Identity, younger: Identity) -> QuerySet[LinkingConflict]:
 
 
 def _report(older: Identity, younger: Identity, **facts: object) -> None:
-    """Store and tell what was found, once for each pair of users."""
+    """Store and signal what was found, once for each pair of users."""
     # Each of the two users may have several identities. Two consents at once, by
     # different ones, would both find nothing here and store a conflict each.
     with database.atomic():

@@ -120,7 +120,7 @@ def reasons_against(
 def join(stays: User, goes: User, *, dry_run: bool = False) -> list[str]:
     """Merge two users that the caller has locked, and return what is left behind.
 
-    ``dry_run`` is for a caller who is going to roll back: receivers are told of it,
+    ``dry_run`` is for a caller who is going to roll back: receivers get it,
     and the one who goes is not ended.
     """
     # Receivers know the two by the names of an automatic merge.

@@ -91,7 +91,7 @@ def plan_merge(goes: User, stays: User, *, by: Operator = None) -> Plan:
     """Return what ``merging.merge_users`` would do, and leave everything as it is.
 
     The merge is done and rolled back, receivers of ``merging_users`` included, who are
-    told by ``dry_run``. No user is deleted or deactivated for it, so a receiver of
+    shown by ``dry_run``. No user is deleted or deactivated for it, so a receiver of
     that which would forbid it is not noticed. Logins of the two wait meanwhile, as they
     do for a merge. If a receiver raises, only the class of the exception is shown: its
     message may hold personal data.
@@ -158,7 +158,7 @@ class _Look:
         if merge.is_of_sessions(self._relation):
             fates, stays = {}, 0
         # A receiver may copy a row and delete the first, or make two rows one: how many
-        # the other has gained is what can be told without remembering a million keys.
+        # the other has gained is what can be known without remembering a million keys.
         gained = max(self._others.count() - self._before, 0)
         return self._related(fates, stays=stays, moves=min(gained, self.total - stays))
 

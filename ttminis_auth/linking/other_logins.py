@@ -89,7 +89,7 @@ def _is_of_credentials(label: str) -> bool:
 def _came_by_tiktok(user: User) -> bool:
     joined = getattr(user, "date_joined", None)
     if joined is None:
-        return True  # the model does not tell
+        return True  # the model does not say
     around = joined - _ONE_LOGIN, joined + _ONE_LOGIN
     theirs = Identity.objects.filter(account__user=user.pk)
     return theirs.filter(account__date_joined__range=around).exists()

@@ -44,7 +44,7 @@ def link(
 
     Arguments:
         by: the operator. Users who are staff are touched by superusers only.
-        expected_user_pk: whose the identity was when the operator looked, as a value
+        expected_user_pk: the user when the operator looked, as a value
             or as text; None does not ask.
         require: is called with the former and the new user, both locked, and raises
             what forbids it.
@@ -91,7 +91,7 @@ def unlink(
 
     Arguments:
         by, expected_user_pk: as for ``link``.
-        revoke: tell TikTok after the commit that the tokens are given up; None does
+        revoke: revoke the tokens with TikTok after the commit; None does
             what ``TTMINIS_REVOKE_ON`` says of a disconnected account.
 
     Raises LinkRefused, as ``link`` does.

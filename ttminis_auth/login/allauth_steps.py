@@ -81,7 +81,7 @@ def no_half_login(request: HttpRequest) -> Iterator[Callable[[], None]]:
     """Log the user out again if the login is refused after all.
 
     A receiver of ``user_logged_in`` may refuse when the session is already the user's.
-    Django saves the session with every answer but a 500. The visitor would be told that
+    Django saves the session with every answer but a 500. The visitor would read that
     the login was refused, and would be logged in.
 
     Yields a function that logs out, for a refusal that is returned and not raised.

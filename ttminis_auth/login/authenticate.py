@@ -49,7 +49,7 @@ def authenticate(request: HttpRequest, code: Secret, client_key: str | None) -> 
                 sociallogin.state["process"] = "switch"
                 user = second_look(request, sociallogin, _identify)
         except LoginRefused as refusal:
-            logger.info("Nobody is authenticated: %s", refusal.code)
+            logger.info("No user is authenticated: %s", refusal.code)
             raise
         counts.entered(sociallogin)
         return user

@@ -1,6 +1,6 @@
 """Log in, connect, switch or authorize with a code of the SDK's, in this order.
 
-1. ``verify`` has TikTok say whose code it is.
+1. ``verify`` has TikTok name the user of the code.
 2. ``sociallogin.step`` finds that person, and asks ``policy`` what may become of the
    session.
 3. A consent brings the profile.

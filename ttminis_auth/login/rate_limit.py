@@ -104,7 +104,7 @@ def _count(rate: ratelimit.Rate, key: str) -> None:
 
 def _warn(error: Exception) -> None:
     """Say that the cache is away. Each backend has errors of its own for that."""
-    # Not the error's words: they may tell where the cache is, and its password.
+    # Not the error's words: they may show where the cache is, and its password.
     warn_seldom(
         "The cache fails with %s, so rejected codes are not limited.",
         type(error).__name__,

@@ -74,8 +74,8 @@ def _owned() -> QuerySet[SocialAccount]:
     accounts = SocialAccount.objects.filter(pk=Param(SocialAccount, "id", "account"))
     # An expression has no index. With one, MariaDB locks its entry before the row, and
     # is deadlocked with a deletion of the account, which locks the row first.
-    whose = Coalesce("user", "user")
-    return accounts.alias(whose=whose).filter(whose=Param(SocialAccount, "user"))
+    user = Coalesce("user", "user")
+    return accounts.alias(user_now=user).filter(user_now=Param(SocialAccount, "user"))
 
 
 _KNOWN, _OWNED = Prepared(_known), Prepared(_owned)
@@ -336,7 +336,7 @@ class TTMinisSocialLogin(SocialLogin):
             changes["provider"] = fresh.provider
         vars(account).update(changes)
         # This comes first on purpose: until the commit, it keeps a parallel login of
-        # the same person out of the grants. And it asks whose account it is: between a
+        # the same person out of the grants. And it asks for the user: between a
         # SELECT and an UPDATE a merge could hand it to another user, and this login
         # would enter as the one before.
         if not _OWNED.update(changes, account=account.pk, user=account.user_id):

@@ -23,7 +23,7 @@ SIGPIPE = 13
 
 
 class TTMinisCommand(BaseCommand):
-    """A command that completes its unit of work and tells what it did, come what may.
+    """A command that completes its unit of work and reports what it did in any case.
 
     ``units`` and ``unit`` mark what must not be broken off. A signal in the middle of
     one ends the command after it, anywhere else at once.
@@ -91,7 +91,9 @@ class TTMinisCommand(BaseCommand):
         if isinstance(lost, BrokenPipeError):
             # As quiet as any Unix tool before "| head".
             _output(self.stderr).error = lost
-            return CommandError("Nobody reads on.", returncode=SIGNALLED + SIGPIPE)
+            return CommandError(
+                "The output was closed.", returncode=SIGNALLED + SIGPIPE
+            )
         return CommandError(f"{said}The output was not written: {lost.strerror}.")
 
 

@@ -24,7 +24,7 @@ class WebhookDelivery(models.Model):
     """One event that TikTok sent, and what became of it.
 
     TikTok delivers at least once (webhooks-overview) and gives events no number, so
-    ``digest``, made of all that an event says, is what tells two of them apart.
+    ``digest``, made of all that an event says, distinguishes two of them.
     """
 
     class Result(models.TextChoices):

@@ -44,7 +44,7 @@ def page_config(
     """Return the configuration as JSON can carry it; it holds no secret.
 
     It does hold the CSRF token and the user's id, so a page with it must not be
-    cached for other visitors. Reading both sets ``Vary: Cookie``, which tells caches.
+    cached for other visitors. Reading both sets ``Vary: Cookie``, for caches.
     """
     return {
         # A template for both places names a variable that only the export fills.
@@ -90,7 +90,7 @@ def bundle_config(
         **_common(silent=silent, process=process, next_url=next_url),
         "apiBase": base,
         "loginUrl": base + _headless_path("ttminis_app_code"),
-        # allauth's: GET says whose session it is, DELETE ends it.
+        # allauth's: GET names the session's user, DELETE ends it.
         "sessionUrl": session_url,
         "logoutUrl": session_url,
         "refreshUrl": base + _headless_path("headless:app:tokens:refresh"),
@@ -153,19 +153,21 @@ def messages() -> dict[str, str]:
     return _progress() | _page_errors()
 
 
-def avatar(whose: object) -> dict[str, object]:
+def avatar(user_or_identity: object) -> dict[str, object]:
     """Return how to show a user: ``url`` (or None), ``name`` and ``initial``.
 
     Arguments:
-        whose: a user, which costs one query; or a ``SocialAccount`` or ``Identity`` at
-            hand, which costs none as far as account and user were fetched with it.
+        user_or_identity: a user, which costs one query; or a ``SocialAccount`` or an
+            ``Identity``, which costs none where account and user were fetched with it.
             None or an anonymous user gives an empty name.
 
     The address is what TikTok gave at the last consent, and may be dead by now.
     """
-    account = _account(whose)
+    account = _account(user_or_identity)
     data = stored_data(account.extra_data) if account else {}
-    name = visible_name(str(data.get("display_name") or "")) or _username(whose)
+    name = visible_name(str(data.get("display_name") or "")) or _username(
+        user_or_identity
+    )
     return {
         "url": _picture(data.get("avatar_url")),
         "name": name,
@@ -224,12 +226,12 @@ def _headless_path(name: str) -> str:
         ) from error
 
 
-def _account(whose: object) -> SocialAccount | None:
-    if isinstance(whose, SocialAccount):
-        return whose
-    if isinstance(whose, Identity):
-        return whose.account
-    if (pk := getattr(whose, "pk", None)) is None:
+def _account(user_or_identity: object) -> SocialAccount | None:
+    if isinstance(user_or_identity, SocialAccount):
+        return user_or_identity
+    if isinstance(user_or_identity, Identity):
+        return user_or_identity.account
+    if (pk := getattr(user_or_identity, "pk", None)) is None:
         return None
     return max(_accounts_of(pk), key=_worth_showing, default=None)
 
@@ -250,8 +252,12 @@ def _worth_showing(account: SocialAccount) -> tuple[bool, float]:
     return has_picture, fetched_at.timestamp() if fetched_at else 0.0
 
 
-def _username(whose: object) -> str:
-    owner = whose.account if isinstance(whose, Identity) else whose
+def _username(user_or_identity: object) -> str:
+    owner = (
+        user_or_identity.account
+        if isinstance(user_or_identity, Identity)
+        else user_or_identity
+    )
     user = owner.user if isinstance(owner, SocialAccount) else owner
     is_stored = getattr(user, "pk", None) is not None
     return str(getattr(user, "get_username", str)()) if is_stored else ""

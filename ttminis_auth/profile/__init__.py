@@ -1,4 +1,4 @@
-"""Name, picture and union_id, which TikTok tells after a consent.
+"""Name, picture and union_id, which TikTok gives after a consent.
 
 ``user_info`` fetches and stores them, ``fill_union_ids`` does so for identities from
 before the site asked for union_ids.

@@ -23,7 +23,7 @@ Candidate: TypeAlias = Identity | SocialToken
 
 
 def candidates() -> Iterator[Candidate]:
-    """Yield what may tell a missing ``union_id``: one for each account.
+    """Yield the grants that may give a missing ``union_id``: one for each account.
 
     That is an identity with an active grant, or else the token that allauth kept of an
     account, which may be from before this package was installed.

@@ -37,7 +37,7 @@ def scrub(*identities: Identity) -> None:
     """Blank who identities were in the history of Django's admin.
 
     Which operator did what kind of thing, and when, stays. Call it before the rows go:
-    they tell which entries are about them. No index finds a name inside a text, so it
+    they show which entries are about them. No index finds a name inside a text, so it
     is one search for any number of identities, among the entries of four models only.
     """
     if not identities or not apps.is_installed("django.contrib.admin"):
@@ -51,7 +51,7 @@ def scrub(*identities: Identity) -> None:
     types = [_type_of(model) for model in keys]
     about = entries.filter(content_type__in=types).filter(_about(identities, keys))
     about.update(object_repr=ERASED, change_message=kind)
-    # An entry about the user calls that by its name, and may tell of the identity.
+    # An entry about the user calls that by its name, and may name the identity.
     users = entries.filter(content_type=_type_of(get_user_model()))
     open_ids = _any_of(identity.open_id for identity in identities)
     users.filter(change_message__regex=open_ids).update(change_message=kind)

@@ -91,8 +91,8 @@ def remove(
     if is_news:
         # Whatever failed, and whatever a receiver does.
         facts = {"identity": identity, "reason": reason, "at": at}
-        tell = partial(authorization_removed.send_robust, sender=Identity, **facts)
-        database.on_commit(tell)
+        send = partial(authorization_removed.send_robust, sender=Identity, **facts)
+        database.on_commit(send)
     if failures:
         raise RemovalIncomplete(failures)
     return True

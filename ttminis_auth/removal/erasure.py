@@ -160,7 +160,7 @@ def erase(
     Arguments:
         delete_user: delete the user, too. Raises ErasureRefused where the user has more
             than this TikTok account.
-        revoke: tell TikTok first that we give the tokens up. If TikTok cannot be
+        revoke: revoke the tokens with TikTok first. If TikTok cannot be
             reached, the erasure goes on without; that is logged.
         require: is called with the identity as it is once it is held, and raises what
             forbids to erase it. The tokens may be revoked by then.
@@ -171,7 +171,7 @@ def erase(
         _require_nothing_else(identity.account, identity.account.user)
     revoked = revoke and _give_back(identity)
     # All sessions: allauth notes in each which account has been logged in with. Those
-    # of a user who goes are looked for while it is known whose they are.
+    # of a user who goes are looked for while their user is known.
     find = partial(_unless_away, session_search.find)
     keys = find(identity.account.user) if delete_user else None
     try:
@@ -223,7 +223,7 @@ def erase_rows(identity: Identity, *, is_scrubbed: bool = False) -> Counter[str]
 def _erase(
     identity: Identity, *, delete_user: bool, require: Callable[[Identity], object]
 ) -> tuple[User | None, Counter[str]]:
-    """Erase in a transaction; return whose the identity was, and what rows went."""
+    """Erase in a transaction; return the identity's user, and what rows went."""
     now = locked(identity)
     if now is None:
         return None, Counter()

@@ -132,7 +132,7 @@ def _delete_batch(rows: QuerySet[Row], batch: list[Row]) -> list[Row]:
 
 
 def _delete_sessions(identities: list[Identity]) -> None:
-    # Before the rows that say whose they are. allauth notes the open_id in a session.
+    # Before the rows that name their user. allauth notes the open_id in a session.
     users = [identity.account.user for identity in identities]
     session_search.delete(session_search.find(*users, minis_only=True) or ())
 

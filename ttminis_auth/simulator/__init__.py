@@ -6,7 +6,7 @@ knows in memory, in one :data:`~ttminis_auth.simulator.world.world` per process,
 answers only where ``TTMINIS_SIMULATOR_OPEN = True``, which production never says.
 
 ``TTMINIS_SIMULATOR_WEBHOOK_URL`` (a whole address, http or https, or None) is where the
-three apps of the beginning are told of events, such as a removed authorization. It may
+three apps of the beginning get webhooks, such as of a removed authorization. It may
 be changed on the control page, and with ``world.set_webhook_url``.
 
 It shares no code with the package that it judges: a wrong reading of TikTok's

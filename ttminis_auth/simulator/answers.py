@@ -39,7 +39,7 @@ DATA_ERRORS = {
 SDK_ERRORS = {
     102101: "a parameter is invalid",
     102102: "no Terms of Service and Privacy Policy set in the portal",
-    102600: "nobody is signed in to TikTok",
+    102600: "no user is signed in to TikTok",
     102601: "cancelled by the user",
 }
 

@@ -35,7 +35,7 @@ def check_simulator_is_closed_in_production(
         return []
     return [
         Error(
-            "The TikTok simulator is open: every visitor can log in as anybody.",
+            "The TikTok simulator is open: every visitor can log in as any user.",
             hint=(
                 "Remove TTMINIS_SIMULATOR_OPEN, and 'ttminis_auth.simulator' from "
                 "INSTALLED_APPS, from the settings that production uses."
@@ -50,5 +50,5 @@ def warn_if_open_in_production() -> None:
     if is_open() and not settings.DEBUG:
         logger.critical(
             "The TikTok simulator is open and DEBUG is off: every visitor can log in "
-            "as anybody. Remove TTMINIS_SIMULATOR_OPEN from the settings of production."
+            "as any user. Remove TTMINIS_SIMULATOR_OPEN from production's settings."
         )

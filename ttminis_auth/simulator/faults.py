@@ -68,7 +68,7 @@ KINDS = {
     ),
     "huge_body": Kind("Answer with 2 MiB", effects.huge, SERVER),
     "unknown_fields": Kind(
-        "Add fields that nobody knows",
+        "Add unknown fields",
         effects.adding({"captcha": None, "x_new": {"nested": [1, 2]}}),
         SERVER,
     ),

@@ -74,7 +74,7 @@ class FaultForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Where one app is told of events; empty for nowhere."""
+    """The webhook address of one app; empty for none."""
 
     client_key = forms.ChoiceField(choices=app_choices, widget=forms.HiddenInput)
     url = forms.CharField(required=False, widget=forms.URLInput)
@@ -129,8 +129,8 @@ def events() -> dict[str, Event]:
     # Of no user: TikTok's examples of payments leave user_openid empty.
     paid = Event(name=PAID, label=PAID, content=payment, about_person=False)
     unknown = Event(
-        name="minis.nobody.foresaw.this",
-        label="an event that nobody foresaw",
+        name="minis.unknown.event",
+        label="an unknown event",
         content={"answer": 42},
     )
     return {**removals, "paid": paid, "unknown": unknown}
@@ -162,7 +162,7 @@ class WebhookForm(forms.Form):
     app = forms.ChoiceField(choices=app_choices)
     event = forms.ChoiceField(choices=event_choices, initial="removed-1")
     person = forms.ChoiceField(
-        choices=person_choices, help_text="Payments name nobody, as TikTok's do."
+        choices=person_choices, help_text="Payments name no user, as TikTok's do."
     )
     variant = forms.ChoiceField(choices=list(VARIANTS.items()))
 

@@ -1,4 +1,4 @@
-"""The part of the world that tells apps what happened."""
+"""The part of the world that sends webhooks to apps."""
 
 import threading
 from collections import deque
@@ -12,7 +12,7 @@ from ttminis_auth.simulator.webhooks import Delivery, Details, Headers
 
 REMEMBERED_DELIVERIES = 100
 MOMENT = 0.1
-"""Seconds after which TikTok tells what an app itself has brought about."""
+"""Seconds until the webhook of what an app itself has done."""
 
 
 class Messenger(Vault):

@@ -66,7 +66,7 @@ class Registry(Rules):
             self.set_webhook_url(client_key, webhook_url)
 
     def webhook_url(self, client_key: str) -> str | None:
-        """Return where an app wants to be told of events, or None."""
+        """Return the webhook address of an app, or None."""
         with self._lock:
             key = self._apps[client_key].client_key
             if key in self._webhook_urls:

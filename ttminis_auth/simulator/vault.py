@@ -80,7 +80,7 @@ class Vault(Registry):
         lifetime: int = 0,
     ) -> Right:
         if handle is None and (handle := self._signed_in) is None:
-            raise KeyError("nobody is signed in to TikTok")
+            raise KeyError("no user is signed in to TikTok")
         return Right(
             client_key=self._apps[client_key].client_key,
             handle=self._people[handle].handle,

@@ -1,6 +1,6 @@
-"""What TikTok tells an app of its own accord: the envelope, its signature, the sending.
+"""TikTok's webhooks: the envelope, its signature, the sending.
 
-As told by developers.tiktok.com/doc/webhooks-events (the envelope, the reasons),
+As in developers.tiktok.com/doc/webhooks-events (the envelope, the reasons),
 webhooks-verification (the signature, 4 August 2026), webhooks-overview (any answer but
 200 is tried again for 72 hours) and tiktok-minis-in-app-purchases (payments, whose
 ``user_openid`` is empty). Nothing is sent again here, except by hand.

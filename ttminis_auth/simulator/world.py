@@ -43,7 +43,7 @@ class World(Messenger):
     ) -> Delivery | None:
         """Do what a person does in TikTok's settings: all tokens of the app die.
 
-        The app is told if it has a webhook address, and what came of that is returned.
+        An app with a webhook address gets a webhook; its delivery is returned.
         ``reason`` may be another one of ``webhooks.REASONS``.
         """
         removal = self._removal(handle, client_key, reason)
@@ -51,7 +51,7 @@ class World(Messenger):
         return removal and self._deliver(removal)
 
     def revoke(self, handle: str, client_key: str) -> None:
-        """Do what an app does at the revoke endpoint; it is told a moment later."""
+        """Revoke the tokens as an app does; the webhook comes a moment later."""
         removal = self._removal(handle, client_key, webhooks.BY_DEVELOPER)
         self._disconnect(handle, client_key)
         if removal:

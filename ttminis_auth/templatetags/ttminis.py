@@ -118,7 +118,7 @@ def ttminis_authorize_button(
 
 @register.inclusion_tag("ttminis_auth/avatar.html")
 def ttminis_avatar(
-    whose: object, size: int = 48, css_class: str = AVATAR_CLASS
+    user_or_identity: object, size: int = 48, css_class: str = AVATAR_CLASS
 ) -> dict[str, object]:
     """Show the TikTok picture of a user, ``size`` pixels wide, or their initial.
 
@@ -126,7 +126,7 @@ def ttminis_avatar(
     fetched with its account. An address that TikTok let expire is noticed by the
     script of ``{% ttminis_sdk %}``, which then shows the initial.
     """
-    return {"avatar": avatar(whose), "size": size, "css_class": css_class}
+    return {"avatar": avatar(user_or_identity), "size": size, "css_class": css_class}
 
 
 def _sdk_url(mode: PageMode, api_base: str | None) -> str:

@@ -57,7 +57,7 @@ class Answer:
     def confirm(self) -> None:
         """Accept an answer whose whole content is that it is no error.
 
-        Here nothing but the status tells success from a stray page, so it counts.
+        Only the status distinguishes success from a stray page here, so it counts.
         Raises as ``read`` does.
         """
         if self.body.strip():

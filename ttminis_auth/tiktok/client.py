@@ -221,8 +221,8 @@ def _hooks(session: requests.Session) -> list[Hook]:
 def _refuse_redirect(response: requests.Response, **_: object) -> None:
     """Raise for any 3xx: TikTok documents none, and to follow would spread a secret.
 
-    This is a hook because requests, told not to follow, still reads the whole body
-    and parses the address, with no limit to one and errors of its own for the other.
+    This is a hook because requests reads the whole body and parses the address even if
+    it does not follow, with no limit to one and errors of its own for the other.
     """
     if 300 <= response.status_code < 400:
         response.close()
@@ -271,7 +271,7 @@ def _unavailable(failure: requests.RequestException) -> TikTokUnavailable:
 
 
 def _harmless(failure: requests.RequestException) -> requests.RequestException | None:
-    """Return a cause to raise from, or None where it would tell a secret.
+    """Return a cause to raise from, or None where it would show a secret.
 
     The request holds form and header. And where the answer broke the rules of HTTP,
     the error quotes the piece that did, which may be a token.

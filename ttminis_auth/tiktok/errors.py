@@ -59,7 +59,7 @@ class TikTokUnavailable(TikTokError):
 
 
 class TikTokRefused(TikTokError):
-    """TikTok understood, and refused; ``code`` tells why."""
+    """TikTok understood, and refused; ``code`` says why."""
 
 
 class InvalidGrant(TikTokRefused):

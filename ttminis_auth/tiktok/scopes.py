@@ -18,7 +18,7 @@ _FIELDS = {
 
 def user_info_fields(scopes: Collection[str]) -> tuple[str, ...]:
     """Return the fields of the user info that ``scopes`` allow, possibly none."""
-    # A profile that cannot say whose it is must not be stored.
+    # A profile without an open_id must not be stored.
     if BASIC not in scopes:
         return ()
     return tuple(field for scope in scopes for field in _FIELDS.get(scope, ()))

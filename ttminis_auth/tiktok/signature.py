@@ -45,7 +45,7 @@ def verify(
         body: as it arrived, byte by byte.
         secrets: of which one must have signed. With none of them everything is
             refused, and takes as long as with one: how long an answer takes must not
-            tell a stranger which client keys are ours.
+            show a stranger which client keys are ours.
         tolerance: how old the signature may be.
     """
     stated, signatures = _parts(header)

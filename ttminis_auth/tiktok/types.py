@@ -122,7 +122,7 @@ class RemovalReason(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookEvent:
-    """Something that TikTok tells on its own account (page webhooks-events).
+    """What TikTok sends by itself (page webhooks-events).
 
     ``event`` is TikTok's name for it, such as ``"authorization.removed"``.
     ``create_time`` is when it happened, in UTC and whole seconds.

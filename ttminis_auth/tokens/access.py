@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 @sensitive_variables()
 def access_token(
-    whose: Identity | User, scope: str | None = None, *, client_key: str | None = None
+    user_or_identity: Identity | User,
+    scope: str | None = None,
+    *,
+    client_key: str | None = None,
 ) -> str:
     """Return an access token that is valid for some time.
 
@@ -37,7 +40,7 @@ def access_token(
     with one PostgreSQL, one renews it and all get the new token.
 
     Arguments:
-        whose: an Identity, or a user.
+        user_or_identity: an Identity, or a user.
         scope: what the token has to be good for, such as ``"user.info.basic"``; None
             takes any. Payments need no scope (tiktok-minis-in-app-purchases).
         client_key: which app; needed for a user with identities in several apps.
@@ -50,7 +53,7 @@ def access_token(
     of its own. Not on SQLite: there a rollback loses the pair, and the user has to log
     in once more.
     """
-    return _usable(identity_of(whose, client_key), scope)[1].reveal()
+    return _usable(identity_of(user_or_identity, client_key), scope)[1].reveal()
 
 
 aaccess_token = async_twin(access_token)
@@ -59,7 +62,7 @@ aaccess_token = async_twin(access_token)
 
 @sensitive_variables()
 def call(
-    whose: Identity | User,
+    user_or_identity: Identity | User,
     send: Callable[[str], T],
     scope: str | None = None,
     *,
@@ -77,7 +80,7 @@ def call(
 
     The others, and what is raised, are those of ``access_token``.
     """
-    identity = identity_of(whose, client_key)
+    identity = identity_of(user_or_identity, client_key)
     return with_grant(identity, lambda grant, token: send(token.reveal()), scope)
 
 
@@ -108,15 +111,17 @@ def with_grant(
         refused[grant.pk] = token
 
 
-def identity_of(whose: Identity | User, client_key: str | None = None) -> Identity:
+def identity_of(
+    user_or_identity: Identity | User, client_key: str | None = None
+) -> Identity:
     """Return the identity that is meant.
 
     Raises ReauthorizationRequired for a user without an identity, and ValueError for
     one with identities in several apps, when no ``client_key`` says which is meant.
     """
-    if isinstance(whose, Identity):
-        return whose
-    identities = Identity.objects.filter(Q(account__user=whose))
+    if isinstance(user_or_identity, Identity):
+        return user_or_identity
+    identities = Identity.objects.filter(Q(account__user=user_or_identity))
     if client_key is not None:
         identities = identities.filter(client_key=client_key)
     found = list(identities[:2])

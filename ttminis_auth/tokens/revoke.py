@@ -1,4 +1,4 @@
-"""Tell TikTok that a user's tokens are given up."""
+"""Revoke a user's tokens with TikTok."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class WebSocialLogin(TTMinisSocialLogin):
     is_minis, is_allauths = False, True
 
     def step(self, request: HttpRequest) -> Step:
-        """Leave it to allauth whose session becomes whose, and who is let in."""
+        """Leave it to allauth which user may log in over which session."""
         return Step.ENTER
 
     def connect(self, request: HttpRequest, user: User) -> None:
@@ -88,7 +88,7 @@ def with_client_key(state_id: str, client_key: str) -> str:
     """Return an OAuth state that says which app it was made for.
 
     All apps share one redirect address, which TikTok allows no parameter; so of what
-    comes back, the state alone can tell the app. It counts only where the whole of it
+    comes back, the state alone can name the app. It counts only where the whole of it
     is known to the session, so no attacker can name another app.
     """
     return f"{state_id}.{client_key}"

@@ -44,7 +44,7 @@ class TikTokWebProvider(TikTokProvider):
         state_id: str | None = None,
         **kwargs: object,
     ) -> str:
-        """Keep the state under an id that tells the app apart from others."""
+        """Keep the state under an id that distinguishes the app from others."""
         known = {"process": process, "data": data, **kwargs}
         plain = state_id or get_adapter().generate_state_param(known)
         state_id = login.with_client_key(plain, self.app.client_id)

@@ -1,4 +1,4 @@
-"""The face towards TikTok's webhooks.
+"""The endpoint for TikTok's webhooks.
 
 Include it at a path of its own, and register that address in TikTok's portal::
 

@@ -1,4 +1,4 @@
-"""One event, one verb: each is recorded once, and handled once."""
+"""Each event is recorded once, and handled once."""
 
 from __future__ import annotations
 

@@ -54,8 +54,8 @@ def _verified(request: HttpRequest) -> WebhookEvent:
     body = body_of(request, MAX_BODY)
     if body is None:
         raise SignatureRefused("the body is too long")
-    # Until the signature is found good, this is read for one thing only: whose secret
-    # to try. What is no JSON takes the same way, and finds none.
+    # Until the signature is found good, this is read for one thing only: the app whose
+    # secret to try. What is no JSON takes the same way, and finds none.
     said = parsed(body) or {}
     secrets = secrets_of(said.get("client_key"))
     signed_at = signature.verify(

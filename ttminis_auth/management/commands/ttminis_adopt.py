@@ -28,7 +28,7 @@ class Command(TTMinisCommand):
     """For a site that had logins of TikTok users before this package."""
 
     help = (
-        "Link people whose open_ids the site has stored to their users, so that they "
+        "Link TikTok users to the site's users that have their open_ids, so that they "
         "log in as these. It lists those that it cannot link for certain, and leaves "
         "them alone. It can be stopped at any time, and run again."
     )

@@ -17,7 +17,7 @@ from ..arguments import take_open_ids, text
 from ..base import TTMinisCommand
 from ..writing import is_encodable
 
-NOBODY = "Nobody is known by this open_id."
+NOT_FOUND = "No identity has this open_id."
 
 
 class Command(TTMinisCommand):
@@ -48,7 +48,7 @@ class Command(TTMinisCommand):
         parser.add_argument(
             "--no-revoke",
             action="store_true",
-            help="do not tell TikTok that the tokens are given up",
+            help="do not revoke the tokens with TikTok",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask first")
         take_open_ids(parser)
@@ -83,7 +83,7 @@ class Command(TTMinisCommand):
             else:
                 self._erase(identity, delete_user=delete_user, revoke=not no_revoke)
         elif identity is None:
-            raise _nobody(client_key)
+            raise _not_found(client_key)
         else:
             self._export(identity, export)
 
@@ -103,7 +103,7 @@ class Command(TTMinisCommand):
         self, identity: Identity | None, open_id: str, *, delete_user: bool
     ) -> None:
         if sys.stdin is None or not sys.stdin.isatty():
-            raise CommandError("Nobody is there to be asked: confirm with --yes.")
+            raise CommandError("There is no terminal to ask at: confirm with --yes.")
         known = f"{identity}, user {identity.account.user_id}" if identity else open_id
         also = " and delete the user" if delete_user else ""
         self.stdout.write(f"Erase everything about {known}{also}? [y/N] ", ending="")
@@ -115,15 +115,15 @@ class Command(TTMinisCommand):
             with self.unit():
                 erased = erasure.erase(identity, delete_user=delete_user, revoke=revoke)
         except ErasureRefused as refusal:
-            told = " TikTok was told already." if refusal.revoked else ""
-            raise CommandError(f"Nothing was erased: {refusal}.{told}") from None
+            revoked = " The tokens are revoked." if refusal.revoked else ""
+            raise CommandError(f"Nothing was erased: {refusal}.{revoked}") from None
         for label, count in sorted(erased.rows.items()):
             self.stdout.write(f"{label}: {count}")
-        told = "told" if erased.revoked else "not told"
+        revoked = "revoked" if erased.revoked else "not revoked"
         found = "not searched" if erased.sessions is None else erased.sessions
         self.stdout.write(
             "Sessions of Minis logins do not count any more. "
-            f"Sessions found and deleted: {found}. TikTok was {told}."
+            f"Sessions found and deleted: {found}. Tokens: {revoked}."
         )
 
     def _erase_left_over(self, open_id: str, client_key: str | None) -> None:
@@ -131,14 +131,14 @@ class Command(TTMinisCommand):
         with self.unit():
             count, _ = erasure.deliveries(open_id, client_key).delete()
         if not count:
-            raise _nobody(client_key)
-        self.stdout.write(f"{NOBODY} Webhook deliveries erased: {count}.")
+            raise _not_found(client_key)
+        self.stdout.write(f"{NOT_FOUND} Webhook deliveries erased: {count}.")
 
 
-def _nobody(client_key: str | None) -> CommandError:
+def _not_found(client_key: str | None) -> CommandError:
     if client_key is None:
-        return CommandError(NOBODY)
-    return CommandError(f"Nobody is known by this open_id in an app {client_key}.")
+        return CommandError(NOT_FOUND)
+    return CommandError(f"No identity of the app {client_key} has this open_id.")
 
 
 def _json(content: object, encoding: str = "utf-8") -> str:

@@ -18,7 +18,7 @@ class Command(TTMinisCommand):
     """Fetches missing union_ids with active tokens, and merges users by the policy."""
 
     help = (
-        "Store the union_id of people who have none yet but a token that tells it, "
+        "Store the union_id of identities that lack it and have a token to ask with, "
         "and link their users as TTMINIS_UNION_LINKING says."
     )
 
@@ -33,7 +33,7 @@ class Command(TTMinisCommand):
         candidates = islice(fill_union_ids.candidates(), limit)
         done = Counter(act(candidate) for candidate in self.units(candidates))
         summary = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
-        self.stdout.write(f"Done: {summary or 'nobody is without a union_id'}.")
+        self.stdout.write(f"Done: {summary or 'no identity lacks a union_id'}.")
         if done["failed"]:
             raise CommandError(f"{done['failed']} failed: run it again later.")
 

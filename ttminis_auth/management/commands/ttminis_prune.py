@@ -17,7 +17,7 @@ class Command(TTMinisCommand):
 
     help = (
         "Delete webhook deliveries and dead tokens older than "
-        "TTMINIS_WEBHOOK_RETENTION, and erase people whom TikTok removed longer ago "
+        "TTMINIS_WEBHOOK_RETENTION, and erase identities that were removed longer ago "
         "than TTMINIS_REMOVED_RETENTION, and daily counts of more than two years ago."
     )
 

@@ -1,8 +1,8 @@
 """``/v2/auth/authorize/``: Login Kit's consent page for web sites.
 
-As told by developers.tiktok.com/doc/login-kit-web and login-kit-desktop (for PKCE),
-read in November 2026. An app that cannot be told from a fraud, by its key or by where
-it wants the answer, gets a page and no redirect; every other error goes back to it.
+As in developers.tiktok.com/doc/login-kit-web and login-kit-desktop (for PKCE),
+read in November 2026. An app with an unknown key, or with an unknown address for
+the answer, gets a page and no redirect; every other error goes back to it.
 """
 
 from dataclasses import dataclass

@@ -58,7 +58,7 @@ def _render(request: HttpRequest, refused: Form | None = None) -> HttpResponse:
         "signed_in": world.signed_in,
         "connections": [_connection(*pair) for pair in connections[:SHOWN_CONNECTIONS]],
         "more_connections": len(connections[SHOWN_CONNECTIONS:]),
-        "told": _told(request.GET.get("told")),
+        "sent": _sent(request.GET.get("sent")),
         "form": fault_form,
         "faults": [_fault_row(fault) for fault in world.faults],
         "addresses": [_address(app, refused) for app in world.apps],
@@ -91,12 +91,12 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
     return {
         "delivery": delivery,
         "app": app,
-        "person": person or "nobody",
+        "person": person or "no user",
         "answer": delivery.status or "no answer",
     }
 
 
-def _told(number: str | None) -> dict[str, object] | None:
+def _sent(number: str | None) -> dict[str, object] | None:
     """Return what came of a removal; empty if no app was to be sent a webhook."""
     if number is None:
         return None
@@ -136,8 +136,8 @@ def sign_in(form: dict[str, str]) -> None:
 
 @action("apps")
 def remove_app(form: dict[str, str]) -> str:
-    told = world.remove_app(form["handle"], form["client_key"])
-    return f"?told={told.number if told else 0}"
+    sent = world.remove_app(form["handle"], form["client_key"])
+    return f"?sent={sent.number if sent else 0}"
 
 
 @action("apps")

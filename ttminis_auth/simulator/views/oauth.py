@@ -1,6 +1,6 @@
 """``/v2/oauth/token/`` and ``/v2/oauth/revoke/``.
 
-As told by developers.tiktok.com/doc/minis-oauth and
+As in developers.tiktok.com/doc/minis-oauth and
 oauth-user-access-token-management, read in November 2026.
 """
 

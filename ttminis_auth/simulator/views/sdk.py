@@ -75,7 +75,7 @@ def login(app: App, person: Person, fields: Fields) -> Answer:
 
 @sdk_endpoint("sdk_prompt")
 def prompt(app: App, person: Person, fields: Fields) -> Answer:
-    """Tell what the consent dialog has to say."""
+    """Return what the consent dialog shows."""
     names = {"app": app.name, "person": person.display_name}
     return Answer(body={"prompt": {**names, "scopes": _scopes(fields)}})
 

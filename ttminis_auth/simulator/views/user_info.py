@@ -1,6 +1,6 @@
 """``/v2/user/info/`` and the pictures that it points to.
 
-As told by developers.tiktok.com/doc/minis-user-data, 19 August 2026.
+As in developers.tiktok.com/doc/minis-user-data, 19 August 2026.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ SCOPES_OF = {name: scopes for names, scopes in FIELD_GROUPS.items() for name in 
 
 @endpoint("user_info")
 def user_info(request: HttpRequest, fields: Fields) -> Answer:
-    """Tell the asked fields of the bearer, or nothing if one of them is forbidden."""
+    """Return the asked fields of the bearer, or nothing if one of them is forbidden."""
     if request.method != "GET":
         raise Refusal(data_error("invalid_params", "Only GET is allowed.", 405))
     right = _bearer(request)
