@@ -13,7 +13,7 @@ from ..browser import CODE_URL, CSRF_TOKEN
 
 # In seconds: more than any visitor has, for a machine that is busy otherwise.
 PATIENCE = 300.0
-# As js/src/unpressed.ts: so many times, and later each time.
+# As js/src/silent.ts: so many times, and later each time.
 DELAYS = 3
 
 

@@ -1,19 +1,19 @@
 /** What the machine's actions do. Each is named in the table of machine.ts. */
 
-import type { Auth, Landing, Task } from './auth';
+import type { Auth, TaskResult, Task } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
 import { emit } from './events';
-import { land } from './land';
-import { endTokenSession } from './leave';
+import { finishLogin } from './login';
+import { endTokenSession } from './logout';
 import type { ActionName } from './machine';
 import { settled } from './read';
-import type { Entry } from './server';
-import { isSame, newTask } from './tasks';
-import { byToken, NO_TOKENS } from './tokens';
-import { become, keep, NOBODY } from './who';
-import { cameIn, isOut, isOvertaken, isWantedSince, knowLogout, noteLeaving, wentOut } from './wish';
+import type { LoginAnswer } from './server';
+import { isSameTask, newTask } from './tasks';
+import { isTokenMode, NO_TOKENS } from './tokens';
+import { replaceSession, saveSession, ANONYMOUS } from './session';
+import { noteLogin, isLoggedOut, isOvertaken, isLoginWantedAgain, markLogoutKnown, noteUnconfirmedLogout, noteLogoutConfirmed } from './wish';
 
-interface Failed {
+interface TaskFailure {
   task_: Task;
   error_: TTMinisAuthError;
 }
@@ -22,22 +22,22 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   start(auth, task: Task) {
     auth.task_ = task;
     // In token mode the page is out at once, whatever becomes of the request.
-    if (task.event_ === 'leave' && byToken(auth)) {
+    if (task.event_ === 'leave' && isTokenMode(auth)) {
       task.tokens_ ||= auth.tokens_;
-      becomeNobody(auth, task.act_);
+      logOutPage(auth, task.isByVisitor_);
     }
     auth.run_(auth, task);
   },
 
   join(auth, task: Task) {
-    follow(auth.task_!, task);
+    joinTask(auth.task_!, task);
   },
 
   joinOrWait(auth, task: Task) {
     // Not past a logout that waits already, or that was made elsewhere.
     const running = auth.task_!;
     const isBefore = auth.waiting_.length > 0 || isOvertaken(auth, running);
-    const isNext = !isBefore && isSame(running, task);
+    const isNext = !isBefore && isSameTask(running, task);
     ACTIONS[isNext ? 'join' : 'wait'](auth, task);
   },
 
@@ -45,8 +45,8 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   // be lost: then there is a new one.
   joinOrReplace(auth, task: Task) {
     const running = auth.task_!;
-    const isYoung = performance.now() - running.openSince_ < auth.config_.sdkTimeout;
-    if (isYoung && isSame(running, task)) return ACTIONS.join(auth, task);
+    const isYoung = performance.now() - running.openedAt_ < auth.config_.sdkTimeout;
+    if (isYoung && isSameTask(running, task)) return ACTIONS.join(auth, task);
     ACTIONS.giveUp(auth, null);
     ACTIONS.start(auth, task);
   },
@@ -55,7 +55,7 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   // could be lost, and what waits behind it with it.
   wait(auth, task: Task) {
     const last = auth.waiting_[auth.waiting_.length - 1];
-    if (last && isSame(last, task)) return follow(last, task);
+    if (last && isSameTask(last, task)) return joinTask(last, task);
     cancelWaiting(auth, (each) => each.event_ === 'consent');
     auth.waiting_.push(task);
   },
@@ -80,10 +80,10 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
 
   land(auth, { task_: task, entry_: entry }) {
     auth.task_ = null;
-    if (isOvertaken(auth, task)) return undo(auth, task, entry);
+    if (isOvertaken(auth, task)) return undoLogin(auth, task, entry);
     try {
-      task.resolve_(land(auth, task, entry));
-      if (task.act_) cameIn(auth, task);
+      task.resolve_(finishLogin(auth, task, entry));
+      if (task.isByVisitor_) noteLogin(auth, task);
     } catch (error) {
       fail(auth, task, error as TTMinisAuthError);
     }
@@ -91,50 +91,50 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
 
   end(auth, { task_: task }) {
     auth.task_ = null;
-    wentOut(auth);
-    if (!byToken(auth)) {
-      becomeNobody(auth, task.act_);
+    noteLogoutConfirmed(auth);
+    if (!isTokenMode(auth)) {
+      logOutPage(auth, task.isByVisitor_);
       // In another tab, the visitor has come in meanwhile, and this answer has ended that.
-      if (!isOut(auth)) askAgain(auth);
+      if (!isLoggedOut(auth)) queueSilentLogin(auth);
     }
-    task.resolve_({} as Landing);
+    task.resolve_({} as TaskResult);
   },
 
-  fail(auth, { task_: task, error_: error }: Failed) {
+  fail(auth, { task_: task, error_: error }: TaskFailure) {
     auth.task_ = null;
-    const rest = task.rest_;
-    if (byToken(auth) && rest) become(auth, rest.isNobodys_ ? NOBODY : auth.session_, rest.tokens_);
+    const rest = task.pendingSession_;
+    if (isTokenMode(auth) && rest) replaceSession(auth, rest.isAnonymous_ ? ANONYMOUS : auth.session_, rest.tokens_);
     // The visitor has acted; after the step that remains, they are in.
-    if (error.code === 'pending' && task.act_ && !isOvertaken(auth, task)) cameIn(auth, task);
+    if (error.code === 'pending' && task.isByVisitor_ && !isOvertaken(auth, task)) noteLogin(auth, task);
     fail(auth, task, error);
   },
 
   // A logout on another page, which the server or its script told of.
   forget(auth) {
-    knowLogout(auth);
+    markLogoutKnown(auth);
     if (!auth.session_.userId && !auth.tokens_.session) return;
-    if (byToken(auth)) settled(endTokenSession(auth, auth.tokens_));
-    becomeNobody(auth, true);
+    if (isTokenMode(auth)) settled(endTokenSession(auth, auth.tokens_));
+    logOutPage(auth, true);
   },
 };
 
-function becomeNobody(auth: Auth, isTold: boolean): void {
-  const wasSomebody = auth.session_.userId;
-  become(auth, NOBODY, NO_TOKENS);
-  if (wasSomebody || isTold) emit(auth, 'logout', {});
+function logOutPage(auth: Auth, alwaysEmit: boolean): void {
+  const wasLoggedIn = auth.session_.userId;
+  replaceSession(auth, ANONYMOUS, NO_TOKENS);
+  if (wasLoggedIn || alwaysEmit) emit(auth, 'logout', {});
 }
 
-function follow(first: Task, task: Task): void {
+function joinTask(first: Task, task: Task): void {
   // The visitor has pressed meanwhile: it is the visitor's login by now.
-  if (task.act_) {
-    first.act_ = true;
+  if (task.isByVisitor_) {
+    first.isByVisitor_ = true;
     first.wish_ = task.wish_;
-    first.mark_ = task.mark_;
+    first.logoutMark_ = task.logoutMark_;
   }
   task.resolve_(first.promise_);
 }
 
-function askAgain(auth: Auth): void {
+function queueSilentLogin(auth: Auth): void {
   const task = newTask(auth, 'ask', 'login', false);
   settled(task.promise_);
   auth.waiting_.push(task);
@@ -148,17 +148,17 @@ function cancelWaiting(auth: Auth, isMeant: (task: Task) => boolean): void {
 }
 
 /** A logout came first, and the server did not know: it has let in who is out. */
-function undo(auth: Auth, task: Task, entry: Entry): void {
+function undoLogin(auth: Auth, task: Task, entry: LoginAnswer): void {
   const tokens = entry.tokens_;
   fail(auth, task, failure(auth, 'cancelled'));
   // The same came before what had begun to wait by then.
   cancelWaiting(auth, (each) => isOvertaken(auth, each));
   let leaving = auth.waiting_.find((each) => each.event_ === 'leave');
   // In another tab, the visitor wants to be let in again: that login takes the session over.
-  if (!leaving && !tokens && isWantedSince(auth, task)) return;
+  if (!leaving && !tokens && isLoginWantedAgain(auth, task)) return;
   if (!leaving) auth.waiting_.unshift((leaving = newTask(auth, 'leave', 'logout', false)));
   leaving.tokens_ = tokens;
-  noteLeaving(auth);
+  noteUnconfirmedLogout(auth);
   settled(leaving.promise_);
 }
 
@@ -167,7 +167,7 @@ function fail(auth: Auth, task: Task, error: TTMinisAuthError): void {
   if (task.event_ === 'leave') return;
   const { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage } = error;
   const facts = { code, message, status, retryAfter, param, flows, sdkCode, sdkMessage };
-  const detail: any = { ...facts, process: task.process_, silent: !task.act_ };
-  keep(auth, { ...auth.session_, error: detail }, auth.tokens_);
+  const detail: any = { ...facts, process: task.process_, silent: !task.isByVisitor_ };
+  saveSession(auth, { ...auth.session_, error: detail }, auth.tokens_);
   emit(auth, 'error', detail);
 }

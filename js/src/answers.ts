@@ -3,25 +3,25 @@
 import type { Auth } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
 import { get } from './read';
-import type { Api } from './sdk';
+import type { SdkMethod } from './sdk';
 
-export interface Grant {
+export interface SdkCode {
   code_: string;
   grantedScopes_?: string[];
 }
 
 // Code and scopes stand at the top or under authResponse, by the age of TikTok's page.
-const partOf = (answer: unknown, key: string): unknown =>
+const fieldOf = (answer: unknown, key: string): unknown =>
   get(answer, key) || get(get(answer, 'authResponse'), key);
 
-function codeIn(answer: unknown): string {
-  const found = partOf(answer, 'code');
+function codeOf(answer: unknown): string {
+  const found = fieldOf(answer, 'code');
   return typeof found === 'string' ? found : '';
 }
 
 // For display only: what counts is what TikTok tells the server.
-function grantedIn(answer: unknown): string[] | undefined {
-  const found = partOf(answer, 'grantedScopes');
+function grantedScopesOf(answer: unknown): string[] | undefined {
+  const found = fieldOf(answer, 'grantedScopes');
   return found
     ? String(found)
         .split(',')
@@ -41,7 +41,7 @@ const ERROR_TEXTS = ['error_msg', 'errorMsg', 'errMsg', 'message'];
  * new shape could hold the one-time code in these places. A code is longer than the number of
  * an error, and has no blank, as a sentence has.
  */
-export function refused(auth: Auth, api: Api, answer: unknown): TTMinisAuthError {
+export function sdkError(auth: Auth, method: SdkMethod, answer: unknown): TTMinisAuthError {
   const error = get(answer, 'error') || answer || {};
   const bare = typeof error === 'object' ? undefined : error;
   const numbers = [...ERROR_CODES.map((key) => get(error, key)), bare];
@@ -50,8 +50,8 @@ export function refused(auth: Auth, api: Api, answer: unknown): TTMinisAuthError
   const texts = ERROR_TEXTS.map((key) => get(error, key));
   const sentence = / /.test(String(bare)) ? bare : '';
   const sdkMessage = String(texts.find(Boolean) || sentence);
-  const declined = api.asksThePerson_ && isNull(answer) && !bare && !sdkCode && !sdkMessage;
-  return failure(auth, declined ? 'cancelled' : meaning(sdkCode), { sdkCode, sdkMessage });
+  const isDeclined = method.opensDialog_ && isNull(answer) && !bare && !sdkCode && !sdkMessage;
+  return failure(auth, isDeclined ? 'cancelled' : errorCodeOf(sdkCode), { sdkCode, sdkMessage });
 }
 
 // How TikTok's pages (minis-sdk-login) write "no code for you" where they name no error.
@@ -61,25 +61,25 @@ const isNull = (answer: unknown): boolean =>
 // 102102: terms or privacy address missing in TikTok's portal (tiktok-minis-silent-login).
 // A last part of 601 means "cancelled" in TikTok's payment codes; for login and authorize
 // that is a guess, and a harmless one: it only chooses the text.
-function meaning(sdkCode: string | null): string {
+function errorCodeOf(sdkCode: string | null): string {
   if (sdkCode === '102102') return 'portal_misconfigured';
   return /^\d{3}601$/.test(sdkCode || '') ? 'cancelled' : 'sdk_failed';
 }
 
-export function judge(auth: Auth, api: Api, answer: unknown): Grant | TTMinisAuthError {
-  if (!codeIn(answer) || get(answer, 'error')) return refused(auth, api, answer);
-  return { code_: codeIn(answer), grantedScopes_: grantedIn(answer) };
+export function parseAnswer(auth: Auth, method: SdkMethod, answer: unknown): SdkCode | TTMinisAuthError {
+  if (!codeOf(answer) || get(answer, 'error')) return sdkError(auth, method, answer);
+  return { code_: codeOf(answer), grantedScopes_: grantedScopesOf(answer) };
 }
 
 /** Judge an answer that may also be the bare code. */
-export const bareOrJudge = (auth: Auth, api: Api, answer: unknown): Grant | TTMinisAuthError =>
-  answer && typeof answer === 'string' ? { code_: answer } : judge(auth, api, answer);
+export const parseCodeOrAnswer = (auth: Auth, method: SdkMethod, answer: unknown): SdkCode | TTMinisAuthError =>
+  answer && typeof answer === 'string' ? { code_: answer } : parseAnswer(auth, method, answer);
 
-const TELLING = ['error', 'error_code', 'errorCode', 'authResponse'];
+const ANSWER_KEYS = ['error', 'error_code', 'errorCode', 'authResponse'];
 
 /** Say whether it is an answer: wrappers often return a promise that only means "sent". */
-export function saysSomething(answer: unknown): boolean {
+export function isAnswer(answer: unknown): boolean {
   if (!answer || typeof answer === 'string') return Boolean(answer);
-  const told = TELLING.some((key) => get(answer, key) !== undefined);
-  return told || Boolean(codeIn(answer)) || isNull(answer);
+  const told = ANSWER_KEYS.some((key) => get(answer, key) !== undefined);
+  return told || Boolean(codeOf(answer)) || isNull(answer);
 }

@@ -17,12 +17,12 @@ export interface Tokens {
 }
 
 /** What a task ends in: what the promise and the event say, and where to go. */
-export interface Landing {
+export interface TaskResult {
   detail_: LoginDetail;
   next_?: string;
 }
 
-export interface Wishes {
+export interface ConsentOptions {
   scope: string;
   returnScopes: boolean;
 }
@@ -31,30 +31,30 @@ export interface Wishes {
  * What a refusal brings in token mode, where a further step is to follow. It is no part of the
  * error: the page's scripts get that, and some send all of its properties to a service.
  */
-export interface Rest {
+export interface PendingSession {
   readonly tokens_: Tokens;
-  readonly isNobodys_: boolean;
+  readonly isAnonymous_: boolean;
 }
 
 /** One thing that the visitor, or the page itself, wants. */
 export interface Task {
   readonly event_: WishEvent;
   readonly process_: string;
-  readonly wishes_: Wishes | undefined;
+  readonly consent_: ConsentOptions | undefined;
   /** When TikTok's dialog was opened; none is lost before that. */
-  openSince_: number;
+  openedAt_: number;
   /** Whether the visitor wants it, by a press or a call of the page's script. */
-  act_: boolean;
+  isByVisitor_: boolean;
   /** Which of the wishes in this browser it is; see wish.ts. */
   wish_: number;
   /** The server's mark of the latest logout when it began. */
-  mark_: string;
+  logoutMark_: string;
   /** Which session a logout in token mode ends. */
   tokens_: Tokens | null;
-  rest_: Rest | null;
+  pendingSession_: PendingSession | null;
   readonly control_: AbortController;
-  readonly promise_: Promise<Landing>;
-  resolve_(landing: Landing | Promise<Landing>): void;
+  readonly promise_: Promise<TaskResult>;
+  resolve_(landing: TaskResult | Promise<TaskResult>): void;
   reject_(error: TTMinisAuthError): void;
 }
 
@@ -62,8 +62,8 @@ export interface Auth {
   config_: FullConfig;
   isConfigured_: boolean;
   /** By the clock that nobody sets; the other one is for comparing with earlier pages. */
-  readonly born_: number;
-  readonly bornAt_: number;
+  readonly startedMs_: number;
+  readonly startedDate_: number;
   readonly memory_: Record<string, string | undefined>;
 
   // The machine: who is in, what is under way and what waits.
@@ -81,34 +81,34 @@ export interface Auth {
   // Django's CSRF token: of whom the page knows, whether a login of this page brought it, and
   // what the server said last.
   csrfToken_: string;
-  latestToken_: string;
-  isCsrfTokenOurs_: boolean;
+  latestCsrfToken_: string;
+  isCsrfTokenFromLogin_: boolean;
   /** For whom the page's own forms were rendered, and with which token. */
-  formsOf_: string | null;
-  formsToken_: string;
+  formsUserId_: string | null;
+  formsCsrfToken_: string;
 
   // The SDK.
   /** The one that was initialised: TikTok knows no other. */
   sdk_: unknown;
   lastCode_: string;
   /** Settles when no call of the SDK is open any more. */
-  sdkOver_: Promise<void>;
+  sdkIdle_: Promise<void>;
 
   // What nobody pressed.
-  unpressedLeft_: number;
-  unpressedAt_: number;
-  isUnpressedDue_: boolean;
+  silentLoginsLeft_: number;
+  silentLoginsCountedAt_: number;
+  isSilentLoginScheduled_: boolean;
   reloginsLeft_: number;
-  delaysLeft_: number;
-  delayedIn_: number;
+  retriesLeft_: number;
+  retryEpoch_: number;
   /** Which logout this page knows of. */
   knownLogout_: string;
 
-  readonly underWay_: Set<Promise<void>>;
+  readonly cookieRequests_: Set<Promise<void>>;
   /** One run each that all who ask at the same time share. */
-  readonly shared_: Record<string, Promise<any> | undefined>;
+  readonly sharedCalls_: Record<string, Promise<any> | undefined>;
   /** Settles when all of the page has been parsed and somebody sees it. */
   started_: Promise<void>;
   /** Settles when the page's own scripts had their chance to listen. */
-  heard_: Promise<void>;
+  listening_: Promise<void>;
 }

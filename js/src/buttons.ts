@@ -1,13 +1,13 @@
 /** The buttons of the template tags, and links and forms that log out. */
 
-import { authorize, logInByAct, logout } from './acts';
+import { authorize, logIn, logout } from './calls';
 import type { Auth } from './auth';
 import { get, listen, matches, settled } from './read';
-import { byToken } from './tokens';
-import { wantOut } from './wish';
+import { isTokenMode } from './tokens';
+import { noteLogoutWish } from './wish';
 
 // aria-disabled and not `disabled`: that would take the keyboard focus away.
-function show(button: HTMLElement, isBusy: boolean, text: unknown): void {
+function showState(button: HTMLElement, isBusy: boolean, text: unknown): void {
   button.setAttribute('aria-busy', String(isBusy));
   button.setAttribute('aria-disabled', String(isBusy));
   const status = button.nextElementSibling;
@@ -15,35 +15,35 @@ function show(button: HTMLElement, isBusy: boolean, text: unknown): void {
 }
 
 // Does what the button is for and resolves to the name of the message about it.
-async function act(auth: Auth, { dataset }: HTMLElement): Promise<string> {
+async function runButton(auth: Auth, { dataset }: HTMLElement): Promise<string> {
   const { ttminis: process, scope, returnScopes } = dataset;
-  if (process !== 'authorize') return logInByAct(auth, process!).then(() => process!);
+  if (process !== 'authorize') return logIn(auth, process!).then(() => process!);
   const detail = await authorize(auth, { scope, returnScopes: returnScopes === 'true' });
   return detail.ttminis.profile_pending ? 'profile_pending' : process;
 }
 
 /** Not what the button says of itself: a copy of it that a library has kept says so for ever. */
-const pressed = new Set<HTMLElement>();
+const busyButtons = new Set<HTMLElement>();
 
-async function press(auth: Auth, button: HTMLElement): Promise<void> {
+async function onPress(auth: Auth, button: HTMLElement): Promise<void> {
   // A consent dialog may be lost, and then the visitor presses again.
   const isConsent = button.dataset.ttminis === 'authorize';
-  if (pressed.has(button) && !isConsent) return;
-  pressed.add(button);
-  show(button, true, get(auth.config_.messages, 'busy'));
+  if (busyButtons.has(button) && !isConsent) return;
+  busyButtons.add(button);
+  showState(button, true, get(auth.config_.messages, 'busy'));
   try {
-    const outcome = await act(auth, button);
-    show(button, false, get(auth.config_.messages, outcome));
+    const outcome = await runButton(auth, button);
+    showState(button, false, get(auth.config_.messages, outcome));
   } catch (error) {
-    show(button, false, (error as Error).message);
+    showState(button, false, (error as Error).message);
   }
-  pressed.delete(button);
+  busyButtons.delete(button);
 }
 
 // Turbo and htmx copy a page that the visitor leaves, and show the copy at "back". Nothing is
 // under way there.
-function tidy(): void {
-  pressed.forEach((button) => show(button, false, ''));
+function resetButtons(): void {
+  busyButtons.forEach((button) => showState(button, false, ''));
 }
 
 // The way of an event leads through open shadow roots, and no form on it can hide a name.
@@ -52,27 +52,27 @@ const closest = (event: Event, selector: string): any =>
 
 // Only a real button: sanitisers that let data attributes through take buttons away.
 const BUTTON = 'button[data-ttminis="login"],button[data-ttminis="connect"],button[data-ttminis="authorize"]';
-const COPIES = ['turbo:before-cache', 'htmx:beforeHistorySave'];
-const LEAVE = '[data-ttminis-logout]';
+const COPY_EVENTS = ['turbo:before-cache', 'htmx:beforeHistorySave'];
+const LOGOUT = '[data-ttminis-logout]';
 
 // A form submits: what it says counts then, and not at the click before it.
 function onClick(auth: Auth, event: Event): void {
-  const link = closest(event, `a${LEAVE},button${LEAVE}[type="button"]`);
-  if (link && !event.defaultPrevented) leave(auth, matches(link, 'button'));
+  const link = closest(event, `a${LOGOUT},button${LOGOUT}[type="button"]`);
+  if (link && !event.defaultPrevented) onLogout(auth, matches(link, 'button'));
 }
 
 function onSubmit(auth: Auth, event: SubmitEvent): void {
-  const marked = matches(event.target, LEAVE) || matches(event.submitter, LEAVE);
+  const marked = matches(event.target, LOGOUT) || matches(event.submitter, LOGOUT);
   // A listener of the page that comes after this one may still cancel it.
-  if (marked) setTimeout(() => event.defaultPrevented || leave(auth, false));
+  if (marked) setTimeout(() => event.defaultPrevented || onLogout(auth, false));
 }
 
 // By cookie, the link or form leads to the server, which ends the session and says so. Where
 // its middleware is missing, the visitor's wish is noted here at least.
-function leave(auth: Auth, isButton: boolean): void {
+function onLogout(auth: Auth, isButton: boolean): void {
   if (!auth.isConfigured_) return;
-  if (byToken(auth) || isButton) settled(logout(auth));
-  else if (!auth.config_.logoutCookie) wantOut(auth);
+  if (isTokenMode(auth) || isButton) settled(logout(auth));
+  else if (!auth.config_.logoutCookie) noteLogoutWish(auth);
 }
 
 /**
@@ -83,9 +83,9 @@ function leave(auth: Auth, isButton: boolean): void {
 export function watchButtons(auth: Auth): void {
   listen(document, 'click', (event) => {
     const button = closest(event, BUTTON);
-    if (button) press(auth, button);
+    if (button) onPress(auth, button);
   });
-  COPIES.forEach((event) => listen(document, event, tidy));
+  COPY_EVENTS.forEach((event) => listen(document, event, resetButtons));
   listen(window, 'click', (event) => onClick(auth, event));
   listen(window, 'submit', (event) => onSubmit(auth, event));
 }

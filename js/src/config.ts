@@ -9,7 +9,7 @@ export type FullConfig = Required<TTMinisAuthConfig>;
  * Fill in what a page cannot do without. A page that a browser or cache has kept may come with
  * an older configuration than this file.
  */
-export function complete(given: object): FullConfig {
+export function completeConfig(given: object): FullConfig {
   const defaults = { silent: true, csrfHeader: 'X-CSRFToken' };
   // Without the prototype that other scripts can write to.
   const config = Object.assign(Object.create(null), defaults, given);

@@ -1,34 +1,34 @@
 /** Put the parts together: one page, its configuration and what its scripts may call. */
 
-import { authorize, logInByAct, logout, RELOGIN_BUDGET } from './acts';
+import { authorize, logIn, logout, MAX_RELOGINS } from './calls';
 import { ACTIONS } from './actions';
 import type { Auth } from './auth';
 import { watchButtons } from './buttons';
-import { complete } from './config';
+import { completeConfig } from './config';
 import { fetchAsUser } from './fetch';
-import { greetNewcomer } from './land';
-import { replaceDeadPictures, watchPictures } from './pictures';
+import { confirmLastLogin } from './login';
+import { replaceBrokenPictures, watchPictures } from './pictures';
 import { settled } from './read';
 import { run } from './run';
 import { LOGIN, prepareSdk } from './sdk';
-import { byToken, isOtherBuild, NO_TOKENS, serverOrigin } from './tokens';
-import { look, newTask, want } from './tasks';
+import { isTokenMode, isBuiltForOtherMode, NO_TOKENS, serverOrigin } from './tokens';
+import { checkForLogout, newTask, runTask } from './tasks';
 import type { TTMinisAuthApi, TTMinisSession } from './types';
-import { BURST, logInUnpressed } from './unpressed';
-import { untilHeard, untilStarted, watchForReturn, watchPage } from './watch';
-import { NOBODY, recallWho } from './who';
-import { isLeaving, isOut, knowLogout } from './wish';
+import { BURST, logInIfSilent } from './silent';
+import { untilListening, untilStarted, watchTikTok, watchPage } from './watch';
+import { ANONYMOUS, restoreSession } from './session';
+import { isLogoutUnconfirmed, isLoggedOut, markLogoutKnown } from './wish';
 
 function newAuth(): Auth {
   const started_ = untilStarted();
   return {
-    config_: complete({}),
+    config_: completeConfig({}),
     isConfigured_: false,
-    born_: performance.now(),
-    bornAt_: Date.now(),
+    startedMs_: performance.now(),
+    startedDate_: Date.now(),
     memory_: Object.create(null),
     state_: 'idle',
-    session_: NOBODY,
+    session_: ANONYMOUS,
     tokens_: NO_TOKENS,
     epoch_: 0,
     task_: null,
@@ -36,67 +36,67 @@ function newAuth(): Auth {
     actions_: ACTIONS,
     run_: run,
     csrfToken_: '',
-    latestToken_: '',
-    isCsrfTokenOurs_: false,
-    formsOf_: null,
-    formsToken_: '',
+    latestCsrfToken_: '',
+    isCsrfTokenFromLogin_: false,
+    formsUserId_: null,
+    formsCsrfToken_: '',
     sdk_: null,
     lastCode_: '',
-    sdkOver_: Promise.resolve(),
-    unpressedLeft_: BURST,
-    unpressedAt_: performance.now(),
-    isUnpressedDue_: false,
-    reloginsLeft_: RELOGIN_BUDGET,
-    delaysLeft_: 3,
-    delayedIn_: -1,
+    sdkIdle_: Promise.resolve(),
+    silentLoginsLeft_: BURST,
+    silentLoginsCountedAt_: performance.now(),
+    isSilentLoginScheduled_: false,
+    reloginsLeft_: MAX_RELOGINS,
+    retriesLeft_: 3,
+    retryEpoch_: -1,
     knownLogout_: '',
-    underWay_: new Set(),
-    shared_: Object.create(null),
+    cookieRequests_: new Set(),
+    sharedCalls_: Object.create(null),
     started_,
-    heard_: untilHeard(started_),
+    listening_: untilListening(started_),
   };
 }
 
 /** Take the configuration, once; null, or one that names no app or server, is none. */
 function configure(auth: Auth, given: unknown): void {
   if (auth.isConfigured_ || !given || typeof given !== 'object') return;
-  auth.config_ = complete(given);
+  auth.config_ = completeConfig(given);
   const { clientKey, csrfToken, userId = null } = auth.config_;
   try {
     serverOrigin(auth);
   } catch (noAddress) {
     return;
   }
-  if (!clientKey || isOtherBuild(auth)) return;
+  if (!clientKey || isBuiltForOtherMode(auth)) return;
   auth.isConfigured_ = true;
-  if (!byToken(auth)) {
-    auth.csrfToken_ = auth.latestToken_ = auth.formsToken_ = csrfToken || '';
-    auth.formsOf_ = userId;
+  if (!isTokenMode(auth)) {
+    auth.csrfToken_ = auth.latestCsrfToken_ = auth.formsCsrfToken_ = csrfToken || '';
+    auth.formsUserId_ = userId;
   }
-  auth.session_ = Object.freeze({ ...NOBODY, userId });
-  if (byToken(auth)) {
-    recallWho(auth);
+  auth.session_ = Object.freeze({ ...ANONYMOUS, userId });
+  if (isTokenMode(auth)) {
+    restoreSession(auth);
     // A logout in another tab ends what this tab has kept.
-    if (isOut(auth)) auth.actions_.forget(auth, null);
+    if (isLoggedOut(auth)) auth.actions_.forget(auth, null);
   }
-  knowLogout(auth);
+  markLogoutKnown(auth);
   // The visitor has logged out and gone on before the server knew.
-  if (!byToken(auth) && isLeaving(auth)) {
-    auth.session_ = NOBODY;
-    settled(want(auth, newTask(auth, 'leave', 'logout', false)));
+  if (!isTokenMode(auth) && isLogoutUnconfirmed(auth)) {
+    auth.session_ = ANONYMOUS;
+    settled(runTask(auth, newTask(auth, 'leave', 'logout', false)));
   }
-  greetNewcomer(auth);
+  confirmLastLogin(auth);
 }
 
 async function start(auth: Auth, find: () => unknown): Promise<TTMinisSession> {
   configure(auth, find());
-  replaceDeadPictures();
+  replaceBrokenPictures();
   // Each login prepares the SDK for itself and reports what failed.
   if (auth.isConfigured_) {
-    settled(prepareSdk(auth, LOGIN).then(() => watchForReturn(auth)));
-    await logInUnpressed(auth);
+    settled(prepareSdk(auth, LOGIN).then(() => watchTikTok(auth)));
+    await logInIfSilent(auth);
   }
-  await auth.heard_;
+  await auth.listening_;
   return auth.session_;
 }
 
@@ -115,13 +115,13 @@ export function create(find: () => unknown): TTMinisAuthApi {
   return Object.freeze({
     ready,
     get session() {
-      look(auth);
+      checkForLogout(auth);
       return auth.session_;
     },
-    login: () => logInByAct(auth, 'login'),
+    login: () => logIn(auth, 'login'),
     authorize: (options) => authorize(auth, options),
-    connect: () => logInByAct(auth, 'connect'),
-    switchAccount: () => logInByAct(auth, 'switch'),
+    connect: () => logIn(auth, 'connect'),
+    switchAccount: () => logIn(auth, 'switch'),
     logout: () => logout(auth),
     fetch: (input, init) => fetchAsUser(auth, input, init),
   } satisfies TTMinisAuthApi);

@@ -1,8 +1,8 @@
 /** Django's CSRF token, which a page of the site itself needs to write. */
 
 import type { Auth } from './auth';
-import { get, ofDocument, queryAll } from './read';
-import { sendable } from './tokens';
+import { get, documentProperty, queryAll } from './read';
+import { headerSafe } from './tokens';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
@@ -18,12 +18,12 @@ export function secretOf(token: string): string {
 /** Return a cookie's value. Two of one name come from a parent domain as well: then none. */
 export function cookie(name: string | null | undefined): string {
   const found = cookies().filter((each) => name && each.startsWith(name + '='));
-  return found.length === 1 && name ? sendable(found[0]!.slice(name.length + 1)) : '';
+  return found.length === 1 && name ? headerSafe(found[0]!.slice(name.length + 1)) : '';
 }
 
 function cookies(): string[] {
   try {
-    return ofDocument('cookie').split('; ');
+    return documentProperty('cookie').split('; ');
   } catch (blocked) {
     return [];
   }
@@ -33,35 +33,35 @@ function cookies(): string[] {
  * Take the token that the server's answer brings: each login changes it. A refusal brings the
  * token of whoever is in, and that may be somebody else: it is good for the next login only.
  */
-export function keepCsrfToken(auth: Auth, meta: unknown): void {
-  auth.latestToken_ = String(get(meta, 'csrf_token') || auth.latestToken_);
+export function noteCsrfToken(auth: Auth, meta: unknown): void {
+  auth.latestCsrfToken_ = String(get(meta, 'csrf_token') || auth.latestCsrfToken_);
 }
 
 /** The latest token is that of whom a login has just brought in. */
-export function ownCsrfToken(auth: Auth): void {
-  auth.csrfToken_ = auth.latestToken_;
-  auth.isCsrfTokenOurs_ = true;
+export function useLatestCsrfToken(auth: Auth): void {
+  auth.csrfToken_ = auth.latestCsrfToken_;
+  auth.isCsrfTokenFromLogin_ = true;
 }
 
 /**
  * Return a name for the present session: a part of the CSRF secret, which Django changes at each
  * login. Empty where the page knows no token.
  */
-export const nameOfSession = (auth: Auth): string => secretOf(presentCsrfToken(auth)).slice(0, 8);
+export const sessionName = (auth: Auth): string => secretOf(currentCsrfToken(auth)).slice(0, 8);
 
 // Each login changes the token, also one in another tab or on a page that "back" leaves
 // again. The cookie then has the new one; it is empty where the project hides it from scripts.
 const cookieToken = (auth: Auth): string => cookie(auth.config_.csrfCookie);
 
-export const presentCsrfToken = (auth: Auth): string => cookieToken(auth) || auth.latestToken_;
+export const currentCsrfToken = (auth: Auth): string => cookieToken(auth) || auth.latestCsrfToken_;
 
 /**
  * Return the token to write with. Somebody else may have logged in elsewhere, and then the
  * session is theirs. What this page writes for the one that it knows must not get there under
  * their name: the page's own token makes Django refuse it.
  */
-export const csrfTokenToWrite = (auth: Auth): string =>
-  auth.session_.userId ? auth.csrfToken_ : presentCsrfToken(auth);
+export const csrfTokenForWrites = (auth: Auth): string =>
+  auth.session_.userId ? auth.csrfToken_ : currentCsrfToken(auth);
 
 /**
  * Say whether a refusal may be about the page's own token: another login has changed it, or a
@@ -70,7 +70,7 @@ export const csrfTokenToWrite = (auth: Auth): string =>
  */
 export function isCsrfTokenOutdated(auth: Auth): boolean {
   const present = cookieToken(auth);
-  return present ? secretOf(present) !== secretOf(auth.csrfToken_) : !auth.isCsrfTokenOurs_;
+  return present ? secretOf(present) !== secretOf(auth.csrfToken_) : !auth.isCsrfTokenFromLogin_;
 }
 
 /**
@@ -78,14 +78,14 @@ export function isCsrfTokenOutdated(auth: Auth): boolean {
  * rendered hold the page's secret, so none of an attacker's is filled; and only for the person
  * for whom they were rendered: what one began to write, nobody else sends.
  */
-export function refreshForms(auth: Auth, userId: string): void {
-  if (auth.formsOf_ && auth.formsOf_ !== userId) return;
-  const old = secretOf(auth.formsToken_);
+export function updateForms(auth: Auth, userId: string): void {
+  if (auth.formsUserId_ && auth.formsUserId_ !== userId) return;
+  const old = secretOf(auth.formsCsrfToken_);
   queryAll('input[name="csrfmiddlewaretoken"]')
     .filter((input) => old && secretOf(String(input.value)) === old)
     .forEach((input) => {
       input.value = auth.csrfToken_;
     });
-  auth.formsOf_ = userId;
-  auth.formsToken_ = auth.csrfToken_;
+  auth.formsUserId_ = userId;
+  auth.formsCsrfToken_ = auth.csrfToken_;
 }

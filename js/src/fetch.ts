@@ -1,25 +1,25 @@
 /** `fetch` as the user: the CSRF token or session header, and one silent login on 401. */
 
-import { RELOGIN_BUDGET } from './acts';
+import { MAX_RELOGINS } from './calls';
 import type { Auth, Tokens } from './auth';
-import { csrfTokenToWrite, isCsrfTokenOutdated } from './csrf';
+import { csrfTokenForWrites, isCsrfTokenOutdated } from './csrf';
 import { failure } from './errors';
 import { at, get, pause, settled } from './read';
-import { GONE, reach, readJson, sendJson } from './server';
-import { byToken, NO_TOKENS, serverOrigin, tokenHeader, tokensIn } from './tokens';
-import { look } from './tasks';
-import { logInSilently, spend } from './unpressed';
-import { become, dropTokens, keep, NOBODY } from './who';
-import { isOut } from './wish';
+import { GONE, callServer, readJson, sendJson } from './server';
+import { isTokenMode, NO_TOKENS, serverOrigin, tokenHeader, tokensOf } from './tokens';
+import { checkForLogout } from './tasks';
+import { logInSilently, rateLimit } from './silent';
+import { replaceSession, dropTokens, saveSession, ANONYMOUS } from './session';
+import { isLoggedOut } from './wish';
 
-const STRAGGLER_MS = 1000;
+const LATE_ANSWER_MS = 1000;
 
 const isWrite = (request: Request): boolean => !/^(GET|HEAD|OPTIONS)$/.test(request.method);
 
 /** Callers at the same time share one run. */
-function single<T>(auth: Auth, name: string, task: () => Promise<T>): Promise<T> {
-  const running = (auth.shared_[name] ||= task());
-  settled(running).then(() => delete auth.shared_[name]);
+function shareCall<T>(auth: Auth, name: string, task: () => Promise<T>): Promise<T> {
+  const running = (auth.sharedCalls_[name] ||= task());
+  settled(running).then(() => delete auth.sharedCalls_[name]);
   return running;
 }
 
@@ -35,7 +35,7 @@ const referrerOf = ({ referrer, referrerPolicy }: Request): RequestInit => ({
 function withCsrf(auth: Auth, request: Request): Request {
   if (!isWrite(request)) return request;
   const headers = new Headers(request.headers);
-  headers.set(auth.config_.csrfHeader, csrfTokenToWrite(auth));
+  headers.set(auth.config_.csrfHeader, csrfTokenForWrites(auth));
   return new Request(request, { ...referrerOf(request), headers, mode: 'same-origin' });
 }
 
@@ -55,33 +55,33 @@ const isForAllauth = (auth: Auth, request: Request): boolean =>
 function sendByCookie(auth: Auth, request: Request): Promise<Response> {
   const answer = window.fetch(withCsrf(auth, request));
   const end = settled(answer);
-  auth.underWay_.add(end);
-  end.then(() => auth.underWay_.delete(end));
+  auth.cookieRequests_.add(end);
+  end.then(() => auth.cookieRequests_.delete(end));
   return answer;
 }
 
 // Sends a copy, so that the request can be sent again.
 async function send(auth: Auth, request: Request): Promise<Response> {
-  if (!byToken(auth)) return sendByCookie(auth, request.clone());
+  if (!isTokenMode(auth)) return sendByCookie(auth, request.clone());
   const before = auth.epoch_;
   const response = await window.fetch(withToken(auth, request.clone()));
   if (isForAllauth(auth, request) && before === auth.epoch_) {
     // A pending step that the page takes there ends in a new token.
     const answer = await readJson(auth, response.clone()).catch(() => null);
     const meta = get(answer, 'meta');
-    const tokens = tokensIn(auth, meta);
-    const isNobodys = get(meta, 'is_authenticated') === false;
-    if (tokens) become(auth, isNobodys ? NOBODY : auth.session_, tokens);
+    const tokens = tokensOf(auth, meta);
+    const isAnonymous = get(meta, 'is_authenticated') === false;
+    if (tokens) replaceSession(auth, isAnonymous ? ANONYMOUS : auth.session_, tokens);
   }
   return response;
 }
 
 /** Settle when no answer under way can change who is in, or which token is good. */
-async function untilQuiet(auth: Auth): Promise<void> {
-  const harmless = ['idle', 'consenting', byToken(auth) ? '' : 'asking'];
+async function untilLoginEnds(auth: Auth): Promise<void> {
+  const harmless = ['idle', 'consenting', isTokenMode(auth) ? '' : 'asking'];
   if (auth.task_ && !harmless.includes(auth.state_)) {
     await settled(auth.task_.promise_);
-    await untilQuiet(auth);
+    await untilLoginEnds(auth);
   }
 }
 
@@ -99,16 +99,16 @@ async function sendWithFreshCsrf(
   request: Request,
   author: string | null,
 ): Promise<Response> {
-  const before = csrfTokenToWrite(auth);
+  const before = csrfTokenForWrites(auth);
   const response = await send(auth, request);
   if (response.status !== 403 || !isWrite(request)) return response;
-  await untilQuiet(auth);
+  await untilLoginEnds(auth);
   if (author && isCsrfTokenOutdated(auth)) await settled(logInAgain(auth));
-  const isSame = before === csrfTokenToWrite(auth) || !isStill(auth, author);
-  return isSame ? response : send(auth, request);
+  const isUnchanged = before === csrfTokenForWrites(auth) || !isSameUser(auth, author);
+  return isUnchanged ? response : send(auth, request);
 }
 
-interface Asked {
+interface RequestContext {
   epoch_: number;
   author_: string | null;
   tokens_: Tokens;
@@ -116,18 +116,18 @@ interface Asked {
 
 // Whether the answer may mean that nobody is logged in. DRF says 403 for that, too, and
 // allauth says 410. To its own endpoints, 401 is an answer and names the way in.
-function isDoubtful(auth: Auth, request: Request, { status }: Response, asked: Asked): boolean {
-  if (!byToken(auth)) return status === 401;
-  if (status === GONE) return Boolean(asked.tokens_.session);
+function mayBeLoggedOut(auth: Auth, request: Request, { status }: Response, context: RequestContext): boolean {
+  if (!isTokenMode(auth)) return status === 401;
+  if (status === GONE) return Boolean(context.tokens_.session);
   return (status === 401 || status === 403) && !isForAllauth(auth, request);
 }
 
 // A 403 or 410 may well be meant. So allauth is asked, once for all who wonder.
-const isSessionDead = (auth: Auth): Promise<boolean> =>
-  single(auth, 'dead', async () => {
+const isSessionGone = (auth: Auth): Promise<boolean> =>
+  shareCall(auth, 'dead', async () => {
     const before = auth.epoch_;
     if (!auth.tokens_.session) return true;
-    const response = await reach(auth, auth.config_.sessionUrl, { method: 'GET' });
+    const response = await callServer(auth, auth.config_.sessionUrl, { method: 'GET' });
     if (response.status !== 401 && response.status !== GONE) return false;
     if (response.status === GONE && before === auth.epoch_) dropTokens(auth);
     const flows = at(await readJson(auth, response), 'data', 'flows');
@@ -137,8 +137,8 @@ const isSessionDead = (auth: Auth): Promise<boolean> =>
 
 // Resolves to whether there is a new access token. After a refusal the session is given
 // up as well: a login of the same person within it would bring none.
-const refreshAccess = (auth: Auth): Promise<boolean> =>
-  single(auth, 'refresh', async () => {
+const refreshAccessToken = (auth: Auth): Promise<boolean> =>
+  shareCall(auth, 'refresh', async () => {
     if (!auth.reloginsLeft_) return false;
     auth.reloginsLeft_ -= 1;
     const before = auth.epoch_;
@@ -149,42 +149,42 @@ const refreshAccess = (auth: Auth): Promise<boolean> =>
     if (before !== auth.epoch_) return true;
     const meta = { session_token: session, refresh_token: refresh, ...data };
     const isRefreshed = response.ok && Boolean(get(data, 'access_token'));
-    if (isRefreshed) become(auth, auth.session_, tokensIn(auth, meta)!);
-    else keep(auth, auth.session_, NO_TOKENS);
+    if (isRefreshed) replaceSession(auth, auth.session_, tokensOf(auth, meta)!);
+    else saveSession(auth, auth.session_, NO_TOKENS);
     return isRefreshed;
   });
 
 const logInAgain = (auth: Auth): Promise<boolean> =>
-  single(auth, 'login', async () => {
-    if (!auth.reloginsLeft_ || isOut(auth) || spend(auth)) return false;
+  shareCall(auth, 'login', async () => {
+    if (!auth.reloginsLeft_ || isLoggedOut(auth) || rateLimit(auth)) return false;
     auth.reloginsLeft_ -= 1;
     // Django takes the cookie of a dead session away with each answer. One that came after
     // the login would take the new one.
-    await Promise.race([Promise.all([...auth.underWay_]), pause(STRAGGLER_MS)]);
-    if (isOut(auth)) return false;
+    await Promise.race([Promise.all([...auth.cookieRequests_]), pause(LATE_ANSWER_MS)]);
+    if (isLoggedOut(auth)) return false;
     await logInSilently(auth);
     return true;
   });
 
 // Resolves to whether something has changed since, so that it makes sense to ask again.
-async function renew(auth: Auth, status: number, asked: Asked): Promise<boolean> {
-  if (asked.epoch_ !== auth.epoch_) return true;
-  if (byToken(auth)) {
-    if (status === 401 && auth.tokens_.refresh && (await refreshAccess(auth))) return true;
-    if (!(await isSessionDead(auth))) return false;
+async function renewLogin(auth: Auth, status: number, context: RequestContext): Promise<boolean> {
+  if (context.epoch_ !== auth.epoch_) return true;
+  if (isTokenMode(auth)) {
+    if (status === 401 && auth.tokens_.refresh && (await refreshAccessToken(auth))) return true;
+    if (!(await isSessionGone(auth))) return false;
   }
-  return asked.epoch_ !== auth.epoch_ || logInAgain(auth);
+  return context.epoch_ !== auth.epoch_ || logInAgain(auth);
 }
 
 // What one person wrote must not be sent under the name of the next.
-const isStill = (auth: Auth, author: string | null): boolean =>
+const isSameUser = (auth: Auth, author: string | null): boolean =>
   author === null || author === auth.session_.userId;
 
 // A path is one of the server's, whatever an attacker's <base> says.
 function addressOf(auth: Auth, input: RequestInfo | URL): RequestInfo | URL {
   const isPath = typeof input === 'string' && /^\/(?![/\\])/.test(input);
   if (!isPath || !auth.isConfigured_) return input;
-  return (byToken(auth) ? auth.config_.apiBase : self.origin) + input;
+  return (isTokenMode(auth) ? auth.config_.apiBase : self.origin) + input;
 }
 
 export async function fetchAsUser(
@@ -194,25 +194,25 @@ export async function fetchAsUser(
 ): Promise<Response> {
   const author = auth.session_.userId;
   await auth.started_;
-  look(auth);
+  checkForLogout(auth);
   const request = new Request(addressOf(auth, input), init);
   if (!auth.isConfigured_ || new URL(request.url).origin !== serverOrigin(auth)) {
     return window.fetch(request);
   }
   // Until the login is over, the token may be missing, or that of another account. By
   // cookie, only the moment counts in which Django changes the CSRF token.
-  if (byToken(auth) || isWrite(request)) {
-    await Promise.race([untilQuiet(auth), untilAborted(request)]);
+  if (isTokenMode(auth) || isWrite(request)) {
+    await Promise.race([untilLoginEnds(auth), untilAborted(request)]);
   }
-  if (isWrite(request) && !isStill(auth, author)) throw failure(auth, 'cancelled');
-  const asked = { epoch_: auth.epoch_, author_: auth.session_.userId, tokens_: auth.tokens_ };
-  const first = await (byToken(auth)
+  if (isWrite(request) && !isSameUser(auth, author)) throw failure(auth, 'cancelled');
+  const context = { epoch_: auth.epoch_, author_: auth.session_.userId, tokens_: auth.tokens_ };
+  const first = await (isTokenMode(auth)
     ? send(auth, request)
     : sendWithFreshCsrf(auth, request, author));
-  if (!isDoubtful(auth, request, first, asked)) return first;
-  const isRenewed = await renew(auth, first.status, asked).catch(() => false);
-  if (!isRenewed || !isStill(auth, asked.author_)) return first;
+  if (!mayBeLoggedOut(auth, request, first, context)) return first;
+  const isRenewed = await renewLogin(auth, first.status, context).catch(() => false);
+  if (!isRenewed || !isSameUser(auth, context.author_)) return first;
   const second = await send(auth, request);
-  if (!isDoubtful(auth, request, second, asked)) auth.reloginsLeft_ = RELOGIN_BUDGET;
+  if (!mayBeLoggedOut(auth, request, second, context)) auth.reloginsLeft_ = MAX_RELOGINS;
   return second;
 }

@@ -2,7 +2,7 @@
 
 import { create } from './create';
 import { MESSAGES } from './messages';
-import { check, modeOf, withDefaults } from './schema';
+import { checkConfig, modeOf, withDefaults } from './schema';
 import type { TTMinisAuthApi, TTMinisAuthConfig } from './types';
 
 const made = new Map<string, TTMinisAuthApi>();
@@ -15,7 +15,7 @@ const made = new Map<string, TTMinisAuthApi>();
  * object, so that a component may be mounted twice. Throws a TypeError that names a wrong key.
  */
 export function createTTMinisAuth(config: TTMinisAuthConfig): TTMinisAuthApi {
-  check(config);
+  checkConfig(config);
   const name = [config.clientKey, modeOf(config), config.apiBase].join(' ');
   const messages = { ...MESSAGES, ...config.messages };
   const auth = made.get(name) ?? create(() => ({ ...withDefaults(config), messages }));

@@ -25,7 +25,7 @@ export const watchPictures = (): void =>
     true,
   );
 
-export function replaceDeadPictures(): void {
+export function replaceBrokenPictures(): void {
   queryAll(AVATAR)
     .filter((each) => each.complete && each.naturalWidth === 0)
     .forEach(replacePicture);

@@ -25,7 +25,7 @@ const hasOwn = (holder: unknown, key: string): boolean =>
 export const ownGlobal = (name: string): any =>
   hasOwn(window, name) ? (window as any)[name] : undefined;
 
-export const ofDocument = (name: string): any => Reflect.get(Document.prototype, name, document);
+export const documentProperty = (name: string): any => Reflect.get(Document.prototype, name, document);
 
 export function listen(
   target: EventTarget,
@@ -37,7 +37,7 @@ export function listen(
 }
 
 export const queryAll = (selector: string): any[] => [
-  ...ofDocument('querySelectorAll').call(document, selector),
+  ...documentProperty('querySelectorAll').call(document, selector),
 ];
 
 export const matches = (element: unknown, selector: string): boolean =>

@@ -32,10 +32,10 @@ const CHOICES: Record<string, string[]> = {
   callStyle: ['auto', 'options', 'callback'],
 };
 
-const wrong = (what: string, key: string): TypeError =>
+const configError = (what: string, key: string): TypeError =>
   new TypeError(`createTTMinisAuth: ${what} "${key}"`);
 
-function fits(key: string, value: unknown): boolean {
+function isValid(key: string, value: unknown): boolean {
   const byDefault = get(DEFAULTS, key);
   if (byDefault === null) return value === null || typeof value === 'string';
   if (CHOICES[key]) return CHOICES[key].includes(value as string);
@@ -43,14 +43,14 @@ function fits(key: string, value: unknown): boolean {
 }
 
 /** Throw an error that names the first key that is unknown, missing or of another type. */
-export function check(config: TTMinisAuthConfig): void {
+export function checkConfig(config: TTMinisAuthConfig): void {
   for (const [key, value] of Object.entries(config ?? {})) {
-    if (!Object.keys(DEFAULTS).includes(key)) throw wrong('unknown key', key);
-    if (value !== undefined && !fits(key, value)) throw wrong('wrong value of', key);
+    if (!Object.keys(DEFAULTS).includes(key)) throw configError('unknown key', key);
+    if (value !== undefined && !isValid(key, value)) throw configError('wrong value of', key);
   }
-  if (!config?.clientKey) throw wrong('missing', 'clientKey');
+  if (!config?.clientKey) throw configError('missing', 'clientKey');
   if (modeOf(config) === 'token' && !/^https?:\/\/[^/]/.test(config.apiBase ?? '')) {
-    throw wrong('no address in', 'apiBase');
+    throw configError('no address in', 'apiBase');
   }
 }
 
@@ -58,7 +58,7 @@ export const modeOf = ({ mode, apiBase }: TTMinisAuthConfig): string =>
   mode ?? (apiBase ? 'token' : 'session');
 
 /** The addresses that django-allauth has unless a project moves them. */
-function addresses(config: TTMinisAuthConfig): object {
+function defaultAddresses(config: TTMinisAuthConfig): object {
   if (modeOf(config) !== 'token') return {};
   const base = config.apiBase!.replace(/\/+$/, '');
   const session = `${base}/_allauth/app/v1/auth/session`;
@@ -76,7 +76,7 @@ export function withDefaults(config: TTMinisAuthConfig): object {
   const apiBase = (config.apiBase ?? '').replace(/\/+$/, '');
   return {
     ...DEFAULTS,
-    ...addresses(config),
+    ...defaultAddresses(config),
     ...Object.fromEntries(given),
     apiBase,
     mode: modeOf(config),

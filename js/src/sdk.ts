@@ -1,10 +1,10 @@
 /** Ask TikTok's SDK for a code: one call at a time, settled once, within a time limit. */
 
-import { bareOrJudge, judge, refused, saysSomething, type Grant } from './answers';
-import type { Auth, Task, Wishes } from './auth';
+import { parseCodeOrAnswer, parseAnswer, sdkError, isAnswer, type SdkCode } from './answers';
+import type { Auth, Task, ConsentOptions } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
 import { ownGlobal, pause, queryAll, settled } from './read';
-import { ourAddress } from './server';
+import { serverAddress } from './server';
 
 declare global {
   interface Window {
@@ -17,23 +17,23 @@ const COMPLETE_GRACE_MS = 300;
 // A person reads the consent dialog; only one that is lost takes longer than this.
 const CONSENT_TIMEOUT_MS = 300000;
 
-export interface Api {
+export interface SdkMethod {
   readonly name_: 'login' | 'authorize';
-  readonly asksThePerson_?: boolean;
-  call_(form: unknown[]): any;
+  readonly opensDialog_?: boolean;
+  call_(args: unknown[]): any;
   timeout_(auth: Auth): number;
 }
 
 // Each call has to stand here literally: TikTok's upload scan looks for the text.
-export const LOGIN: Api = {
+export const LOGIN: SdkMethod = {
   name_: 'login',
-  call_: (form) => window.TTMinis.login(...form),
+  call_: (args) => window.TTMinis.login(...args),
   timeout_: (auth) => auth.config_.sdkTimeout,
 };
-export const AUTHORIZE: Api = {
+export const AUTHORIZE: SdkMethod = {
   name_: 'authorize',
-  asksThePerson_: true,
-  call_: (form) => window.TTMinis.authorize(...form),
+  opensDialog_: true,
+  call_: (args) => window.TTMinis.authorize(...args),
   timeout_: () => CONSENT_TIMEOUT_MS,
 };
 
@@ -41,7 +41,7 @@ const INITIALISED = 'script[data-ttminis-init="done"]:not([type])';
 
 const isFunction = (it: unknown): it is Function => typeof it === 'function';
 
-function sdkIsThere(): boolean {
+function isSdkLoaded(): boolean {
   const sdk = ownGlobal('TTMinis');
   return Boolean(sdk) && (isFunction(sdk.init) || isFunction(sdk.login));
 }
@@ -60,7 +60,7 @@ function initialise(auth: Auth): void {
     window.TTMinis.init({ clientKey: auth.config_.clientKey });
   } catch (error) {
     auth.sdk_ = null;
-    throw refused(auth, LOGIN, error);
+    throw sdkError(auth, LOGIN, error);
   }
 }
 
@@ -77,52 +77,52 @@ function canIUse(path: string): boolean | undefined {
  * Wait for the SDK and initialise it. The wait counts from the start of the page: who presses
  * the button a minute later, outside TikTok, gets the answer at once.
  */
-export async function prepareSdk(auth: Auth, api: Api): Promise<void> {
-  ourAddress(auth, auth.config_.loginUrl);
-  while (!sdkIsThere()) {
-    if (performance.now() - auth.born_ > auth.config_.sdkTimeout) {
+export async function prepareSdk(auth: Auth, method: SdkMethod): Promise<void> {
+  serverAddress(auth, auth.config_.loginUrl);
+  while (!isSdkLoaded()) {
+    if (performance.now() - auth.startedMs_ > auth.config_.sdkTimeout) {
       throw failure(auth, 'not_in_tiktok');
     }
     await pause(POLL_MS);
   }
   initialise(auth);
-  if (!isFunction(window.TTMinis[api.name_]) || canIUse(api.name_) === false) {
+  if (!isFunction(window.TTMinis[method.name_]) || canIUse(method.name_) === false) {
     throw failure(auth, 'unsupported');
   }
 }
 
 type Answer = (answer: unknown) => void;
-type Settle = (outcome: Grant | TTMinisAuthError) => void;
+type Settle = (outcome: SdkCode | TTMinisAuthError) => void;
 
 // TikTok's pages of one single day show login(callback) and login({success, fail}), and
 // authorize(callback, options) beside authorize({scope, success}). Unless canIUse knows,
 // one argument serves both: a function that carries the options. `wishes` are the options
 // of authorize; login gets none, because with a scope it would open a dialog as well.
-function callForms(
+function argumentsOf(
   { config_: { callStyle } }: Auth,
-  api: Api,
+  method: SdkMethod,
   callback: Answer,
   handlers: Record<string, Answer>,
-  wishes?: Wishes,
+  consent?: ConsentOptions,
 ): unknown[][] {
-  const options = { ...handlers, ...wishes };
-  const rest = wishes ? [wishes] : [];
+  const options = { ...handlers, ...consent };
+  const rest = consent ? [consent] : [];
   if (callStyle === 'options') return [[options]];
   if (callStyle === 'callback') return [[callback, ...rest]];
   const signs = ['.success.code', '.object.success', '.object.scope'];
-  if (signs.some((sign) => canIUse(api.name_ + sign) === true)) {
+  if (signs.some((sign) => canIUse(method.name_ + sign) === true)) {
     return [[options], [callback, ...rest]];
   }
   return [[Object.assign((answer: unknown) => callback(answer), options), ...rest], [options]];
 }
 
-function handlersOf(auth: Auth, api: Api, settle: Settle): Record<string, Answer> {
+function handlersOf(auth: Auth, method: SdkMethod, settle: Settle): Record<string, Answer> {
   return {
-    success: (answer) => settle(bareOrJudge(auth, api, answer)),
-    fail: (answer) => settle(refused(auth, api, answer)),
+    success: (answer) => settle(parseCodeOrAnswer(auth, method, answer)),
+    fail: (answer) => settle(sdkError(auth, method, answer)),
     // Nothing says that `complete` comes last, so success gets a moment more.
     complete: (answer) => {
-      setTimeout(() => settle(judge(auth, api, answer)), COMPLETE_GRACE_MS);
+      setTimeout(() => settle(parseAnswer(auth, method, answer)), COMPLETE_GRACE_MS);
     },
   };
 }
@@ -131,28 +131,28 @@ function handlersOf(auth: Auth, api: Api, settle: Settle): Record<string, Answer
 // the first one threw before it could answer.
 function callSdk(
   auth: Auth,
-  api: Api,
-  forms: unknown[][],
+  method: SdkMethod,
+  attempts: unknown[][],
   settle: Settle,
   isSettled: () => boolean,
 ): void {
-  const form = forms.shift();
+  const args = attempts.shift();
   try {
-    const returned = api.call_(form!);
+    const returned = method.call_(args!);
     if (returned && isFunction(returned.then)) {
       returned.then(
-        (answer: unknown) => saysSomething(answer) && settle(bareOrJudge(auth, api, answer)),
-        (error: unknown) => settle(refused(auth, api, error)),
+        (answer: unknown) => isAnswer(answer) && settle(parseCodeOrAnswer(auth, method, answer)),
+        (error: unknown) => settle(sdkError(auth, method, error)),
       );
     }
   } catch (error) {
-    if (forms.length && !isSettled()) callSdk(auth, api, forms, settle, isSettled);
-    else settle(refused(auth, api, error));
+    if (attempts.length && !isSettled()) callSdk(auth, method, attempts, settle, isSettled);
+    else settle(sdkError(auth, method, error));
   }
 }
 
 // Whatever follows the first answer is ignored.
-function answerOf(auth: Auth, api: Api, wishes?: Wishes): Promise<Grant> {
+function callWithTimeout(auth: Auth, method: SdkMethod, consent?: ConsentOptions): Promise<SdkCode> {
   return new Promise((resolve, reject) => {
     let isOver = false;
     const settle: Settle = (outcome) => {
@@ -161,10 +161,10 @@ function answerOf(auth: Auth, api: Api, wishes?: Wishes): Promise<Grant> {
       if (outcome instanceof Error) reject(outcome);
       else resolve(outcome);
     };
-    const timer = setTimeout(() => settle(failure(auth, 'sdk_timeout')), api.timeout_(auth));
-    const callback: Answer = (answer) => settle(judge(auth, api, answer));
-    const forms = callForms(auth, api, callback, handlersOf(auth, api, settle), wishes);
-    callSdk(auth, api, forms, settle, () => isOver);
+    const timer = setTimeout(() => settle(failure(auth, 'sdk_timeout')), method.timeout_(auth));
+    const callback: Answer = (answer) => settle(parseAnswer(auth, method, answer));
+    const attempts = argumentsOf(auth, method, callback, handlersOf(auth, method, settle), consent);
+    callSdk(auth, method, attempts, settle, () => isOver);
   });
 }
 
@@ -174,7 +174,7 @@ function answerOf(auth: Auth, api: Api, wishes?: Wishes): Promise<Grant> {
  * A login that was given up is waited for all the same, because two open calls of the SDK
  * could answer in either order. A consent dialog may be lost, and is not.
  */
-export async function askSdk(auth: Auth, api: Api, task: Task): Promise<Grant> {
+export async function requestCode(auth: Auth, method: SdkMethod, task: Task): Promise<SdkCode> {
   const { signal } = task.control_;
   const isGivenUp = new Promise<never>((_, reject) => {
     const giveUp = (): void => reject(failure(auth, 'cancelled'));
@@ -182,12 +182,12 @@ export async function askSdk(auth: Auth, api: Api, task: Task): Promise<Grant> {
     signal.addEventListener('abort', giveUp);
   });
   settled(isGivenUp);
-  await Promise.race([auth.sdkOver_, isGivenUp]);
+  await Promise.race([auth.sdkIdle_, isGivenUp]);
   // Of two that have settled, the race takes the first. No dialog after a logout, nor at "back".
   if (signal.aborted) throw failure(auth, 'cancelled');
-  task.openSince_ = performance.now();
-  const answer = answerOf(auth, api, task.wishes_);
+  task.openedAt_ = performance.now();
+  const answer = callWithTimeout(auth, method, task.consent_);
   const either = Promise.race([answer, isGivenUp]);
-  auth.sdkOver_ = settled(api.asksThePerson_ ? either : answer);
+  auth.sdkIdle_ = settled(method.opensDialog_ ? either : answer);
   return either;
 }

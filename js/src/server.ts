@@ -1,10 +1,10 @@
 /** Talk to the site's own server: addresses, time limits, what an answer means. */
 
 import type { Auth, Task, Tokens } from './auth';
-import { keepCsrfToken, presentCsrfToken } from './csrf';
+import { noteCsrfToken, currentCsrfToken } from './csrf';
 import { failure, type TTMinisAuthError } from './errors';
 import { at, get } from './read';
-import { byToken, sendable, serverOrigin, tokenHeader, tokensIn } from './tokens';
+import { isTokenMode, headerSafe, serverOrigin, tokenHeader, tokensOf } from './tokens';
 import type { PendingFlow, TTMinisAccount, TTMinisUser } from './types';
 
 const SERVER_TIMEOUT_MS = 30000;
@@ -12,10 +12,10 @@ const SERVER_TIMEOUT_MS = 30000;
 export const GONE = 410;
 
 export const isGone = (auth: Auth, status: number | undefined): boolean =>
-  byToken(auth) && status === GONE;
+  isTokenMode(auth) && status === GONE;
 
 /** A login that the server has let in. */
-export interface Entry {
+export interface LoginAnswer {
   user_: TTMinisUser;
   ttminis_: TTMinisAccount;
   next_: string | undefined;
@@ -28,7 +28,7 @@ export interface Entry {
  * than the one that the export named, and an attacker's <base href> moves no address. Throws
  * where the page has no configuration at all.
  */
-export function ourAddress(auth: Auth, url: string): string {
+export function serverAddress(auth: Auth, url: string): string {
   try {
     const address = new URL(url, self.origin);
     if (auth.isConfigured_ && address.origin === serverOrigin(auth)) return address.href;
@@ -40,12 +40,12 @@ export function ourAddress(auth: Auth, url: string): string {
 
 // The page may be in another language than the browser: its address may say so, or the export.
 // A cookie of Django's for the language still counts for more.
-function inPageLanguage(auth: Auth): Record<string, string> {
-  const language = sendable(auth.config_.language);
+function languageHeader(auth: Auth): Record<string, string> {
+  const language = headerSafe(auth.config_.language);
   return language ? { 'Accept-Language': language } : {};
 }
 
-interface Sending {
+interface ServerRequest {
   method: string;
   body?: string;
   headers?: Record<string, string>;
@@ -56,18 +56,18 @@ interface Sending {
 // A dead connection must not hold the shared login for ever, nor one that dies in the middle
 // of the answer: so the timer runs on. To abort what is over does nothing. A redirect would
 // carry our header along to wherever it leads, so in token mode none is followed.
-export async function reach(auth: Auth, url: string, sending: Sending): Promise<Response> {
-  const address = ourAddress(auth, url);
+export async function callServer(auth: Auth, url: string, sending: ServerRequest): Promise<Response> {
+  const address = serverAddress(auth, url);
   const { signal_, headers, ...rest } = sending;
   const control = new AbortController();
   const abort = (): void => control.abort();
   const timer = setTimeout(abort, SERVER_TIMEOUT_MS);
   signal_?.addEventListener('abort', abort);
-  const isByToken = byToken(auth);
-  const own = isByToken
+  const tokenMode = isTokenMode(auth);
+  const own = tokenMode
     ? tokenHeader(auth, auth.tokens_, true)
-    : { [auth.config_.csrfHeader]: presentCsrfToken(auth) };
-  const manner: RequestInit = isByToken
+    : { [auth.config_.csrfHeader]: currentCsrfToken(auth) };
+  const manner: RequestInit = tokenMode
     ? { mode: 'cors', credentials: 'omit', redirect: 'error', cache: 'no-store' }
     : { mode: 'same-origin', credentials: 'same-origin' };
   try {
@@ -75,7 +75,7 @@ export async function reach(auth: Auth, url: string, sending: Sending): Promise<
       ...rest,
       ...manner,
       signal: control.signal,
-      headers: { Accept: 'application/json', ...inPageLanguage(auth), ...own, ...headers },
+      headers: { Accept: 'application/json', ...languageHeader(auth), ...own, ...headers },
     });
   } catch (error) {
     clearTimeout(timer);
@@ -87,10 +87,10 @@ export function sendJson(
   auth: Auth,
   url: string,
   content: unknown,
-  others?: Partial<Sending>,
+  others?: Partial<ServerRequest>,
 ): Promise<Response> {
   const headers = { 'Content-Type': 'application/json', ...others?.headers };
-  return reach(auth, url, { ...others, method: 'POST', body: JSON.stringify(content), headers });
+  return callServer(auth, url, { ...others, method: 'POST', body: JSON.stringify(content), headers });
 }
 
 export async function readJson(auth: Auth, response: Response): Promise<unknown> {
@@ -102,28 +102,28 @@ export async function readJson(auth: Auth, response: Response): Promise<unknown>
 }
 
 // When a busy server, or a proxy before it, wants to be asked again: seconds or a date.
-function secondsIn(text: string): number {
+function secondsUntil(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   return / GMT$/.test(text) ? Math.ceil((Date.parse(text) - Date.now()) / 1000) : NaN;
 }
 
 function factsOf({ status, headers }: Response): { status: number; retryAfter?: number } {
-  const seconds = secondsIn(headers.get('Retry-After') || '');
+  const seconds = secondsUntil(headers.get('Retry-After') || '');
   const isBusy = [429, 503].includes(status) && !Number.isNaN(seconds);
   return { status, retryAfter: isBusy ? Math.max(1, seconds) : undefined };
 }
 
 // allauth names every way in as well; what was begun is what counts.
-function openSteps(flows: PendingFlow[]): PendingFlow[] {
+function pendingSteps(flows: PendingFlow[]): PendingFlow[] {
   const begun = flows.filter((each) => get(each, 'is_pending'));
   return begun.length ? begun : flows;
 }
 
-function refusalOf(auth: Auth, response: Response, answer: unknown): TTMinisAuthError {
+function errorOf(auth: Auth, response: Response, answer: unknown): TTMinisAuthError {
   const facts = factsOf(response);
   const flows = at(answer, 'data', 'flows');
   const areSteps = Array.isArray(flows) && flows.every((each) => get(each, 'id'));
-  if (areSteps) return failure(auth, 'pending', { ...facts, flows: openSteps(flows) });
+  if (areSteps) return failure(auth, 'pending', { ...facts, flows: pendingSteps(flows) });
   const error = at(answer, 'errors', '0');
   const message = at(error, 'message');
   return failure(auth, at(error, 'code') || 'network', {
@@ -134,14 +134,14 @@ function refusalOf(auth: Auth, response: Response, answer: unknown): TTMinisAuth
 }
 
 /** Hand a code to the server; resolve to who is in by it. */
-export async function sendCode(auth: Auth, code: string, task: Task): Promise<Entry> {
+export async function sendCode(auth: Auth, code: string, task: Task): Promise<LoginAnswer> {
   const { clientKey, next, loginUrl, csrfHeader } = auth.config_;
   const process = task.process_;
   // Consent leaves the person where they are.
   const wanted = (process !== 'authorize' && next) || undefined;
   // A login makes the session that of whoever the code belongs to. To connect writes into the
   // session as it is: not into that of somebody who has logged in elsewhere since.
-  const isWrite = process === 'connect' && !byToken(auth);
+  const isWrite = process === 'connect' && !isTokenMode(auth);
   const response = await sendJson(
     auth,
     loginUrl,
@@ -155,13 +155,13 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<En
   const answer = await readJson(auth, response);
   const meta = at(answer, 'meta');
   // The one in the page is dead after a login, and was before if this is a refusal.
-  if (!byToken(auth)) keepCsrfToken(auth, meta);
+  if (!isTokenMode(auth)) noteCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
-  const tokens = tokensIn(auth, meta);
+  const tokens = tokensOf(auth, meta);
   if (!response.ok || get(user, 'id') == null) {
-    const isNobodys_ = at(meta, 'is_authenticated') === false;
-    task.rest_ = tokens && { tokens_: tokens, isNobodys_ };
-    throw refusalOf(auth, response, answer);
+    const isAnonymous_ = at(meta, 'is_authenticated') === false;
+    task.pendingSession_ = tokens && { tokens_: tokens, isAnonymous_ };
+    throw errorOf(auth, response, answer);
   }
   return {
     user_: user,

@@ -9,7 +9,7 @@ import type { Auth } from './auth';
 
 type Area = 'localStorage' | 'sessionStorage';
 
-export function recall(auth: Auth, area: Area, key: string): string {
+export function readStored(auth: Auth, area: Area, key: string): string {
   const { memory_: memory } = auth;
   try {
     const stored = window[area].getItem(key);
@@ -21,7 +21,7 @@ export function recall(auth: Auth, area: Area, key: string): string {
   }
 }
 
-export function remember(auth: Auth, area: Area, key: string, value: string): void {
+export function writeStored(auth: Auth, area: Area, key: string, value: string): void {
   auth.memory_[key] = value;
   try {
     if (value) window[area].setItem(key, value);

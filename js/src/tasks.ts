@@ -1,33 +1,33 @@
 /** Tasks: what the visitor or the page wants, from the wish to its promise. */
 
-import type { Auth, Landing, Task, Wishes } from './auth';
+import type { Auth, TaskResult, Task, ConsentOptions } from './auth';
 import { dispatch, type WishEvent } from './machine';
-import { isLogoutNews, latestWish, logoutMark, wantIn } from './wish';
+import { isLogoutUnknown, latestWishNumber, logoutMark, noteLoginWish } from './wish';
 
 export function newTask(
   auth: Auth,
   event: WishEvent,
   process: string,
-  act: boolean,
-  wishes?: Wishes,
+  isByVisitor: boolean,
+  consent?: ConsentOptions,
 ): Task {
   let resolve_!: Task['resolve_'];
   let reject_!: Task['reject_'];
-  const promise_ = new Promise<Landing>((resolve, reject) => {
+  const promise_ = new Promise<TaskResult>((resolve, reject) => {
     resolve_ = resolve;
     reject_ = reject;
   });
-  const isNewWish = act && event !== 'leave' && auth.isConfigured_;
+  const isNewWish = isByVisitor && event !== 'leave' && auth.isConfigured_;
   return {
     event_: event,
     process_: process,
-    wishes_: wishes,
-    openSince_: Infinity,
-    act_: act,
-    wish_: isNewWish ? wantIn(auth) : latestWish(auth),
-    mark_: logoutMark(auth),
+    consent_: consent,
+    openedAt_: Infinity,
+    isByVisitor_: isByVisitor,
+    wish_: isNewWish ? noteLoginWish(auth) : latestWishNumber(auth),
+    logoutMark_: logoutMark(auth),
     tokens_: null,
-    rest_: null,
+    pendingSession_: null,
     control_: new AbortController(),
     promise_,
     resolve_,
@@ -36,19 +36,19 @@ export function newTask(
 }
 
 /** Notice a logout that another page or the site itself has made. */
-export function look(auth: Auth): void {
-  if (auth.isConfigured_ && isLogoutNews(auth)) dispatch(auth, 'logout');
+export function checkForLogout(auth: Auth): void {
+  if (auth.isConfigured_ && isLogoutUnknown(auth)) dispatch(auth, 'logout');
 }
 
 /** Let the machine have a task, and return its promise. */
-export function want(auth: Auth, task: Task): Promise<Landing> {
-  look(auth);
+export function runTask(auth: Auth, task: Task): Promise<TaskResult> {
+  checkForLogout(auth);
   dispatch(auth, task.event_, task);
   return task.promise_;
 }
 
 /** Say whether two tasks want the same, so that one call of the SDK does for both. */
-export const isSame = (one: Task, other: Task): boolean =>
+export const isSameTask = (one: Task, other: Task): boolean =>
   one.process_ === other.process_ &&
-  one.wishes_?.scope === other.wishes_?.scope &&
-  one.wishes_?.returnScopes === other.wishes_?.returnScopes;
+  one.consent_?.scope === other.consent_?.scope &&
+  one.consent_?.returnScopes === other.consent_?.returnScopes;

@@ -2,9 +2,9 @@
 
 import type { Auth } from './auth';
 import { dispatch } from './machine';
-import { listen, ofDocument, ownGlobal } from './read';
-import { look } from './tasks';
-import { logInUnpressed } from './unpressed';
+import { listen, documentProperty, ownGlobal } from './read';
+import { checkForLogout } from './tasks';
+import { logInIfSilent } from './silent';
 
 const LISTENER_MS = 3000;
 
@@ -13,11 +13,11 @@ const soon = (task: () => void): unknown => setTimeout(task);
 /** Settle when all of the page has been parsed, and it is no page that nobody sees yet. */
 export async function untilStarted(): Promise<void> {
   await new Promise<void>((resolve) => {
-    const see = (): unknown => ofDocument('readyState') === 'loading' || soon(resolve);
-    listen(document, 'readystatechange', see);
-    see();
+    const check = (): unknown => documentProperty('readyState') === 'loading' || soon(resolve);
+    listen(document, 'readystatechange', check);
+    check();
   });
-  if (!ofDocument('prerendering')) return;
+  if (!documentProperty('prerendering')) return;
   await new Promise<void>((resolve) => listen(document, 'prerenderingchange', () => resolve()));
 }
 
@@ -26,12 +26,12 @@ export async function untilStarted(): Promise<void> {
  * deferred, which have run at DOMContentLoaded, or begin to listen then. A script that never
  * comes is not one that everybody else has to wait for.
  */
-export function untilHeard(started: Promise<void>): Promise<void> {
+export function untilListening(started: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
-    const see = (): unknown => ofDocument('readyState') === 'complete' && soon(resolve);
+    const check = (): unknown => documentProperty('readyState') === 'complete' && soon(resolve);
     listen(document, 'DOMContentLoaded', () => soon(resolve));
-    listen(document, 'readystatechange', see);
-    see();
+    listen(document, 'readystatechange', check);
+    check();
     started.then(() => setTimeout(resolve, LISTENER_MS));
   });
 }
@@ -42,25 +42,25 @@ export function watchPage(auth: Auth): void {
   // not win over what the visitor does on the next page.
   listen(window, 'pagehide', () => dispatch(auth, 'hide'));
   listen(window, 'pageshow', ({ persisted }) => {
-    if (persisted && auth.isConfigured_) logInUnpressed(auth);
+    if (persisted && auth.isConfigured_) logInIfSilent(auth);
   });
   // Not while the page is left: the request that ends a token's session would be lost with it.
   const notice = (): void => {
-    if (ofDocument('visibilityState') !== 'hidden') look(auth);
+    if (documentProperty('visibilityState') !== 'hidden') checkForLogout(auth);
   };
-  listen(window, 'storage', () => look(auth));
+  listen(window, 'storage', () => checkForLogout(auth));
   listen(document, 'visibilitychange', notice);
   const cookies = ownGlobal('cookieStore');
   if (cookies instanceof EventTarget) listen(cookies, 'change', notice);
 }
 
 /** Somebody may have changed the account in TikTok's own screens meanwhile. */
-export function watchForReturn(auth: Auth): void {
+export function watchTikTok(auth: Auth): void {
   const { TTMinis } = window;
   if (!auth.config_.silent || typeof TTMinis.on !== 'function') return;
   try {
     TTMinis.on('minis.show', () => {
-      logInUnpressed(auth);
+      logInIfSilent(auth);
     });
   } catch (error) {
     // Then a change is noticed when the page is loaded next.

@@ -1,16 +1,16 @@
 /** End the session on the server. */
 
 import type { Auth, Task, Tokens } from './auth';
-import { keepCsrfToken } from './csrf';
+import { noteCsrfToken } from './csrf';
 import { failure } from './errors';
 import { get } from './read';
-import { GONE, reach, readJson, sendJson } from './server';
+import { GONE, callServer, readJson, sendJson } from './server';
 import { isStored } from './storage';
-import { byToken, tokenHeader } from './tokens';
+import { isTokenMode, tokenHeader } from './tokens';
 import { wishKey } from './wish';
 
 export const endSession = (auth: Auth, task: Task): Promise<void> =>
-  byToken(auth) ? endTokenSession(auth, task.tokens_!) : endCookieSession(auth);
+  isTokenMode(auth) ? endTokenSession(auth, task.tokens_!) : endCookieSession(auth);
 
 async function endCookieSession(auth: Auth): Promise<void> {
   // The header makes allauth answer with JSON in place of a redirect to some page.
@@ -21,24 +21,24 @@ async function endCookieSession(auth: Auth): Promise<void> {
     ...(isStored('localStorage', wishKey(auth)) && { 'X-TTMinis-Logout': 'noted' }),
   };
   const post = (): Promise<Response> =>
-    reach(auth, auth.config_.logoutUrl, { method: 'POST', body: '', headers, keepalive: true });
+    callServer(auth, auth.config_.logoutUrl, { method: 'POST', body: '', headers, keepalive: true });
   let response = await post();
-  if (response.status === 403 && (await learnCsrfToken(auth))) response = await post();
+  if (response.status === 403 && (await fetchCsrfToken(auth))) response = await post();
   if (!response.ok) throw failure(auth, 'network', { status: response.status });
 }
 
 // Where no script can read the cookie, our own server says what the token is, to whoever
 // comes with an old one. Resolves to whether there is another.
-async function learnCsrfToken(auth: Auth): Promise<boolean> {
-  const before = auth.latestToken_;
+async function fetchCsrfToken(auth: Auth): Promise<boolean> {
+  const before = auth.latestCsrfToken_;
   const answer = await readJson(auth, await sendJson(auth, auth.config_.loginUrl, {}));
-  keepCsrfToken(auth, get(answer, 'meta'));
-  return auth.latestToken_ !== before;
+  noteCsrfToken(auth, get(answer, 'meta'));
+  return auth.latestCsrfToken_ !== before;
 }
 
 export async function endTokenSession(auth: Auth, tokens: Tokens): Promise<void> {
   if (!tokens.session) return;
-  const { status } = await reach(auth, auth.config_.logoutUrl, {
+  const { status } = await callServer(auth, auth.config_.logoutUrl, {
     method: 'DELETE',
     headers: tokenHeader(auth, tokens, true),
     // The page may be on its way elsewhere.
