@@ -1,6 +1,6 @@
-/** What the machine's actions do. Each is named in the table of machine.ts. */
+/** The actions of the state machine. The table in machine.ts names them. */
 
-import type { Auth, TaskResult, Task } from './auth';
+import type { Auth, Task, TaskResult } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
 import { emit } from './events';
 import { finishLogin } from './login';
@@ -10,8 +10,16 @@ import { settled } from './read';
 import type { LoginAnswer } from './server';
 import { isSameTask, newTask } from './tasks';
 import { isTokenMode, NO_TOKENS } from './tokens';
-import { replaceSession, saveSession, ANONYMOUS } from './session';
-import { noteLogin, isLoggedOut, isOvertaken, isLoginWantedAgain, markLogoutKnown, noteUnconfirmedLogout, noteLogoutConfirmed } from './wish';
+import { ANONYMOUS, replaceSession, saveSession } from './session';
+import {
+  isLoggedOut,
+  isLoginWantedAgain,
+  isOvertaken,
+  markLogoutKnown,
+  noteLogin,
+  noteLogoutConfirmed,
+  noteUnconfirmedLogout,
+} from './wish';
 
 interface TaskFailure {
   task_: Task;
@@ -21,7 +29,7 @@ interface TaskFailure {
 export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   start(auth, task: Task) {
     auth.task_ = task;
-    // In token mode the page is out at once, whatever becomes of the request.
+    // In token mode the page logs out at once, even if the request fails.
     if (task.event_ === 'leave' && isTokenMode(auth)) {
       task.tokens_ ||= auth.tokens_;
       logOutPage(auth, task.isByVisitor_);
@@ -34,15 +42,15 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
   },
 
   joinOrWait(auth, task: Task) {
-    // Not past a logout that waits already, or that was made elsewhere.
+    // A login must not overtake a waiting logout, or a logout on another page.
     const running = auth.task_!;
     const isBefore = auth.waiting_.length > 0 || isOvertaken(auth, running);
     const isNext = !isBefore && isSameTask(running, task);
     ACTIONS[isNext ? 'join' : 'wait'](auth, task);
   },
 
-  // A second press shares the open dialog, unless that has been open for so long that it may
-  // be lost: then there is a new one.
+  // A second press shares the open dialog. A dialog that has been open for long may be lost, so
+  // a press then opens a new one.
   joinOrReplace(auth, task: Task) {
     const running = auth.task_!;
     const isYoung = performance.now() - running.openedAt_ < auth.config_.sdkTimeout;
@@ -51,8 +59,8 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
     ACTIONS.start(auth, task);
   },
 
-  // A later wish takes the place of a consent that nobody has been asked for yet: the dialog
-  // could be lost, and what waits behind it with it.
+  // A new task replaces a consent that waits. Its dialog could be lost, and the new task would
+  // wait for it.
   wait(auth, task: Task) {
     const last = auth.waiting_[auth.waiting_.length - 1];
     if (last && isSameTask(last, task)) return joinTask(last, task);
@@ -60,12 +68,12 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
     auth.waiting_.push(task);
   },
 
-  // Nobody pressed, so nobody has to hear of it.
+  // The page asked by itself, so the visitor needs no error event.
   refuse(auth, task: Task) {
     task.reject_(failure(auth, 'cancelled'));
   },
 
-  // A logout that waits is sent in any case: the visitor wants it.
+  // Cancel what waits, except a logout: the visitor asked for it, so it is always sent.
   clear(auth) {
     cancelWaiting(auth, () => true);
   },
@@ -78,11 +86,11 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
     ACTIONS.clear(auth, null);
   },
 
-  land(auth, { task_: task, entry_: entry }) {
+  land(auth, { task_: task, answer_: answer }) {
     auth.task_ = null;
-    if (isOvertaken(auth, task)) return undoLogin(auth, task, entry);
+    if (isOvertaken(auth, task)) return undoLogin(auth, task, answer);
     try {
-      task.resolve_(finishLogin(auth, task, entry));
+      task.resolve_(finishLogin(auth, task, answer));
       if (task.isByVisitor_) noteLogin(auth, task);
     } catch (error) {
       fail(auth, task, error as TTMinisAuthError);
@@ -94,7 +102,7 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
     noteLogoutConfirmed(auth);
     if (!isTokenMode(auth)) {
       logOutPage(auth, task.isByVisitor_);
-      // In another tab, the visitor has come in meanwhile, and this answer has ended that.
+      // The visitor has logged in on another tab meanwhile. This logout ended that session too.
       if (!isLoggedOut(auth)) queueSilentLogin(auth);
     }
     task.resolve_({} as TaskResult);
@@ -102,14 +110,17 @@ export const ACTIONS: Record<ActionName, (auth: Auth, data: any) => void> = {
 
   fail(auth, { task_: task, error_: error }: TaskFailure) {
     auth.task_ = null;
-    const rest = task.pendingSession_;
-    if (isTokenMode(auth) && rest) replaceSession(auth, rest.isAnonymous_ ? ANONYMOUS : auth.session_, rest.tokens_);
-    // The visitor has acted; after the step that remains, they are in.
-    if (error.code === 'pending' && task.isByVisitor_ && !isOvertaken(auth, task)) noteLogin(auth, task);
+    const pending = task.pendingSession_;
+    if (isTokenMode(auth) && pending) {
+      replaceSession(auth, pending.isAnonymous_ ? ANONYMOUS : auth.session_, pending.tokens_);
+    }
+    // The visitor asked to log in, and is logged in after the step that remains.
+    const isPending = error.code === 'pending' && task.isByVisitor_;
+    if (isPending && !isOvertaken(auth, task)) noteLogin(auth, task);
     fail(auth, task, error);
   },
 
-  // A logout on another page, which the server or its script told of.
+  // Another page has logged out: its script or the server's cookie says so.
   forget(auth) {
     markLogoutKnown(auth);
     if (!auth.session_.userId && !auth.tokens_.session) return;
@@ -125,7 +136,7 @@ function logOutPage(auth: Auth, alwaysEmit: boolean): void {
 }
 
 function joinTask(first: Task, task: Task): void {
-  // The visitor has pressed meanwhile: it is the visitor's login by now.
+  // The visitor has pressed meanwhile, so the silent login counts as the visitor's own.
   if (task.isByVisitor_) {
     first.isByVisitor_ = true;
     first.wish_ = task.wish_;
@@ -147,14 +158,14 @@ function cancelWaiting(auth: Auth, isMeant: (task: Task) => boolean): void {
   });
 }
 
-/** A logout came first, and the server did not know: it has let in who is out. */
-function undoLogin(auth: Auth, task: Task, entry: LoginAnswer): void {
-  const tokens = entry.tokens_;
+/** End the session of a login that the visitor's logout came before. */
+function undoLogin(auth: Auth, task: Task, answer: LoginAnswer): void {
+  const tokens = answer.tokens_;
   fail(auth, task, failure(auth, 'cancelled'));
-  // The same came before what had begun to wait by then.
+  // The logout also cancels the tasks that were waiting when it came.
   cancelWaiting(auth, (each) => isOvertaken(auth, each));
   let leaving = auth.waiting_.find((each) => each.event_ === 'leave');
-  // In another tab, the visitor wants to be let in again: that login takes the session over.
+  // The visitor has asked to log in again on another tab. That login takes the session over.
   if (!leaving && !tokens && isLoginWantedAgain(auth, task)) return;
   if (!leaving) auth.waiting_.unshift((leaving = newTask(auth, 'leave', 'logout', false)));
   leaving.tokens_ = tokens;

@@ -1,4 +1,4 @@
-/** Understand what TikTok's SDK answers, in every shape that was documented or seen. */
+/** Parse the answers of TikTok's SDK, in every shape that was documented or seen. */
 
 import type { Auth } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
@@ -10,7 +10,7 @@ export interface SdkCode {
   grantedScopes_?: string[];
 }
 
-// Code and scopes stand at the top or under authResponse, by the age of TikTok's page.
+// TikTok's pages differ: code and scopes are at the top of the answer, or under authResponse.
 const fieldOf = (answer: unknown, key: string): unknown =>
   get(answer, key) || get(get(answer, 'authResponse'), key);
 
@@ -19,7 +19,7 @@ function codeOf(answer: unknown): string {
   return typeof found === 'string' ? found : '';
 }
 
-// For display only: what counts is what TikTok tells the server.
+// For display only. The scopes that count are those that TikTok sends to the server.
 function grantedScopesOf(answer: unknown): string[] | undefined {
   const found = fieldOf(answer, 'grantedScopes');
   return found
@@ -34,12 +34,13 @@ const ERROR_CODES = ['error_code', 'errorCode', 'code'];
 const ERROR_TEXTS = ['error_msg', 'errorMsg', 'errMsg', 'message'];
 
 /**
- * Return the error of an answer that is none. It stands under `error` or is the answer itself;
- * its number is a number on one of TikTok's pages, a string on another, and has two names.
+ * Return the error that an answer without a code stands for. It is under `error`, or the answer
+ * itself. One of TikTok's pages has its number as a number, another as a string, and it has two
+ * names.
  *
- * What is found here reaches the page's scripts, and some send it to a service. An answer of a
- * new shape could hold the one-time code in these places. A code is longer than the number of
- * an error, and has no blank, as a sentence has.
+ * The page's scripts get this error, and some send it to an error tracker. An answer of a new
+ * shape could hold the one-time code in these places. So take only a short number, or a text
+ * with a blank: a code is neither.
  */
 export function sdkError(auth: Auth, method: SdkMethod, answer: unknown): TTMinisAuthError {
   const error = get(answer, 'error') || answer || {};
@@ -54,32 +55,40 @@ export function sdkError(auth: Auth, method: SdkMethod, answer: unknown): TTMini
   return failure(auth, isDeclined ? 'cancelled' : errorCodeOf(sdkCode), { sdkCode, sdkMessage });
 }
 
-// How TikTok's pages (minis-sdk-login) write "no code for you" where they name no error.
+// How TikTok's pages (minis-sdk-login) show an answer with neither a code nor an error.
 const isNull = (answer: unknown): boolean =>
   get(answer, 'authResponse') === null || get(answer, 'code') === null;
 
 // 102102: terms or privacy address missing in TikTok's portal (tiktok-minis-silent-login).
-// A last part of 601 means "cancelled" in TikTok's payment codes; for login and authorize
-// that is a guess, and a harmless one: it only chooses the text.
+// TikTok's payment codes that end in 601 mean "cancelled". For login and authorize that is a
+// guess. A wrong guess shows the wrong text and does no more harm.
 function errorCodeOf(sdkCode: string | null): string {
   if (sdkCode === '102102') return 'portal_misconfigured';
   return /^\d{3}601$/.test(sdkCode || '') ? 'cancelled' : 'sdk_failed';
 }
 
-export function parseAnswer(auth: Auth, method: SdkMethod, answer: unknown): SdkCode | TTMinisAuthError {
+export function parseAnswer(
+  auth: Auth,
+  method: SdkMethod,
+  answer: unknown,
+): SdkCode | TTMinisAuthError {
   if (!codeOf(answer) || get(answer, 'error')) return sdkError(auth, method, answer);
   return { code_: codeOf(answer), grantedScopes_: grantedScopesOf(answer) };
 }
 
-/** Judge an answer that may also be the bare code. */
-export const parseCodeOrAnswer = (auth: Auth, method: SdkMethod, answer: unknown): SdkCode | TTMinisAuthError =>
+/** Parse an answer that may also be the bare code. */
+export const parseCodeOrAnswer = (
+  auth: Auth,
+  method: SdkMethod,
+  answer: unknown,
+): SdkCode | TTMinisAuthError =>
   answer && typeof answer === 'string' ? { code_: answer } : parseAnswer(auth, method, answer);
 
 const ANSWER_KEYS = ['error', 'error_code', 'errorCode', 'authResponse'];
 
-/** Say whether it is an answer: wrappers often return a promise that only means "sent". */
+/** Say whether a value is an answer. Wrappers often return a promise that only means "sent". */
 export function isAnswer(answer: unknown): boolean {
   if (!answer || typeof answer === 'string') return Boolean(answer);
-  const told = ANSWER_KEYS.some((key) => get(answer, key) !== undefined);
-  return told || Boolean(codeOf(answer)) || isNull(answer);
+  const hasKey = ANSWER_KEYS.some((key) => get(answer, key) !== undefined);
+  return hasKey || Boolean(codeOf(answer)) || isNull(answer);
 }

@@ -1,5 +1,5 @@
 /**
- * What one page knows, in one record that every function is handed.
+ * The state of one page, in one record that every function takes.
  *
  * A name that ends in "_" is private: the build shortens it.
  */
@@ -9,14 +9,14 @@ import type { TTMinisAuthError } from './errors';
 import type { ActionName, State, WishEvent } from './machine';
 import type { LoginDetail, TTMinisSession } from './types';
 
-/** What the server gave a page of another origin to say who asks. */
+/** The tokens that authenticate a page of another origin. */
 export interface Tokens {
   readonly session: string;
   readonly access: string;
   readonly refresh: string;
 }
 
-/** What a task ends in: what the promise and the event say, and where to go. */
+/** The result of a task: for the promise and the event, and the address to go to. */
 export interface TaskResult {
   detail_: LoginDetail;
   next_?: string;
@@ -28,28 +28,28 @@ export interface ConsentOptions {
 }
 
 /**
- * What a refusal brings in token mode, where a further step is to follow. It is no part of the
- * error: the page's scripts get that, and some send all of its properties to a service.
+ * The tokens of a refusal that names a further step, in token mode. They are not in the error:
+ * some scripts of pages send all properties of an error to an error tracker.
  */
 export interface PendingSession {
   readonly tokens_: Tokens;
   readonly isAnonymous_: boolean;
 }
 
-/** One thing that the visitor, or the page itself, wants. */
+/** One login, consent or logout that the visitor or the page itself wants. */
 export interface Task {
   readonly event_: WishEvent;
   readonly process_: string;
   readonly consent_: ConsentOptions | undefined;
-  /** When TikTok's dialog was opened; none is lost before that. */
+  /** When the SDK was called, in milliseconds; Infinity before that. */
   openedAt_: number;
-  /** Whether the visitor wants it, by a press or a call of the page's script. */
+  /** Whether the visitor asked for it, by a press or a call of the page's script. */
   isByVisitor_: boolean;
-  /** Which of the wishes in this browser it is; see wish.ts. */
+  /** The number of the visitor's wish in this browser; see wish.ts. */
   wish_: number;
-  /** The server's mark of the latest logout when it began. */
+  /** The mark of the server's latest logout when the task began. */
   logoutMark_: string;
-  /** Which session a logout in token mode ends. */
+  /** The tokens of the session that a logout in token mode ends. */
   tokens_: Tokens | null;
   pendingSession_: PendingSession | null;
   readonly control_: AbortController;
@@ -61,16 +61,16 @@ export interface Task {
 export interface Auth {
   config_: FullConfig;
   isConfigured_: boolean;
-  /** By the clock that nobody sets; the other one is for comparing with earlier pages. */
+  /** When the page began: by `performance.now()`, and by `Date.now()` as earlier pages have it. */
   readonly startedMs_: number;
   readonly startedDate_: number;
   readonly memory_: Record<string, string | undefined>;
 
-  // The machine: who is in, what is under way and what waits.
+  // The state machine: the session, the task that runs and those that wait.
   state_: State;
   session_: TTMinisSession;
   tokens_: Tokens;
-  /** Grows with every login and logout: who sent a request before sees that there was one. */
+  /** Grows at each login and logout, so that an older request sees that there was one. */
   epoch_: number;
   task_: Task | null;
   readonly waiting_: Task[];
@@ -78,36 +78,37 @@ export interface Auth {
   /** Run a task until the server or the SDK has answered. */
   run_(auth: Auth, task: Task): void;
 
-  // Django's CSRF token: of whom the page knows, whether a login of this page brought it, and
-  // what the server said last.
+  // Django's CSRF tokens: the page's own, the latest from the server, and whether a login of
+  // this page brought its own.
   csrfToken_: string;
   latestCsrfToken_: string;
   isCsrfTokenFromLogin_: boolean;
-  /** For whom the page's own forms were rendered, and with which token. */
+  /** The user that the page's own forms were rendered for, and their token. */
   formsUserId_: string | null;
   formsCsrfToken_: string;
 
   // The SDK.
-  /** The one that was initialised: TikTok knows no other. */
+  /** The SDK object that was initialised. */
   sdk_: unknown;
   lastCode_: string;
-  /** Settles when no call of the SDK is open any more. */
+  /** Settles when no call of the SDK is open. */
   sdkIdle_: Promise<void>;
 
-  // What nobody pressed.
+  // Rate limits of silent logins.
   silentLoginsLeft_: number;
   silentLoginsCountedAt_: number;
   isSilentLoginScheduled_: boolean;
   reloginsLeft_: number;
   retriesLeft_: number;
   retryEpoch_: number;
-  /** Which logout this page knows of. */
+  /** The latest logout that this page knows of. */
   knownLogout_: string;
 
+  /** Requests with a cookie that have no answer yet. */
   readonly cookieRequests_: Set<Promise<void>>;
-  /** One run each that all who ask at the same time share. */
+  /** Running calls by name; callers at the same time share one. */
   readonly sharedCalls_: Record<string, Promise<any> | undefined>;
-  /** Settles when all of the page has been parsed and somebody sees it. */
+  /** Settles when the page has been parsed and is visible to the visitor. */
   started_: Promise<void>;
   /** Settles when the page's own scripts had their chance to listen. */
   listening_: Promise<void>;

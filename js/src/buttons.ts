@@ -6,7 +6,7 @@ import { get, listen, matches, settled } from './read';
 import { isTokenMode } from './tokens';
 import { noteLogoutWish } from './wish';
 
-// aria-disabled and not `disabled`: that would take the keyboard focus away.
+// aria-disabled in place of `disabled`, which would take the keyboard focus away.
 function showState(button: HTMLElement, isBusy: boolean, text: unknown): void {
   button.setAttribute('aria-busy', String(isBusy));
   button.setAttribute('aria-disabled', String(isBusy));
@@ -14,7 +14,7 @@ function showState(button: HTMLElement, isBusy: boolean, text: unknown): void {
   if (matches(status, '[role="status"]')) status!.textContent = String(text || '');
 }
 
-// Does what the button is for and resolves to the name of the message about it.
+// Run the button's process; resolve to the name of the message to show.
 async function runButton(auth: Auth, { dataset }: HTMLElement): Promise<string> {
   const { ttminis: process, scope, returnScopes } = dataset;
   if (process !== 'authorize') return logIn(auth, process!).then(() => process!);
@@ -22,7 +22,10 @@ async function runButton(auth: Auth, { dataset }: HTMLElement): Promise<string> 
   return detail.ttminis.profile_pending ? 'profile_pending' : process;
 }
 
-/** Not what the button says of itself: a copy of it that a library has kept says so for ever. */
+/**
+ * The buttons that run. A button's aria-busy is no use for that: the copy of a busy button that
+ * a library shows at "back" would stay busy for ever.
+ */
 const busyButtons = new Set<HTMLElement>();
 
 async function onPress(auth: Auth, button: HTMLElement): Promise<void> {
@@ -40,22 +43,22 @@ async function onPress(auth: Auth, button: HTMLElement): Promise<void> {
   busyButtons.delete(button);
 }
 
-// Turbo and htmx copy a page that the visitor leaves, and show the copy at "back". Nothing is
-// under way there.
+// Turbo and htmx copy a page that the visitor leaves, and show the copy at "back". No button of
+// the copy runs.
 function resetButtons(): void {
   busyButtons.forEach((button) => showState(button, false, ''));
 }
 
-// The way of an event leads through open shadow roots, and no form on it can hide a name.
+// composedPath() includes open shadow roots. A form's fields cannot shadow its names.
 const closest = (event: Event, selector: string): any =>
   event.composedPath().find((each) => matches(each, selector));
 
-// Only a real button: sanitisers that let data attributes through take buttons away.
+// Only real buttons: a sanitiser that allows data attributes still removes buttons.
 const BUTTON = 'button[data-ttminis="login"],button[data-ttminis="connect"],button[data-ttminis="authorize"]';
 const COPY_EVENTS = ['turbo:before-cache', 'htmx:beforeHistorySave'];
 const LOGOUT = '[data-ttminis-logout]';
 
-// A form submits: what it says counts then, and not at the click before it.
+// A form logs out at its submit, not at the click before.
 function onClick(auth: Auth, event: Event): void {
   const link = closest(event, `a${LOGOUT},button${LOGOUT}[type="button"]`);
   if (link && !event.defaultPrevented) onLogout(auth, matches(link, 'button'));
@@ -67,8 +70,8 @@ function onSubmit(auth: Auth, event: SubmitEvent): void {
   if (marked) setTimeout(() => event.defaultPrevented || onLogout(auth, false));
 }
 
-// By cookie, the link or form leads to the server, which ends the session and says so. Where
-// its middleware is missing, the visitor's wish is noted here at least.
+// In session mode, the link or form leads to the server. The server ends the session, and its
+// middleware sets the cookie that says so. Without the middleware, note the logout here.
 function onLogout(auth: Auth, isButton: boolean): void {
   if (!auth.isConfigured_) return;
   if (isTokenMode(auth) || isButton) settled(logout(auth));
@@ -76,9 +79,9 @@ function onLogout(auth: Auth, isButton: boolean): void {
 }
 
 /**
- * Nobody waits for the end of the page to press a button of it, so the tag loads this file
- * without `defer`. Listening on the document serves the buttons that the page adds later; what
- * the page's own listeners there have cancelled is known at the window.
+ * Listen on the document, so that buttons which the page adds later work as well. The tag loads
+ * this file without `defer`: a visitor may press before the page has been parsed. Logouts are
+ * heard at the window, after the page's own listeners had their chance to cancel them.
  */
 export function watchButtons(auth: Auth): void {
   listen(document, 'click', (event) => {

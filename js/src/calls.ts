@@ -1,4 +1,4 @@
-/** What the visitor does: log in, connect, consent, log out. */
+/** What the visitor or the page's scripts ask for: login, connect, consent, logout. */
 
 import type { Auth, TaskResult } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
@@ -11,19 +11,20 @@ import { noteLogoutWish } from './wish';
 const DEFAULT_SCOPE = 'user.info.basic';
 export const MAX_RELOGINS = 3;
 
-async function resetLimits(auth: Auth, landing: Promise<TaskResult>): Promise<TaskResult> {
-  const landed = await landing;
+// After a press that succeeds, silent logins have their full rate limit again.
+async function resetLimits(auth: Auth, task: Promise<TaskResult>): Promise<TaskResult> {
+  const result = await task;
   auth.reloginsLeft_ = MAX_RELOGINS;
   auth.silentLoginsLeft_ = BURST;
-  return landed;
+  return result;
 }
 
 export async function logIn(auth: Auth, process: string): Promise<LoginDetail> {
   await auth.started_;
   try {
-    const landing = await resetLimits(auth, runTask(auth, newTask(auth, 'press', process, true)));
-    if (landing.next_) goTo(landing.next_);
-    return landing.detail_;
+    const result = await resetLimits(auth, runTask(auth, newTask(auth, 'press', process, true)));
+    if (result.next_) goTo(result.next_);
+    return result.detail_;
   } catch (error) {
     const step = (error as TTMinisAuthError).flows?.[0];
     if (step?.url && auth.config_.next) goTo(step.url);
@@ -31,7 +32,7 @@ export async function logIn(auth: Auth, process: string): Promise<LoginDetail> {
   }
 }
 
-/** Only ever by a person's act: TikTok opens a dialog. The page stays where it is. */
+/** Open TikTok's consent dialog, so call it from a press only. It never navigates. */
 export async function authorize(auth: Auth, options?: AuthorizeOptions): Promise<AuthorizeDetail> {
   const consent = {
     scope: String(get(options, 'scope') || DEFAULT_SCOPE),
@@ -42,7 +43,7 @@ export async function authorize(auth: Auth, options?: AuthorizeOptions): Promise
   return (await resetLimits(auth, runTask(auth, task))).detail_;
 }
 
-/** The wish counts at once; a login under way is given up, or undone when it has landed. */
+/** Note the logout at once, then end the session. A login under way is given up or undone. */
 export async function logout(auth: Auth): Promise<void> {
   await auth.started_;
   if (!auth.isConfigured_) throw failure(auth, 'not_configured');

@@ -1,17 +1,17 @@
-/** The configuration that the tag writes, or a build gives. */
+/** The configuration, from the template tag or from a build. */
 
 import type { TTMinisAuthConfig } from './types';
 
-/** What a page has when nothing is left out; null and undefined both stand for "none". */
+/** A configuration with every key; null and undefined both mean "none". */
 export type FullConfig = Required<TTMinisAuthConfig>;
 
 /**
- * Fill in what a page cannot do without. A page that a browser or cache has kept may come with
- * an older configuration than this file.
+ * Fill in the keys that the script needs. A page from a cache may have an older configuration
+ * than this file.
  */
 export function completeConfig(given: object): FullConfig {
   const defaults = { silent: true, csrfHeader: 'X-CSRFToken' };
-  // Without the prototype that other scripts can write to.
+  // Without a prototype: other scripts can write to Object.prototype.
   const config = Object.assign(Object.create(null), defaults, given);
   config.sdkTimeout = Number(config.sdkTimeout) || 10000;
   return config;

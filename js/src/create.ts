@@ -1,4 +1,4 @@
-/** Put the parts together: one page, its configuration and what its scripts may call. */
+/** Create the object that a page's scripts call, and start the login. */
 
 import { authorize, logIn, logout, MAX_RELOGINS } from './calls';
 import { ACTIONS } from './actions';
@@ -57,7 +57,7 @@ function newAuth(): Auth {
   };
 }
 
-/** Take the configuration, once; null, or one that names no app or server, is none. */
+/** Take the configuration, once. Ignore null, and one that names no app or no server. */
 function configure(auth: Auth, given: unknown): void {
   if (auth.isConfigured_ || !given || typeof given !== 'object') return;
   auth.config_ = completeConfig(given);
@@ -76,11 +76,11 @@ function configure(auth: Auth, given: unknown): void {
   auth.session_ = Object.freeze({ ...ANONYMOUS, userId });
   if (isTokenMode(auth)) {
     restoreSession(auth);
-    // A logout in another tab ends what this tab has kept.
+    // A logout on another tab ends the session that this tab has stored.
     if (isLoggedOut(auth)) auth.actions_.forget(auth, null);
   }
   markLogoutKnown(auth);
-  // The visitor has logged out and gone on before the server knew.
+  // The visitor has logged out and left the page before the server confirmed it: send it again.
   if (!isTokenMode(auth) && isLogoutUnconfirmed(auth)) {
     auth.session_ = ANONYMOUS;
     settled(runTask(auth, newTask(auth, 'leave', 'logout', false)));
@@ -91,7 +91,7 @@ function configure(auth: Auth, given: unknown): void {
 async function start(auth: Auth, find: () => unknown): Promise<TTMinisSession> {
   configure(auth, find());
   replaceBrokenPictures();
-  // Each login prepares the SDK for itself and reports what failed.
+  // Errors are ignored here: each login prepares the SDK again and reports what failed.
   if (auth.isConfigured_) {
     settled(prepareSdk(auth, LOGIN).then(() => watchTikTok(auth)));
     await logInIfSilent(auth);
@@ -101,8 +101,8 @@ async function start(auth: Auth, find: () => unknown): Promise<TTMinisSession> {
 }
 
 /**
- * Begin to serve the page. `find` returns the configuration; it is asked at once, and again
- * when all of the page is there.
+ * Start the script on this page. `find` returns the configuration. It is called at once, and
+ * again when the page has been parsed.
  */
 export function create(find: () => unknown): TTMinisAuthApi {
   const auth = newAuth();
@@ -110,7 +110,7 @@ export function create(find: () => unknown): TTMinisAuthApi {
   watchPictures();
   watchPage(auth);
   configure(auth, find());
-  // First in line: whoever else waits for `started_` finds the page's own login under way.
+  // Before any other caller waits for `started_`: they then join the page's own login.
   const ready = auth.started_.then(() => start(auth, find));
   return Object.freeze({
     ready,

@@ -1,4 +1,4 @@
-/** Django's CSRF token, which a page of the site itself needs to write. */
+/** Django's CSRF token: a page of the site needs it for each write. */
 
 import type { Auth } from './auth';
 import { get, documentProperty, queryAll } from './read';
@@ -6,7 +6,7 @@ import { headerSafe } from './tokens';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Return what a token stands for: Django masks it anew each time that it writes one. */
+/** Return the secret of a token. Django masks the same secret differently each time. */
 export function secretOf(token: string): string {
   if (token.length !== 64) return token;
   const place = (index: number): number => LETTERS.indexOf(token[index] as string);
@@ -15,7 +15,7 @@ export function secretOf(token: string): string {
     .join('');
 }
 
-/** Return a cookie's value. Two of one name come from a parent domain as well: then none. */
+/** Return a cookie's value; "" if two have the name, one of them from a parent domain. */
 export function cookie(name: string | null | undefined): string {
   const found = cookies().filter((each) => name && each.startsWith(name + '='));
   return found.length === 1 && name ? headerSafe(found[0]!.slice(name.length + 1)) : '';
@@ -30,43 +30,42 @@ function cookies(): string[] {
 }
 
 /**
- * Take the token that the server's answer brings: each login changes it. A refusal brings the
- * token of whoever is in, and that may be somebody else: it is good for the next login only.
+ * Note the token of the server's answer: each login changes it. The token of a refusal belongs
+ * to the present session, which may be another user's. So use it for the next login only.
  */
 export function noteCsrfToken(auth: Auth, meta: unknown): void {
   auth.latestCsrfToken_ = String(get(meta, 'csrf_token') || auth.latestCsrfToken_);
 }
 
-/** The latest token is that of whom a login has just brought in. */
+/** After a login: write with the latest token from now on. */
 export function useLatestCsrfToken(auth: Auth): void {
   auth.csrfToken_ = auth.latestCsrfToken_;
   auth.isCsrfTokenFromLogin_ = true;
 }
 
 /**
- * Return a name for the present session: a part of the CSRF secret, which Django changes at each
- * login. Empty where the page knows no token.
+ * Return a name for the present session: the start of the CSRF secret, which Django changes at
+ * each login. Empty if the page knows no token.
  */
 export const sessionName = (auth: Auth): string => secretOf(currentCsrfToken(auth)).slice(0, 8);
 
-// Each login changes the token, also one in another tab or on a page that "back" leaves
-// again. The cookie then has the new one; it is empty where the project hides it from scripts.
+// After a login on another tab, or on a page that the visitor left by "back", the cookie has the
+// new token. It is empty if the project hides it from scripts.
 const cookieToken = (auth: Auth): string => cookie(auth.config_.csrfCookie);
 
 export const currentCsrfToken = (auth: Auth): string => cookieToken(auth) || auth.latestCsrfToken_;
 
 /**
- * Return the token to write with. Somebody else may have logged in elsewhere, and then the
- * session is theirs. What this page writes for the one that it knows must not get there under
- * their name: the page's own token makes Django refuse it.
+ * Return the token for writes. If another user has logged in on another tab, the session is that
+ * user's, and this page must not write in it. The page's own token makes Django refuse the write.
  */
 export const csrfTokenForWrites = (auth: Auth): string =>
   auth.session_.userId ? auth.csrfToken_ : currentCsrfToken(auth);
 
 /**
- * Say whether a refusal may be about the page's own token: another login has changed it, or a
- * service worker or cache has kept the page. Where no script can read the cookie, a token
- * that no answer of the server's brought is in doubt.
+ * Say whether the page's own token may be outdated: another login has changed it, or the page
+ * comes from a service worker or cache. If no script can read the cookie, doubt a token that
+ * came with the page and not with an answer of the server.
  */
 export function isCsrfTokenOutdated(auth: Auth): boolean {
   const present = cookieToken(auth);
@@ -74,9 +73,9 @@ export function isCsrfTokenOutdated(auth: Auth): boolean {
 }
 
 /**
- * Let Django's own forms in the page go on working after a login. Only inputs that the server
- * rendered hold the page's secret, so none of an attacker's is filled; and only for the person
- * for whom they were rendered: what one began to write, nobody else sends.
+ * Write the new token into Django's forms after a login. Only inputs that the server rendered
+ * hold the page's secret, so an attacker's input gets no token. Forms that were rendered for
+ * another user stay as they are: this user must not send what that user began to write.
  */
 export function updateForms(auth: Auth, userId: string): void {
   if (auth.formsUserId_ && auth.formsUserId_ !== userId) return;

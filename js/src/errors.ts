@@ -1,4 +1,4 @@
-/** Errors that the page's scripts get: a code, a translated message and what is known. */
+/** Errors for the page's scripts: a code, a translated message and further facts. */
 
 import type { Auth } from './auth';
 import { get } from './read';

@@ -9,29 +9,29 @@ import { GONE, callServer, readJson, sendJson } from './server';
 import { isTokenMode, NO_TOKENS, serverOrigin, tokenHeader, tokensOf } from './tokens';
 import { checkForLogout } from './tasks';
 import { logInSilently, rateLimit } from './silent';
-import { replaceSession, dropTokens, saveSession, ANONYMOUS } from './session';
+import { ANONYMOUS, dropTokens, replaceSession, saveSession } from './session';
 import { isLoggedOut } from './wish';
 
 const LATE_ANSWER_MS = 1000;
 
 const isWrite = (request: Request): boolean => !/^(GET|HEAD|OPTIONS)$/.test(request.method);
 
-/** Callers at the same time share one run. */
+/** Share one running call between callers at the same time. */
 function shareCall<T>(auth: Auth, name: string, task: () => Promise<T>): Promise<T> {
   const running = (auth.sharedCalls_[name] ||= task());
   settled(running).then(() => delete auth.sharedCalls_[name]);
   return running;
 }
 
-// A request that is made of another one with changes loses these. An address may hold a secret
-// that the page keeps from the server's logs with "no-referrer".
+// A copy of a request with changes loses these. An address may hold a secret, which
+// "no-referrer" keeps out of the server's logs.
 const referrerOf = ({ referrer, referrerPolicy }: Request): RequestInit => ({
   referrer,
   referrerPolicy,
 });
 
-// A redirect would carry the header along to another origin; mode "same-origin" makes
-// that redirect fail instead.
+// A redirect to another origin would send the header there. Mode "same-origin" makes that
+// redirect fail.
 function withCsrf(auth: Auth, request: Request): Request {
   if (!isWrite(request)) return request;
   const headers = new Headers(request.headers);
@@ -39,14 +39,14 @@ function withCsrf(auth: Auth, request: Request): Request {
   return new Request(request, { ...referrerOf(request), headers, mode: 'same-origin' });
 }
 
-// Here any redirect fails: a browser takes our header along wherever it leads.
+// Any redirect fails here: a browser would send the token to wherever it leads.
 function withToken(auth: Auth, request: Request): Request {
   const headers = new Headers(request.headers);
   const ours = tokenHeader(auth, auth.tokens_, isForAllauth(auth, request));
   Object.entries(ours).forEach(([name, value]) => headers.set(name, value));
   const redirect = request.redirect === 'manual' ? 'manual' : 'error';
-  const manner = { redirect, mode: 'cors', credentials: 'omit' } as const;
-  return new Request(request, { ...referrerOf(request), headers, ...manner });
+  const defaults = { redirect, mode: 'cors', credentials: 'omit' } as const;
+  return new Request(request, { ...referrerOf(request), headers, ...defaults });
 }
 
 const isForAllauth = (auth: Auth, request: Request): boolean =>
@@ -66,7 +66,7 @@ async function send(auth: Auth, request: Request): Promise<Response> {
   const before = auth.epoch_;
   const response = await window.fetch(withToken(auth, request.clone()));
   if (isForAllauth(auth, request) && before === auth.epoch_) {
-    // A pending step that the page takes there ends in a new token.
+    // The answer to a further step at allauth may bring a new token.
     const answer = await readJson(auth, response.clone()).catch(() => null);
     const meta = get(answer, 'meta');
     const tokens = tokensOf(auth, meta);
@@ -76,7 +76,7 @@ async function send(auth: Auth, request: Request): Promise<Response> {
   return response;
 }
 
-/** Settle when no answer under way can change who is in, or which token is good. */
+/** Settle when no running task can change the user or the token. */
 async function untilLoginEnds(auth: Auth): Promise<void> {
   const harmless = ['idle', 'consenting', isTokenMode(auth) ? '' : 'asking'];
   if (auth.task_ && !harmless.includes(auth.state_)) {
@@ -85,15 +85,15 @@ async function untilLoginEnds(auth: Auth): Promise<void> {
   }
 }
 
-// The page has given a request up: "fetch" rejects then, however long TikTok takes to answer.
+// An aborted request rejects at once, even if TikTok has not answered yet.
 const untilAborted = ({ signal }: Request): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
   });
 
-// A login that lands in between changes Django's CSRF token. Its answer brings the new one,
-// and after a login elsewhere, a login of our own says whether it is still the same person.
+// A login during the request changes Django's CSRF token. Its answer brings the new one. After a
+// login on another page, log in here too, to learn whether it is still the same user.
 async function sendWithFreshCsrf(
   auth: Auth,
   request: Request,
@@ -114,29 +114,34 @@ interface RequestContext {
   tokens_: Tokens;
 }
 
-// Whether the answer may mean that nobody is logged in. DRF says 403 for that, too, and
-// allauth says 410. To its own endpoints, 401 is an answer and names the way in.
-function mayBeLoggedOut(auth: Auth, request: Request, { status }: Response, context: RequestContext): boolean {
+// Whether the answer may mean that no user is logged in. DRF answers 403 for that as well, and
+// allauth 410. From allauth's own endpoints, a 401 lists the ways to log in.
+function mayBeLoggedOut(
+  auth: Auth,
+  request: Request,
+  { status }: Response,
+  context: RequestContext,
+): boolean {
   if (!isTokenMode(auth)) return status === 401;
   if (status === GONE) return Boolean(context.tokens_.session);
   return (status === 401 || status === 403) && !isForAllauth(auth, request);
 }
 
-// A 403 or 410 may well be meant. So allauth is asked, once for all who wonder.
+// A 403 or 410 may be the view's own answer. So ask allauth whether the session is there.
 const isSessionGone = (auth: Auth): Promise<boolean> =>
-  shareCall(auth, 'dead', async () => {
+  shareCall(auth, 'gone', async () => {
     const before = auth.epoch_;
     if (!auth.tokens_.session) return true;
     const response = await callServer(auth, auth.config_.sessionUrl, { method: 'GET' });
     if (response.status !== 401 && response.status !== GONE) return false;
     if (response.status === GONE && before === auth.epoch_) dropTokens(auth);
     const flows = at(await readJson(auth, response), 'data', 'flows');
-    // Whoever stands before a further step is not sent back to the start.
+    // A login that waits for a further step is not started again.
     return !(Array.isArray(flows) && flows.some((each) => get(each, 'is_pending')));
   });
 
-// Resolves to whether there is a new access token. After a refusal the session is given
-// up as well: a login of the same person within it would bring none.
+// Resolves to whether there is a new access token. After a refusal, drop the session token too:
+// a login of the same user in that session would bring no access token.
 const refreshAccessToken = (auth: Auth): Promise<boolean> =>
   shareCall(auth, 'refresh', async () => {
     if (!auth.reloginsLeft_) return false;
@@ -158,15 +163,15 @@ const logInAgain = (auth: Auth): Promise<boolean> =>
   shareCall(auth, 'login', async () => {
     if (!auth.reloginsLeft_ || isLoggedOut(auth) || rateLimit(auth)) return false;
     auth.reloginsLeft_ -= 1;
-    // Django takes the cookie of a dead session away with each answer. One that came after
-    // the login would take the new one.
+    // Each answer to a request of the expired session deletes the session cookie. An answer that
+    // arrives after the login would delete the new one.
     await Promise.race([Promise.all([...auth.cookieRequests_]), pause(LATE_ANSWER_MS)]);
     if (isLoggedOut(auth)) return false;
     await logInSilently(auth);
     return true;
   });
 
-// Resolves to whether something has changed since, so that it makes sense to ask again.
+// Resolves to whether the login or the token is a new one, so that a second request makes sense.
 async function renewLogin(auth: Auth, status: number, context: RequestContext): Promise<boolean> {
   if (context.epoch_ !== auth.epoch_) return true;
   if (isTokenMode(auth)) {
@@ -176,11 +181,11 @@ async function renewLogin(auth: Auth, status: number, context: RequestContext): 
   return context.epoch_ !== auth.epoch_ || logInAgain(auth);
 }
 
-// What one person wrote must not be sent under the name of the next.
+// What one user wrote must not be sent as the next user.
 const isSameUser = (auth: Auth, author: string | null): boolean =>
   author === null || author === auth.session_.userId;
 
-// A path is one of the server's, whatever an attacker's <base> says.
+// A path is always the server's, even if an attacker has added a <base>.
 function addressOf(auth: Auth, input: RequestInfo | URL): RequestInfo | URL {
   const isPath = typeof input === 'string' && /^\/(?![/\\])/.test(input);
   if (!isPath || !auth.isConfigured_) return input;
@@ -199,8 +204,8 @@ export async function fetchAsUser(
   if (!auth.isConfigured_ || new URL(request.url).origin !== serverOrigin(auth)) {
     return window.fetch(request);
   }
-  // Until the login is over, the token may be missing, or that of another account. By
-  // cookie, only the moment counts in which Django changes the CSRF token.
+  // Until the login ends, the token may be missing, or another user's. In session mode only
+  // writes wait, because the login changes Django's CSRF token.
   if (isTokenMode(auth) || isWrite(request)) {
     await Promise.race([untilLoginEnds(auth), untilAborted(request)]);
   }

@@ -1,4 +1,4 @@
-/** The ES module, for pages that a build makes. To import it does nothing by itself. */
+/** The ES module, for pages with a build. Importing it starts nothing. */
 
 import { create } from './create';
 import { MESSAGES } from './messages';
@@ -8,11 +8,11 @@ import type { TTMinisAuthApi, TTMinisAuthConfig } from './types';
 const made = new Map<string, TTMinisAuthApi>();
 
 /**
- * Serve the page that runs this: log in silently unless told otherwise, listen to the buttons.
+ * Start the script on this page: log in silently unless `silent` is false, and serve the buttons.
  *
- * `manage.py ttminis_config` prints the configuration; only `clientKey`, and `apiBase` on a page
- * that TikTok hosts, have no default. A second call for the same app returns the first one's
- * object, so that a component may be mounted twice. Throws a TypeError that names a wrong key.
+ * `manage.py ttminis_config` prints the configuration. Only `clientKey`, and `apiBase` on a page
+ * that TikTok hosts, have no default. A second call for the same app returns the object of the
+ * first, so a component may be mounted twice. Throws a TypeError that names a wrong key.
  */
 export function createTTMinisAuth(config: TTMinisAuthConfig): TTMinisAuthApi {
   checkConfig(config);

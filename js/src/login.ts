@@ -1,4 +1,4 @@
-/** A login has arrived: who is in, and whether the page before knew nothing of it. */
+/** Finish a login that the server has answered; detect a browser that keeps no session. */
 
 import type { Auth, TaskResult, Task } from './auth';
 import { useLatestCsrfToken, updateForms } from './csrf';
@@ -9,16 +9,16 @@ import { isStored, readStored, writeStored } from './storage';
 import { isTokenMode, lastLoginKey } from './tokens';
 import { forgetLastLogin } from './wish';
 import type { AuthorizeDetail } from './types';
-import { replaceSession, dropTokens } from './session';
+import { dropTokens, replaceSession } from './session';
 
-// A page that reloads after a login is there long before.
+// A page that reloads after a login takes much less than this.
 const SESSION_LOST_MS = 60000;
 
-/** When a login has last brought somebody in, and whom. */
+/** The time and the user of the latest login in this tab. */
 const lastLogin = (auth: Auth): string[] =>
   readStored(auth, 'sessionStorage', lastLoginKey(auth)).split(/ (.*)/);
 
-/** The page was rendered for whom the last login has brought in: that one was not lost. */
+/** Forget the latest login if this page was rendered for its user: the session has lasted. */
 export function confirmLastLogin(auth: Auth): void {
   if (lastLogin(auth)[1] === auth.session_.userId) forgetLastLogin(auth);
 }
@@ -28,10 +28,10 @@ function isReload(): boolean {
   return (entry as PerformanceNavigationTiming | undefined)?.type === 'reload';
 }
 
-// A browser may drop the session cookie, a project hide a user from its own pages, a cache
-// keep a page. The next page is then rendered for nobody, or for another user, and logs the
-// same person in: it would be reloaded or sent on for ever. Where no storage tells what the
-// page before did, a silent login on a page that was reloaded counts as the second.
+// A browser may drop the session cookie, a project may hide a user from its own pages, and a
+// cache may serve an old page. The next page is then rendered for an anonymous visitor or for
+// another user, and logs in the same user again. It would reload or redirect for ever. Without
+// storage, a silent login on a page that was reloaded counts as the second login.
 function isSessionLost(auth: Auth, userId: string, isSilent: boolean): boolean {
   const [then, lastUserId] = lastLogin(auth);
   writeStored(auth, 'sessionStorage', lastLoginKey(auth), `${Date.now()} ${userId}`);
@@ -40,9 +40,9 @@ function isSessionLost(auth: Auth, userId: string, isSilent: boolean): boolean {
   return lastUserId === userId && age >= 0 && age < SESSION_LOST_MS;
 }
 
-/** Let in whom the server named; throws where the page before was lost. */
-export function finishLogin(auth: Auth, task: Task, entry: LoginAnswer): TaskResult {
-  const { user_: user, ttminis_: ttminis, grantedScopes_: grantedScopes } = entry;
+/** Take over the server's user as the page's session; throw if the last session was lost. */
+export function finishLogin(auth: Auth, task: Task, answer: LoginAnswer): TaskResult {
+  const { user_: user, ttminis_: ttminis, grantedScopes_: grantedScopes } = answer;
   const userId = String(user.id);
   const detail: AuthorizeDetail = { user, ttminis, changed: userId !== auth.session_.userId };
   if (detail.changed && isSessionLost(auth, userId, !task.isByVisitor_)) {
@@ -51,11 +51,11 @@ export function finishLogin(auth: Auth, task: Task, entry: LoginAnswer): TaskRes
   }
   if (grantedScopes) detail.grantedScopes = grantedScopes;
   const session = { userId, user, ttminis, error: null };
-  replaceSession(auth, session, entry.tokens_ || auth.tokens_);
+  replaceSession(auth, session, answer.tokens_ || auth.tokens_);
   if (!isTokenMode(auth)) {
     useLatestCsrfToken(auth);
     updateForms(auth, userId);
   }
   emit(auth, task.process_ === 'authorize' ? 'authorize' : 'login', detail);
-  return { detail_: detail, next_: entry.next_ };
+  return { detail_: detail, next_: answer.next_ };
 }

@@ -13,22 +13,28 @@ export const endSession = (auth: Auth, task: Task): Promise<void> =>
   isTokenMode(auth) ? endTokenSession(auth, task.tokens_!) : endCookieSession(auth);
 
 async function endCookieSession(auth: Auth): Promise<void> {
-  // The header makes allauth answer with JSON in place of a redirect to some page.
+  // X-Requested-With makes allauth answer with JSON and not with a redirect.
   const headers = {
     'Content-Type': 'application/x-www-form-urlencoded',
     'X-Requested-With': 'XMLHttpRequest',
-    // Then no mark is needed to tell other pages of it, which could come after a later login.
+    // Other pages read the logout in localStorage. So the server need not set its cookie, which
+    // could arrive after a later login.
     ...(isStored('localStorage', wishKey(auth)) && { 'X-TTMinis-Logout': 'noted' }),
   };
   const post = (): Promise<Response> =>
-    callServer(auth, auth.config_.logoutUrl, { method: 'POST', body: '', headers, keepalive: true });
+    callServer(auth, auth.config_.logoutUrl, {
+      method: 'POST',
+      body: '',
+      headers,
+      keepalive: true,
+    });
   let response = await post();
   if (response.status === 403 && (await fetchCsrfToken(auth))) response = await post();
   if (!response.ok) throw failure(auth, 'network', { status: response.status });
 }
 
-// Where no script can read the cookie, our own server says what the token is, to whoever
-// comes with an old one. Resolves to whether there is another.
+// If no script can read the cookie, fetch the token from the login endpoint: its refusal of an
+// old token has the new one. Resolves to whether the token is a new one.
 async function fetchCsrfToken(auth: Auth): Promise<boolean> {
   const before = auth.latestCsrfToken_;
   const answer = await readJson(auth, await sendJson(auth, auth.config_.loginUrl, {}));
@@ -41,9 +47,9 @@ export async function endTokenSession(auth: Auth, tokens: Tokens): Promise<void>
   const { status } = await callServer(auth, auth.config_.logoutUrl, {
     method: 'DELETE',
     headers: tokenHeader(auth, tokens, true),
-    // The page may be on its way elsewhere.
+    // The visitor may be leaving the page.
     keepalive: true,
   });
-  // allauth says "nobody is logged in" where it worked, and GONE where nothing was left.
+  // allauth answers 401 if the logout worked, and 410 if the session had already ended.
   if (![200, 401, GONE].includes(status)) throw failure(auth, 'network', { status });
 }

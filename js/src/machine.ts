@@ -1,29 +1,29 @@
 /**
- * The one machine that decides who is in and what may happen next.
+ * The state machine of login and logout.
  *
- * `TABLE` says for each state what an event does: the next state, then the actions in their
- * order. An event that a state does not name changes nothing.
+ * `TABLE` lists for each state and event the next state, then the actions in their order. An
+ * event that a state does not list changes nothing.
  * docs/reference/script.rst prints the table.
  */
 
 import type { Auth, Task } from './auth';
 
 export type State =
-  /** Nothing is under way. */
+  /** No task runs. */
   | 'idle'
-  /** TikTok's SDK was asked for a code. */
+  /** TikTok's SDK has been asked for a code. */
   | 'asking'
   /** TikTok's consent dialog is open. */
   | 'consenting'
-  /** A code is on its way to the server. */
+  /** The server has been sent a code. */
   | 'sending'
-  /** The server was told to end the session. */
+  /** The server has been asked to end the session. */
   | 'leaving';
 
-/** What the page (ask) or the visitor wants. */
+/** Requests of the page (ask) or of the visitor. */
 export type WishEvent = 'ask' | 'press' | 'consent' | 'leave';
 
-/** What happens meanwhile. `hide`: the page is left. `logout`: one elsewhere became known. */
+/** `hide`: the visitor leaves the page. `logout`: another page has logged out. */
 export type EventName =
   | WishEvent
   | 'code'
@@ -100,7 +100,7 @@ export const TABLE: Record<State, Partial<Record<EventName, Reaction>>> = {
   },
 };
 
-/** Let an event happen; then begin what waits, if nothing is under way any more. */
+/** Run the actions of an event; then start the next waiting task if none runs. */
 export function dispatch(auth: Auth, event: EventName, data?: unknown): void {
   const reaction = TABLE[auth.state_][event];
   if (!reaction) return;

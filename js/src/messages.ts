@@ -1,4 +1,4 @@
-/** What is said where a page gives no messages: the English of the template tag. */
+/** The default messages: the English texts of the template tag. */
 
 export const MESSAGES: Record<string, string> = {
   busy: 'One moment, asking TikTok.',

@@ -1,6 +1,6 @@
 /**
- * TikTok's addresses of pictures are signed and dead within hours. The initial stands ready
- * beside the picture.
+ * Show the user's initial in place of a picture that no longer loads. TikTok's addresses of
+ * pictures expire within hours.
  */
 
 import { listen, matches, queryAll } from './read';
@@ -13,8 +13,8 @@ function replacePicture(picture: HTMLImageElement): void {
   if (initial) initial.hidden = false;
 }
 
-// `error` does not bubble, so it is caught on its way down; no handler has to stand in
-// the page, where a Content-Security-Policy would forbid it.
+// `error` does not bubble, so listen in the capture phase. A Content-Security-Policy would
+// forbid a handler in the page's HTML.
 export const watchPictures = (): void =>
   listen(
     document,

@@ -1,27 +1,26 @@
 /**
- * Read what others wrote, and the browser's own properties, without falling for names.
+ * Read answers and the browser's properties so that an attacker's markup cannot replace them.
  *
- * Some sites show markup of their visitors and keep its ids and names. An attacker writes
- * <img name="cookie"> there, and document.cookie is the image from then on; <p
- * id="addEventListener"> does the same to the window. So the browser's properties are taken
- * from the prototypes. Another script of the page may write to Object.prototype; what stands
- * there is nobody's answer.
+ * Some sites show markup of their visitors with its ids and names. If an attacker writes
+ * <img name="cookie"> there, document.cookie is that image; <p id="addEventListener"> does the
+ * same to the window. So read the browser's properties from the prototypes. Another script of
+ * the page may write to Object.prototype: such a property is no part of an answer.
  */
 
-/** Return a property, unless it is one that every object has. */
+/** Return a property, unless the object inherits it from Object.prototype. */
 export function get(holder: unknown, key: string): any {
   if (holder == null) return undefined;
   const isEverywhere = key in Object.prototype;
   return isEverywhere && !hasOwn(holder, key) ? undefined : (holder as any)[key];
 }
 
-/** Follow several keys; what is missing on the way is undefined. */
+/** Follow several keys; return undefined if one is missing. */
 export const at = (holder: unknown, ...keys: string[]): any => keys.reduce(get, holder);
 
 const hasOwn = (holder: unknown, key: string): boolean =>
   Object.prototype.hasOwnProperty.call(holder, key);
 
-/** Return a global that a script defined; an element's id does not count. */
+/** Return a global that a script has defined, and never an element with that id. */
 export const ownGlobal = (name: string): any =>
   hasOwn(window, name) ? (window as any)[name] : undefined;
 
@@ -46,7 +45,7 @@ export const matches = (element: unknown, selector: string): boolean =>
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Settle when the promise does, whatever becomes of it. */
+/** Resolve when the promise settles, also if it rejects. */
 export const settled = (promise: Promise<unknown>): Promise<void> =>
   promise.then(nothing, nothing);
 

@@ -1,4 +1,4 @@
-/** Run a task from the first question to the SDK to the server's last answer. */
+/** Run a task: ask the SDK for a code, and send it to the server, or end the session. */
 
 import type { Auth, Task } from './auth';
 import { failure, type TTMinisAuthError } from './errors';
@@ -12,21 +12,21 @@ import { isOvertaken } from './wish';
 
 export async function run(auth: Auth, task: Task): Promise<void> {
   try {
-    const entry_ = await (task.event_ === 'leave' ? endSession(auth, task) : runLogin(auth, task));
-    proceed(auth, task, 'answer', { task_: task, entry_ });
+    const answer_ = await (task.event_ === 'leave' ? endSession(auth, task) : runLogin(auth, task));
+    proceed(auth, task, 'answer', { task_: task, answer_ });
   } catch (error_) {
     if (auth.task_ === task) dispatch(auth, 'failure', { task_: task, error_ });
   }
 }
 
-// What comes after a task was given up counts no more.
+// Ignore what arrives after the task was given up.
 function proceed(auth: Auth, task: Task, event: EventName, data?: unknown): void {
   if (auth.task_ !== task) throw failure(auth, 'cancelled');
   dispatch(auth, event, data);
 }
 
-// A rejected code, a race with another page, a dead token that is dropped by now: over
-// with a new code. But nobody is asked for consent twice by one press.
+// After a rejected code, a race with another page or an expired token, try again with a new
+// code. One press opens no second consent dialog.
 async function runLogin(auth: Auth, task: Task): Promise<LoginAnswer> {
   const method = task.process_ === 'authorize' ? AUTHORIZE : LOGIN;
   await prepareSdk(auth, method);
@@ -43,7 +43,7 @@ async function runLogin(auth: Auth, task: Task): Promise<LoginAnswer> {
 
 async function tryLogin(auth: Auth, method: SdkMethod, task: Task): Promise<LoginAnswer> {
   const { code_: code, grantedScopes_ } = await requestCode(auth, method, task);
-  // A code works once, so one that was sent before is as good as rejected.
+  // A code works once, so the server would reject one that was sent before.
   if (code === auth.lastCode_) throw failure(auth, 'code_rejected');
   auth.lastCode_ = code;
   if (isOvertaken(auth, task)) throw failure(auth, 'cancelled');
@@ -51,20 +51,25 @@ async function tryLogin(auth: Auth, method: SdkMethod, task: Task): Promise<Logi
   return { ...(await sendCodeWithRetry(auth, method, code, task)), grantedScopes_ };
 }
 
-async function sendCodeWithRetry(auth: Auth, method: SdkMethod, code: string, task: Task): Promise<LoginAnswer> {
+async function sendCodeWithRetry(
+  auth: Auth,
+  method: SdkMethod,
+  code: string,
+  task: Task,
+): Promise<LoginAnswer> {
   try {
     return await sendCode(auth, code, task);
   } catch (error) {
     const { code: reason, status } = error as TTMinisAuthError;
     if (auth.task_ !== task) throw error;
     if (isGone(auth, status)) dropTokens(auth);
-    // A dead token was turned away before anybody looked at the code. The person has
-    // answered, and is not asked again because of a session of ours.
-    const isAnswered = method.opensDialog_ && isGone(auth, status);
-    // Nor at the code of a page whose CSRF token was outdated; it has the present one now.
+    // The server refused the expired session token before it used the code. Send the code again,
+    // so that the visitor need not consent twice.
+    const isCodeUnused = method.opensDialog_ && isGone(auth, status);
+    // The same with an outdated CSRF token; the refusal has brought the present one.
     const isCsrf = !isTokenMode(auth) && reason === 'csrf_failed';
     const wasOutdated = isCsrf && task.process_ !== 'connect';
-    if (isAnswered || wasOutdated) return sendCode(auth, code, task);
+    if (isCodeUnused || wasOutdated) return sendCode(auth, code, task);
     throw error;
   }
 }

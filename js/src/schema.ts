@@ -1,9 +1,9 @@
-/** What `createTTMinisAuth` takes: each key with the default that stands in for it. */
+/** The options of `createTTMinisAuth`, with their defaults. */
 
 import { get } from './read';
 import type { TTMinisAuthConfig } from './types';
 
-/** A default's type is the key's; null stands for "a text, or none". */
+/** The type of a default is the option's type; null means "a string or null". */
 const DEFAULTS = {
   clientKey: '',
   mode: 'session',
@@ -42,7 +42,7 @@ function isValid(key: string, value: unknown): boolean {
   return value !== null && typeof value === typeof byDefault;
 }
 
-/** Throw an error that names the first key that is unknown, missing or of another type. */
+/** Throw an error that names the first key that is unknown or missing, or has a wrong type. */
 export function checkConfig(config: TTMinisAuthConfig): void {
   for (const [key, value] of Object.entries(config ?? {})) {
     if (!Object.keys(DEFAULTS).includes(key)) throw configError('unknown key', key);
@@ -57,7 +57,7 @@ export function checkConfig(config: TTMinisAuthConfig): void {
 export const modeOf = ({ mode, apiBase }: TTMinisAuthConfig): string =>
   mode ?? (apiBase ? 'token' : 'session');
 
-/** The addresses that django-allauth has unless a project moves them. */
+/** The default addresses of django-allauth. */
 function defaultAddresses(config: TTMinisAuthConfig): object {
   if (modeOf(config) !== 'token') return {};
   const base = config.apiBase!.replace(/\/+$/, '');
@@ -70,7 +70,7 @@ function defaultAddresses(config: TTMinisAuthConfig): object {
   };
 }
 
-/** Fill in what is left out. */
+/** Add the defaults of the options that are missing. */
 export function withDefaults(config: TTMinisAuthConfig): object {
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
   const apiBase = (config.apiBase ?? '').replace(/\/+$/, '');

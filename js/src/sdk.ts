@@ -1,4 +1,4 @@
-/** Ask TikTok's SDK for a code: one call at a time, settled once, within a time limit. */
+/** Ask TikTok's SDK for a code: one call at a time, one result, with a time limit. */
 
 import { parseCodeOrAnswer, parseAnswer, sdkError, isAnswer, type SdkCode } from './answers';
 import type { Auth, Task, ConsentOptions } from './auth';
@@ -14,7 +14,7 @@ declare global {
 
 const POLL_MS = 50;
 const COMPLETE_GRACE_MS = 300;
-// A person reads the consent dialog; only one that is lost takes longer than this.
+// The visitor needs time to read the consent dialog. One that is open longer is lost.
 const CONSENT_TIMEOUT_MS = 300000;
 
 export interface SdkMethod {
@@ -24,7 +24,7 @@ export interface SdkMethod {
   timeout_(auth: Auth): number;
 }
 
-// Each call has to stand here literally: TikTok's upload scan looks for the text.
+// Each call is written out: TikTok's upload scan looks for this text.
 export const LOGIN: SdkMethod = {
   name_: 'login',
   call_: (args) => window.TTMinis.login(...args),
@@ -46,9 +46,9 @@ function isSdkLoaded(): boolean {
   return Boolean(sdk) && (isFunction(sdk.init) || isFunction(sdk.login));
 }
 
-// The inline script has done this already unless the SDK came after it, or a
-// Content-Security-Policy forbade it. Twice is not documented to be harmless; but htmx and
-// Turbo run the scripts of a body again at each visit, and then there is another SDK.
+// The inline script has initialised the SDK, unless the SDK loaded later or a
+// Content-Security-Policy forbade the script. TikTok does not document a second `init`, so avoid
+// it. htmx and Turbo load the SDK again at each visit; the new SDK object needs its own `init`.
 function initialise(auth: Auth): void {
   const isScript = (each: unknown): boolean => each instanceof HTMLScriptElement;
   const sdk = window.TTMinis;
@@ -56,7 +56,7 @@ function initialise(auth: Auth): void {
   auth.sdk_ = sdk;
   if (isDone || !isFunction(sdk.init)) return;
   try {
-    // In these words: TikTok's upload scan looks for them.
+    // Written out for TikTok's upload scan.
     window.TTMinis.init({ clientKey: auth.config_.clientKey });
   } catch (error) {
     auth.sdk_ = null;
@@ -64,7 +64,7 @@ function initialise(auth: Auth): void {
   }
 }
 
-// true, false, or undefined: older SDKs lack canIUse, which proves nothing.
+// true, false, or undefined where an older SDK lacks canIUse.
 function canIUse(path: string): boolean | undefined {
   try {
     return window.TTMinis.canIUse(path);
@@ -74,8 +74,8 @@ function canIUse(path: string): boolean | undefined {
 }
 
 /**
- * Wait for the SDK and initialise it. The wait counts from the start of the page: who presses
- * the button a minute later, outside TikTok, gets the answer at once.
+ * Wait for the SDK and initialise it. The time limit counts from the start of the page. So
+ * outside TikTok, a visitor who presses a button a minute later gets the error at once.
  */
 export async function prepareSdk(auth: Auth, method: SdkMethod): Promise<void> {
   serverAddress(auth, auth.config_.loginUrl);
@@ -94,10 +94,10 @@ export async function prepareSdk(auth: Auth, method: SdkMethod): Promise<void> {
 type Answer = (answer: unknown) => void;
 type Settle = (outcome: SdkCode | TTMinisAuthError) => void;
 
-// TikTok's pages of one single day show login(callback) and login({success, fail}), and
-// authorize(callback, options) beside authorize({scope, success}). Unless canIUse knows,
-// one argument serves both: a function that carries the options. `wishes` are the options
-// of authorize; login gets none, because with a scope it would open a dialog as well.
+// On the same day, TikTok's pages showed login(callback) and login({success, fail}), and
+// authorize(callback, options) and authorize({scope, success}). Unless canIUse names the style,
+// one argument serves both: a function with the options as properties. login gets no `consent`,
+// because a scope would make it open a dialog.
 function argumentsOf(
   { config_: { callStyle } }: Auth,
   method: SdkMethod,
@@ -120,15 +120,15 @@ function handlersOf(auth: Auth, method: SdkMethod, settle: Settle): Record<strin
   return {
     success: (answer) => settle(parseCodeOrAnswer(auth, method, answer)),
     fail: (answer) => settle(sdkError(auth, method, answer)),
-    // Nothing says that `complete` comes last, so success gets a moment more.
+    // TikTok does not document that `complete` comes last, so wait a moment for `success`.
     complete: (answer) => {
       setTimeout(() => settle(parseAnswer(auth, method, answer)), COMPLETE_GRACE_MS);
     },
   };
 }
 
-// A second call wastes the first code and may leave a call open, so there is none unless
-// the first one threw before it could answer.
+// A second call wastes the first code and may leave a call open. So make one only if the first
+// call threw before it answered.
 function callSdk(
   auth: Auth,
   method: SdkMethod,
@@ -151,7 +151,7 @@ function callSdk(
   }
 }
 
-// Whatever follows the first answer is ignored.
+// Only the first answer counts.
 function callWithTimeout(auth: Auth, method: SdkMethod, consent?: ConsentOptions): Promise<SdkCode> {
   return new Promise((resolve, reject) => {
     let isOver = false;
@@ -169,10 +169,10 @@ function callWithTimeout(auth: Auth, method: SdkMethod, consent?: ConsentOptions
 }
 
 /**
- * Resolve to a code and what came with it; reject with `cancelled` when the task is given up.
+ * Resolve to a code and the granted scopes; reject with `cancelled` when the task is given up.
  *
- * A login that was given up is waited for all the same, because two open calls of the SDK
- * could answer in either order. A consent dialog may be lost, and is not.
+ * The next call waits for a login call that was given up, because two open calls of the SDK
+ * could answer in either order. It does not wait for a consent dialog, which may be lost.
  */
 export async function requestCode(auth: Auth, method: SdkMethod, task: Task): Promise<SdkCode> {
   const { signal } = task.control_;
@@ -183,7 +183,7 @@ export async function requestCode(auth: Auth, method: SdkMethod, task: Task): Pr
   });
   settled(isGivenUp);
   await Promise.race([auth.sdkIdle_, isGivenUp]);
-  // Of two that have settled, the race takes the first. No dialog after a logout, nor at "back".
+  // If both have settled, the race resolves. Open no dialog after a logout, or at "back".
   if (signal.aborted) throw failure(auth, 'cancelled');
   task.openedAt_ = performance.now();
   const answer = callWithTimeout(auth, method, task.consent_);

@@ -1,4 +1,4 @@
-/** Talk to the site's own server: addresses, time limits, what an answer means. */
+/** Requests to the site's own server: addresses, time limits, and the errors of its answers. */
 
 import type { Auth, Task, Tokens } from './auth';
 import { noteCsrfToken, currentCsrfToken } from './csrf';
@@ -8,13 +8,13 @@ import { isTokenMode, headerSafe, serverOrigin, tokenHeader, tokensOf } from './
 import type { PendingFlow, TTMinisAccount, TTMinisUser } from './types';
 
 const SERVER_TIMEOUT_MS = 30000;
-/** How allauth answers a token whose session is no more. */
+/** allauth's status for a token whose session has ended. */
 export const GONE = 410;
 
 export const isGone = (auth: Auth, status: number | undefined): boolean =>
   isTokenMode(auth) && status === GONE;
 
-/** A login that the server has let in. */
+/** The server's answer to a login that succeeded. */
 export interface LoginAnswer {
   user_: TTMinisUser;
   ttminis_: TTMinisAccount;
@@ -24,22 +24,21 @@ export interface LoginAnswer {
 }
 
 /**
- * Return the whole address. A code goes to no other origin than the site's, or in token mode
- * than the one that the export named, and an attacker's <base href> moves no address. Throws
- * where the page has no configuration at all.
+ * Return the absolute address. Throw if its origin is not the site's (in token mode, not that of
+ * `apiBase`), or if the page has no configuration. An attacker's <base href> changes nothing.
  */
 export function serverAddress(auth: Auth, url: string): string {
   try {
     const address = new URL(url, self.origin);
     if (auth.isConfigured_ && address.origin === serverOrigin(auth)) return address.href;
   } catch (noAddress) {
-    // The same as a foreign one.
+    // Treated as an address of another origin.
   }
   throw failure(auth, 'not_configured');
 }
 
-// The page may be in another language than the browser: its address may say so, or the export.
-// A cookie of Django's for the language still counts for more.
+// The page's language may differ from the browser's. Django's language cookie, if there is one,
+// takes precedence over this header.
 function languageHeader(auth: Auth): Record<string, string> {
   const language = headerSafe(auth.config_.language);
   return language ? { 'Accept-Language': language } : {};
@@ -53,12 +52,16 @@ interface ServerRequest {
   signal_?: AbortSignal;
 }
 
-// A dead connection must not hold the shared login for ever, nor one that dies in the middle
-// of the answer: so the timer runs on. To abort what is over does nothing. A redirect would
-// carry our header along to wherever it leads, so in token mode none is followed.
-export async function callServer(auth: Auth, url: string, sending: ServerRequest): Promise<Response> {
+// A broken connection must not block the shared login for ever. It may also break in the middle
+// of the answer, so the timer goes on; an abort after the end does nothing. A redirect would send
+// the token to wherever it leads, so in token mode none is followed.
+export async function callServer(
+  auth: Auth,
+  url: string,
+  request: ServerRequest,
+): Promise<Response> {
   const address = serverAddress(auth, url);
-  const { signal_, headers, ...rest } = sending;
+  const { signal_, headers, ...rest } = request;
   const control = new AbortController();
   const abort = (): void => control.abort();
   const timer = setTimeout(abort, SERVER_TIMEOUT_MS);
@@ -67,13 +70,13 @@ export async function callServer(auth: Auth, url: string, sending: ServerRequest
   const own = tokenMode
     ? tokenHeader(auth, auth.tokens_, true)
     : { [auth.config_.csrfHeader]: currentCsrfToken(auth) };
-  const manner: RequestInit = tokenMode
+  const defaults: RequestInit = tokenMode
     ? { mode: 'cors', credentials: 'omit', redirect: 'error', cache: 'no-store' }
     : { mode: 'same-origin', credentials: 'same-origin' };
   try {
     return await window.fetch(address, {
       ...rest,
-      ...manner,
+      ...defaults,
       signal: control.signal,
       headers: { Accept: 'application/json', ...languageHeader(auth), ...own, ...headers },
     });
@@ -87,10 +90,10 @@ export function sendJson(
   auth: Auth,
   url: string,
   content: unknown,
-  others?: Partial<ServerRequest>,
+  options?: Partial<ServerRequest>,
 ): Promise<Response> {
-  const headers = { 'Content-Type': 'application/json', ...others?.headers };
-  return callServer(auth, url, { ...others, method: 'POST', body: JSON.stringify(content), headers });
+  const headers = { 'Content-Type': 'application/json', ...options?.headers };
+  return callServer(auth, url, { ...options, method: 'POST', body: JSON.stringify(content), headers });
 }
 
 export async function readJson(auth: Auth, response: Response): Promise<unknown> {
@@ -101,7 +104,7 @@ export async function readJson(auth: Auth, response: Response): Promise<unknown>
   }
 }
 
-// When a busy server, or a proxy before it, wants to be asked again: seconds or a date.
+// Parse a Retry-After header, which has seconds or a date, into seconds.
 function secondsUntil(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   return / GMT$/.test(text) ? Math.ceil((Date.parse(text) - Date.now()) / 1000) : NaN;
@@ -113,7 +116,7 @@ function factsOf({ status, headers }: Response): { status: number; retryAfter?: 
   return { status, retryAfter: isBusy ? Math.max(1, seconds) : undefined };
 }
 
-// allauth names every way in as well; what was begun is what counts.
+// allauth also lists every way to log in. Prefer the steps that are pending.
 function pendingSteps(flows: PendingFlow[]): PendingFlow[] {
   const begun = flows.filter((each) => get(each, 'is_pending'));
   return begun.length ? begun : flows;
@@ -133,14 +136,14 @@ function errorOf(auth: Auth, response: Response, answer: unknown): TTMinisAuthEr
   });
 }
 
-/** Hand a code to the server; resolve to who is in by it. */
+/** Send a code to the server; resolve to its answer. */
 export async function sendCode(auth: Auth, code: string, task: Task): Promise<LoginAnswer> {
   const { clientKey, next, loginUrl, csrfHeader } = auth.config_;
   const process = task.process_;
-  // Consent leaves the person where they are.
+  // After a consent, the page does not navigate.
   const wanted = (process !== 'authorize' && next) || undefined;
-  // A login makes the session that of whoever the code belongs to. To connect writes into the
-  // session as it is: not into that of somebody who has logged in elsewhere since.
+  // A login replaces the session by one of the code's user. `connect` writes to the present
+  // session, which must not be that of another user who has logged in on another tab.
   const isWrite = process === 'connect' && !isTokenMode(auth);
   const response = await sendJson(
     auth,
@@ -154,7 +157,7 @@ export async function sendCode(auth: Auth, code: string, task: Task): Promise<Lo
   if (isGone(auth, response.status)) throw failure(auth, 'network', { status: GONE });
   const answer = await readJson(auth, response);
   const meta = at(answer, 'meta');
-  // The one in the page is dead after a login, and was before if this is a refusal.
+  // After a login, the page's own token is outdated. If this is a refusal, it was before.
   if (!isTokenMode(auth)) noteCsrfToken(auth, meta);
   const user = at(answer, 'data', 'user');
   const tokens = tokensOf(auth, meta);

@@ -1,9 +1,9 @@
-/** Who is in. Nothing but the functions of this file writes it. */
+/** The page's session and tokens. Only these functions and `configure` change them. */
 
 import type { Auth, Tokens } from './auth';
-import { readStored, writeStored } from './storage';
-import { isTokenMode, NO_TOKENS, headerSafe, tokenKey } from './tokens';
 import { get } from './read';
+import { readStored, writeStored } from './storage';
+import { headerSafe, isTokenMode, NO_TOKENS, tokenKey } from './tokens';
 import type { TTMinisSession } from './types';
 
 export const ANONYMOUS: TTMinisSession = Object.freeze({
@@ -13,7 +13,7 @@ export const ANONYMOUS: TTMinisSession = Object.freeze({
   error: null,
 });
 
-/** Change what is known, or which tokens are good, of the person who is in. */
+/** Set session and tokens without a login or logout, such as after an error. */
 export function saveSession(auth: Auth, session: TTMinisSession, tokens: Tokens): void {
   auth.session_ = Object.freeze(session);
   if (!isTokenMode(auth)) return;
@@ -23,7 +23,7 @@ export function saveSession(auth: Auth, session: TTMinisSession, tokens: Tokens)
   writeStored(auth, 'sessionStorage', tokenKey(auth), tokens.session && record);
 }
 
-/** A login or a logout, and not just a token that turned out to be no good. */
+/** Set session and tokens at a login or logout. */
 export function replaceSession(auth: Auth, session: TTMinisSession, tokens: Tokens): void {
   auth.epoch_ += 1;
   saveSession(auth, session, tokens);
@@ -31,13 +31,13 @@ export function replaceSession(auth: Auth, session: TTMinisSession, tokens: Toke
 
 export const dropTokens = (auth: Auth): void => saveSession(auth, auth.session_, NO_TOKENS);
 
-/** Go on with the session that this tab has kept. */
+/** Continue the token session that this tab has stored. */
 export function restoreSession(auth: Auth): void {
   try {
     const { userId, tokens } = JSON.parse(readStored(auth, 'sessionStorage', tokenKey(auth)));
     saveSession(auth, { ...ANONYMOUS, userId }, tokensFrom(tokens));
   } catch (nothing) {
-    // There is none, or none of ours.
+    // Nothing is stored, or another script has written it.
   }
 }
 

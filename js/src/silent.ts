@@ -1,8 +1,8 @@
 /**
- * Logins that nobody pressed: at the start of a page, when it shows again, after a 401.
+ * Silent logins: when a page loads, when it is shown again, and after a 401.
  *
- * They have a budget. An SDK that says "shown" after each login, or a server whose sessions
- * never last, would otherwise keep every page of the site logging in without an end.
+ * They have a rate limit. Without it, an SDK that reports "shown" after each login, or a server
+ * whose sessions do not last, would make every page log in again and again.
  */
 
 import type { Auth, TaskResult } from './auth';
@@ -12,14 +12,14 @@ import { checkForLogout, newTask, runTask } from './tasks';
 import { lastLoginKey } from './tokens';
 import { isLoggedOut } from './wish';
 
-/** So many at once, and then one in this time. */
+/** How many silent logins may follow at once; then one in each interval. */
 export const BURST = 4;
 const REFILL_MS = 30000;
-// How often a silent login is put off, and by how much a server may ask for at most.
+// How often a silent login is retried at the server's request, and after how long at most.
 const MAX_RETRIES = 3;
 const MAX_RETRY_AFTER_S = 60;
 
-/** Take one login from the budget; return 0, or for how long there is none. */
+/** Count one silent login and return 0; return the milliseconds to wait if it comes too early. */
 export function rateLimit(auth: Auth): number {
   const now = performance.now();
   const left = auth.silentLoginsLeft_ + (now - auth.silentLoginsCountedAt_) / REFILL_MS;
@@ -36,19 +36,18 @@ export function goTo(url: string): void {
 }
 
 export async function logInSilently(auth: Auth): Promise<TaskResult> {
-  const landing = await runTask(auth, newTask(auth, 'ask', 'login', false));
-  const { detail_: detail, next_: next } = landing;
-  // Only where the server found `next` safe does it come back. Without storage, the next page
-  // would not know that a login sent the person there, nor its token, and log in and go on
-  // again.
+  const result = await runTask(auth, newTask(auth, 'ask', 'login', false));
+  const { detail_: detail, next_: next } = result;
+  // The server returns `next` only if it is safe. Without storage, the next page would know
+  // neither this login nor its token. It would log in and redirect again.
   if (next && detail.changed && isStored('sessionStorage', lastLoginKey(auth))) goTo(next);
-  return landing;
+  return result;
 }
 
-/** Log in if the page does so by itself; resolve when that is over, whatever it came to. */
+/** Log in silently if the page does so at all. Resolve at the end, also after a failure. */
 export async function logInIfSilent(auth: Auth): Promise<void> {
   checkForLogout(auth);
-  // TikTok's consent dialog may send the page away and back; its answer tells as much.
+  // TikTok's consent dialog may hide the page and show it again. Its answer logs in as well.
   const isIdle = !auth.task_;
   if (!auth.config_.silent || isLoggedOut(auth) || auth.state_ === 'consenting') return;
   if (auth.retryEpoch_ === auth.epoch_ || auth.isSilentLoginScheduled_) return;
@@ -61,8 +60,8 @@ export async function logInIfSilent(auth: Auth): Promise<void> {
   }, wait * (1 + Math.random()));
 }
 
-// The server turned many pages away in the same moment and told each the same time. If all
-// came back then, it would turn them away again: so each adds a random part, which grows.
+// A busy server sends many pages the same Retry-After. If they all came back at that time, it
+// would refuse them again. So each adds a random part, which grows.
 function retryLater(auth: Auth, { retryAfter }: TTMinisAuthError): void {
   if (!auth.retriesLeft_ || !(retryAfter! <= MAX_RETRY_AFTER_S)) return;
   const spread = Math.random() * 2 ** (MAX_RETRIES - auth.retriesLeft_);
@@ -70,7 +69,7 @@ function retryLater(auth: Auth, { retryAfter }: TTMinisAuthError): void {
   auth.retriesLeft_ -= 1;
   auth.retryEpoch_ = epoch;
   setTimeout(() => {
-    // The visitor has pressed the button meanwhile, or has logged out.
+    // The visitor has logged in or out meanwhile.
     if (epoch !== auth.epoch_) return;
     auth.retryEpoch_ = -1;
     logInIfSilent(auth);

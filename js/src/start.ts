@@ -1,15 +1,15 @@
-/** The classic script: `window.TTMinisAuth`, with the configuration of the tag. */
+/** The classic script: makes `window.TTMinisAuth` from the template tag's configuration. */
 
 import { create } from './create';
 import { ownGlobal, queryAll } from './read';
 
-// Not any element with this id: the tag writes it right before this file, and an attacker
-// who could write a script that runs would need none. A bundle that brings this file too
-// finds the same element when all of the page is there.
+// An attacker's markup may have an element with this id. So it must be right before the script
+// element of this file, where the tag writes it. An attacker who can write such a script element
+// needs no configuration. A bundle with this file finds the same element in the parsed page.
 const CONFIG_AND_FILE =
   'script[type="application/json"]#ttminis-auth-config+script[src*="ttminis-auth."]:not([type])';
 
-/** Return what the tag wrote; a text that is no JSON is as good as none. */
+/** Return the tag's configuration; null if it is not JSON. */
 function configOfTag(): unknown {
   const file = queryAll(CONFIG_AND_FILE).find((each) => each instanceof HTMLScriptElement);
   try {
@@ -19,8 +19,8 @@ function configOfTag(): unknown {
   }
 }
 
-// A page may load this file by the tag and again inside its own bundle, or at each visit that
-// Turbo or htmx makes without loading the page anew.
+// A page may load this file twice: by the tag and in its own bundle, or at each visit of Turbo
+// or htmx, which do not load the page again.
 if (!ownGlobal('TTMinisAuth')) {
   Object.defineProperty(window, 'TTMinisAuth', { value: create(configOfTag), enumerable: true });
 }

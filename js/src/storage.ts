@@ -1,8 +1,8 @@
 /**
- * What outlives the page: a logout, a token, whom the last login brought in.
+ * The browser's storage, which outlives the page: for logouts, tokens and the latest login.
  *
- * Storage may be blocked, and then even naming it throws. A copy in memory keeps the promise
- * for as long as the page lives.
+ * If storage is blocked, even reading `window.localStorage` throws. A copy in memory then serves
+ * until the page is left.
  */
 
 import type { Auth } from './auth';
@@ -13,7 +13,7 @@ export function readStored(auth: Auth, area: Area, key: string): string {
   const { memory_: memory } = auth;
   try {
     const stored = window[area].getItem(key);
-    // Some sites empty the whole storage at a logout, and with it the logout itself.
+    // Some sites clear localStorage at a logout, and would remove the note of the logout with it.
     if (stored && area === 'localStorage') memory[key] = stored;
     return stored || memory[key] || '';
   } catch (blocked) {
@@ -26,10 +26,10 @@ export function writeStored(auth: Auth, area: Area, key: string, value: string):
   try {
     if (value) window[area].setItem(key, value);
     else window[area].removeItem(key);
-    // A token or newcomer that is gone from the storage is gone.
+    // Without this copy, clearing sessionStorage also removes a token or the latest login.
     if (area === 'sessionStorage') delete auth.memory_[key];
   } catch (blocked) {
-    // Then there is the copy.
+    // The copy in memory serves.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Tasks: what the visitor or the page wants, from the wish to its promise. */
+/** Make and run tasks: the logins, consents and logouts that the visitor or the page wants. */
 
 import type { Auth, TaskResult, Task, ConsentOptions } from './auth';
 import { dispatch, type WishEvent } from './machine';
@@ -35,19 +35,19 @@ export function newTask(
   };
 }
 
-/** Notice a logout that another page or the site itself has made. */
+/** Dispatch `logout` if another page or the server has logged the visitor out. */
 export function checkForLogout(auth: Auth): void {
   if (auth.isConfigured_ && isLogoutUnknown(auth)) dispatch(auth, 'logout');
 }
 
-/** Let the machine have a task, and return its promise. */
+/** Dispatch a task to the state machine, and return its promise. */
 export function runTask(auth: Auth, task: Task): Promise<TaskResult> {
   checkForLogout(auth);
   dispatch(auth, task.event_, task);
   return task.promise_;
 }
 
-/** Say whether two tasks want the same, so that one call of the SDK does for both. */
+/** Say whether one call of the SDK serves both tasks. */
 export const isSameTask = (one: Task, other: Task): boolean =>
   one.process_ === other.process_ &&
   one.consent_?.scope === other.consent_?.scope &&

@@ -1,9 +1,9 @@
 /**
- * The tokens of a page on another origin than the server.
+ * The tokens of a page on another origin than the server (token mode).
  *
- * `access` and `refresh` are there where the project lets allauth.headless give out JWTs.
- * They go into headers, and into the storage of this tab so that a reload keeps the session;
- * never into an address, the page or an event.
+ * `access` and `refresh` are empty unless the project configures allauth.headless to use JWTs.
+ * Tokens go into headers, and into sessionStorage so that a reload continues the session. They
+ * never go into an address, the page or an event.
  */
 
 import type { Auth, Tokens } from './auth';
@@ -11,36 +11,37 @@ import { get } from './read';
 
 export const NO_TOKENS: Tokens = Object.freeze({ session: '', access: '', refresh: '' });
 
-/** Which pages the file is for: the build removes what the others need. */
+/** The mode that the file is built for; the build removes the code of the other. */
 declare const BUILT_FOR: 'session' | 'token' | 'both';
 
 export const isTokenMode = (auth: Auth): boolean =>
   BUILT_FOR === 'both' ? auth.config_.mode === 'token' : BUILT_FOR === 'token';
 
-/** Say whether the page has loaded the file of the other mode, which can do nothing there. */
+/** Say whether the page has loaded the file of the other mode. */
 export const isBuiltForOtherMode = (auth: Auth): boolean =>
   isTokenMode(auth) !== (auth.config_.mode === 'token');
 
-/** Where the server is. Throws where the configuration names no place. */
+/** Return the server's origin; throw if `apiBase` is no address. */
 export const serverOrigin = (auth: Auth): string =>
   isTokenMode(auth) ? new URL(auth.config_.apiBase).origin : self.origin;
 
-// With the server: a package that was pointed elsewhere must not take the token there.
+// The key contains the server's origin. If a new export names another server, the stored token
+// must not be sent there.
 export const tokenKey = (auth: Auth): string => storageKey(auth, 'token');
 
-/** Whom a login has brought in, and when; until a page is rendered for that person. */
-export const lastLoginKey = (auth: Auth): string => storageKey(auth, 'newcomer');
+/** For the time and user of the latest login, until a page is rendered for that user. */
+export const lastLoginKey = (auth: Auth): string => storageKey(auth, 'login');
 
 const storageKey = (auth: Auth, what: string): string =>
   `ttminis-auth:${what}:${auth.config_.clientKey}:${serverOrigin(auth)}`;
 
-/** A header takes no other text; one that throws would break every request. */
+/** Return a text that a header can hold, else "". Any other text makes each request throw. */
 export const headerSafe = (text: unknown): string =>
   /^[\x21-\x7e]+$/.test(String(text ?? '')) ? String(text) : '';
 
 /**
- * Return the tokens that an answer brings, or null. The answer to the same person's
- * login brings none: theirs stay as they are.
+ * Return the tokens of an answer, or null. The answer to a login of the same user has none: that
+ * user's tokens stay valid.
  */
 export function tokensOf(auth: Auth, meta: unknown): Tokens | null {
   if (!isTokenMode(auth)) return null;
@@ -51,7 +52,7 @@ export function tokensOf(auth: Auth, meta: unknown): Tokens | null {
   return { session: session || auth.tokens_.session, access, refresh };
 }
 
-/** Return what says who asks. The session token is for allauth; a JWT for everybody else. */
+/** Return the header that authenticates: allauth takes the session token, other views a JWT. */
 export function tokenHeader(
   { config_: { tokenScheme } }: Auth,
   { session, access }: Tokens,

@@ -1,4 +1,4 @@
-/** What happens to the page: it is left, shown again, seen for the first time, told of a logout. */
+/** Watch the page: it is parsed, shown, left and shown again, and other pages log out. */
 
 import type { Auth } from './auth';
 import { dispatch } from './machine';
@@ -10,7 +10,7 @@ const LISTENER_MS = 3000;
 
 const soon = (task: () => void): unknown => setTimeout(task);
 
-/** Settle when all of the page has been parsed, and it is no page that nobody sees yet. */
+/** Settle when the page has been parsed, and is not prerendered without a visitor. */
 export async function untilStarted(): Promise<void> {
   await new Promise<void>((resolve) => {
     const check = (): unknown => documentProperty('readyState') === 'loading' || soon(resolve);
@@ -22,9 +22,9 @@ export async function untilStarted(): Promise<void> {
 }
 
 /**
- * Settle when the page's own scripts have run. A login may be quicker than those that are
- * deferred, which have run at DOMContentLoaded, or begin to listen then. A script that never
- * comes is not one that everybody else has to wait for.
+ * Settle when the page's own scripts have run. A login may be quicker than deferred scripts,
+ * which have run at DOMContentLoaded or begin to listen then. Do not wait for ever for a script
+ * that does not load.
  */
 export function untilListening(started: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
@@ -36,15 +36,16 @@ export function untilListening(started: Promise<void>): Promise<void> {
   });
 }
 
-/** Keep to what the visitor does with the page, here and in other tabs. */
+/** React when the visitor leaves the page, comes back to it, or logs out on another tab. */
 export function watchPage(auth: Auth): void {
-  // A browser may keep a page that is left, and its requests: what was asked for here must
-  // not win over what the visitor does on the next page.
+  // A browser may keep a page that the visitor has left, with its requests. They must not win
+  // over what the visitor does on the next page.
   listen(window, 'pagehide', () => dispatch(auth, 'hide'));
   listen(window, 'pageshow', ({ persisted }) => {
     if (persisted && auth.isConfigured_) logInIfSilent(auth);
   });
-  // Not while the page is left: the request that ends a token's session would be lost with it.
+  // Skip a hidden page: if the visitor is leaving it, the request that ends the token session
+  // would be lost.
   const notice = (): void => {
     if (documentProperty('visibilityState') !== 'hidden') checkForLogout(auth);
   };
@@ -54,7 +55,7 @@ export function watchPage(auth: Auth): void {
   if (cookies instanceof EventTarget) listen(cookies, 'change', notice);
 }
 
-/** Somebody may have changed the account in TikTok's own screens meanwhile. */
+/** Log in when TikTok shows the page again: its user may have switched accounts in TikTok. */
 export function watchTikTok(auth: Auth): void {
   const { TTMinis } = window;
   if (!auth.config_.silent || typeof TTMinis.on !== 'function') return;
@@ -63,6 +64,6 @@ export function watchTikTok(auth: Auth): void {
       logInIfSilent(auth);
     });
   } catch (error) {
-    // Then a change is noticed when the page is loaded next.
+    // Then the next page load notices the other account.
   }
 }

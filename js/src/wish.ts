@@ -1,10 +1,10 @@
 /**
- * What the visitor wanted last in this browser, across tabs and pages that were left.
+ * The visitor's latest login and logout wishes in this browser, shared by its tabs.
  *
- * TikTok has no logout: without a memory of it, the next silent login would bring back the
- * person who just left. It is kept per app, like the login itself. Each wish has a number. A
- * login that a logout with a higher number came before is overtaken. Logouts that no script of
- * ours made are known by the cookie that the server's middleware sets, with a new mark each.
+ * TikTok has no logout. Unless the logout is stored, the next silent login would log the user in
+ * again. It is stored per app. Each wish has a number. A logout overtakes each login with a lower
+ * number. For a logout that this script did not make, the server's middleware sets a cookie with
+ * a new mark.
  */
 
 import type { Auth, Task } from './auth';
@@ -13,8 +13,8 @@ import { readStored, writeStored } from './storage';
 import { isTokenMode, lastLoginKey } from './tokens';
 
 /**
- * The latest wish's number, that of the latest logout (0: nobody left), the mark known then,
- * and which session the server has not yet confirmed to be over.
+ * The number of the latest wish, the number of the latest logout (0: none), the cookie's mark at
+ * that time, and the session whose end the server has not confirmed yet.
  */
 type Wish = readonly [number, number, string, string?];
 
@@ -33,14 +33,14 @@ const writeWish = (auth: Auth, wish: Wish): void =>
 
 export const latestWishNumber = (auth: Auth): number => readWish(auth)[0];
 
-/** Say whether the visitor has logged out, and not asked to be let in since. */
+/** Say whether the visitor has logged out, and has not logged in since. */
 export function isLoggedOut(auth: Auth): boolean {
   const [, out, mark] = readWish(auth);
   const present = logoutMark(auth);
   return out > 0 || Boolean(present && present !== mark);
 }
 
-/** Note that the visitor wants to be let in, and return the wish's number. */
+/** Note that the visitor wants to log in; return the wish's number. */
 export function noteLoginWish(auth: Auth): number {
   const [wish, ...rest] = readWish(auth);
   writeWish(auth, [wish + 1, ...rest]);
@@ -55,46 +55,46 @@ export function noteLogoutWish(auth: Auth): void {
 }
 
 /**
- * Note which session the server has yet to end; the next page tells it if this one cannot. Not
- * who is in: a page that was left never hears that it worked, and the same person may come in
- * by a password the day after.
+ * Note the session that the server has yet to end. If the visitor leaves this page first, the
+ * next page sends the logout again. Do not note the user: the same user may log in by password
+ * the day after, and the next page must not end that session.
  */
 export function noteUnconfirmedLogout(auth: Auth): void {
   const [wish, out, mark] = readWish(auth);
   writeWish(auth, [wish, out, mark, isTokenMode(auth) ? '' : sessionName(auth)]);
 }
 
-/** The server has confirmed the logout. */
+/** Note that the server has confirmed the logout. */
 export function noteLogoutConfirmed(auth: Auth): void {
   const [wish, out, mark] = readWish(auth);
   writeWish(auth, [wish, out, mark]);
   markLogoutKnown(auth);
 }
 
-/** Say whether the page was rendered in a session whose end was on its way by then. */
+/** Say whether the page was rendered in a session whose logout the server has not confirmed. */
 export function isLogoutUnconfirmed(auth: Auth): boolean {
   const left = readWish(auth)[3];
   return Boolean(isLoggedOut(auth) && auth.session_.userId && left) && left === sessionName(auth);
 }
 
-/** Whoever logs in after a logout is no one whom the page before has lost. */
+/** After a logout, a login of the same user does not mean that the session was lost. */
 export const forgetLastLogin = (auth: Auth): void =>
   writeStored(auth, 'sessionStorage', lastLoginKey(auth), '');
 
-/** Note that the visitor's wish to be let in has come true: earlier logouts are over. */
+/** Note that the login which the visitor wanted has succeeded, which ends earlier logouts. */
 export function noteLogin(auth: Auth, task: Task): void {
   const [wish, out] = readWish(auth);
   writeWish(auth, [wish, out > task.wish_ ? out : 0, task.logoutMark_]);
   markLogoutKnown(auth);
 }
 
-/** Say whether the visitor has logged out, anywhere in this browser, since a login began. */
+/** Say whether the visitor has logged out on any page of this browser since the task began. */
 export function isOvertaken(auth: Auth, task: Task): boolean {
   const present = logoutMark(auth);
   return readWish(auth)[1] > task.wish_ || Boolean(present && present !== task.logoutMark_);
 }
 
-/** Say whether the logout that overtook a login is not the visitor's last wish any more. */
+/** Say whether the visitor has asked to log in after the logout that overtook the task. */
 export function isLoginWantedAgain(auth: Auth, task: Task): boolean {
   const [wish, out] = readWish(auth);
   return out > task.wish_ && wish > out;
@@ -108,6 +108,6 @@ export function markLogoutKnown(auth: Auth): void {
   if (isLoggedOut(auth)) forgetLastLogin(auth);
 }
 
-/** Say whether there was a logout that this page does not know of. */
+/** Say whether there was a logout that this page has not noticed yet. */
 export const isLogoutUnknown = (auth: Auth): boolean =>
   isLoggedOut(auth) && auth.knownLogout_ !== latestLogout(auth);
