@@ -1,4 +1,4 @@
-/** The tables that the documents print are the machine's own, and of the files as built. */
+/** The documents print the table of the state machine and the sizes of the built files. */
 
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -27,7 +27,7 @@ export function printed(): string {
   return [rule, line(HEADS), rule, ...rows.map(line), rule].join('\n');
 }
 
-it('docs/reference/script.rst prints the table of the machine', () => {
+it('docs/reference/script.rst prints the table of the state machine', () => {
   expect(readFileSync(PAGE, 'utf8')).toContain(`\n${printed()}\n`);
 });
 

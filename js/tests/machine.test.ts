@@ -1,10 +1,10 @@
-/** What the visitor and the page do, one after the other, in a browser of our own. */
+/** Logins, consents and logouts, step by step, in the fake browser of world.ts. */
 
 import { describe, expect, it } from 'vitest';
 
 import { Browser, FakeElement, flush, KEY, type Page } from './world';
 
-const quietly = (promise: Promise<unknown>): Promise<unknown> =>
+const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     (value) => value ?? null,
     (error) => error.code ?? error,
@@ -19,13 +19,13 @@ async function opened(mode: 'session' | 'token' = 'session', config: object = {}
 }
 
 describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
-  it('a page logs in by itself', async () => {
+  it('a page logs in silently when it loads', async () => {
     const { page } = await opened(mode);
     expect(page.names()).toEqual(['login']);
     expect(page.auth.session.userId).toBe('1');
   });
 
-  it('the server is asked to answer in the language of the page', async () => {
+  it('a login asks for answers in the language of the page', async () => {
     const { browser, tab } = await opened(mode, { language: 'pt-br' });
     for (const language of [undefined, null, '', '日本語', 'a\nb']) {
       tab.open({ language });
@@ -35,9 +35,9 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(asked).toEqual(['pt-br', ...Array(5).fill(undefined)]);
   });
 
-  it('a logout stays, also on the next page', async () => {
+  it('the next page does not log in after a logout', async () => {
     const { browser, tab, page } = await opened(mode);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
     const next = tab.open();
     await browser.clock.pass(1000);
@@ -45,9 +45,9 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(browser.site.sessions.size).toBe(0);
   });
 
-  it('a logout stays on the page that empties its storage afterwards', async () => {
+  it('a page that clears localStorage after a logout does not log in again', async () => {
     const { browser, page } = await opened(mode);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
     browser.shared.items.clear();
     page.shown.forEach((listener) => listener());
@@ -55,11 +55,11 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.names()).toEqual(['login', 'logout']);
   });
 
-  it('a logout that another page has ended is over, although the storage is empty', async () => {
+  it('a page logs in again after a login on another tab, also with an empty localStorage', async () => {
     const { browser, page } = await opened(mode);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
-    quietly(browser.tab().open({ silent: false }).auth.login());
+    outcomeOf(browser.tab().open({ silent: false }).auth.login());
     await browser.clock.pass(1000);
     browser.shared.items.clear();
     page.shown.forEach((listener) => listener());
@@ -67,10 +67,10 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.names()).toEqual(['login', 'logout', 'login']);
   });
 
-  it('a login that was pressed ends an earlier logout', async () => {
+  it('a pressed login ends an earlier logout', async () => {
     const { browser, tab, page } = await opened(mode);
-    quietly(page.auth.logout());
-    quietly(page.auth.login());
+    outcomeOf(page.auth.logout());
+    outcomeOf(page.auth.login());
     await browser.clock.pass(2000);
     expect(page.names()).toEqual(['login', 'logout', 'login']);
     const next = tab.open();
@@ -78,15 +78,15 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(next.events[0]!.detail.changed).toBe(false);
   });
 
-  it('a login under way does not land after a logout on the next page', async () => {
+  it('a logout on the next page undoes a login that is under way', async () => {
     const { browser, tab, page } = await opened(mode);
     browser.site.sessions.clear();
-    browser.manners.answerMs = 1800;
-    quietly(page.auth.switchAccount());
+    browser.behaviour.answerMs = 1800;
+    outcomeOf(page.auth.switchAccount());
     await browser.clock.pass(200);
-    browser.manners.answerMs = 50;
+    browser.behaviour.answerMs = 50;
     const next = tab.open({ silent: false });
-    quietly(next.auth.logout());
+    outcomeOf(next.auth.logout());
     await browser.clock.pass(5000);
     expect(browser.site.userOf(browser.cookies.sessionid)).toBe(null);
     tab.back();
@@ -94,37 +94,37 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.auth.session.userId).toBe(null);
   });
 
-  it('a login pressed in one tab does not undo a later logout in another', async () => {
+  it('a logout on one tab cancels an earlier login on another tab', async () => {
     const browser = new Browser(mode);
     const [one, two] = [browser.tab(), browser.tab()];
     const first = one.open({ silent: false });
     const second = two.open({ silent: false });
-    browser.manners.answerMs = 2000;
-    const outcome = quietly(first.auth.login());
+    browser.behaviour.answerMs = 2000;
+    const login = outcomeOf(first.auth.login());
     await browser.clock.pass(500);
-    browser.manners.answerMs = 50;
-    quietly(second.auth.logout());
+    browser.behaviour.answerMs = 50;
+    outcomeOf(second.auth.logout());
     await browser.clock.pass(10000);
-    expect(await outcome).toBe('cancelled');
+    expect(await login).toBe('cancelled');
     expect(first.auth.session.userId).toBe(null);
     expect(browser.site.sessions.size).toBe(0);
   });
 
-  it('a login after a slow logout comes after it', async () => {
+  it('a login that is pressed during a slow logout runs after it', async () => {
     const { browser, page } = await opened(mode);
-    browser.manners.answerMs = 3000;
-    quietly(page.auth.logout());
+    browser.behaviour.answerMs = 3000;
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(100);
-    quietly(page.auth.login());
+    outcomeOf(page.auth.login());
     await browser.clock.pass(10000);
     expect(page.names()).toEqual(['login', 'logout', 'login']);
     expect(page.auth.session.userId).toBe('1');
   });
 
-  it('nobody is in when the page says that somebody has left', async () => {
+  it('no user is logged in when ttminis:logout is dispatched', async () => {
     const { browser, page } = await opened(mode);
-    quietly(page.auth.logout());
-    quietly(page.auth.login());
+    outcomeOf(page.auth.logout());
+    outcomeOf(page.auth.login());
     await browser.clock.pass(5000);
     const logout = page.events.find((each) => each.name === 'logout')!;
     expect(logout.userId).toBe(null);
@@ -132,47 +132,47 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
 
   it('a lost consent dialog blocks neither logins nor requests', async () => {
     const { browser, page } = await opened(mode);
-    browser.manners.consent = 'never';
-    const consent = quietly(page.auth.authorize());
+    browser.behaviour.consent = 'never';
+    const consent = outcomeOf(page.auth.authorize());
     await browser.clock.pass(1000);
     const written = page.write();
     await browser.clock.pass(1000);
     expect(await written).toBe(200);
-    const login = quietly(page.auth.login());
+    const login = outcomeOf(page.auth.login());
     await browser.clock.pass(1000);
     expect(((await login) as any).user.id).toBe('1');
     expect(await consent).toBe('cancelled');
   });
 
-  it('a consent dialog that was lost can be opened again', async () => {
+  it('a press opens a new dialog after one that was lost', async () => {
     const { browser, page } = await opened(mode);
-    browser.manners.consent = 'never';
-    quietly(page.auth.authorize());
+    browser.behaviour.consent = 'never';
+    outcomeOf(page.auth.authorize());
     await browser.clock.pass(15000);
-    browser.manners.consent = 'yes';
-    const second = quietly(page.auth.authorize());
+    browser.behaviour.consent = 'yes';
+    const second = outcomeOf(page.auth.authorize());
     await browser.clock.pass(1000);
     expect(((await second) as any).user.id).toBe('1');
   });
 
-  it('a consent dialog that has just been opened is shared, however old its press is', async () => {
+  it('two presses share a dialog that opened late after the first press', async () => {
     const { browser, page } = await opened(mode, { silent: false, sdkTimeout: 3000 });
-    Object.assign(browser.manners, { serverMs: 4000, consent: 'never' });
-    quietly(page.auth.login());
+    Object.assign(browser.behaviour, { serverMs: 4000, consent: 'never' });
+    outcomeOf(page.auth.login());
     await browser.clock.pass(1000);
-    quietly(page.auth.authorize());
+    outcomeOf(page.auth.authorize());
     await browser.clock.pass(4000);
-    quietly(page.auth.authorize());
+    outcomeOf(page.auth.authorize());
     await browser.clock.pass(100);
     expect(page.sdkCalls.map((each) => each.name)).toEqual(['login', 'authorize']);
   });
 
-  it('a consent that waits behind a logout ends with the page', async () => {
+  it('a consent that waits for a logout is cancelled when the visitor leaves the page', async () => {
     const { browser, tab, page } = await opened(mode);
-    browser.manners.answerMs = 3000;
-    quietly(page.auth.logout());
+    browser.behaviour.answerMs = 3000;
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(100);
-    const consent = quietly(page.auth.authorize());
+    const consent = outcomeOf(page.auth.authorize());
     await browser.clock.pass(100);
     tab.open({ silent: false });
     await browser.clock.pass(5000);
@@ -183,41 +183,41 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
   });
 
   it.each([{ data: { user: {} } }, { data: { user: true } }, { data: { flows: [null] } }, [], null, 7])(
-    'the answer %j is a broken one',
+    'the login answer %j ends in the code network',
     async (body) => {
       const { browser, page } = await opened(mode, { silent: false });
       browser.site.faults.push(() => ({ status: 200, body }));
-      const login = quietly(page.auth.login());
+      const login = outcomeOf(page.auth.login());
       await browser.clock.pass(1000);
       expect([await login, page.auth.session.userId]).toEqual(['network', null]);
     },
   );
 
-  it('a login that waits is not stopped by a consent that waits before it', async () => {
+  it('a waiting login replaces a consent that waits before it', async () => {
     const { browser, page } = await opened(mode);
-    browser.manners.consent = 'never';
-    browser.manners.serverMs = 500;
-    quietly(page.auth.logout());
-    const consent = quietly(page.auth.authorize());
-    const login = quietly(page.auth.login());
+    browser.behaviour.consent = 'never';
+    browser.behaviour.serverMs = 500;
+    outcomeOf(page.auth.logout());
+    const consent = outcomeOf(page.auth.authorize());
+    const login = outcomeOf(page.auth.login());
     await browser.clock.pass(5000);
     expect(await consent).toBe('cancelled');
     expect(((await login) as any).user.id).toBe('1');
   });
 
-  it('a consent that a logout gave up opens no dialog', async () => {
+  it('a consent that a logout has cancelled opens no dialog', async () => {
     const { browser, page } = await opened(mode, { silent: false, sdkComesMs: 3000 });
-    const consent = quietly(page.auth.authorize());
+    const consent = outcomeOf(page.auth.authorize());
     await browser.clock.pass(500);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(5000);
     expect(await consent).toBe('cancelled');
     expect(page.sdkCalls).toEqual([]);
   });
 
-  it('a consent of a page that was left opens no dialog when it comes back', async () => {
+  it('a consent opens no dialog when the visitor comes back to its page', async () => {
     const { browser, tab, page } = await opened(mode, { silent: false, sdkComesMs: 3000 });
-    const consent = quietly(page.auth.authorize());
+    const consent = outcomeOf(page.auth.authorize());
     await browser.clock.pass(500);
     tab.open({ silent: false });
     await browser.clock.pass(1000);
@@ -227,7 +227,7 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls).toEqual([]);
   });
 
-  it('two presses at once share one dialog', async () => {
+  it('two presses at once share one consent dialog', async () => {
     const { browser, page } = await opened(mode);
     const both = Promise.all([page.auth.authorize(), page.auth.authorize({})]);
     await browser.clock.pass(1000);
@@ -236,18 +236,18 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls.map((each) => each.name)).toEqual(['login', 'authorize']);
   });
 
-  it('a request sends no referrer if it must not', async () => {
+  it('a request with no-referrer sends no referrer', async () => {
     const { browser, page } = await opened(mode);
     const wish = { method: 'POST', body: '{}', referrer: '', referrerPolicy: 'no-referrer' };
-    quietly(page.auth.fetch('/api/note/', wish));
+    outcomeOf(page.auth.fetch('/api/note/', wish));
     await browser.clock.pass(1000);
     expect(page.sent.pop()).toMatchObject({ referrer: '', referrerPolicy: 'no-referrer' });
   });
 
   it('a request that is aborted during a login rejects at once', async () => {
     const { browser, page } = await opened(mode);
-    browser.manners.serverMs = 5000;
-    const login = quietly(page.auth.switchAccount());
+    browser.behaviour.serverMs = 5000;
+    const login = outcomeOf(page.auth.switchAccount());
     await browser.clock.pass(500);
     const control = new AbortController();
     let name = '';
@@ -263,7 +263,7 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(((await login) as any).user.id).toBe('1');
   });
 
-  it('a page that nobody sees yet does not log in', async () => {
+  it('a prerendered page does not log in before it is shown', async () => {
     const { browser, page } = await opened(mode, { isPrerendering: true });
     expect([page.sdkCalls, page.events]).toEqual([[], []]);
     page.isPrerendering = false;
@@ -272,18 +272,18 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.names()).toEqual(['login']);
   });
 
-  it('an act that joins a silent login is not cancelled with it', async () => {
+  it('a pressed login that joins a silent login resolves with its user', async () => {
     const browser = new Browser(mode);
-    browser.manners.sdkMs = 1000;
+    browser.behaviour.sdkMs = 1000;
     const page = browser.tab().open();
     await browser.clock.pass(100);
-    const login = quietly(page.auth.login());
+    const login = outcomeOf(page.auth.login());
     await browser.clock.pass(3000);
     expect(((await login) as any).user.id).toBe('1');
     expect(page.sdkCalls.length).toBe(1);
   });
 
-  it('sixty returns in six seconds make a handful of logins', async () => {
+  it('sixty minis.show events in six seconds make at most five logins', async () => {
     const { browser, page } = await opened(mode);
     for (let count = 0; count < 60; count += 1) {
       page.shown.forEach((listener) => listener());
@@ -295,7 +295,7 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.auth.session.userId).toBe('2');
   });
 
-  it('an SDK that says "shown" after each login does not loop', async () => {
+  it('an SDK that reports minis.show after each login does not loop', async () => {
     const { browser, page } = await opened(mode);
     page.document.addEventListener('ttminis:login', () =>
       page.shown.forEach((listener) => listener()),
@@ -305,33 +305,33 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
     expect(page.sdkCalls.length).toBeLessThanOrEqual(6);
   });
 
-  it.each(['null', '', '{', '[]', '{}', '7'])('a configuration %j leaves no press waiting', async (text) => {
+  it.each(['null', '', '{', '[]', '{}', '7'])('a press with the configuration %j fails with not_configured', async (text) => {
     const { browser, page } = await opened(mode, { text });
-    const login = quietly(page.auth.login());
+    const login = outcomeOf(page.auth.login());
     await browser.clock.pass(100);
     expect(await login).toBe('not_configured');
     expect(page.sdkCalls).toEqual([]);
   });
 
-  it.each([false, true])('a marked form logs out unless the page cancels it: %j', async (isCancelled) => {
+  it.each([false, true])('a form with data-ttminis-logout notes a logout unless it is cancelled (%j)', async (isCancelled) => {
     const { browser, page } = await opened(mode, { logoutCookie: null });
-    // Later than the script, on the window: the last place where a page can say no.
+    // On the window and after the script: the last listener that can cancel the submit.
     page.window.addEventListener('submit', (event: Event) => isCancelled && event.preventDefault());
     submit(page);
     await browser.clock.pass(1000);
     expect(browser.shared.items.has(`ttminis-auth:logged-out:${KEY}`)).toBe(!isCancelled);
   });
 
-  it('the file of the other mode asks TikTok for nothing', async () => {
+  it('the file of the other mode calls neither TikTok nor the server', async () => {
     const script = mode === 'token' ? 'session' : 'token';
     const { browser, page } = await opened(mode, { script });
-    const login = quietly(page.auth.login());
+    const login = outcomeOf(page.auth.login());
     await browser.clock.pass(100);
     expect(await login).toBe('not_configured');
     expect([page.sdkCalls, browser.site.requests]).toEqual([[], []]);
   });
 
-  it('a polluted Object.prototype is nobody’s answer', async () => {
+  it('properties of Object.prototype are no part of an answer', async () => {
     const words = 'access authResponse code data error error_code errors flows grantedScopes message meta param refresh retryAfter returnScopes scope session tokens user url wishes';
     const pollution = { next: '/evil', ...Object.fromEntries(words.split(' ').map((word) => [word, 'evil'])) };
     for (const [key, value] of Object.entries(pollution)) {
@@ -347,8 +347,8 @@ describe.each(['session', 'token'] as const)('in %s mode', (mode) => {
   });
 });
 
-describe('a strange page', () => {
-  it('that runs the file again has one script all the same', async () => {
+describe('an unusual page', () => {
+  it('a page that runs the file twice logs in once', async () => {
     const { browser, page } = await opened();
     const before = page.auth;
     page.run();
@@ -357,7 +357,7 @@ describe('a strange page', () => {
     expect(page.sdkCalls.length).toBe(1);
   });
 
-  it('in a frame without an address of its own logs in', async () => {
+  it('a page in an about:srcdoc frame logs in', async () => {
     const browser = new Browser();
     browser.href = 'about:srcdoc';
     const page = browser.tab().open();
@@ -366,13 +366,13 @@ describe('a strange page', () => {
     expect(await Promise.race([page.write(), browser.clock.pass(1000).then(() => null)])).toBe(200);
   });
 
-  it('is not reloaded for ever where the clock is set back', async () => {
+  it('a page that reloads on changed stops also if the clock is set back', async () => {
     const browser = new Browser();
     const tab = browser.tab();
     const seen: string[][] = [];
     for (let count = 0; count < 6; count += 1) {
-      if (count === 2) browser.clockIsOff = -3_600_000;
-      // The site forgets who is in, and the page reloads at each change.
+      if (count === 2) browser.clockOffset = -3_600_000;
+      // The site loses each session, and the page reloads at each change of the user.
       const page = tab.open({ userId: null });
       await browser.clock.pass(1000);
       seen.push(page.names());
@@ -380,7 +380,7 @@ describe('a strange page', () => {
     expect(seen.filter((names) => names.includes('login')).length).toBeLessThanOrEqual(2);
   });
 
-  it('that lacks a time limit has the usual one', async () => {
+  it('a page without sdkTimeout has the default time limit', async () => {
     const text = JSON.stringify({ clientKey: KEY, loginUrl: '/login/code/', sdkTimeout: null });
     const { browser, page } = await opened('session', { text, sdk: null });
     await browser.clock.pass(12_000);
@@ -388,8 +388,8 @@ describe('a strange page', () => {
   });
 });
 
-describe.each(['session', 'token'] as const)('a page that comes back, in %s mode,', (mode) => {
-  it('asks nobody where it does not log in by itself', async () => {
+describe.each(['session', 'token'] as const)('back to a page in %s mode', (mode) => {
+  it('a page with silent: false does not call TikTok at "back"', async () => {
     const { browser, tab, page } = await opened(mode, { silent: false });
     tab.open({ silent: false });
     await browser.clock.pass(1000);
@@ -398,9 +398,9 @@ describe.each(['session', 'token'] as const)('a page that comes back, in %s mode
     expect([page.sdkCalls, page.events]).toEqual([[], []]);
   });
 
-  it('says no second time that nobody is in', async () => {
+  it('a page does not dispatch ttminis:logout again at "back"', async () => {
     const { browser, tab, page } = await opened(mode);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
     tab.open({ silent: false });
     await browser.clock.pass(1000);
@@ -409,20 +409,20 @@ describe.each(['session', 'token'] as const)('a page that comes back, in %s mode
     expect(page.names()).toEqual(['login', 'logout']);
   });
 
-  it('knows of a login that came after the logout', async () => {
+  it('a page logs in at "back" after a login that followed its logout', async () => {
     const { browser, tab, page } = await opened(mode);
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
-    quietly(tab.open({ silent: false }).auth.login());
+    outcomeOf(tab.open({ silent: false }).auth.login());
     await browser.clock.pass(1000);
     tab.back();
     await browser.clock.pass(1000);
     expect(page.names()).toEqual(['login', 'logout', 'login']);
   });
 
-  it('repeats the login that was under way', async () => {
+  it('a page repeats at "back" the login that was under way', async () => {
     const { browser, tab, page } = await opened(mode);
-    browser.manners.sdkMs = 500;
+    browser.behaviour.sdkMs = 500;
     page.shown.forEach((listener) => listener());
     await browser.clock.pass(100);
     tab.open({ silent: false });
@@ -434,8 +434,8 @@ describe.each(['session', 'token'] as const)('a page that comes back, in %s mode
   });
 });
 
-describe('a page that comes back', () => {
-  it('writes with the present CSRF token', async () => {
+describe('back to a page', () => {
+  it('a page writes with the present CSRF token after "back"', async () => {
     const { browser, tab, page } = await opened('session', { silent: false });
     tab.open();
     await browser.clock.pass(1000);
@@ -445,9 +445,9 @@ describe('a page that comes back', () => {
     expect(await written).toBe(200);
   });
 
-  it('logs nobody out who has come in by password', async () => {
+  it('a logout of an earlier page does not end a password login at "back"', async () => {
     const { browser, tab, page } = await opened();
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
     browser.take(browser.site.logInByPassword(browser.cookies).cookies);
     const editors = tab.open();
@@ -461,9 +461,9 @@ describe('a page that comes back', () => {
 });
 
 describe('a logout that the script did not make', () => {
-  it('is known by the mark of the server', async () => {
+  it('a page notices a logout by the cookie of the server', async () => {
     const { browser, tab, page } = await opened();
-    // htmx posts the form: the page stays.
+    // htmx posts the form, so the page stays open.
     browser.take(browser.site.logOut(browser.cookies).cookies);
     expect(page.auth.session.userId).toBe(null);
     await flush();
@@ -475,7 +475,7 @@ describe('a logout that the script did not make', () => {
     expect([page.sdkCalls.length, next.sdkCalls.length]).toEqual([1, 0]);
   });
 
-  it('is no news to a page whose visitor has come in by password since', async () => {
+  it('a page keeps a password login that followed a logout', async () => {
     const { browser, tab } = await opened();
     browser.take(browser.site.logOut(browser.cookies).cookies);
     browser.take(browser.site.logInByPassword(browser.cookies).cookies);
@@ -484,9 +484,9 @@ describe('a logout that the script did not make', () => {
     expect([page.auth.session.userId, page.names()]).toEqual(['3', []]);
   });
 
-  it('undoes a silent login that the server has answered already', async () => {
+  it('a logout undoes a silent login that the server has already answered', async () => {
     const browser = new Browser();
-    browser.manners.answerMs = 2000;
+    browser.behaviour.answerMs = 2000;
     const page = browser.tab().open();
     await browser.clock.pass(500);
     browser.take(browser.site.logOut(browser.cookies).cookies);
@@ -496,10 +496,10 @@ describe('a logout that the script did not make', () => {
     expect(page.names()).toEqual(['error']);
   });
 
-  it('ends with the next login that the visitor presses', async () => {
+  it('a logout by the server ends with the next pressed login', async () => {
     const { browser, tab, page } = await opened();
     browser.take(browser.site.logOut(browser.cookies).cookies);
-    quietly(page.auth.login());
+    outcomeOf(page.auth.login());
     await browser.clock.pass(1000);
     const next = tab.open();
     await browser.clock.pass(1000);
@@ -507,12 +507,12 @@ describe('a logout that the script did not make', () => {
   });
 });
 
-// Where no script can read the CSRF cookie, the page has the token that it was rendered with.
-describe.each(['csrftoken', null])('a logout whose answer no page has read, cookie %j,', (csrfCookie) => {
-  it('ends no later login of the same user by password', async () => {
+// If no script can read the CSRF cookie, the page uses the token that it was rendered with.
+describe.each(['csrftoken', null])('a logout without a confirmation, CSRF cookie %j', (csrfCookie) => {
+  it('an unconfirmed logout does not end a later password login of the same user', async () => {
     const { browser, tab, page } = await opened('session', { csrfCookie });
-    browser.manners.answerMs = 500;
-    quietly(page.auth.logout());
+    browser.behaviour.answerMs = 500;
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(100);
     tab.open({ csrfCookie });
     await browser.clock.pass(1000);
@@ -523,10 +523,10 @@ describe.each(['csrftoken', null])('a logout whose answer no page has read, cook
     expect(browser.site.userOf(browser.cookies.sessionid)).toBe('1');
   });
 
-  it('is repeated by the next page if it failed', async () => {
+  it('the next page repeats a logout that failed', async () => {
     const { browser, tab, page } = await opened('session', { csrfCookie });
     browser.site.faults.push(() => ({ status: 500 }));
-    quietly(page.auth.logout());
+    outcomeOf(page.auth.logout());
     await browser.clock.pass(1000);
     const next = tab.open({ csrfCookie });
     expect(next.auth.session.userId).toBe(null);
@@ -535,11 +535,11 @@ describe.each(['csrftoken', null])('a logout whose answer no page has read, cook
   });
 });
 
-it('a logout that failed on a page that knew of no login is repeated by the next', async () => {
+it('the next page repeats a logout that failed on a page without a user', async () => {
   const { browser, tab, page } = await opened('session', { silent: false });
   browser.take(browser.site.logInByPassword(browser.cookies).cookies);
   browser.site.faults.push(() => ({ status: 500 }));
-  quietly(page.auth.logout());
+  outcomeOf(page.auth.logout());
   await browser.clock.pass(1000);
   const next = tab.open();
   expect(next.auth.session.userId).toBe(null);
@@ -547,15 +547,15 @@ it('a logout that failed on a page that knew of no login is repeated by the next
   expect(browser.site.sessions.size).toBe(0);
 });
 
-it('a page without a CSRF token believes its server after a logout', async () => {
+it('a page without a CSRF token shows the user of its server after a logout', async () => {
   const none = { csrfCookie: null, csrfToken: '' };
   const { browser, tab, page } = await opened('session', { ...none, userId: '1', silent: false });
-  quietly(page.auth.logout());
+  outcomeOf(page.auth.logout());
   await browser.clock.pass(1000);
   expect(tab.open({ ...none, userId: '1' }).auth.session.userId).toBe('1');
 });
 
-it('a refusal does not lend its token to what another user wrote', async () => {
+it('the CSRF token of a refusal does not send what another user wrote', async () => {
   const { browser, page } = await opened();
   browser.take(browser.site.logInByPassword(browser.cookies).cookies);
   const written = page.write();
@@ -579,7 +579,7 @@ it('the error of a login that needs a further step holds no token', async () => 
 describe("Django's CSRF token", () => {
   const form = (value: string): any => ({ value });
 
-  it('is renewed in the forms that the server rendered', async () => {
+  it('a login writes the new CSRF token into the forms of the server alone', async () => {
     const browser = new Browser();
     const page = browser.tab().open();
     const ours = form('b'.repeat(32) + shifted(browser.cookies.csrftoken!));
@@ -590,7 +590,7 @@ describe("Django's CSRF token", () => {
     expect(theirs.value).toBe('x'.repeat(64));
   });
 
-  it('of a form for one person is not renewed for another', async () => {
+  it('the CSRF token in a form of one user is not renewed for another user', async () => {
     const { browser, tab } = await opened();
     const page = tab.open();
     const input = form('a'.repeat(32) + browser.cookies.csrftoken!);
@@ -602,7 +602,7 @@ describe("Django's CSRF token", () => {
     expect(input.value).toBe(before);
   });
 
-  it('of a stale copy of the page is renewed at the first write', async () => {
+  it('the first write on a stale copy of a page renews the CSRF token', async () => {
     const { browser, tab } = await opened();
     const stale = { userId: '1', csrfToken: 'a'.repeat(32) + 'o'.repeat(32), silent: false };
     const page = tab.open(stale);
@@ -611,7 +611,7 @@ describe("Django's CSRF token", () => {
     expect(await written).toBe(200);
   });
 
-  it('of a stale copy is renewed also where no script can read the cookie', async () => {
+  it('a stale copy of a page renews the CSRF token without a readable cookie', async () => {
     const { browser, tab } = await opened();
     const stale = { userId: '1', csrfToken: 'a'.repeat(32) + 'o'.repeat(32), silent: false };
     const page = tab.open({ ...stale, csrfCookie: null });
@@ -620,7 +620,7 @@ describe("Django's CSRF token", () => {
     expect(await written).toBe(200);
   });
 
-  it('goes where the project wants it', async () => {
+  it('the CSRF token is sent in the configured header', async () => {
     const browser = new Browser();
     browser.tab().open({ csrfHeader: 'X-My-Token' });
     await browser.clock.pass(500);
@@ -629,14 +629,14 @@ describe("Django's CSRF token", () => {
 });
 
 describe('two tabs', () => {
-  it('never show who has left in the other one', async () => {
+  it('a logout on one tab logs the other tab out', async () => {
     for (const mode of ['session', 'token'] as const) {
       const browser = new Browser(mode);
       const one = browser.tab().open();
       await browser.clock.pass(1000);
       const two = browser.tab().open();
       await browser.clock.pass(1000);
-      quietly(one.auth.logout());
+      outcomeOf(one.auth.logout());
       await browser.clock.pass(1000);
       expect(two.auth.session.userId).toBe(null);
       expect(browser.site.sessions.size).toBe(0);
@@ -644,9 +644,9 @@ describe('two tabs', () => {
   });
 });
 
-it('keeps the mark of a logout per app', async () => {
+it('a logout is stored under the client key of the app', async () => {
   const { browser, page } = await opened();
-  quietly(page.auth.logout());
+  outcomeOf(page.auth.logout());
   await browser.clock.pass(1000);
   expect([...browser.shared.items.keys()]).toEqual([`ttminis-auth:logged-out:${KEY}`]);
 });

@@ -1,4 +1,4 @@
-/** The ES module, which Node imports without a page: to import it does nothing. */
+/** The ES module. Node imports it without a page, because importing it starts nothing. */
 
 import { expect, it } from 'vitest';
 
@@ -22,11 +22,11 @@ const WRONG: [object | undefined, string][] = [
   [{ clientKey: 'mn1', toString: 'x' }, 'unknown key "toString"'],
 ];
 
-it.each(WRONG)('%j is refused with a word', (config, message) => {
+it.each(WRONG)('the configuration %j throws an error that names the key', (config, message) => {
   expect(() => createTTMinisAuth(config)).toThrow(`createTTMinisAuth: ${message}`);
 });
 
-it('what is left out has a default', () => {
+it('an option that is missing has a default', () => {
   const whole = withDefaults({ clientKey: 'mn1', apiBase: 'https://api.example/', next: undefined });
   expect(whole).toMatchObject({
     mode: 'token',
@@ -40,7 +40,7 @@ it('what is left out has a default', () => {
   });
 });
 
-it('each error that the page finds has words', () => {
+it('the module has English messages for the errors of the page', () => {
   expect(MESSAGES.not_in_tiktok).toContain('TikTok');
   expect(MESSAGES.cancelled).toBe('');
 });

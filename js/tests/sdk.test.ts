@@ -1,10 +1,10 @@
-/** Every shape of TikTok's SDK that was documented or seen, and every way to fail. */
+/** Every shape of TikTok's SDK that was documented or seen, and each of its failures. */
 
 import { describe, expect, it } from 'vitest';
 
 import { Browser, KEY, type Page } from './world';
 
-const GOOD = [
+const WORKING = [
   'options_only',
   'options_lenient',
   'callback_only',
@@ -16,7 +16,7 @@ const GOOD = [
   'can_i_use',
   'gated',
 ];
-const BAD: [string, string, number][] = [
+const FAILING: [string, string, number][] = [
   ['missing', 'not_in_tiktok', 0],
   ['throws', 'sdk_failed', 0],
   ['init_throws', 'sdk_failed', 0],
@@ -48,45 +48,45 @@ const detail = (opened: Page, name: string): any =>
   opened.events.find((each) => each.name === name)?.detail;
 
 describe.each(['login', 'authorize'])('TTMinis.%s', (method) => {
-  it.each(GOOD)('as %s brings one code by one call', async (sdk) => {
+  it.each(WORKING)('an SDK of the kind %s returns one code after one call', async (sdk) => {
     const opened = await page(sdk, { method });
     expect(opened.names()).toEqual([method]);
     expect(opened.window.__sdkCalls).toBe(1);
     expect(opened.browser.site.requests.length).toBe(1);
   });
 
-  it.each(BAD)('as %s is named %s', async (sdk, code, calls) => {
+  it.each(FAILING)('an SDK of the kind %s fails with %s', async (sdk, code, calls) => {
     const opened = await page(sdk, { method });
     expect([opened.names(), detail(opened, 'error').code]).toEqual([['error'], code]);
     expect(opened.window.__sdkCalls).toBe(calls);
     expect(opened.browser.site.requests).toEqual([]);
   });
 
-  it.each(['success', 'complete', 'callback'])('may give its code to %s', async (to) => {
+  it.each(['success', 'complete', 'callback'])('a code that only %s gets is sent to the server', async (to) => {
     const answer = { authResponse: { code: 'code0', grantedScopes: 'a,b' } };
     const opened = await page('says', { method, says: { to, answer } });
     expect(detail(opened, 'error').code).toBe('code_rejected');
     expect(opened.browser.site.requests[0]!.body.code).toBe('code0');
   });
 
-  it('may give a bare code to success', async () => {
+  it('a bare code that success gets is sent to the server', async () => {
     const opened = await page('says', { method, says: { to: 'success', answer: 'code0' } });
     expect(opened.browser.site.requests[0]!.body.code).toBe('code0');
   });
 
-  it.each(['options', 'callback'])('is called in the style %s', async (callStyle) => {
+  it.each(['options', 'callback'])('an SDK that knows only %s is called in that style', async (callStyle) => {
     const opened = await page(`${callStyle}_only`, { method, callStyle });
     expect(opened.names()).toEqual([method]);
   });
 
-  it('is called in the configured style alone', async () => {
+  it('an SDK is not called in another style than the configured one', async () => {
     const opened = await page('options_only', { method, callStyle: 'callback' });
     expect(detail(opened, 'error').code).toBe('sdk_failed');
     expect(opened.window.__sdkCalls).toBe(0);
   });
 });
 
-it.each(['late', 'gated', 'no_login'])('%s is initialised once', async (sdk) => {
+it.each(['late', 'gated', 'no_login'])('an SDK of the kind %s is initialised once', async (sdk) => {
   expect((await page(sdk)).inits).toEqual([KEY]);
 });
 
@@ -94,7 +94,7 @@ const TIMED_OUT: [string, number][] = [
   ['login', 1],
   ['authorize', 1],
 ];
-it.each(TIMED_OUT)('TTMinis.%s that never answers has a time limit', async (method, calls) => {
+it.each(TIMED_OUT)('a call of TTMinis.%s that gets no answer ends in sdk_timeout', async (method, calls) => {
   const opened = await page('never_answers', { method });
   await opened.browser.clock.pass(301_000);
   expect(detail(opened, 'error').code).toBe('sdk_timeout');
@@ -119,19 +119,19 @@ const ERRORS: [unknown, string, string | null][] = [
   [{}, 'sdk_failed', null],
   [null, 'sdk_failed', null],
 ];
-it.each(ERRORS)('the answer %j is an error', async (answer, code, sdkCode) => {
+it.each(ERRORS)('the answer %j ends in the code %s', async (answer, code, sdkCode) => {
   const opened = await page('says', { says: { to: 'callback', answer } });
   const error = detail(opened, 'error');
   expect([error.code, error.sdkCode]).toEqual([code, sdkCode]);
 });
 
-it.each(['error_msg', 'errorMsg', 'errMsg'])('what the SDK says as %s reaches the page', async (key) => {
+it.each(['error_msg', 'errorMsg', 'errMsg'])('the text in %s becomes the sdkMessage of the error', async (key) => {
   const answer = { error: { error_code: '10401', [key]: 'server busy' } };
   const opened = await page('says', { says: { to: 'fail', answer } });
   expect(detail(opened, 'error').sdkMessage).toBe('server busy');
 });
 
-// No answer of TikTok's that is known; the number is longer than any error's.
+// TikTok is not known to answer like this. The number is longer than any error's.
 it.each([
   ['callback', 'secret-code'],
   ['complete', 'secret-code'],
@@ -139,13 +139,13 @@ it.each([
   ['success', { code: 4711471147 }],
   ['callback', { code: 4711471147 }],
   ['callback', { error: 'secret-code' }],
-])('a code that %s gets as %j is not spoken of', async (to, answer) => {
+])('a code that %s gets as %j is in no event', async (to, answer) => {
   const opened = await page('says', { says: { to, answer } });
   expect(detail(opened, 'error').code).toBe('sdk_failed');
   expect(JSON.stringify(opened.events)).not.toMatch(/secret-code|4711471147/);
 });
 
-const NO: [string, unknown][] = [
+const DECLINED: [string, unknown][] = [
   ['callback', CANCELLED],
   ['fail', CANCELLED],
   ['callback', { authResponse: null, ...CANCELLED }],
@@ -153,20 +153,20 @@ const NO: [string, unknown][] = [
   ['fail', { code: null }],
   ['success', { code: null }],
 ];
-it.each(NO)('%s with %j is a no to a consent', async (to, answer) => {
+it.each(DECLINED)('a consent whose %s gets %j is cancelled', async (to, answer) => {
   const opened = await page('says', { method: 'authorize', says: { to, answer } });
   expect(detail(opened, 'error').code).toBe('cancelled');
 });
 
 it.each([null, {}, { code: '' }, { authResponse: null, error: 'broken' }])(
-  'a consent that ends in %j is a fault',
+  'a consent whose fail gets %j ends in sdk_failed',
   async (answer) => {
     const opened = await page('says', { method: 'authorize', says: { to: 'fail', answer } });
     expect(detail(opened, 'error').code).toBe('sdk_failed');
   },
 );
 
-it.each(['consent_callback', 'consent_options'])('%s hears which scopes are wanted', async (name) => {
+it.each(['consent_callback', 'consent_options'])('an SDK of the kind %s gets the scopes of the consent', async (name) => {
   const browser = new Browser();
   const opened = browser.tab().open({ sdkSource: { name }, silent: false });
   await browser.clock.pass(100);

@@ -1,4 +1,4 @@
-/** 2,000 sequences that fast-check makes up, held against what must always be true. */
+/** Check what must always be true, in 2,000 random sequences of steps by fast-check. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -33,12 +33,12 @@ const stepsOf = (mode: 'session' | 'token', tabs: number): fc.Arbitrary<Step[]> 
     { minLength: 1, maxLength: 14 },
   );
 
-const quietly = (promise: Promise<unknown>): void => void promise.then(
+const ignore = (promise: Promise<unknown>): void => void promise.then(
   () => undefined,
   () => undefined,
 );
 
-/** What the visitor wanted last: to be in, to be out, or nothing yet. */
+/** What the visitor asked for last: to be logged in or out, or nothing yet. */
 type Wanted = 'in' | 'out' | 'editor' | null;
 
 class Walk {
@@ -46,11 +46,11 @@ class Walk {
   tabs: Tab[];
   wanted: Wanted = null;
   lastTab = 0;
-  leftAt = -Infinity;
-  hasGoneOn = false;
+  loggedOutAt = -Infinity;
+  hasLeftPage = false;
   undoneAt = -Infinity;
-  /** The page may not know of these before it asks: a session's end, another way to log in. */
-  isPlain = true;
+  /** False after an event that the page cannot notice: an expiry or a password login. */
+  isCertain = true;
 
   constructor(readonly mode: 'session' | 'token', tabs: number) {
     this.browser = new Browser(mode);
@@ -65,131 +65,131 @@ class Walk {
   act(step: Step): void {
     const { browser } = this;
     const page = this.page(step.tab);
-    Object.assign(browser.manners, step);
+    Object.assign(browser.behaviour, step);
     if (['login', 'switch', 'authorize', 'logout', 'htmx', 'form', 'password'].includes(step.do)) {
       this.lastTab = step.tab;
     }
-    this.doIt(step.do, step.tab, page);
+    this.perform(step.do, step.tab, page);
   }
 
-  private doIt(what: string, index: number, page: Page): void {
+  private perform(what: string, index: number, page: Page): void {
     const { browser } = this;
     const tab = this.tabs[index]!;
     if (what === 'login') this.want('in', page.auth.login());
     else if (what === 'switch') this.want('in', page.auth.switchAccount());
     else if (what === 'logout') {
-      if (browser.clock.now - this.leftAt > 6000) this.hasGoneOn = false;
-      this.leftAt = browser.clock.now;
+      if (browser.clock.now - this.loggedOutAt > 6000) this.hasLeftPage = false;
+      this.loggedOutAt = browser.clock.now;
       this.want('out', page.auth.logout());
     }
     else if (['authorize', 'decline', 'lose'].includes(what)) {
-      // Which dialog a press meets, and what the visitor answers, may be an earlier one's.
+      // The press may share an earlier dialog, and get the answer to that one.
       const answers = { authorize: 'yes', decline: 'no', lose: 'never' } as const;
-      browser.manners.consent = answers[what as keyof typeof answers];
-      quietly(page.auth.authorize());
-      // As in want(): the answer to a logout that was left behind ends this login as well.
-      const since = browser.clock.now - Math.max(this.leftAt, this.undoneAt);
-      if (since < 6000 && this.hasGoneOn) this.isPlain = false;
+      browser.behaviour.consent = answers[what as keyof typeof answers];
+      ignore(page.auth.authorize());
+      // As in want(): the answer to a logout of an earlier page ends this login as well.
+      const since = browser.clock.now - Math.max(this.loggedOutAt, this.undoneAt);
+      if (since < 6000 && this.hasLeftPage) this.isCertain = false;
       this.wanted = null;
-    } else if (what === 'write') quietly(page.write());
+    } else if (what === 'write') ignore(page.write());
     else if (what === 'show') page.shown.forEach((listener) => listener());
     else if (what === 'account') browser.account = browser.account === 'mia' ? 'noah' : 'mia';
     else if (what === 'open' || what === 'back') {
-      // What was under way there has been given up.
+      // The page gives up the login that was under way.
       if (this.wanted === 'in') this.wanted = null;
-      this.hasGoneOn = true;
+      this.hasLeftPage = true;
       tab[what]();
     } else if (what === 'expire') {
       browser.site.sessions.clear();
-      this.isPlain = false;
+      this.isCertain = false;
       if (this.wanted !== 'out') this.wanted = null;
     }
-    if (what === 'htmx') this.leaveBySite();
+    if (what === 'htmx') this.logOutBySite();
     else if (what === 'form') {
-      this.leaveBySite();
-      this.hasGoneOn = true;
+      this.logOutBySite();
+      this.hasLeftPage = true;
       tab.open();
     } else if (what === 'password') {
       tab.open({ silent: false });
       browser.take(browser.site.logInByPassword(browser.cookies).cookies);
-      // The answer to a logout under way ends whatever session there is. The answer to a login
-      // under way in another tab opens one: no page is told of a login by password there.
-      const since = browser.clock.now - Math.max(this.leftAt, this.undoneAt);
+      // The answer to a logout under way ends any session. The answer to a login under way on
+      // another tab opens a session: that tab does not notice the password login.
+      const since = browser.clock.now - Math.max(this.loggedOutAt, this.undoneAt);
       const isAlone = this.tabs.length === 1 && since > 6000;
-      this.hasGoneOn = true;
+      this.hasLeftPage = true;
       this.wanted = isAlone ? 'editor' : null;
-      this.isPlain = false;
+      this.isCertain = false;
       tab.open();
     }
   }
 
-  /** The site's own logout, at once: what is under way then comes later. */
-  private leaveBySite(): void {
+  /** Log out by the site itself, at once. Answers that are under way arrive later. */
+  private logOutBySite(): void {
     this.browser.take(this.browser.site.logOut(this.browser.cookies).cookies);
-    // Two logouts at once: the page cannot tell the marks of their answers apart.
-    this.wanted = this.browser.clock.now - this.leftAt > 6000 ? 'out' : null;
-    // What it undoes is answered later still.
+    // After two logouts at once, the page cannot distinguish the marks of their answers.
+    this.wanted = this.browser.clock.now - this.loggedOutAt > 6000 ? 'out' : null;
+    // The logouts that undo a login are answered even later.
     this.undoneAt = this.browser.clock.now;
   }
 
   private want(wanted: Wanted, promise: Promise<unknown>): void {
-    // The site keeps a session that a password has opened, unless the visitor switches.
-    // The answer to a logout that a page sent before it was left ends a login of the next page.
-    // What a form undoes in another tab may take this login's session with it.
+    // The site keeps a password session, unless the visitor switches.
+    // The answer to a logout of an earlier page ends a login of the next page.
+    // Another tab that undoes its login after a form may end this login's session too.
     const { now } = this.browser.clock;
     const isUndone = this.tabs.length > 1 && now - this.undoneAt < 6000;
-    const isRacing = (now - this.leftAt < 6000 && this.hasGoneOn) || isUndone;
-    if (wanted === 'in' && isRacing) this.isPlain = false;
-    const isRefused = wanted === 'in' && (!this.isPlain || isRacing);
+    const isRacing = (now - this.loggedOutAt < 6000 && this.hasLeftPage) || isUndone;
+    if (wanted === 'in' && isRacing) this.isCertain = false;
+    const isRefused = wanted === 'in' && (!this.isCertain || isRacing);
     this.wanted = isRefused ? null : wanted;
-    quietly(promise);
+    ignore(promise);
   }
 
   async end(): Promise<void> {
-    Object.assign(this.browser.manners, { sdkMs: 20, serverMs: 20, answerMs: 20 });
+    Object.assign(this.browser.behaviour, { sdkMs: 20, serverMs: 20, answerMs: 20 });
     await this.browser.clock.pass(400_000);
-    // Somebody looks at each page once more.
+    // The visitor looks at each page once more.
     this.tabs.forEach((tab) => tab.page!.document.dispatchEvent(new Event('visibilitychange')));
     await this.browser.clock.pass(60_000);
   }
 
-  serverSays(index: number): string | null {
+  serverUser(index: number): string | null {
     const { site, cookies } = this.browser;
     if (this.mode === 'session') return site.userOf(cookies.sessionid);
-    const kept = [...this.tabs[index]!.own.items].find(([key]) => key.includes(':token:'));
-    return kept ? site.userOf(JSON.parse(kept[1]).tokens.session) : null;
+    const stored = [...this.tabs[index]!.own.items].find(([key]) => key.includes(':token:'));
+    return stored ? site.userOf(JSON.parse(stored[1]).tokens.session) : null;
   }
 }
 
-function judge(walk: Walk): void {
+function checkInvariants(walk: Walk): void {
   const { browser } = walk;
-  // Nothing was written under another name than the one that the page showed.
+  // Each write was made as the user that the page showed.
   for (const { expected, by } of browser.site.writes) {
     if (expected !== null) expect(by).toBe(expected);
   }
   // One call of the SDK at a time.
-  expect(browser.broken).toEqual([]);
+  expect(browser.violations).toEqual([]);
   // No token in an address or event.
-  expect(browser.spoken.filter((text) => text.includes('secret-token-'))).toEqual([]);
+  expect(browser.published.filter((text) => text.includes('secret-token-'))).toEqual([]);
   for (const tab of walk.tabs) {
     for (const page of [tab.page!, ...tab.past]) {
-      const lies = page.events.filter((each) => each.name === 'logout' && each.userId);
-      expect(lies).toEqual([]);
+      const wrongLogouts = page.events.filter((each) => each.name === 'logout' && each.userId);
+      expect(wrongLogouts).toEqual([]);
     }
   }
-  // Whoever wanted to be out is out, in every tab, and each page says so.
+  // A visitor who logged out last is logged out on every tab, and each page shows it.
   if (walk.wanted === 'out') {
     walk.tabs.forEach((tab, index) => {
-      expect(walk.serverSays(index)).toBe(null);
+      expect(walk.serverUser(index)).toBe(null);
       expect(tab.page!.auth.session.userId).toBe(null);
     });
   }
-  if (walk.wanted === 'in') expect(walk.serverSays(walk.lastTab)).not.toBe(null);
-  // The page settles to what the server says.
-  if (walk.isPlain && walk.tabs.length === 1) {
-    expect(walk.page(0).auth.session.userId).toBe(walk.serverSays(0));
+  if (walk.wanted === 'in') expect(walk.serverUser(walk.lastTab)).not.toBe(null);
+  // In the end, the page shows the server's user.
+  if (walk.isCertain && walk.tabs.length === 1) {
+    expect(walk.page(0).auth.session.userId).toBe(walk.serverUser(0));
   }
-  if (walk.wanted === 'editor') expect(walk.serverSays(0)).toBe('3');
+  if (walk.wanted === 'editor') expect(walk.serverUser(0)).toBe('3');
 }
 
 describe.each([
@@ -199,7 +199,7 @@ describe.each([
   ['token', 2],
 ] as const)('%s mode, %i tabs', (mode, tabs) => {
   it(
-    `keeps its promises in ${RUNS} sequences`,
+    `the script keeps its guarantees in ${RUNS} sequences of steps`,
     async () => {
       await fc.assert(
         fc.asyncProperty(stepsOf(mode, tabs), async (steps) => {
@@ -209,7 +209,7 @@ describe.each([
             await walk.browser.clock.pass(step.wait);
           }
           await walk.end();
-          judge(walk);
+          checkInvariants(walk);
         }),
         { numRuns: RUNS, seed: Number(process.env.TTMINIS_SEED ?? 1), endOnFailure: false },
       );

@@ -1,14 +1,14 @@
 /**
- * A browser with tabs, a Django site and TikTok, as far as the script can tell: cookies arrive
- * with the answer, pages are kept when they are left, answers take their time. The clock is the
- * test's own. What runs in the tabs is the built classic script.
+ * A fake browser with tabs, a fake Django site and a fake TikTok. Cookies arrive with the answer,
+ * a page stays in the history when the visitor leaves it, and answers take time. The clock is
+ * the test's own. The tabs run the built classic script.
  */
 
 import { readFileSync } from 'node:fs';
 
 const served = (name: string): string =>
   readFileSync(new URL(`../../ttminis_auth/static/ttminis_auth/${name}`, import.meta.url), 'utf8');
-/** What the tag loads in each mode. */
+/** The file that the tag loads in each mode. */
 const SCRIPTS = { session: served('ttminis-auth.js'), token: served('ttminis-auth.token.js') };
 const SDKS = new URL('../../tests/browser/sdks/', import.meta.url);
 export const KEY = 'mnsimdrama000001';
@@ -31,7 +31,7 @@ export class Clock {
     this.timers = this.timers.filter((each) => each.id !== id);
   }
 
-  /** Let time pass; the timers of a page that is kept in the background stand still. */
+  /** Advance the time. Timers of a page in the history do not run. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     await flush();
@@ -69,13 +69,13 @@ interface Reply {
 
 const mask = (secret: string): string => 'a'.repeat(32) + secret;
 
-/** The site: sessions, CSRF tokens, the middleware's mark, and what was written by whom. */
+/** The site: sessions, CSRF tokens, the middleware's mark, and the writes with their users. */
 export class Site {
   sessions = new Map<string, Session>();
   users: Record<string, string> = { mia: '1', noah: '2', editor: '3' };
   writes: { expected: string | null; by: string | null }[] = [];
   codes = new Map<string, string>();
-  /** What the next requests are answered with, in place of the site's own answers. */
+  /** Answers for the next requests, in place of the site's own answers. */
   faults: ((path: string) => Reply | undefined)[] = [];
   requests: { path: string; headers: Record<string, string>; body: any }[] = [];
   private count = 0;
@@ -192,8 +192,8 @@ class Storage {
   }
 }
 
-/** What TikTok answers, and when. */
-export interface Manners {
+/** How TikTok and the site answer, and after how long. */
+export interface Behaviour {
   sdkMs: number;
   serverMs: number;
   answerMs: number;
@@ -204,16 +204,16 @@ export class Browser {
   clock = new Clock();
   site: Site;
   account: 'mia' | 'noah' = 'mia';
-  manners: Manners = { sdkMs: 50, serverMs: 50, answerMs: 50, consent: 'yes' };
+  behaviour: Behaviour = { sdkMs: 50, serverMs: 50, answerMs: 50, consent: 'yes' };
   cookies: Record<string, string> = {};
   shared = new Storage();
   href = `${SITE}/`;
-  /** By how much somebody has set the clock of the device. */
-  clockIsOff = 0;
+  /** How many milliseconds the device's clock is off. */
+  clockOffset = 0;
   tabs: Tab[] = [];
-  /** Everything that was ever said in events or stood in addresses. */
-  spoken: string[] = [];
-  broken: string[] = [];
+  /** The details of all events and the addresses of all requests. */
+  published: string[] = [];
+  violations: string[] = [];
 
   constructor(readonly mode: 'session' | 'token' = 'session') {
     this.site = new Site(mode === 'token');
@@ -233,7 +233,7 @@ export class Browser {
     return tab;
   }
 
-  tellOtherTabs(from: Tab): void {
+  notifyOtherTabs(from: Tab): void {
     for (const tab of this.tabs) {
       if (tab !== from) tab.page?.window.dispatchEvent(new Event('storage'));
     }
@@ -247,7 +247,7 @@ export class Tab {
 
   constructor(readonly browser: Browser) {}
 
-  /** Open a page anew; the one that was there is kept for "back". */
+  /** Open a new page; the one before goes into the history. */
   open(config: object = {}): Page {
     this.leave();
     this.page = new Page(this, config);
@@ -285,7 +285,7 @@ class FakeScript extends FakeElement {}
 
 export class Page {
   isFrozen = false;
-  /** What was handed to `window.fetch`. */
+  /** The arguments of `window.fetch`. */
   sent: any[] = [];
   events: { name: string; detail: any; userId: string | null }[] = [];
   sdkCalls: { name: string; isOpen: boolean }[] = [];
@@ -295,7 +295,7 @@ export class Page {
   document: any;
   auth: any;
   isPrerendering: boolean;
-  /** The file that the page loads, if it is not the one of its mode. */
+  /** The mode of the file that the page loads, if it is not the page's own mode. */
   script: 'session' | 'token' | undefined;
 
   constructor(readonly tab: Tab, given: any) {
@@ -313,7 +313,7 @@ export class Page {
       this.document.addEventListener(`ttminis:${name}`, ({ detail }: any) => {
         const { userId } = this.auth.session;
         this.events.push({ name, detail, userId });
-        this.tab.browser.spoken.push(JSON.stringify(detail));
+        this.tab.browser.published.push(JSON.stringify(detail));
       });
     }
   }
@@ -366,7 +366,7 @@ export class Page {
       getItem: browser.shared.getItem,
       setItem: (key: string, value: string) => {
         browser.shared.setItem(key, value);
-        browser.tellOtherTabs(this.tab);
+        browser.notifyOtherTabs(this.tab);
       },
       removeItem: (key: string) => browser.shared.removeItem(key),
     };
@@ -388,7 +388,7 @@ export class Page {
       HTMLScriptElement: FakeScript,
       location,
       performance: { now: () => clock.now, getEntriesByType: () => [] },
-      Date: { now: () => clock.now + this.browser.clockIsOff, parse: Date.parse },
+      Date: { now: () => clock.now + this.browser.clockOffset, parse: Date.parse },
       setTimeout: (task: Handler, ms: number) => clock.set(task, ms, this),
       clearTimeout: (id: number) => clock.clear(id),
     };
@@ -399,7 +399,7 @@ export class Page {
 
   inits: string[] = [];
 
-  /** Run one of the stand-ins that the browser tests have, in place of the SDK. */
+  /** Run one of the fake SDKs of the browser tests. */
   private load({ name, method = 'login', says }: { name: string; method?: string; says?: unknown }): void {
     const { clock } = this.browser;
     const source = readFileSync(new URL(`${name}.js`, SDKS), 'utf8').replaceAll('login', method);
@@ -415,23 +415,23 @@ export class Page {
     new Function(...Object.keys(names), source)(...Object.values(names));
   }
 
-  /** An SDK as TikTok documents it; what it was asked, and whether it has answered. */
+  /** An SDK as TikTok documents it. It records each call, and whether the call is still open. */
   private sdk(): object {
     const call = (name: string) => (options: any) => {
-      const { clock, manners } = this.browser;
+      const { clock, behaviour } = this.browser;
       const mine = { name, isOpen: true };
       if (name === 'login' && this.sdkCalls.some((each) => each.isOpen && each.name === name)) {
-        this.browser.broken.push('two open calls of TTMinis.login');
+        this.browser.violations.push('two open calls of TTMinis.login');
       }
       this.sdkCalls.push(mine);
-      if (name === 'authorize' && manners.consent === 'never') return;
+      if (name === 'authorize' && behaviour.consent === 'never') return;
       clock.set(
         () => {
           mine.isOpen = false;
-          if (name === 'authorize' && manners.consent === 'no') options.fail({ authResponse: null });
+          if (name === 'authorize' && behaviour.consent === 'no') options.fail({ authResponse: null });
           else options.success({ code: this.code() });
         },
-        manners.sdkMs,
+        behaviour.sdkMs,
         this,
       );
     };
@@ -450,12 +450,12 @@ export class Page {
     return code;
   }
 
-  /** The server works with the cookies that were sent; the answer's arrive with it. */
+  /** The server gets the cookies of the time of sending; its own arrive with the answer. */
   private fetch(input: any, init: any = {}): Promise<any> {
     const { browser } = this;
-    const { clock, manners } = browser;
+    const { clock, behaviour } = browser;
     const url = new URL(typeof input === 'string' ? input : input.url);
-    browser.spoken.push(url.href);
+    browser.published.push(url.href);
     this.sent.push(input);
     const headers = Object.fromEntries(new Headers(init.headers ?? input.headers).entries());
     const sent = browser.mode === 'token' ? {} : { ...browser.cookies };
@@ -472,15 +472,15 @@ export class Page {
         clock.set(() => {
           if (signal?.aborted) return;
           browser.take(reply.cookies);
-          // A page that was left runs nothing until it comes back.
+          // A page in the history runs nothing until the visitor comes back.
           clock.set(() => resolve(responseOf(reply)), 0, this);
-        }, manners.answerMs);
+        }, behaviour.answerMs);
       };
-      clock.set(() => void arrive(), manners.serverMs);
+      clock.set(() => void arrive(), behaviour.serverMs);
     });
   }
 
-  /** Write as the site's own script does: under the name that the page shows now. */
+  /** Write as the site's own script does: as the user that the page shows now. */
   write(): Promise<any> {
     const expected = this.auth.session.userId;
     const body = JSON.stringify({ expected });
