@@ -1,8 +1,8 @@
 """Settings of the example: a mini drama with silent TikTok login.
 
-What a project of your own needs is marked [1] to [5]; the rest is plain Django. With
-the simulated TikTok there is more to try: a second mini app and a web login, [6]. What
-a page needs that TikTok hosts, as it does in production, is [7].
+The settings that your own project needs are marked [1] to [5]; the rest is plain
+Django. With the simulated TikTok you can also try a second mini app and a web login,
+[6]. In production, TikTok hosts the page: such a page needs [7].
 """
 
 import os
@@ -18,12 +18,12 @@ PORT = int(os.environ.get("PORT", "8000"))
 
 # --- TikTok: the simulated one, or the real one -----------------------------------
 #
-# Without a TikTok account you get the simulator, which is served by this very
-# process at /tiktok/. With the client key and secret of your mini app,
+# Without a TikTok account you get the simulator, which this process serves at /tiktok/.
+# With the client key and secret of your mini app,
 #
 #     TTMINIS_CLIENT_KEY=… TTMINIS_CLIENT_SECRET=… make demo
 #
-# the same code talks to the real TikTok and the simulator is not even installed.
+# the same code calls the real TikTok, and the simulator is not installed.
 
 CLIENT_KEY = os.environ.get("TTMINIS_CLIENT_KEY", "")
 CLIENT_SECRET = os.environ.get("TTMINIS_CLIENT_SECRET", "")
@@ -31,15 +31,15 @@ SIMULATED = not (CLIENT_KEY and CLIENT_SECRET)
 
 if SIMULATED:
     CLIENT_KEY, CLIENT_SECRET = "mnsimdrama000001", "simulated-drama-secret"
-    # The simulator logs visitors in as anybody, so it answers only where told to.
+    # With the simulator, a visitor can log in as any user. So it needs this setting.
     TTMINIS_SIMULATOR_OPEN = True
     TTMINIS_API_BASE_URL = f"http://{HOST}:{PORT}/tiktok"
     TTMINIS_SDK_URL = "/tiktok/sdk.js"
-    # Where the simulator tells us of a removed app. The real TikTok has a field for it
-    # in its portal, and asks for https.
+    # The address that the simulator calls when a user removes the app. The real TikTok
+    # has a field for it in its portal, and requires https.
     TTMINIS_SIMULATOR_WEBHOOK_URL = f"http://{HOST}:{PORT}/hooks/tiktok/"
 
-# [1] The credentials live where allauth keeps those of every provider. (Or in the
+# [1] The credentials are in allauth's setting, as for any provider. (Or in the
 # database, as a SocialApp: Django admin, "Social applications".)
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
     "ttminis": {
@@ -48,18 +48,19 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
                 "client_id": CLIENT_KEY,
                 "secret": CLIENT_SECRET,
                 "name": "Drama",
-                # Needed as soon as there is a second app: it keeps their people apart.
+                # Needed with a second app: it distinguishes the accounts of the apps.
                 "provider_id": "drama",
             }
         ]
     }
 }
 
-# [6] More ways in. TikTok gives a person another open_id in each app of a developer,
-# and one union_id for all of them, as soon as they agree to show name and picture.
+# [6] More ways to log in. TikTok gives a user another open_id in each app of a
+# developer. After the user consents to show name and picture, all apps get the same
+# union_id.
 if SIMULATED:
-    # A second mini app. From now on, {% ttminis_sdk %} has to be told which app a page
-    # belongs to.
+    # A second mini app. With two apps, {% ttminis_sdk %} needs the client key of the
+    # page's app.
     GAME_CLIENT_KEY = "mnsimgame0000002"
     SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"].append(
         {
@@ -69,8 +70,8 @@ if SIMULATED:
             "provider_id": "game",
         }
     )
-    # TikTok's Login Kit, for browsers outside TikTok: allauth's own provider, but with
-    # a class that asks for the union_id.
+    # TikTok's Login Kit, for browsers outside TikTok: allauth's own provider, with a
+    # class that asks for the union_id.
     SOCIALACCOUNT_PROVIDERS["tiktok"] = {
         "provider_class": "ttminis_auth.web.provider.TikTokWebProvider",
         "APPS": [
@@ -83,24 +84,24 @@ if SIMULATED:
     }
     TTMINIS_AUTHORIZE_URL = "/tiktok/v2/auth/authorize/"
 
-# What to do about two users with one union_id. "merge": the older one takes over the
-# younger, if TikTok is the only way into both (drama/signals.py moves the rows); a case
-# less clear is reported. "report", the default: both stay, and a LinkingConflict
-# waits for somebody to decide. "off": nobody compares.
+# What to do about two users with one union_id. "merge": merge the younger user into the
+# older one, if both can log in by TikTok alone (drama/signals.py moves the rows). Any
+# other case is reported. "report", the default: keep both users, and store a
+# LinkingConflict for an operator. "off": do not compare.
 TTMINIS_UNION_LINKING = "merge"
 # Django's own user admin shows the TikTok identities of a user.
 TTMINIS_ADMIN_USER_INLINE = True
 
-# [7] In production, TikTok serves the page from a host of its own, and this site is the
-# API behind it: docs/how-to/hosting.rst. Cookies do not arrive from there, so a token
-# says who asks (allauth.headless), and the browser has to be told that the page may ask
-# (corsheaders). The login and allauth's own paths need no entry here.
+# [7] In production, TikTok serves the page from its own host, and this site is the
+# API: docs/how-to/hosting.rst. No cookies arrive from there, so a token authenticates
+# the user (allauth.headless), and CORS headers allow the page's requests (corsheaders).
+# The login and allauth's own paths need no entry here.
 TTMINIS_CORS_PATHS = ["/api/"]
 CORS_ALLOW_HEADERS = (*default_headers, "x-session-token")
 
-# The rehearsal: `manage.py demo` serves such a page at a second port, from a host named
-# like TikTok's. Chromium and Firefox find *.localhost on this machine; for Safari, the
-# name may have to be in /etc/hosts.
+# To try that out, `manage.py demo` serves such a page at a second port, from a host
+# that is named like TikTok's. Chromium and Firefox resolve *.localhost to this machine.
+# For Safari, you may have to add the name to /etc/hosts.
 HOSTED = SIMULATED and HOST in ("127.0.0.1", "localhost")
 if HOSTED:
     HOSTED_PORT = int(os.environ.get("BUNDLE_PORT", PORT + 1))
@@ -110,7 +111,7 @@ if HOSTED:
         f"http://localhost:{HOSTED_PORT}",
         "http://localhost:5173",
     ]
-    # Like TikTok itself, the simulated one answers all pages, and says so itself.
+    # Like TikTok, the simulator allows all origins, and sets these headers itself.
     CORS_URLS_REGEX = r"^/(?!tiktok/)"
 
 # --- Applications -----------------------------------------------------------------
@@ -132,8 +133,8 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
 ]
-# Django admin as it is, or `EXAMPLE_THEME=unfold make demo` for how it looks in a theme
-# (pip install django-unfold).
+# `EXAMPLE_THEME=unfold make demo` shows Django admin in a theme (pip install
+# django-unfold).
 THEME = os.environ.get("EXAMPLE_THEME", "")
 if THEME == "unfold":
     INSTALLED_APPS.insert(0, "unfold")
@@ -145,8 +146,8 @@ if SIMULATED:
         "ttminis_auth.simulator",
     ]
 
-# [3] allauth's middleware, after Django's. That of [7] is near the top: what answers
-# above it, the page cannot read.
+# [3] allauth's middleware, after Django's. That of [7] is near the top: the page cannot
+# read an answer of a middleware above it.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "drama.middleware.ContentSecurityPolicyMiddleware",
@@ -158,11 +159,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    # Tells the page's script of every logout, so that no silent login undoes it.
+    # Reports each logout to the page's script, so that no silent login undoes it.
     "ttminis_auth.middleware.TTMinisMiddleware",
 ]
 
-# [4] Who may say that somebody is logged in.
+# [4] The backends that may log a user in.
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -179,7 +180,7 @@ LOGIN_REDIRECT_URL = "/"
 
 # --- Plain Django -----------------------------------------------------------------
 
-# Good enough on your own machine. Not anywhere else: tokens are encrypted with it.
+# Use this on your own machine only: tokens are encrypted with it.
 SECRET_KEY = os.environ.get(
     "SECRET_KEY", "example-project-on-a-laptop-and-nowhere-else"
 )
@@ -203,7 +204,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("EXAMPLE_DB", BASE_DIR / "db.sqlite3"),
-        # A writer waits for its turn instead of failing half-way through.
+        # A writer waits for its turn and does not fail in the middle of a transaction.
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
     }
 }

@@ -1,4 +1,4 @@
-"""The drama's API, for a page that knows a visitor by cookie or by token."""
+"""The drama's API, which takes a session cookie or a session token."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ from drama import viewers
 
 
 class SessionTokenAuthentication(XSessionTokenAuthentication):
-    """Says 401 to a token of a dead session, which makes the page log in again.
+    """Answers 401 to a token whose session has ended, so that the page logs in again.
 
-    allauth's class has no opinion on such a token: DRF would go on to the cookies,
-    which may be somebody else's.
+    allauth's class ignores such a token. DRF would then use the session cookie, which
+    may belong to another user.
     """
 
     def authenticate(self, request: Request) -> Any:
@@ -33,9 +33,9 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):
 
 
 class Progress(APIView):
-    """Who is watching, and how far they have come.
+    """The user, and how far they have watched.
 
-    ``cookies`` names those that came with the question: proof that none had to.
+    ``cookies`` names the cookies of the request, to show that it needed none.
     """
 
     authentication_classes = [SessionTokenAuthentication, SessionAuthentication]

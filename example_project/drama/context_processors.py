@@ -5,8 +5,8 @@ from django.http import HttpRequest
 
 
 def tiktok(request: HttpRequest) -> dict[str, Any]:
-    """Tell templates which app the drama is, and whether TikTok is the simulated one.
+    """Add the drama's client key, and whether TikTok is simulated.
 
-    With one app alone, {% ttminis_sdk %} would find the client key by itself.
+    With only one app, {% ttminis_sdk %} would find the client key by itself.
     """
     return {"drama_client_key": settings.CLIENT_KEY, "simulated": settings.SIMULATED}

@@ -1,4 +1,4 @@
-"""Whether somebody's TikTok tokens work: in words, and by trying. No token is shown."""
+"""Describe the state of a user's TikTok tokens, and try one. Shows no token."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ WHY = {
     Health.OK: "good for a while",
     Health.EXPIRES_SOON: "renewed when it is used next",
     Health.DEAD: "only a new login helps",
-    Health.NONE: "no token is kept",
+    Health.NONE: "no token is stored",
 }
 REASONS = {
     RemovalReason.USER_DISCONNECTED: "you took it off your list",
     RemovalReason.ACCOUNT_DELETED: "the account was deleted",
     RemovalReason.AGE_CHANGED: "your age has changed",
     RemovalReason.BANNED: "the account was banned",
-    RemovalReason.DEVELOPER_REVOKED: "we gave it back",
+    RemovalReason.DEVELOPER_REVOKED: "we revoked it",
 }
 
 
@@ -35,28 +35,28 @@ def of_user(user: AbstractBaseUser) -> list[dict[str, Any]]:
 
 
 def use(identity: Identity) -> dict[str, str]:
-    """Call TikTok in a person's name, and say what came of it in a word and in words.
+    """Call TikTok with a user's token; return the outcome and a text about it.
 
-    This is what your own calls look like: ``tokens.call`` finds a token that works,
-    and renews it where it has to.
+    Write your own calls like this one: ``tokens.call`` finds a token that works, and
+    refreshes it if needed.
     """
     begun = timezone.now()
     try:
-        answer = tokens.call(identity, _ask_who)
+        answer = tokens.call(identity, _fetch_open_id)
         code = answer.json()["error"]["code"]
     except TokenUnavailable:
         return _outcome("needs_login", "Needs a new login.")
     except (LoginRefused, requests.RequestException, KeyError, TypeError):
         return _outcome("not_reached", "TikTok cannot be reached.")
-    # By its words and not by its status: TikTok answers 200 to what it refuses, too.
+    # Check the code and not the status: TikTok also answers 200 when it refuses.
     if code != "ok":
-        return _outcome("refused", f"TikTok said no: {code}.")
+        return _outcome("refused", f"TikTok refused: {code}.")
     if identity.grants.filter(issued_at__gte=begun).exists():
         return _outcome("renewed", "Renewed first, then it worked.")
     return _outcome("worked", "It worked.")
 
 
-def _ask_who(token: str) -> requests.Response:
+def _fetch_open_id(token: str) -> requests.Response:
     return requests.get(
         f"{conf.TTMINIS_API_BASE_URL}/v2/user/info/",
         params={"fields": "open_id"},
@@ -70,8 +70,8 @@ def _outcome(outcome: str, text: str) -> dict[str, str]:
 
 
 def _describe(identity: Identity) -> dict[str, Any]:
-    living = [grant for grant in identity.grants.all() if not grant.dead_at]
-    grant = max(living, key=_usefulness, default=None)
+    active = [grant for grant in identity.grants.all() if not grant.dead_at]
+    grant = max(active, key=_usefulness, default=None)
     expires = grant.access_expires_at if grant else None
     return {
         "id": identity.pk,
@@ -87,7 +87,7 @@ def _usefulness(grant: Grant) -> Any:
 
 def _state(identity: Identity) -> dict[str, str]:
     if identity.state == Identity.State.REMOVED:
-        reason = REASONS.get(identity.removed_reason, "it does not say why")
+        reason = REASONS.get(identity.removed_reason, "it gives no reason")
         return {
             "state": "removed",
             "label": "none",

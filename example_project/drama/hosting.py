@@ -1,4 +1,4 @@
-"""Plays TikTok's host: serves the exported board, from an origin of its own."""
+"""Serve the exported board from an origin of its own, as TikTok would."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ TEMPLATE = "drama/board.html"
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and knows nothing of Django or of who asks."""
+    """Serves files without logging; it does not use Django."""
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -27,7 +27,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def hosted() -> Iterator[None]:
-    """Serve the package until the block ends; raises OSError if the port is taken."""
+    """Serve the exported page in a block; raise OSError if the port is taken."""
     with TemporaryDirectory(prefix="ttminis-demo-") as directory:
         handler = partial(Quiet, directory=directory)
         address = ("127.0.0.1", settings.HOSTED_PORT)
@@ -39,7 +39,7 @@ def hosted() -> Iterator[None]:
 
 
 def export(directory: str) -> None:
-    """Do what ``manage.py ttminis_export`` does, by the rules for a rehearsal."""
+    """Run ``manage.py ttminis_export`` with ``--development``."""
     call_command(
         "ttminis_export",
         TEMPLATE,

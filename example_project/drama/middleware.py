@@ -1,6 +1,6 @@
 """A strict Content-Security-Policy, to prove that silent login works under one.
 
-A project would rather use django-csp, or Django 6's own; both offer the nonce too.
+In your project, use django-csp or Django 6's own policy; both offer the nonce as well.
 """
 
 import secrets
@@ -19,7 +19,7 @@ TIKTOK_PICTURES = (
 
 
 class ContentSecurityPolicyMiddleware:
-    """Allow this site, the SDK's host and people's pictures, and nothing else.
+    """Allow this site, the SDK's host and the users' pictures, and nothing else.
 
     Inline scripts need the nonce.
     """
@@ -37,13 +37,13 @@ class ContentSecurityPolicyMiddleware:
 
 
 def is_inline(request: HttpRequest, response: HttpResponse) -> bool:
-    """Say whether it is a page that somebody else wrote, with scripts in its midst.
+    """Return whether the page has inline scripts that this project cannot change.
 
-    Django's yellow pages for developers are such, and so are those of admin themes.
-    Django's own admin, and what ttminis_auth adds to it, live with the policy.
+    Django's debug pages and the pages of admin themes have some. Django's own admin and
+    the pages of ttminis_auth in it work with the policy.
     """
-    is_yellow = settings.DEBUG and response.status_code in (404, 500)
-    return is_yellow or (bool(settings.THEME) and request.path.startswith("/admin/"))
+    is_debug = settings.DEBUG and response.status_code in (404, 500)
+    return is_debug or (bool(settings.THEME) and request.path.startswith("/admin/"))
 
 
 def policy(nonce: str) -> str:
@@ -56,12 +56,12 @@ def policy(nonce: str) -> str:
 
 
 def sdk_origin() -> str:
-    """Return the SDK's scheme and host, or "" where this site serves it itself."""
+    """Return the SDK's scheme and host, or "" if this site serves it."""
     return origin(conf.TTMINIS_SDK_URL)
 
 
 def pictures() -> str:
-    """Return where people's pictures may come from."""
+    """Return the origins of the users' pictures."""
     return origin(conf.TTMINIS_API_BASE_URL) if settings.SIMULATED else TIKTOK_PICTURES
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 
 class Progress(models.Model):
-    """How far one person has come in one episode: the furthest second seen."""
+    """How far a user has watched an episode: the furthest second seen."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="progress"

@@ -1,4 +1,4 @@
-"""An endpoint of the drama's API that needs neither a cookie nor a framework."""
+"""An endpoint of the drama's API without cookies and without DRF."""
 
 from allauth.headless.base.views import AuthenticatedAPIView
 from allauth.headless.constants import Client
@@ -6,10 +6,10 @@ from django.http import HttpRequest, JsonResponse
 
 
 class Me(AuthenticatedAPIView):
-    """Say who asks, for the page in ``spa/``.
+    """Return the user's id, for the page in ``spa/``.
 
-    allauth puts the session of the token into the place of the cookie's. Without one,
-    it answers 401 itself, and 410 if the session has ended.
+    allauth uses the session of the token in place of the cookie's. Without a token it
+    answers 401, and 410 if the session has ended.
     """
 
     def get(self, request: HttpRequest) -> JsonResponse:

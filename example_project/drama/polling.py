@@ -1,4 +1,4 @@
-"""Questions that a page asks by itself, at any moment."""
+"""Views that an open page polls."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,11 +13,11 @@ View = Callable[..., HttpResponse]
 
 
 def polled(view: View) -> View:
-    """Let a page ask while it is being logged in, too.
+    """Allow only GET, do not cache, and leave the session cookie alone.
 
-    A question that was sent before the login and is answered after it belongs to a
-    session that is gone. Django then deletes the session's cookie; in the browser,
-    that would be the new one.
+    A request that was sent before a login and is answered after it belongs to a session
+    that has ended. Django would then delete the session cookie, which is the new one in
+    the browser.
     """
 
     @wraps(view)

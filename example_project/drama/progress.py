@@ -1,4 +1,4 @@
-"""What somebody has watched: in the database for a user, in the session before that."""
+"""What a viewer has watched: in the database for a user, else in the session."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -15,28 +15,28 @@ def seen(request: HttpRequest) -> dict[int, float]:
     if request.user.is_authenticated:
         rows = Progress.objects.filter(user=request.user)
         return dict(rows.values_list("episode", "seconds"))
-    kept = request.session.get(SESSION_KEY, {})
-    return {int(episode): seconds for episode, seconds in kept.items()}
+    stored = request.session.get(SESSION_KEY, {})
+    return {int(episode): seconds for episode, seconds in stored.items()}
 
 
 def remember(request: HttpRequest, episode: int, seconds: float) -> None:
-    """Keep the place, unless this visitor has been further already."""
+    """Store how far the viewer has watched, unless a further place is stored."""
     if request.user.is_authenticated:
         _remember_for_user(request.user, episode, seconds)
     elif seconds > seen(request).get(episode, 0):
-        # JSON, which sessions are kept in, has no integer keys.
-        kept = request.session.get(SESSION_KEY, {})
-        request.session[SESSION_KEY] = {**kept, str(episode): seconds}
+        # Sessions are stored as JSON, which has no integer keys.
+        stored = request.session.get(SESSION_KEY, {})
+        request.session[SESSION_KEY] = {**stored, str(episode): seconds}
 
 
 def adopt(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """Give the user what this session watched before they logged in."""
+    """Move the progress of the anonymous session to the user."""
     for episode, seconds in request.session.pop(SESSION_KEY, {}).items():
         _remember_for_user(user, int(episode), seconds)
 
 
 def move(source: AbstractBaseUser, target: AbstractBaseUser) -> None:
-    """Give one user what another has watched; in each episode the further one wins."""
+    """Move one user's progress to another; in each episode, the further one wins."""
     theirs = Progress.objects.filter(user=source.pk)
     ours = Progress.objects.filter(user=target.pk)
     theirs.exclude(episode__in=ours.values("episode")).update(user=target)
@@ -51,6 +51,6 @@ def _remember_for_user(user: AbstractBaseUser, episode: int, seconds: float) -> 
         user=user, episode=episode, defaults={"seconds": seconds}
     )
     if not created:
-        # Two reports may overtake each other; the further one wins.
+        # Two reports may arrive in the wrong order; the further one wins.
         further = Progress.objects.filter(pk=row.pk, seconds__lt=seconds)
         further.update(seconds=seconds, updated=timezone.now())

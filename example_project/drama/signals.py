@@ -24,10 +24,10 @@ def adopt_anonymous_progress(
 def move_progress(
     older: AbstractBaseUser, younger: AbstractBaseUser, **kwargs: Any
 ) -> None:
-    """Let nobody lose their place by becoming one with themselves.
+    """Move the younger user's progress to the older user before the merge.
 
-    Runs inside the merge's transaction. Rows that nobody moves are not lost either:
-    they keep the younger user alive, though unable to log in.
+    Runs inside the merge's transaction. Rows that no receiver moves are not lost: the
+    younger user is then not deleted, and cannot log in.
     """
     progress.move(younger, older)
 
@@ -39,5 +39,5 @@ def tell_viewer(older: AbstractBaseUser, **kwargs: Any) -> None:
 
 @receiver(authorization_removed)
 def tell_why_session_ended(identity: Identity, **kwargs: Any) -> None:
-    """Let the open pages say why nobody is logged in any more."""
+    """Have the open pages show why the viewer was logged out."""
     transaction.on_commit(partial(viewers.note_removed, identity))

@@ -1,4 +1,4 @@
-"""Who is watching, in words that tell people apart."""
+"""Describe the viewer for the page: a name, a picture, and what has changed."""
 
 import hashlib
 from typing import Any
@@ -17,12 +17,12 @@ SECOND = ["Badger", "Crane", "Egret", "Gull", "Heron", "Lynx", "Otter", "Plover"
 DAY = 24 * 60 * 60
 TIKTOK = ("ttminis", "tiktok")  # the providers
 
-# A page whose session has ended proves by it whom it was showing.
+# After the session has ended, a page sends this to prove which user it was showing.
 _proofs = Signer(salt="drama.viewer")
 
 
 def describe(request: HttpRequest) -> dict[str, Any]:
-    """Return all that the page shows about its viewer, ready for JSON."""
+    """Return what the page shows about its viewer, ready for JSON."""
     user = request.user
     return {
         "id": str(user.pk) if user.is_authenticated else None,
@@ -37,11 +37,10 @@ def describe(request: HttpRequest) -> dict[str, Any]:
 
 
 def display(user: AbstractUser) -> str:
-    """Return a name to greet by.
+    """Return a name to greet the user by.
 
-    A silent login knows no name: only consent tells it, and then ttminis_auth fills it
-    in. Until then, instead of calling everybody "viewer", the username that was made up
-    for them picks a nickname.
+    A silent login brings no name. After a consent, ttminis_auth stores it in the user.
+    Until then, make a nickname from the generated username.
     """
     if user.get_full_name() or user.has_usable_password():
         return user.get_full_name() or user.get_username()
@@ -50,26 +49,26 @@ def display(user: AbstractUser) -> str:
 
 
 def note_joined(user: AbstractBaseUser) -> None:
-    """Have the next page say, once, that another user has become this one."""
+    """Have the next page say, once, that another user was merged into this one."""
     cache.set(_joined_key(user), True)
 
 
 def note_removed(identity: Identity) -> None:
-    """Have the pages say why nobody is logged in, and greet who comes back."""
+    """Have the pages say why the user was logged out, and greet the user's return."""
     cache.set(_removed_key(identity.account.user_id), identity.pk, DAY)
 
 
 def removed(request: HttpRequest) -> str | None:
-    """Return the app that the viewer removed in TikTok, if that is news.
+    """Return the app that the viewer has removed in TikTok, if the page should say so.
 
-    That is as long as they are away, and once more when they are back. A removal ends
-    the session, so a page gives ``proof`` of whom it was showing: else anybody could
-    ask about anybody.
+    It should until the viewer logs in again, and once after that. A removal ends the
+    session, so the page sends ``proof`` of the user that it was showing. Without it, a
+    visitor could ask about any user.
     """
     key = _removed_key(request.user.pk or _proven(request))
     identity = Identity.objects.filter(pk=cache.get(key)).first()
     is_away = identity and identity.state == Identity.State.REMOVED
-    # Not every session ends: who logged in by password is neither away nor back.
+    # A removal ends no password session: such a user is neither away nor back.
     if not identity or is_away == request.user.is_authenticated:
         return None
     if not is_away:
@@ -93,10 +92,10 @@ def _removed_key(pk: Any) -> str:
 
 
 def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
-    """Return the apps that know the user, and the picture they last agreed to show.
+    """Return the user's apps, and the picture of the latest consent.
 
-    TikTok lets the picture's address expire within hours; the page then shows an
-    initial. ``nameless`` says that there is a consent to ask for.
+    The picture's address expires within hours; the page then shows an initial.
+    ``nameless`` means that the page should ask for consent.
     """
     identities = Identity.objects.filter(account__user=request.user.pk)
     known = list(identities.select_related("account").order_by("pk"))
@@ -110,7 +109,7 @@ def _in_tiktok(request: HttpRequest) -> dict[str, Any]:
 
 
 def _app_name(client_key: str) -> str:
-    # By provider, too: an app of another one may be given any client id.
+    # Filter by provider: an app of another provider may have the same client id.
     apps = [app for app in get_adapter().list_apps(None) if app.provider in TIKTOK]
     return {app.client_id: app.name for app in apps}.get(client_key, client_key)
 

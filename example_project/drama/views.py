@@ -33,16 +33,16 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """Show the departure board, a page with a second home: docs/how-to/hosting.rst.
+    """Show the departure board, which TikTok can host too: docs/how-to/hosting.rst.
 
-    ``manage.py demo`` exports the same template. There this view takes no part, so the
-    page's script asks for whatever depends on the viewer.
+    ``manage.py demo`` exports the same template. The exported page does not use this
+    view, so its script fetches all that depends on the viewer.
     """
     return render(request, "drama/board.html", board_context())
 
 
 def board_context() -> dict[str, Any]:
-    """Return what the board's template is told wherever the page is served."""
+    """Return the context of the board's template, for this view and for the export."""
     return {
         "client_key": settings.CLIENT_KEY,
         "episodes": [asdict(episode) for episode in EPISODES],
@@ -51,23 +51,23 @@ def board_context() -> dict[str, Any]:
 
 @polled
 def viewer(request: HttpRequest) -> JsonResponse:
-    """Say who is watching; the page asks after each login and logout."""
+    """Describe the viewer; the page asks after each login and logout."""
     return JsonResponse(viewers.describe(request))
 
 
 @polled
 def here(request: HttpRequest) -> JsonResponse:
-    """Say who is logged in, for open pages that ask every few seconds."""
+    """Return the id of the user, for open pages that ask every few seconds."""
     return JsonResponse({"viewer": _viewer_id(request)})
 
 
 @never_cache
 @require_POST
 def save_progress(request: HttpRequest) -> HttpResponse:
-    """Keep ``{"viewer", "episode", "seconds"}``.
+    """Store ``{"viewer", "episode", "seconds"}``.
 
-    The page names the viewer it is showing, because a report that was under way
-    while somebody else logged in must not land in their account: 409.
+    The page names the viewer that it shows. If another user has logged in meanwhile,
+    the report must not be stored for that user: 409.
     """
     try:
         body = json.loads(request.body)
@@ -101,10 +101,10 @@ def connected(request: HttpRequest) -> HttpResponse:
 
 @polled
 def tokens(request: HttpRequest) -> JsonResponse:
-    """Say how healthy the tokens are, for the page that ``me`` has shown.
+    """Return the state of the tokens, for the page that ``me`` has rendered.
 
-    Once the session has ended, the answer is 200 all the same, and names nobody: to a
-    401 a page's script would answer with a silent login.
+    After the session has ended, the answer is a 200 without a viewer. A 401 would make
+    the page's script log in silently.
     """
     return JsonResponse(
         {"viewer": _viewer_id(request), "accounts": health.of_user(request.user)}
@@ -114,7 +114,7 @@ def tokens(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_POST
 def use_token(request: HttpRequest, pk: int) -> JsonResponse:
-    """Use a token of the viewer's, and say what came of it."""
+    """Use a token of the viewer, and return the outcome."""
     theirs = Identity.objects.filter(account__user=request.user.pk)
     return JsonResponse(health.use(get_object_or_404(theirs, pk=pk)))
 

@@ -3,7 +3,7 @@ from django.db import models
 
 
 class Punch(models.Model):
-    """A hole in somebody's ticket: the inspector was content with an answer."""
+    """A hole in a user's ticket, for an answer that was right."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="punches"

@@ -11,7 +11,7 @@ from ttminis_auth.signals import merging_users
 def move_punches(
     older: AbstractBaseUser, younger: AbstractBaseUser, **kwargs: Any
 ) -> None:
-    """Put both tickets on top of each other: a hole in either is a hole."""
+    """Move the punches of the younger user that the older user does not have yet."""
     theirs = Punch.objects.filter(user=younger.pk)
     ours = Punch.objects.filter(user=older.pk)
     theirs.exclude(stop__in=ours.values("stop")).update(user=older)

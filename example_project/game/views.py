@@ -27,18 +27,17 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @polled
 def viewer(request: HttpRequest) -> JsonResponse:
-    """Say whose ticket it is; the page asks after each login, consent and logout."""
+    """Describe the viewer; the page asks after each login, consent and logout."""
     return JsonResponse(describe(request))
 
 
 @never_cache
 @require_POST
 def answer(request: HttpRequest) -> JsonResponse:
-    """Judge ``{"viewer", "stop", "answer"}``, and punch the ticket if it is right.
+    """Check ``{"viewer", "stop", "answer"}``, and punch the ticket if it is right.
 
-    The page names the viewer it is showing, for the reason that the drama has. Nobody
-    has a ticket before they are logged in: 401 makes the page's script log them in and
-    ask again.
+    The page names the viewer that it shows, as in the drama. An anonymous visitor has
+    no ticket: the 401 makes the page's script log in and send the answer again.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"error": "login_required"}, status=401)
@@ -56,7 +55,7 @@ def answer(request: HttpRequest) -> JsonResponse:
 
 
 def describe(request: HttpRequest) -> dict[str, Any]:
-    """Return the drama's viewer, who is the same person here, and their ticket."""
+    """Return the drama's description of the user, and the user's ticket."""
     punches = Punch.objects.filter(user=request.user.pk)
     punched = list(punches.values_list("stop", flat=True))
     return {**viewers.describe(request), "punched": punched}

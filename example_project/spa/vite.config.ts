@@ -5,8 +5,8 @@ import config from "./src/ttminis.config.json" with { type: "json" };
 
 const { clientKey, apiBase } = config;
 
-// What TikTok's upload scan looks for: a call of TTMinis.init with a literal key in the page,
-// and a file that names the key and the domains that the page calls.
+// TikTok's upload scan looks for a call of TTMinis.init with a literal key in the page, and for
+// a file with the key and the domains that the page calls.
 const ttminis: Plugin = {
   name: "ttminis",
   transformIndexHtml: (html) => html.replaceAll("%CLIENT_KEY%", () => clientKey),
@@ -25,9 +25,9 @@ const ttminis: Plugin = {
 
 export default defineConfig({
   plugins: [react(), ttminis],
-  // Nothing tells under which path TikTok serves the package.
+  // Relative, because the path under which TikTok serves the page is not known.
   base: "./",
   build: { modulePreload: { polyfill: false } },
-  // The example's settings let this port in.
+  // The example's settings allow this port.
   server: { host: "127.0.0.1", port: 5173, strictPort: true },
 });

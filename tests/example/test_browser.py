@@ -126,7 +126,7 @@ def test_consent_in_the_game_joins_both_viewers(demo: Demo, page: Any) -> None:
     page.click("[data-question='1'] [value='1']")
     page.wait_for_selector("[data-stop='1'].is-punched")
     consent(page)
-    page.wait_for_selector("text=Your two viewers are one now.")
+    page.wait_for_selector("text=Your two users have been merged.")
     assert page.is_visible("[data-stop='1'].is-punched")
     page.goto(demo.url)
     assert (name(page), status(page, 2)) == ("Mia", place)
@@ -142,7 +142,7 @@ def test_web_login_joins_the_drama(demo: Demo, page: Any) -> None:
     page.click("a:has-text('Web site')")
     page.click("button:has-text('Continue')")
     page.click("button[value=allow]")
-    page.wait_for_selector("text=Your two viewers are one now.")
+    page.wait_for_selector("text=Your two users have been merged.")
     assert status(page, 1) == place
 
 

@@ -31,8 +31,8 @@ def press(page: Any) -> str:
     """Use the token; return what the page says about it."""
     with page.expect_response("**/use/"):
         page.click("[data-use]")
-    page.wait_for_selector("[data-said]:not(:text('Calling'))")
-    return str(page.inner_text("[data-said]"))
+    page.wait_for_selector("[data-result]:not(:text('Calling'))")
+    return str(page.inner_text("[data-result]"))
 
 
 def test_page_follows_a_token_through_its_life(

@@ -96,9 +96,9 @@ def test_page_shows_the_name_after_consent(mia: ChromiumVisitor) -> None:
 
 
 def test_logout_lasts_until_the_visitor_asks_to_be_let_in(mia: ChromiumVisitor) -> None:
-    press(mia, "Log out", then="Nobody is logged in")
+    press(mia, "Log out", then="You are logged out")
     mia.open(PAGE)
-    mia.page.get_by_role("heading", name="Nobody is logged in").wait_for()
+    mia.page.get_by_role("heading", name="You are logged out").wait_for()
     until(lambda: not Session.objects.exists())
     press(mia, "Log in with TikTok", then="Hello, viewer")
     assert mia.token() == Session.objects.get().session_key

@@ -4,8 +4,8 @@ import { auth, useSession } from "./auth";
 
 type Me = { id: string; cookies: string[] };
 
-// A path is one of the site's. The session token goes along, and a session that has ended
-// is begun anew.
+// A path is sent to the site, with the session token. If the session has ended, auth.fetch logs
+// in again.
 async function fetchMe(): Promise<Me> {
   const response = await auth.fetch("/api/me/");
   if (!response.ok) throw new Error(`/api/me/ answered ${response.status}`);
@@ -17,7 +17,7 @@ function useMe(userId: string | null) {
   useEffect(() => {
     let isCurrent = true;
     setMe(null);
-    // The page shows who is logged in without it; so an answer that fails may stay away.
+    // The page shows the user without this answer, so ignore a failure.
     if (userId) fetchMe().then((found) => isCurrent && setMe(found), () => undefined);
     return () => {
       isCurrent = false;
@@ -42,7 +42,7 @@ function Visitor({ userId, name }: { userId: string; name?: string | null }) {
   );
 }
 
-// What goes wrong is told by `session.error`, for a login that nobody has pressed, too.
+// `session.error` shows the failure, also that of a silent login.
 function Action({ label, act }: { label: string; act: () => Promise<unknown> }) {
   const [isBusy, setBusy] = useState(false);
   const press = () => {
@@ -60,7 +60,7 @@ export function App() {
         <Visitor key={userId} userId={userId} name={ttminis?.profile?.display_name} />
       ) : (
         <>
-          <h1>Nobody is logged in</h1>
+          <h1>You are logged out</h1>
           <Action label="Log in with TikTok" act={() => auth.login()} />
         </>
       )}

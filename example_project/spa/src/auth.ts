@@ -4,7 +4,7 @@ import { createTTMinisAuth, type TTMinisAuthConfig } from "ttminis-auth";
 // Written by `python manage.py ttminis_config`; this one is for `make demo`.
 import config from "./ttminis.config.json";
 
-// Made once, outside of every component: it logs the visitor in as the page loads.
+// Created once, outside of every component: it logs the visitor in when the page loads.
 export const auth = createTTMinisAuth(config as TTMinisAuthConfig);
 
 const EVENTS = ["ttminis:login", "ttminis:authorize", "ttminis:error", "ttminis:logout"];

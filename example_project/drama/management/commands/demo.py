@@ -22,18 +22,18 @@ ADMIN = "admin"
 
 
 class Command(BaseCommand):
-    """Migrate, make an admin, say what to open, serve until Ctrl-C.
+    """Migrate, create an admin, print what to open, serve until Ctrl-C.
 
-    Threaded, because the simulated TikTok answers from this same process, and
-    without the reloader, because its people and codes live in memory.
+    Threaded, because the simulated TikTok answers from this same process. Without the
+    reloader, because its accounts and codes are in memory.
     """
 
     help = "Set the example up and serve it."
-    # They may read the database, which is not there yet: see prepare.
+    # Checks may read the database, which does not exist yet: see prepare.
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # However we are told to stop, nothing stays behind.
+        # SIGTERM stops the demo like Ctrl-C, and cleans up as well.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with ExitStack() as until_the_end:
@@ -47,11 +47,11 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("\nGoodbye.")
         except OSError as error:
-            # Not the next port: the program there may be another demo, with two.
+            # Suggest the port after the next: another demo would have taken two.
             raise CommandError(explain(error, "PORT", settings.PORT, 2)) from error
 
     def prepare(self, until_the_end: ExitStack, port: int) -> None:
-        """Run once the port is ours, so that a busy one leaves nothing behind."""
+        """Run after the port was bound, so that a busy port leaves nothing behind."""
         if settings.HOSTED:
             host(until_the_end)
         for chatty in ("django.server", "django.request"):
@@ -72,7 +72,7 @@ def host(until_the_end: ExitStack) -> None:
 
 
 def create_admin() -> str:
-    """Return the new admin's password, or "" when there is an admin already."""
+    """Return the new admin's password, or "" if there is an admin already."""
     users = get_user_model().objects
     if users.filter(username=ADMIN).exists():
         return ""
@@ -115,38 +115,38 @@ WELCOME = dedent(
 )
 HOMES = dedent(
     """
-    One page, two homes. To the server you are the same in both.
+    One page at two addresses. To the server you are the same user at both.
 
       {site}/board/
-          served by Django: a session cookie says who asks
+          served by Django: a session cookie authenticates you
       {hosted}
-          exported, and served from elsewhere, as TikTok would: no cookie arrives,
-          so a token in a header says who asks
+          exported, and served from another origin, as TikTok would: no cookie arrives,
+          so a token in a header authenticates you
     """
 )
 SIMULATED = dedent(
     """\
       {site}/game/             a second mini app of the same developer
-      {site}/tiktok/           the simulated TikTok: who is signed in, what goes wrong
+      {site}/tiktok/           the simulated TikTok: its accounts and its faults
 
     To try:
-      1. Open the drama, watch a little, reload: same person, same place.
-      2. Sign somebody else in to the simulated TikTok, reload the drama:
-         another person, another place. Change back: nothing is lost.
-      3. Log out and reload: you stay out. Watch something, log in by the button:
-         it comes along.
+      1. Open the drama, watch a little, reload: same user, same place.
+      2. Switch the account in the simulated TikTok, reload the drama:
+         another user, another place. Switch back: nothing is lost.
+      3. Log out and reload: you stay logged out. Watch something, log in by the
+         button: you keep your place.
       4. Log in as admin with the password and connect TikTok on {site}/me/,
-         as somebody in TikTok who has not opened the drama yet.
-      5. Order a fault in the simulated TikTok and reload the drama.
-      6. Show your name and picture in the drama. In the game you are somebody else;
-         show them there, too, and the two become one.
-      7. Log out, and log in by "TikTok Web site": still one.
-      8. Open {site}/me/ beside the simulated TikTok. There, expire or kill tokens,
-         and use one here. Remove the app: the session ends, and whoever comes back
-         is the same viewer.
+         with a TikTok account that has not opened the drama yet.
+      5. Choose a fault in the simulated TikTok and reload the drama.
+      6. Show your name and picture in the drama. In the game you are another user;
+         show them there as well, and the two users are merged.
+      7. Log out, and log in by "TikTok Web site": the same user.
+      8. Open {site}/me/ beside the simulated TikTok. There, expire or revoke tokens,
+         and use one here. Remove the app: the session ends. Log in again: you are
+         the same user.
       9. Be support: in {site}/admin/, find a viewer among the TikTok identities.
-         See how healthy the tokens are, end the sessions, merge two viewers;
-         each page says first what is going to happen.
+         Look at the state of the tokens, end the sessions, merge two viewers;
+         each page shows first what is going to happen.
     """
 )
 REAL = "\nTikTok is the real one: open the drama from TikTok's developer tools.\n"

@@ -1,20 +1,20 @@
-// The departure board: who is here, and how far they have come. The page is served by this
-// site or hosted elsewhere; TTMinisAuth knows how to ask the server from either place.
+// The departure board: the viewer, and how far they have watched. This site or another host
+// serves the page; TTMinisAuth.fetch reaches the server from both.
 
 import { progress } from "./clock.js";
 import { say, show } from "./viewer.js";
 
-const NOBODY = { id: null, name: null, hue: 0, nameless: false, picture: null, seen: {} };
+const ANONYMOUS = { id: null, name: null, hue: 0, nameless: false, picture: null, seen: {} };
 
 const { TTMinisAuth } = window;
 const at = (name) => document.querySelector(`[data-${name}]`);
-let viewer = NOBODY;
+let viewer = ANONYMOUS;
 let refreshing = Promise.resolve();
 
-// One question at a time: answers may overtake each other.
+// One request at a time: answers may overtake each other.
 function refresh() {
   refreshing = refreshing.then(async () => {
-    viewer = TTMinisAuth.session.userId ? await ask() : NOBODY;
+    viewer = TTMinisAuth.session.userId ? await ask() : ANONYMOUS;
     showAll();
   });
   return refreshing;
@@ -23,7 +23,7 @@ function refresh() {
 async function ask() {
   try {
     const answer = await TTMinisAuth.fetch(document.body.dataset.progressUrl);
-    return answer.ok ? await answer.json() : NOBODY;
+    return answer.ok ? await answer.json() : ANONYMOUS;
   } catch {
     say("The server could not be reached.");
     return viewer;
@@ -43,7 +43,7 @@ function showAll() {
   at("cookies-received").textContent = viewer.cookies ? list(viewer.cookies) : "not asked";
 }
 
-// Names only: a value is nobody's business.
+// Names only: the values are secret.
 function list(cookies) {
   return cookies.join(", ") || "none";
 }
@@ -57,7 +57,7 @@ document.addEventListener("ttminis:logout", () => {
   say("Logged out. You stay out until you log in.");
   refresh();
 });
-// After a press, the reason stands beside the button already.
+// After a press, the message is already beside the button.
 const explain = ({ silent, message }) => say(silent ? message : null);
 document.addEventListener("ttminis:error", ({ detail }) => explain(detail));
 
@@ -69,7 +69,7 @@ at("page").textContent = location.origin;
 showAll();
 TTMinisAuth.ready.then(async ({ userId, error }) => {
   await refreshing;
-  // On a slow line, the login may have been over before this file came.
+  // The login may have ended before this file was loaded.
   if (userId !== viewer.id) await refresh();
   if (error) explain(error);
   at("viewer").classList.remove("is-waiting");

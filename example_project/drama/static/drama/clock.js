@@ -3,7 +3,7 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// How far somebody has come in an episode, in words.
+// How far the viewer has watched an episode, in words.
 export function progress(seconds, length) {
   if (seconds >= length) return "Watched";
   return seconds ? `Resume ${clock(seconds)}` : "New";

@@ -1,5 +1,5 @@
-// The page: shows how far the viewer came, and keeps it true whoever that is. Nothing here
-// knows how TikTok logs anybody in.
+// The page: shows and stores how far the viewer has watched, also after a login as another user.
+// The login itself is the business of TTMinisAuth.
 
 import { progress } from "./clock.js";
 import { createPlayer } from "./player.js";
@@ -13,7 +13,7 @@ let episode = drama.episodes[0];
 let saving = Promise.resolve();
 
 const card = createCard(drama.viewer, {
-  // Only another person changes the reel.
+  // Load another episode only for another user.
   changed: (isOther) => (isOther ? choose(mostRecent()) : showBoard()),
   leaving: () => {
     player.pause();
@@ -45,7 +45,7 @@ function choose(number) {
   showBoard();
 }
 
-// --- keeping -----------------------------------------------------------------------
+// --- storing -----------------------------------------------------------------------
 
 function save(number, seconds) {
   const rounded = Math.round(seconds * 10) / 10;
@@ -55,7 +55,7 @@ function save(number, seconds) {
   saving = send({ viewer: card.viewer.id, episode: number, seconds: rounded });
 }
 
-// Names the viewer, so that the server can refuse what was meant for somebody else.
+// Names the viewer, so that the server can refuse a report about another user.
 async function send(progress) {
   const body = JSON.stringify(progress);
   const headers = { "Content-Type": "application/json" };
@@ -64,7 +64,7 @@ async function send(progress) {
     const answer = await window.TTMinisAuth.fetch(urls.progressUrl, request);
     if (answer.status === 409) await card.refresh();
   } catch {
-    // The next report carries the same news, and more.
+    // The next report includes this one.
   }
 }
 

@@ -1,4 +1,4 @@
-// One row for each TikTok account: how its token is, and a button that uses it.
+// One row for each TikTok account: the state of its token, and a button that uses it.
 
 const part = (row, name) => row.querySelector(`[data-${name}]`);
 
@@ -14,7 +14,7 @@ export function showHealth(accounts) {
   }
 }
 
-// Nothing is touched that stays the same, so that nobody's selection is lost to it.
+// Leave a text that has not changed: to write it would clear the visitor's selection.
 function write(row, name, text) {
   const place = part(row, name);
   if (place.textContent !== text) place.textContent = text;
@@ -26,14 +26,14 @@ function goodUntil(end) {
   return `good until ${end.toLocaleTimeString("en-GB")} (${left})`;
 }
 
-// Resolves once it has been said what came of it.
+// Resolves after the result has been shown.
 export async function useToken(row) {
-  const said = part(row, "said");
-  said.textContent = "Calling TikTok …";
+  const result = part(row, "result");
+  result.textContent = "Calling TikTok …";
   try {
     const answer = await window.TTMinisAuth.fetch(row.dataset.useUrl, { method: "POST" });
-    said.textContent = (await answer.json()).text;
+    result.textContent = (await answer.json()).text;
   } catch {
-    said.textContent = "That did not arrive. Please try again.";
+    result.textContent = "That did not arrive. Please try again.";
   }
 }

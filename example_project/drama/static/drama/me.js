@@ -1,6 +1,5 @@
-// The account page: shows a new connection in place, how the tokens are doing, and leaves
-// after a log-out. Where the session ends from outside, it says so and waits: nobody is
-// logged in again here without a press.
+// The account page: shows new connections and the state of the tokens, and goes to the start
+// page after a logout. If the session ends elsewhere, it says so, and logs in only after a press.
 
 import { showHealth, useToken } from "./health.js";
 import { poll } from "./poll.js";
@@ -26,7 +25,7 @@ async function showAway() {
   const answer = await fetch(`${urls.viewerUrl}?proof=${encodeURIComponent(shown.proof)}`);
   const { removed } = await answer.json();
   at("away-text").textContent = removed
-    ? `${removed} was removed in TikTok, and that ended your session. Come back, and you are the same viewer.`
+    ? `${removed} was removed in TikTok, and that ended your session. Log in, and you are the same viewer.`
     : "You were logged out elsewhere.";
 }
 
@@ -38,7 +37,7 @@ document.addEventListener("ttminis:login", async ({ detail }) => {
   return askNow();
 });
 document.addEventListener("ttminis:error", ({ detail }) => {
-  // Beside the button that was pressed, the reason stands already.
+  // After a press, the message is already beside the button.
   at("notice").hidden = !detail.silent;
   at("notice").textContent = detail.message;
 });

@@ -9,7 +9,7 @@ import { viaduct } from "./scenes/viaduct.js";
 const SCENES = { platform, compartment, viaduct };
 const SAVE_EVERY = 3; // seconds of playing
 
-// `root` is the player's element; `report(episode, seconds)` hears how far it came.
+// `root` is the player's element; `report(episode, seconds)` is called with the place reached.
 export function createPlayer(root, report) {
   const part = (name) => root.querySelector(`[data-${name}]`);
   const canvas = part("screen");
@@ -22,7 +22,7 @@ export function createPlayer(root, report) {
   let lastReport = 0;
   let painting = false;
 
-  // Words first: the picture may wait for the next frame.
+  // Update the texts at once; the picture may wait for the next frame.
   function draw() {
     bar.value = at;
     bar.style.setProperty("--done", `${(100 * at) / episode.length}%`);
@@ -85,7 +85,7 @@ export function createPlayer(root, report) {
     part("toggle").setAttribute("aria-label", playing ? "Pause" : "Play");
   }
 
-  // Changes the reel without a report: whoever was watching may just have left.
+  // Loads an episode without a report: the user who was watching may have logged out.
   function load(next, seconds) {
     playing = false;
     episode = next;

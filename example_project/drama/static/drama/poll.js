@@ -1,10 +1,10 @@
-// Asks a question every few seconds, one at a time, and only while somebody is looking: a
-// hidden tab asks nothing and leaves no request running.
+// Polls an address every few seconds, one request at a time. A hidden tab sends none, and
+// aborts the one that is running.
 
 const EVERY_MS = 3000;
 
-// `address()` is asked anew each time, `tell(answer)` may be async. Returns what asks at
-// once.
+// `address()` is called for each request; `tell(answer)` may be async. Returns a function that
+// polls at once.
 export function poll(address, tell) {
   let timer;
   let round = new AbortController();
@@ -25,7 +25,7 @@ export function poll(address, tell) {
       const answer = await fetch(address(), { headers: { Accept: "application/json" }, signal });
       if (answer.ok) await tell(await answer.json());
     } catch {
-      // No network, or nobody is looking any more. The next round brings the same news.
+      // No network, or the tab was hidden. The next request brings the same data.
     }
     if (!signal.aborted) rest();
   }

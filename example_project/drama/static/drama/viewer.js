@@ -1,5 +1,5 @@
-// The card that says who is here. It stays true while people log in, consent, change over
-// and log out, here or elsewhere. Nothing here knows how TikTok does any of it.
+// The card that shows the viewer. It is updated when a user logs in, consents, switches the
+// account or logs out, on this page or on another one.
 
 import { poll } from "./poll.js";
 
@@ -9,13 +9,12 @@ const at = (name) => document.querySelector(`[data-${name}]`);
 const LINK_ME = [urls.meUrl, "Your account"];
 const LINK_LOGIN = [urls.loginUrl, "Other ways to log in"];
 
-// `changed(isOther)` hears of news about the viewer; `leaving()` may delay a log-out.
+// `changed(isOther)` is called after each change of the viewer; `leaving()` may delay a logout.
 export function createCard(first, { changed, leaving = () => {} }) {
   let viewer = first;
   let refreshing = Promise.resolve();
 
-  // Asks the server who is here now. One question at a time: answers may overtake each
-  // other.
+  // Fetches the viewer. One request at a time: answers may overtake each other.
   function refresh() {
     refreshing = refreshing.then(async () => {
       const headers = { Accept: "application/json" };
@@ -50,13 +49,13 @@ export function createCard(first, { changed, leaving = () => {} }) {
     window.TTMinisAuth.logout().catch((error) => say(error.message));
   });
   at("change-over").addEventListener("click", () => {
-    // An event says how it ended.
+    // ttminis:error shows the failure.
     window.TTMinisAuth.switchAccount().catch(() => {});
   });
-  // Back from the browser's own cache: somebody else may have logged in meanwhile.
+  // At "back", another user may have logged in meanwhile.
   window.addEventListener("pageshow", (event) => event.persisted && refresh());
-  // The session may end from outside. That is only said: whoever left TikTok's list of apps
-  // is not logged in again behind their back.
+  // If the session ends elsewhere, only say so. A user who has removed the app in TikTok must
+  // not be logged in again without asking.
   poll(
     () => urls.hereUrl,
     async (here) => {
@@ -70,10 +69,10 @@ export function createCard(first, { changed, leaving = () => {} }) {
   );
 
   show(viewer);
-  // Until the silent login has had its say, "log in" would be a question too early.
+  // Offer "log in" only after the silent login has ended.
   window.TTMinisAuth.ready.then(async (session) => {
     await refreshing;
-    // On a slow line, the login may have been over before this file came.
+    // The login may have ended before this file was loaded.
     if (String(session.userId) !== String(viewer.id)) await refresh();
     if (session.error) explain(session.error);
     at("viewer").classList.remove("is-waiting");
@@ -96,10 +95,10 @@ export function show(viewer) {
   at("initial").textContent = viewer.name ? [...viewer.name][0].toUpperCase() : "?";
   showPicture(viewer.picture);
   if (viewer.removed) say(afterRemoval(viewer), { stays: Boolean(viewer.id) });
-  if (viewer.joined) say(`Your two viewers are one now. ${known(viewer)}`, { stays: true });
+  if (viewer.joined) say(`Your two users have been merged. ${known(viewer)}`, { stays: true });
 }
 
-// A picture that turned out to be dead keeps its address, and so is not tried again.
+// A picture that did not load keeps its address, so that it is not tried again.
 function showPicture(url) {
   const picture = at("picture");
   if (picture.getAttribute("src") === url) return;
@@ -111,7 +110,7 @@ function showPicture(url) {
 
 function afterRemoval({ id, removed }) {
   if (id) return `${removed} was removed in TikTok, and you came back: same viewer, same place.`;
-  return `${removed} was removed in TikTok, and that ended your session. Come back, and you are the same viewer.`;
+  return `${removed} was removed in TikTok, and that ended your session. Log in, and you are the same viewer.`;
 }
 
 function known({ apps, name }) {
@@ -125,7 +124,7 @@ function explain({ code, silent, message }) {
   } else if (code === "not_in_tiktok") {
     say("Open this page in TikTok, and it will know you.", { link: LINK_LOGIN });
   } else {
-    // After a press, the reason stands beside the button already.
+    // After a press, the message is already beside the button.
     say(silent ? message : null, { link: LINK_LOGIN });
   }
 }
@@ -139,7 +138,7 @@ export function say(text, { link, changeOver = false, stays = false } = {}) {
   if (link) [at("notice-link").href, at("notice-link").textContent] = link;
 }
 
-// A good login ends complaints, but not the news that it may have brought.
+// A login clears an error message, but not a notice that stays.
 function hush() {
   if (!at("notice").classList.contains("stays")) say(null);
 }

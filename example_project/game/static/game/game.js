@@ -1,4 +1,4 @@
-// The ticket: punched here, travelled in the drama, and both belong to one person.
+// The ticket: the user's punches from this game, and their progress from the drama.
 
 import { clock } from "../drama/clock.js";
 import { createCard, say } from "../drama/viewer.js";

@@ -1,5 +1,5 @@
 // Brushes shared by the scenes. A scene is a pure function of time, which is what
-// lets the player pause, seek and resume exactly where somebody left off.
+// lets the player pause, seek and resume exactly where the viewer stopped.
 
 export const W = 390;
 export const H = 472;
@@ -94,7 +94,7 @@ export function hills(c, y, height, shift, colour, bottom = H) {
   c.fill();
 }
 
-// Somebody in a long coat. `step` swings the legs, `x`,`y` is where they stand.
+// A person in a long coat. `step` swings the legs; the person stands at `x`,`y`.
 export function traveller(c, x, y, size, { step = 0, colour = "#0a0d16", suitcase = true } = {}) {
   c.save();
   c.translate(x, y);
