@@ -71,7 +71,7 @@ llms_txt_summary = ttminis_auth.__doc__.splitlines()[0]
 
 
 def leave_out_modules(app, what, name, obj, options, lines):
-    """Leave out what a module's docstring tells its maintainers."""
+    """Leave out the docstrings of modules: they are for maintainers."""
     if what == "module" and name != "ttminis_auth.signals":
         lines.clear()
 

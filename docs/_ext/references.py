@@ -98,8 +98,8 @@ def option(parser: Any, action: Any) -> str:
     names = action.option_strings or [action.metavar or action.dest]
     value = action.nargs != 0 and formatter._format_args(action, action.dest.upper())
     shown = ", ".join(names) + (f" {value}" if action.option_strings and value else "")
-    told = escaped(formatter._expand_help(action)) if action.help else ""
-    return f"- ``{shown}``{': ' if told else ''}{told}"
+    text = escaped(formatter._expand_help(action)) if action.help else ""
+    return f"- ``{shown}``{': ' if text else ''}{text}"
 
 
 def checks() -> Iterator[str]:
@@ -110,11 +110,11 @@ def checks() -> Iterator[str]:
             if isinstance(call, ast.Call):
                 words = {word.arg: text_of(word.value) for word in call.keywords}
                 if CHECK_ID.fullmatch(words.get("id", "")):
-                    told = (text_of(call.args[0]), words.get("hint", ""))
-                    found.setdefault(words["id"], []).append(told)
-    for check, told in sorted(found.items(), key=lambda each: each[0]):
+                    texts = (text_of(call.args[0]), words.get("hint", ""))
+                    found.setdefault(words["id"], []).append(texts)
+    for check, messages in sorted(found.items(), key=lambda each: each[0]):
         yield f".. _{check}:\n\n``{check}``\n{'-' * (len(check) + 4)}\n"
-        for message, hint in told:
+        for message, hint in messages:
             if message == "…":
                 message = "The message says what is wrong."
             yield f"{escaped(message)}\n\n*What to do:* {escaped(hint)}\n"
@@ -161,9 +161,9 @@ def endpoints() -> Iterator[str]:
                 used.setdefault(name, (status, []))[1].append(f"``{path}``")
     yield "Answers\n-------\n"
     for name, (status, paths) in sorted(used.items(), key=lambda each: each[1]):
-        told = described["components"]["responses"][name]["description"]
+        text = described["components"]["responses"][name]["description"]
         where = "all" if len(paths) == len(described["paths"]) else ", ".join(paths)
-        yield f"**{status}** ({where})\n{indented(marked(told))}\n"
+        yield f"**{status}** ({where})\n{indented(marked(text))}\n"
 
 
 def errors() -> Iterator[str]:
