@@ -88,7 +88,7 @@ export interface Auth {
   formsCsrfToken_: string;
 
   // The SDK.
-  /** The SDK object that was initialised. */
+  /** The SDK object that was initialized. */
   sdk_: unknown;
   lastCode_: string;
   /** Settles when no call of the SDK is open. */

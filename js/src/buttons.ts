@@ -53,7 +53,7 @@ function resetButtons(): void {
 const closest = (event: Event, selector: string): any =>
   event.composedPath().find((each) => matches(each, selector));
 
-// Only real buttons: a sanitiser that allows data attributes still removes buttons.
+// Only real buttons: a sanitizer that allows data attributes still removes buttons.
 const BUTTON = 'button[data-ttminis="login"],button[data-ttminis="connect"],button[data-ttminis="authorize"]';
 const COPY_EVENTS = ['turbo:before-cache', 'htmx:beforeHistorySave'];
 const LOGOUT = '[data-ttminis-logout]';

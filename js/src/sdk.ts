@@ -37,7 +37,7 @@ export const AUTHORIZE: SdkMethod = {
   timeout_: () => CONSENT_TIMEOUT_MS,
 };
 
-const INITIALISED = 'script[data-ttminis-init="done"]:not([type])';
+const INITIALIZED = 'script[data-ttminis-init="done"]:not([type])';
 
 const isFunction = (it: unknown): it is Function => typeof it === 'function';
 
@@ -46,13 +46,13 @@ function isSdkLoaded(): boolean {
   return Boolean(sdk) && (isFunction(sdk.init) || isFunction(sdk.login));
 }
 
-// The inline script has initialised the SDK, unless the SDK loaded later or a
+// The inline script has initialized the SDK, unless the SDK loaded later or a
 // Content-Security-Policy forbade the script. TikTok does not document a second `init`, so avoid
 // it. htmx and Turbo load the SDK again at each visit; the new SDK object needs its own `init`.
-function initialise(auth: Auth): void {
+function initialize(auth: Auth): void {
   const isScript = (each: unknown): boolean => each instanceof HTMLScriptElement;
   const sdk = window.TTMinis;
-  const isDone = auth.sdk_ ? auth.sdk_ === sdk : queryAll(INITIALISED).some(isScript);
+  const isDone = auth.sdk_ ? auth.sdk_ === sdk : queryAll(INITIALIZED).some(isScript);
   auth.sdk_ = sdk;
   if (isDone || !isFunction(sdk.init)) return;
   try {
@@ -74,7 +74,7 @@ function canIUse(path: string): boolean | undefined {
 }
 
 /**
- * Wait for the SDK and initialise it. The time limit counts from the start of the page. So
+ * Wait for the SDK and initialize it. The time limit counts from the start of the page. So
  * outside TikTok, a visitor who presses a button a minute later gets the error at once.
  */
 export async function prepareSdk(auth: Auth, method: SdkMethod): Promise<void> {
@@ -85,7 +85,7 @@ export async function prepareSdk(auth: Auth, method: SdkMethod): Promise<void> {
     }
     await pause(POLL_MS);
   }
-  initialise(auth);
+  initialize(auth);
   if (!isFunction(window.TTMinis[method.name_]) || canIUse(method.name_) === false) {
     throw failure(auth, 'unsupported');
   }

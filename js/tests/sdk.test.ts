@@ -86,7 +86,7 @@ describe.each(['login', 'authorize'])('TTMinis.%s', (method) => {
   });
 });
 
-it.each(['late', 'gated', 'no_login'])('an SDK of the kind %s is initialised once', async (sdk) => {
+it.each(['late', 'gated', 'no_login'])('an SDK of the kind %s is initialized once', async (sdk) => {
   expect((await page(sdk)).inits).toEqual([KEY]);
 });
 
