@@ -6,7 +6,7 @@ python -m benchmarks --quick       few logins, and refreshes: the times do not h
 python -m benchmarks --full        at length, with refreshes, and the admin at a million
 python -m benchmarks --statements  also every SQL statement, in order
 python -m benchmarks --out PATH    also PATH.json, PATH.svg and PATH.inc, for the docs
-python -m benchmarks stampede      all visitors open the mini app at once; --help
+python -m benchmarks stampede      many visitors open the mini app at once; --help
 
 simulator_process   the simulated TikTok, so that its CPU is not counted as ours
 tiktok              how the benchmark commands that process
@@ -15,9 +15,9 @@ logins              the ways to log in, and to consent
 counting            what it takes to count a login, and to write the counts
 refreshes           tokens renewed per second, and the memory that it takes
 refresh_process     the process that renews them; refresh_rows fills its database
-admin               the admin's pages with a million identities, written by admin_rows
+admin               the admin's pages with a million users of admin_rows
 social              what social-core logs in with
-measure             rounds, and what is kept of them
+measure             rounds, and their figures
 throughput          logins per second of real servers, which load servers
 variants            other sessions, TikTok-hosted pages, more rows, a cold start
 starts              what the package adds to the start of a process

@@ -69,7 +69,7 @@ def _options() -> Namespace:
 
 def _set_up(database: Path, url: str) -> None:
     os.environ |= {
-        # The caller's environment may name another project.
+        # The environment may name another Django project.
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "BENCHMARKS_DATABASE": str(database),
         "BENCHMARKS_TIKTOK": url,
@@ -162,10 +162,10 @@ def _measure_admin(directory: Path) -> None:
     from . import admin, refreshes, report
 
     with refreshes.database(directory) as environ:
-        # Sites with a million users do not run on SQLite.
+        # Skip SQLite: no site has a million users on it.
         if "BENCHMARKS_POSTGRES" not in environ:
             return
-        _progress()("a million people in the admin")
+        _progress()("a million users in the admin")
         print("\n" + report.pages(admin.measure(environ)))
 
 

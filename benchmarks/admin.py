@@ -1,4 +1,4 @@
-"""How long the admin's pages take with a million people.
+"""How long the admin's pages take with a million users.
 
 ``measure`` starts this module as a process of its own, because its project is another:
 it fills the database that the environment names, and answers with JSON.
@@ -92,7 +92,7 @@ def _costs(operator: Client, name: str, path: str) -> dict[str, Any]:
 
 
 def _identities() -> Iterator[tuple[str, str]]:
-    """Yield what is looked at of the people, and where."""
+    """Yield the name and the address of each page to measure."""
     from ttminis_auth.models import Health, Identity
 
     from .admin_rows import APPS, BROAD
@@ -103,7 +103,7 @@ def _identities() -> Iterator[tuple[str, str]]:
     found = {
         "list": "",
         "page 20": "?p=20",
-        "one person": f"{identity.pk}/change/",
+        "one user": f"{identity.pk}/change/",
         **{f"app {key}": f"?app={key}" for key in APPS},
         **{f"state {each}": f"?state__exact={each}" for each in Identity.State.values},
         **{f"health {each}": f"?health={each}" for each in Health.values},
@@ -113,12 +113,12 @@ def _identities() -> Iterator[tuple[str, str]]:
         "dead, in a month": f"?health=dead&{month}",
         "search open_id": f"?q={identity.open_id}",
         "search e-mail": "?q=person5000@example.org",
-        "search e-mail, unknown": "?q=nobody@example.org",
+        "search e-mail, unknown": "?q=unknown@example.org",
         "search username": f"?q={identity.account.user}",
         "search all usernames": "?q=user_",
         "search name": "?q=mia",
         "search words": "?q=fbc+mia",
-        "search, unknown": "?q=nobody",
+        "search, unknown": "?q=unknown",
         "search name, removed": "?q=mia&state=removed",
     }
     for name, query in found.items():

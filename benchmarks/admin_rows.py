@@ -1,4 +1,4 @@
-"""A million people in PostgreSQL, written by itself: a few of them are rare.
+"""Write a million users into PostgreSQL, a few of them with rare states.
 
 One in a hundred was removed, one in fifty needs a login, one in five uses another app.
 Half of the tokens are fresh, a third can be renewed, one in 10,000 is dead; one person
@@ -88,7 +88,7 @@ NARROW, BROAD = "user.info.open_id", "user.info.basic,user.info.open_id"
 
 
 def fill(count: int) -> None:
-    """Write so many people, and let PostgreSQL look at what it has."""
+    """Write so many users, and let PostgreSQL analyse the tables."""
     apps = {"drama": DRAMA, "game": GAME, "rare": RARE}
     with connection.cursor() as cursor:
         cursor.execute(USERS, {"first": FIRST_DAY, "count": count})

@@ -25,7 +25,7 @@ class Way:
 
     Attributes:
         grants: for each code, the scopes that the user has granted when it is issued.
-        person: whose codes they are; empty for a new user with each login.
+        person: the TikTok account of the codes; empty for a new one at each login.
         before: what is done before each login, and not measured.
     """
 
@@ -46,7 +46,7 @@ def _send_code(path: str) -> Callable[[Browser, str], None]:
 
 
 def _consent(browser: Browser, silent_code: str, code: str) -> None:
-    """Log in silently, then agree to share the profile."""
+    """Log in silently, then consent to share the profile."""
     log_in_silently(browser, silent_code)
     body = json.dumps({"code": code, "process": "authorize"}).encode()
     answer = browser.post(CODE_URL, body, "application/json")

@@ -29,7 +29,7 @@ def migrate() -> None:
 
 
 def add(answers: Answers, more: int) -> None:
-    """Add identities with these tokens, due first, and more that no run reaches."""
+    """Add users with these tokens, which are due first, and more that never are."""
     from . import refresh_rows
 
     refresh_rows.add(CLIENT_KEY, answers, more)
@@ -40,11 +40,11 @@ def rate(workers: int) -> tuple[float, float]:
     from ttminis_auth.tokens.refresh_all import refresh_due
 
     start, cpu = time.perf_counter(), time.process_time()
-    tally = refresh_due(timedelta(0), workers=workers)
+    report = refresh_due(timedelta(0), workers=workers)
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-    if not tally.is_clean:
-        raise RuntimeError(str(tally))
-    return tally.refreshed / wall, cpu / tally.refreshed * 1000
+    if not report.is_clean:
+        raise RuntimeError(str(report))
+    return report.refreshed / wall, cpu / report.refreshed * 1000
 
 
 def statements(count: int) -> list[str]:
@@ -58,7 +58,7 @@ def statements(count: int) -> list[str]:
         seen.append(sql)
         return execute(sql, *arguments)
 
-    def finish(tally: Any) -> None:
+    def finish(report: Any) -> None:
         each.append([*seen])
         seen.clear()
 

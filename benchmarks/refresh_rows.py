@@ -1,4 +1,4 @@
-"""Rows of people whose tokens expire: some that TikTok knows, and any number more."""
+"""Rows of users with expiring tokens: some that TikTok knows, and any number more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OLD = timedelta(hours=3)
 
 @transaction.atomic
 def add(client_key: str, answers: Sequence[dict[str, Any]], more: int) -> None:
-    """Add people with these answers of TikTok, expired, and more who expire soon."""
+    """Add users with these answers of TikTok, expired, and more that expire soon."""
     for start in range(0, len(answers), 1000):
         _add_known(client_key, answers[start : start + 1000])
     if more:

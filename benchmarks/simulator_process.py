@@ -88,7 +88,7 @@ class DistantServer(SimulatorServer):
         world.release()
 
     def issue_codes_of(self, handles: list[str], count: int) -> list[list[str]]:
-        """Return so many codes for each of these users; unknown ones are added."""
+        """Return so many codes for each TikTok account; create the unknown accounts."""
         known = {person.handle for person in world.people}
         (app, *_) = world.apps
         for handle in set(handles) - known:

@@ -100,7 +100,7 @@ def own_database() -> Iterator[str]:
 def _options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(
         prog="python -m benchmarks stampede",
-        description="All visitors open the mini app at once.",
+        description="Many visitors open the mini app at once.",
     )
     parser.add_argument("--opens", type=int, default=2000)
     parser.add_argument("--server", action="append", choices=[*SERVERS])
