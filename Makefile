@@ -26,6 +26,7 @@ ON_MARIADB := $(addprefix tests/,core tokens linking profile login removal webho
 # What indexes and GitHub show by themselves; `make docs` reads the rest.
 DOCUMENTS := README.rst CHANGELOG.rst CONTRIBUTING.rst
 PROSE := README.rst CONTRIBUTING.rst SECURITY.md docs
+CODE := ttminis_auth benchmarks example_project js
 
 # Where `make test-postgres` and `make coverage` look for PostgreSQL; libpq's own names.
 export PGHOST ?= 127.0.0.1
@@ -80,7 +81,7 @@ lint: $(VENV)/.installed-lint  ## check style, formatting, and the documents' wo
 	done
 	$(BIN)/codespell --config docs/codespell.cfg CHANGELOG.rst ttminis_auth
 	$(BIN)/python -m tests.documents.texts build/texts
-	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE) build/texts ttminis_auth
+	$(BIN)/codespell --config docs/codespell.cfg --dictionary - --dictionary docs/words.txt $(PROSE) build/texts $(CODE)
 	$(BIN)/python -m tests.documents.prose
 
 # With the people on another database than "default". A race shows no more there than
