@@ -1,15 +1,15 @@
 "use strict";
 
-// Pictures that TikTok no longer has give way to the initial behind them.
+// If a picture does not load, remove it: the initial behind it shows.
 
-function withdraw(event) {
+function removePicture(event) {
   if (event.target.matches?.(".ttminis-avatar img")) {
     event.target.remove();
   }
 }
 
-// On its way down: this event does not come up.
-document.addEventListener("error", withdraw, true);
+// In the capture phase: this event does not bubble.
+document.addEventListener("error", removePicture, true);
 
 // Buttons that copy an id: <button data-ttminis-copy="…" data-ttminis-copied="Copied">.
 
@@ -19,6 +19,7 @@ async function copy(text) {
   } catch {
     // The page has no permission, or came without HTTPS: then there is no clipboard.
   }
+  // Browsers have navigator.clipboard only over HTTPS; an internal admin may use HTTP.
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "ttminis-offscreen";
@@ -28,7 +29,7 @@ async function copy(text) {
   field.remove();
 }
 
-// What takes "Copied" back, by button.
+// The timers that restore the label, by button.
 const timers = new WeakMap();
 
 document.addEventListener("click", async (event) => {
@@ -38,7 +39,7 @@ document.addEventListener("click", async (event) => {
   }
   event.preventDefault();
   await copy(button.dataset.ttminisCopy);
-  // The second of two quick clicks must not take "Copied" for the button's own label.
+  // The second of two quick clicks must not read "Copied" as the button's own label.
   button.dataset.ttminisLabel ??= button.getAttribute("aria-label");
   button.classList.add("ttminis-copied");
   button.setAttribute("aria-label", button.dataset.ttminisCopied);
