@@ -19,7 +19,6 @@ async function copy(text) {
   } catch {
     // The page has no permission, or came without HTTPS: then there is no clipboard.
   }
-  // Browsers have navigator.clipboard only over HTTPS; an internal admin may use HTTP.
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "ttminis-offscreen";
