@@ -19,7 +19,7 @@ from .generate import COPY, ROOT, Mutant, generate
 from .run import Hunt
 
 TESTS = (
-    "tests/admin/test_foreign_providers.py",
+    "tests/admin",
     "tests/core/client_apps",
     "tests/core/test_counts.py",
     "tests/core/test_session_hash.py",

@@ -141,7 +141,7 @@ def test_user_info_without_a_user_is_unavailable(
     upstream.answers({"data": data, "error": OK})
     error = failure(lambda: client.user_info(ACCESS, ["open_id"]))
     assert type(error) is TikTokUnavailable
-    assert "data.user" in error.description
+    assert error.description == "data.user missing or not usable"
 
 
 def test_base_url_may_end_in_a_slash_and_have_a_path(
@@ -214,6 +214,7 @@ def test_redirect_is_not_followed(
     error = failure(lambda: client.exchange_code(CODE))
     assert type(error) is TikTokUnavailable
     assert error.status == status
+    assert error.description == "a redirect, which is not followed"
     assert len(upstream.seen) == 1
 
 
@@ -270,6 +271,7 @@ def test_answer_over_one_mebibyte_is_refused(
     error = failure(lambda: client.exchange_code(CODE))
     assert type(error) is TikTokUnavailable
     assert error.status == 500
+    assert error.description == f"the answer is longer than {MIB} bytes"
 
 
 def test_connection_of_a_refused_answer_is_closed(
@@ -305,6 +307,7 @@ def test_closed_port_is_unavailable(session: requests.Session) -> None:
     error = failure(lambda: client.exchange_code(CODE))
     assert type(error) is TikTokUnavailable
     assert isinstance(error.__cause__, requests.ConnectionError)
+    assert error.description == "no answer: ConnectionError"
     assert error.__cause__.request is None, "it holds the form, code and secret"
 
 
@@ -371,6 +374,7 @@ def test_code_that_fits_no_form_is_not_sent(
     code = CODE + "\ud800"
     error = failure(lambda: client.exchange_code(code))
     assert CODE not in texts_of(error)
+    assert error.description == "the request cannot be sent"
     assert not upstream.seen
 
 
