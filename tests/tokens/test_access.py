@@ -1,13 +1,16 @@
 """One line that gives a working token, whatever has become of the old one."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import requests
 from asgiref.sync import async_to_sync
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from tests.databases import PEOPLE, TO_LOCK_BY_KEYS, connection
 from tests.fixtures import BASIC, DRAMA, GAME
@@ -240,6 +243,15 @@ def test_a_user_of_two_apps_needs_the_client_key(settings, authorize, local_user
     with pytest.raises(ValueError, match="client_key"):
         tokens.access_token(user)
     assert tokens.access_token(user, client_key=GAME)
+
+
+@pytest.mark.parametrize("way", [tokens.access_token, partial(tokens.call, send=str)])
+@pytest.mark.parametrize("visitor", [AnonymousUser(), SimpleLazyObject(AnonymousUser)])
+def test_an_anonymous_visitor_has_no_token(db, way, visitor):
+    with pytest.raises(ReauthorizationRequired) as caught:
+        way(visitor)
+
+    assert caught.value.identity is None
 
 
 def test_a_user_without_tiktok_has_no_token(local_user):

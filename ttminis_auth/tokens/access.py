@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import requests
 from django.contrib.auth.base_user import AbstractBaseUser as User
-from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from ..core.threads import async_twin
@@ -40,7 +39,7 @@ def access_token(
     with one PostgreSQL, one renews it and all get the new token.
 
     Arguments:
-        user_or_identity: an Identity, or a user.
+        user_or_identity: an Identity, or a user, who may be anonymous.
         scope: what the token has to be good for, such as ``"user.info.basic"``; None
             takes any. Payments need no scope (tiktok-minis-in-app-purchases).
         client_key: which app; needed for a user with identities in several apps.
@@ -121,7 +120,9 @@ def identity_of(
     """
     if isinstance(user_or_identity, Identity):
         return user_or_identity
-    identities = Identity.objects.filter(Q(account__user=user_or_identity))
+    # An anonymous visitor has no key.
+    pk = getattr(user_or_identity, "pk", None)
+    identities = Identity.objects.filter(account__user=pk)
     if client_key is not None:
         identities = identities.filter(client_key=client_key)
     found = list(identities[:2])
