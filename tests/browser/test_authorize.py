@@ -22,7 +22,7 @@ CANCELLED = {"error": {"error_code": 102601, "error_msg": "user cancelled"}}
 
 @pytest.fixture
 def mia(visit: Visit) -> User:
-    """A visitor whom a silent login has logged in."""
+    """A visitor after a silent login."""
     visit.open()
     visit.event("login")
     return get_user_model().objects.get()

@@ -330,7 +330,7 @@ def test_preview_of_a_forbidden_merge_calls_no_receiver(goes, stays, hear):
 
 
 def refusal(*args, **kwargs):
-    """Return why it was refused, and be sure that it was, and was foretold."""
+    """Return why it was refused, and be sure that it was, and was predicted."""
     with pytest.raises(MergeRefused) as caught:
         merge_users(*args, **kwargs)
     assert plan_merge(*args, **kwargs).blocked == tuple(caught.value.reasons)

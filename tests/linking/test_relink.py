@@ -469,14 +469,14 @@ class NobodyIsLockedOut(HypothesisTestCase):
         )
         for way in ways:
             WAYS_IN[way](old)
-        foretold = relink.reasons_against(identity, new, asker)
+        predicted = relink.reasons_against(identity, new, asker)
         reasons = []
         try:
             link(identity, new, by=asker)
         except LinkRefused as refused:
             reasons = refused.reasons
 
-        assert reasons == foretold
+        assert reasons == predicted
         assert owner(identity) == (old if reasons else new)
         if reasons:
             return

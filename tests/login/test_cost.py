@@ -21,7 +21,7 @@ OPTIONAL = ("mfa_authenticator", "account_emailaddress")
 
 
 def statements(act):
-    """Return what is asked for a login, by whomever, but for optional apps."""
+    """Return what is asked for a login, but for optional apps."""
     with CaptureQueriesContext(connection) as captured:
         act()
     found = [q["sql"] for q in captured if not q["sql"].startswith(CONTROL)]

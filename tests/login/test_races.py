@@ -46,7 +46,7 @@ def at_once(code_url):
 
 @pytest.fixture
 def signed_up():
-    """The users for whom allauth's sign-up signal was sent."""
+    """The users that allauth's sign-up signal was sent for."""
     users = []
 
     def note(user, **kwargs):

@@ -1,4 +1,4 @@
-"""For each example of an answer a fixture of its name: that answer, in earnest."""
+"""For each example of an answer a fixture of its name: that answer, from the server."""
 
 import pytest
 from allauth.account import app_settings

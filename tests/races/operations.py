@@ -203,12 +203,12 @@ def token(stage: Stage, actor: Actor, operation: Operation) -> str:
 
 
 def refresh_due(stage: Stage, actor: Actor, operation: Operation) -> str:
-    tally = refresh_all.refresh_due(
+    report = refresh_all.refresh_due(
         timedelta(days=1), workers=operation.options["workers"]
     )
-    if not tally.is_clean and not stage.accidents:
-        raise Unexpected(str(tally))
-    return str(tally)
+    if not report.is_clean and not stage.accidents:
+        raise Unexpected(str(report))
+    return str(report)
 
 
 def refresh_one(stage: Stage, actor: Actor, operation: Operation) -> str:

@@ -4,7 +4,7 @@ import django.utils.timezone
 
 
 def fill(apps, schema_editor):
-    """Take the time that nobody but this package has written.
+    """Take the time that only this package has written.
 
     A removal is outdated if TikTok vouched for the user later, and the times of the
     stored tokens are asked for that, too. allauth's last login would be too late: it

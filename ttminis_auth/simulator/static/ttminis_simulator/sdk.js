@@ -53,7 +53,7 @@
         body: JSON.stringify({ client_key: clientKey, ...question }),
       });
       const answer = await response.json();
-      // A fault that somebody ordered: the SDK that never calls back.
+      // A fault that was ordered: the SDK that never calls back.
       return answer.silent ? new Promise(() => {}) : answer;
     } catch (cause) {
       const error_msg = "the simulator cannot be reached";
