@@ -72,7 +72,7 @@ SETTINGS = {
         tests=(
             (
                 "asgi/test_chunks.py",
-                "test_visitor_logs_in_by_each_way_and_the_webhook_arrives",
+                "test_chunked_logins_and_a_chunked_webhook_are_accepted",
             ),
             (
                 "webhooks/test_view.py",
@@ -86,7 +86,7 @@ SETTINGS = {
         tests=(
             (
                 "endpoints/test_views.py",
-                "test_the_site_s_own_limit_of_bodies_is_not_in_the_way",
+                "test_data_upload_max_memory_size_does_not_limit_a_login",
             ),
             ("webhooks/test_view.py", "test_limit_for_pages_is_not_in_the_way"),
         ),
@@ -101,6 +101,11 @@ SETTINGS = {
     "Content-Security-Policy with nonces": Setting(
         "django-csp: nothing. Django 6: the context processor "
         "``django.template.context_processors.csp``",
-        tests=(("documents/test_how_to.py", "test_tags_pass_the_policy_of"),),
+        tests=(
+            (
+                "documents/test_how_to.py",
+                "test_project_of_the_csp_page_passes_its_tests",
+            ),
+        ),
     ),
 }

@@ -1,4 +1,4 @@
-"""What a project may have beside the admin that is guarded."""
+"""An admin site and an importer of a project, without this package's protection."""
 
 from allauth.socialaccount.admin import SocialAppAdmin
 from allauth.socialaccount.models import SocialApp
@@ -15,12 +15,12 @@ class OwnAppAdmin(SocialAppAdmin):
 
 OWN = AdminSite("own")
 OWN.register(SocialApp, OwnAppAdmin)
-# Open on purpose, which the checks in other tests are not to hear of.
+# Unprotected on purpose: hide it from the checks of other tests.
 all_sites.discard(OWN)
 
 
 def import_rows(request):
-    """As an importer does: each row is saved, and an error is of one row."""
+    """Save a row by itself, as an importer does."""
     SocialApp(provider="openid_connect", provider_id="ttminis", client_id="x").save()
     return HttpResponse()
 

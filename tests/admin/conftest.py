@@ -1,4 +1,4 @@
-"""Operators, what they may do, and the people they look after."""
+"""Operators, their permissions, and the users and identities that they see."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BASIC = "user.info.basic,user.info.open_id"
 
 @pytest.fixture(autouse=True)
 def _in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no time pass while many are acted on: a busy machine would need more."""
+    """Stop the clock of actions on many rows: a busy machine would run out of time."""
     if apps.is_installed("django.contrib.admin"):
         clock = "ttminis_auth.admin.action_pages.monotonic"
         monkeypatch.setattr(clock, lambda: 0.0)
@@ -48,22 +48,22 @@ def logged_in(user: Any) -> Client:
 
 
 @pytest.fixture
-def desk(operator: Any) -> Client:
+def admin_client(operator: Any) -> Client:
     """The browser of a superuser."""
     return logged_in(operator)
 
 
 @pytest.fixture
 def staff(db: None) -> Callable[..., Client]:
-    """Log in a new member of staff: ``staff("view_identity", "link_identity")``."""
+    """Log in a new staff member: ``staff("view_identity", "link_identity")``."""
     users = get_user_model().objects
 
     def hire(*codenames: str) -> Client:
         name = f"staff{users.count()}"
         user = users.create_user(name, password="st", is_staff=True)
-        found = Permission.objects.filter(codename__in=codenames)
-        assert found.count() == len(set(codenames)), "no such permission"
-        user.user_permissions.set(found)
+        permissions = Permission.objects.filter(codename__in=codenames)
+        assert permissions.count() == len(set(codenames)), "no such permission"
+        user.user_permissions.set(permissions)
         return logged_in(user)
 
     return hire
@@ -71,7 +71,7 @@ def staff(db: None) -> Callable[..., Client]:
 
 @pytest.fixture
 def person(db: None) -> NewPerson:
-    """Make an identity as a login would have left it, but faster.
+    """Make the rows of a TikTok user that a login would make, but faster.
 
     ``person("mia", display_name="Mia", user=…, app=…, grant={…} or None, …)``; further
     keywords are fields of the identity.
@@ -121,16 +121,16 @@ def add_grant(identity: Identity, **facts: Any) -> Grant:
 
 @pytest.fixture
 def dummy_provider(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A provider of allauth's that the project has beside TikTok."""
+    """Register a second provider of allauth, beside TikTok."""
     monkeypatch.setitem(registry.provider_map, DummyProvider.id, DummyProvider)
     return str(DummyProvider.id)
 
 
 @pytest.fixture
 def without_users() -> Iterator[None]:
-    """Take the users out of the admin, as if no app had registered them."""
+    """Unregister the user model from the admin."""
     users = get_user_model()
-    # The addresses are made of the registry at the first look, and once for all tests.
+    # The first lookup builds the URLs from the registry, once for all tests.
     reverse("admin:auth_user_changelist")
     registered = admin.site._registry.pop(users)
     yield

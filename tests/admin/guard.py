@@ -1,6 +1,6 @@
-"""Reads whatever the suite gets from the admin, and fails where a secret is in it.
+"""Fail each test that gets a response with a secret from the admin.
 
-Outermost in the middleware of the tests, so that error pages pass here too, and what a
+This is the outermost middleware of the tests, so it also reads error pages and what a
 browser gets from the live server.
 """
 
@@ -15,27 +15,27 @@ from django.http.response import HttpResponseBase
 
 PLANTED = "PLANTED-SECRET"
 SECRETS = {
-    # "contact.html" is none, nor is a file's name with a version in it.
+    # "contact.html" is no token, nor is the name of a file with a version in it.
     "a token of TikTok": rb"(?<![\w.-])(?:act|rft|clt)\.[\w-]{4,}",
-    # A version, and a time up to 2106: fewer letters are in some CSRF token or other.
+    # A version, and a time up to 2106: a CSRF token may contain a shorter prefix.
     "encrypted text": rb"gAAAAA[A-D][\w-]{10,}",
     "the secret of an app": rb"simulated-\w+-secret",
-    "what a test has planted": PLANTED.encode(),
+    "a secret that a test planted": PLANTED.encode(),
 }
 PATTERNS = {kind: re.compile(pattern) for kind, pattern in SECRETS.items()}
-# Of a response that comes in pieces, this much of the last one is read once more.
+# Search this many bytes of a streamed chunk again, together with the next chunk.
 OVERLAP = 200
 
 leaks: list[str] = []
-"""What was found; an error alone would be lost in a test that expects an error."""
+"""The secrets found. A test that expects an error would hide the exception alone."""
 
 
 class SecretShown(AssertionError):
-    """A response of the admin holds a secret. Does not say which: logs are read too."""
+    """A response of the admin has a secret. Does not quote it: this is logged."""
 
 
 class NoSecretInAdmin:
-    """Middleware that lets no response under ``/admin/`` pass with a secret in it."""
+    """Middleware that raises if a response under ``/admin/`` has a secret in it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

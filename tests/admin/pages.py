@@ -1,4 +1,4 @@
-"""Ways through the admin's pages, as a browser would take them."""
+"""Helpers that use the admin's pages as a browser would."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def button_of(row: Any, action: str) -> str:
 
 
 class _Inputs(HTMLParser):
-    """Collects what the form of a page would send if nothing was changed."""
+    """Collect what the form of a page would send unchanged."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,17 +38,18 @@ class _Inputs(HTMLParser):
         self.buttons: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
+        attributes = dict(attrs)
         if tag == "form":
-            self.inside = found.get("id") == "ttminis-action"
-        if not self.inside or tag != "input" or not found.get("name"):
+            self.inside = attributes.get("id") == "ttminis-action"
+        if not self.inside or tag != "input" or not attributes.get("name"):
             return
-        kind, name, value = found.get("type"), str(found["name"]), found.get("value")
+        kind, value = attributes.get("type"), attributes.get("value")
+        name = str(attributes["name"])
         if kind == "submit":
             self.buttons.append(name)
         elif kind not in ("checkbox", "radio"):
             self.sent[name] = value or ""
-        elif "checked" in found:
+        elif "checked" in attributes:
             self.sent[name] = value or "on"
 
 
@@ -59,7 +60,7 @@ def form_of(response: Any) -> dict[str, str]:
 
 
 def ticked_of(response: Any) -> set[str]:
-    """Return the keys of the rows that the page of an action would send."""
+    """Return the primary keys of the rows that the page of an action would send."""
     text = response.content.decode()
     return {*re.findall(r'name="_selected_action" value="([^"]*)"', text)}
 
@@ -71,14 +72,14 @@ def can_confirm(response: Any) -> bool:
 
 
 def fill_in(client: Client, row: Any, action: str, **choice: Any) -> Any:
-    """Open an action and fill its form in; return the page that asks whether to."""
+    """Open an action and fill in its form; return the confirmation page."""
     address = button_of(row, action)
     shown = client.get(address)
     return client.post(address, {**form_of(shown), **choice})
 
 
 def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
-    """Go all the way; return the page that comes after it."""
+    """Fill in an action and confirm it; return the page after it."""
     address = button_of(row, action)
     asked = fill_in(client, row, action, **choice) if choice else client.get(address)
     data = {**form_of(asked), **choice, "confirmed": "Yes"}
@@ -86,7 +87,7 @@ def confirm(client: Client, row: Any, action: str, **choice: Any) -> Any:
 
 
 def choose(client: Client, action: str, rows: Iterable[Any], query: str = "") -> Any:
-    """Tick rows in their list, and choose what to do; return the page that asks."""
+    """Tick rows in their list and choose an action; return the confirmation page."""
     ticked = list(rows)
     address = list_of(ticked[0]._meta.model_name) + query
     data = {"action": action, "_selected_action": [row.pk for row in ticked]}
@@ -94,25 +95,23 @@ def choose(client: Client, action: str, rows: Iterable[Any], query: str = "") ->
 
 
 def do_many(client: Client, action: str, rows: Iterable[Any], **choice: Any) -> Any:
-    """Send what the page that asks would send; return the page that comes after it."""
+    """Confirm an action on many rows; return the page after it."""
     ticked = list(rows)
     data = {"action": action, "_selected_action": [row.pk for row in ticked]}
     confirmed = {**data, **choice, "asked": 1, "confirmed": 1}
     return client.post(list_of(ticked[0]._meta.model_name), confirmed, follow=True)
 
 
-def said(response: Any) -> list[str]:
+def messages_of(response: Any) -> list[str]:
     """Return the texts of the messages, without their markup."""
-    data = [str(message) for message in get_messages(response.wsgi_request)] or [
-        str(message) for message in response.context["messages"]
-    ]
-    return [unescape(strip_tags(text)) for text in data]
+    messages = [*get_messages(response.wsgi_request)] or response.context["messages"]
+    return [unescape(strip_tags(str(message))) for message in messages]
 
 
 def history(row: Any, pk: Any = None) -> list[str]:
-    """Return what Django's history says of a row, oldest first, without the kind."""
+    """Return the texts of a row's history, oldest first, without the kind of change."""
     entries = LogEntry.objects.filter(
         content_type__model=row._meta.model_name, object_id=str(pk or row.pk)
     )
-    data = [entry.get_change_message() for entry in entries.order_by("pk")]
-    return [re.sub(r"^[a-z_]+: ", "", text) for text in data]
+    texts = [entry.get_change_message() for entry in entries.order_by("pk")]
+    return [re.sub(r"^[a-z_]+: ", "", text) for text in texts]

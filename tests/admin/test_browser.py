@@ -1,4 +1,4 @@
-"""What the pages' few lines of JavaScript do, in Chromium."""
+"""The JavaScript of the admin pages works in Chromium."""
 
 import pytest
 from django.conf import settings as django_settings
@@ -10,10 +10,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(chromium, live_server, desk, _answered):  # noqa: F811
+def page(chromium, live_server, admin_client, _answered):  # noqa: F811
     context = chromium.new_context(base_url=live_server.url)
     name = django_settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": desk.cookies[name].value, "url": live_server.url}
+    cookie = {
+        "name": name,
+        "value": admin_client.cookies[name].value,
+        "url": live_server.url,
+    }
     context.add_cookies([cookie])
     yield context.new_page()
     context.close()
@@ -24,7 +28,7 @@ def crowd(person):
     return [person(f"p{number}", grant=None) for number in range(4)]
 
 
-def test_action_is_done_to_all_ticked_rows_after_a_confirmation(page, crowd):
+def test_an_action_on_all_ticked_rows_runs_after_its_confirmation(page, crowd):
     page.goto(list_of("identity"))
     page.check("#action-toggle")
     page.select_option("select[name=action]", "end_sessions")
@@ -50,7 +54,7 @@ def test_an_id_is_copied_where_the_browser_refuses_its_clipboard(page, person):
     assert page.evaluate("copied") == button.get_attribute("data-ttminis-copy")
 
 
-def test_a_second_click_does_not_make_copied_the_name_of_a_button(page, person):
+def test_a_second_click_on_a_copy_button_keeps_its_label(page, person):
     person("mia")
     page.goto(list_of("identity"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

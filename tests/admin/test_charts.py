@@ -1,4 +1,4 @@
-"""The geometry of charts, whatever was counted."""
+"""The geometry of charts is right for all counts."""
 
 import math
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +15,8 @@ numbers = st.integers(min_value=0, max_value=2**53)
 months = st.lists(numbers, min_size=1, max_size=84)
 
 
-def drawn(counts):
-    """Return the panel of logins on so many days, today last."""
+def panel_of(counts):
+    """Return the panel of daily login counts, today last."""
     rows = [
         DailyCount(day=TODAY - timedelta(days=ago), what=What.LOGIN, count=count)
         for ago, count in enumerate(reversed(counts))
@@ -26,7 +26,7 @@ def drawn(counts):
 
 @given(months)
 def test_every_bar_is_within_the_box(counts):
-    chart = drawn(counts)
+    chart = panel_of(counts)
     for bar in chart["bars"]:
         sizes = [bar[name] for name in ("x", "y", "width", "height")]
         assert all(math.isfinite(size) and size >= 0 for size in sizes)
@@ -35,15 +35,15 @@ def test_every_bar_is_within_the_box(counts):
 
 
 @given(months)
-def test_only_days_with_a_count_have_a_bar(counts):
-    days = [bar["x"] for bar in drawn(counts)["bars"]]
+def test_only_days_with_events_have_a_bar(counts):
+    days = [bar["x"] for bar in panel_of(counts)["bars"]]
 
     assert days == [day for day, count in enumerate(counts) if count]
 
 
 @given(months)
-def test_more_is_never_lower(counts):
-    heights = {bar["x"]: bar["height"] for bar in drawn(counts)["bars"]}
+def test_a_higher_count_never_has_a_lower_bar(counts):
+    heights = {bar["x"]: bar["height"] for bar in panel_of(counts)["bars"]}
     found = [heights.get(day, 0) for day in range(len(counts))]
 
     ordered = [height for _, height in sorted(zip(counts, found, strict=True))]
@@ -51,7 +51,7 @@ def test_more_is_never_lower(counts):
 
 
 @given(st.lists(numbers, min_size=4, max_size=4))
-def test_shares_fill_the_width(counts):
+def test_shares_of_health_fill_the_width(counts):
     rows = [
         DailyCount(
             day=TODAY, what=What.GRANTS, code=state, count=count, counted_at=NOON
@@ -67,8 +67,8 @@ def test_shares_fill_the_width(counts):
     assert chart["width"] == max(sum(counts), 1)
 
 
-def test_single_event_is_visible_beside_a_huge_peak():
-    low, high = drawn([1, 10**12])["bars"]
+def test_a_single_event_is_visible_beside_a_huge_peak():
+    low, high = panel_of([1, 10**12])["bars"]
 
     assert low["height"] == LOWEST * 10**12
     assert (high["y"], high["height"]) == (0, 10**12)

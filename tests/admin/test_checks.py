@@ -1,4 +1,4 @@
-"""One test for each message about the admin, and for each way to get it."""
+"""System checks of the admin: one test for each cause of each message."""
 
 import pytest
 from allauth.socialaccount.admin import SocialTokenAdmin
@@ -12,26 +12,26 @@ from ttminis_auth.checks.admin import check_admin
 
 @pytest.fixture
 def messages():
-    """What is said of the admin now."""
+    """Return a function that runs the checks of the admin."""
     return lambda: {m.id.removeprefix("ttminis_auth."): m for m in check_admin()}
 
 
 @pytest.fixture
 def site():
-    """Another site of the project, until the end of the test."""
+    """Another admin site of the project, until the end of the test."""
     site = AdminSite("support")
     yield site
     all_sites.discard(site)
 
 
-def test_a_good_project_hears_nothing(messages, site):
+def test_a_site_that_masks_secrets_gives_no_message(messages, site):
     site.register(SocialToken, type("M", (MaskedSocialTokenMixin, ModelAdmin), {}))
 
     assert messages() == {}
 
 
 @pytest.mark.parametrize("model", [SocialToken, SocialApp])
-def test_a_site_that_shows_secrets(messages, site, model):
+def test_a_site_that_shows_secrets_gives_a_warning(messages, site, model):
     site.register(model, SocialTokenAdmin)
 
     (warning,) = messages().values()
@@ -40,7 +40,7 @@ def test_a_site_that_shows_secrets(messages, site, model):
     assert f"ttminis_auth.admin.Masked{model.__name__}Mixin" in warning.hint
 
 
-def test_a_site_that_is_to_show_them(messages, site, settings):
+def test_a_site_with_masking_disabled_gives_no_message(messages, site, settings):
     settings.TTMINIS_ADMIN_MASK_SECRETS = False
     site.register(SocialToken, SocialTokenAdmin)
 
@@ -48,13 +48,13 @@ def test_a_site_that_is_to_show_them(messages, site, settings):
 
 
 @pytest.mark.parametrize("base", ["nowhere.admin", "", "django.forms", ".admin"])
-def test_a_base_without_the_classes(messages, settings, base):
+def test_an_admin_base_without_the_classes_is_an_error(messages, settings, base):
     settings.TTMINIS_ADMIN_BASE = base
 
     assert list(messages()) == ["E012"]
 
 
-def test_settings_that_cannot_be_read_are_left_to_their_own_check(messages, settings):
+def test_an_invalid_setting_is_left_to_the_check_of_settings(messages, settings):
     settings.TTMINIS_ADMIN_BASE = None
 
     assert messages() == {}

@@ -1,4 +1,4 @@
-"""The queue of users with one union_id, and the ways to settle it."""
+"""Linking conflicts in the admin: their list, and the actions that settle them."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -14,8 +14,8 @@ from tests.admin.pages import (
     form_of,
     history,
     list_of,
+    messages_of,
     page_of,
-    said,
 )
 from tests.databases import connection
 from tests.fixtures import GAME
@@ -47,8 +47,8 @@ def users():
     ]
 
 
-def test_the_queue_says_who_why_and_since_when(desk, conflict):
-    text = text_of(desk.get(list_of("linkingconflict")))
+def test_conflict_list_shows_users_reason_and_time(admin_client, conflict):
+    text = text_of(admin_client.get(list_of("linkingconflict")))
 
     assert "user_mia" in text
     assert "user_mia2" in text
@@ -57,7 +57,9 @@ def test_the_queue_says_who_why_and_since_when(desk, conflict):
 
 
 @pytest.mark.parametrize("can_view", [True, False])
-def test_users_are_links_for_operators_who_may_view_them(staff, conflict, can_view):
+def test_users_of_a_conflict_are_links_only_with_permission_to_view_them(
+    staff, conflict, can_view
+):
     seen = ["view_identity"] if can_view else []
     browser = staff("view_linkingconflict", *seen)
 
@@ -68,24 +70,26 @@ def test_users_are_links_for_operators_who_may_view_them(staff, conflict, can_vi
         assert (page_of(conflict.younger) in text) == can_view
 
 
-def test_the_queue_begins_with_what_is_open(desk, conflict):
+def test_conflict_list_shows_open_conflicts_by_default(admin_client, conflict):
     LinkingConflict.objects.update(state="dismissed")
 
-    assert "user_mia2" not in text_of(desk.get(list_of("linkingconflict")))
-    settled = desk.get(list_of("linkingconflict"), {"state": "dismissed"})
-    everything = desk.get(list_of("linkingconflict"), {"state": "all"})
+    assert "user_mia2" not in text_of(admin_client.get(list_of("linkingconflict")))
+    settled = admin_client.get(list_of("linkingconflict"), {"state": "dismissed"})
+    everything = admin_client.get(list_of("linkingconflict"), {"state": "all"})
     assert "user_mia2" in text_of(settled)
     assert "user_mia2" in text_of(everything)
 
 
-def test_the_oldest_comes_first(desk, conflict, another):
-    text = text_of(desk.get(list_of("linkingconflict")))
+def test_conflict_list_begins_with_the_oldest(admin_client, conflict, another):
+    text = text_of(admin_client.get(list_of("linkingconflict")))
 
     assert text.index("user_mia2") < text.index("user_finn2")
 
 
-def test_no_column_offers_an_order_that_no_index_serves(desk, conflict):
-    assert 'class="sortable' not in text_of(desk.get(list_of("linkingconflict")))
+def test_conflict_list_has_no_sortable_column(admin_client, conflict):
+    assert 'class="sortable' not in text_of(
+        admin_client.get(list_of("linkingconflict"))
+    )
 
 
 @pytest.fixture
@@ -96,11 +100,13 @@ def another(conflict, person):
 
 
 @pytest.fixture
-def find(desk, another):
-    """Search, and return the keys of what was found."""
+def find(admin_client, another):
+    """Search, and return the primary keys of the conflicts found."""
 
     def find(term, **parameters):
-        response = desk.get(list_of("linkingconflict"), {"q": term, **parameters})
+        response = admin_client.get(
+            list_of("linkingconflict"), {"q": term, **parameters}
+        )
         assert response.status_code == 200
         return [row.pk for row in response.context["cl"].result_list]
 
@@ -113,73 +119,75 @@ def test_a_conflict_is_found_by_its_ids(find, conflict, term):
 
 
 @pytest.mark.parametrize("term", ["union", "UNION-MIA", "open-mia3", "x" * 5000])
-def test_nothing_else_finds_a_conflict(find, term):
+def test_a_conflict_is_found_by_whole_ids_only(find, term):
     assert find(term) == []
 
 
-def test_an_empty_search_finds_all(find, conflict, another):
+def test_an_empty_search_finds_all_conflicts(find, conflict, another):
     assert find("  ") == [conflict.pk, another.pk]
 
 
-def test_a_search_keeps_to_the_filters(find, conflict):
+def test_a_search_for_conflicts_respects_the_filters(find, conflict):
     assert find("union-mia", state="dismissed") == []
     assert find("union-mia", reason="vetoed") == []
     assert find("union-mia", reason="policy") == [conflict.pk]
 
 
-def test_a_search_asks_each_column_with_its_own_index(find):
+def test_a_search_for_conflicts_queries_each_column_by_its_index(find):
     with CaptureQueriesContext(connection) as captured:
         find("open-mia")
 
     assert not any(" OR " in query["sql"] for query in captured)
 
 
-def test_a_long_queue_is_not_counted_to_its_end(desk, conflict, another, monkeypatch):
+def test_a_long_conflict_list_is_not_counted_to_its_end(
+    admin_client, conflict, another, monkeypatch
+):
     monkeypatch.setattr("ttminis_auth.admin.large_tables.MOST_FOUND", 1)
 
     with CaptureQueriesContext(connection) as captured:
-        page = desk.get(list_of("linkingconflict"), {"_facets": "True"})
+        page = admin_client.get(list_of("linkingconflict"), {"_facets": "True"})
 
     assert "There are more than 1." in text_of(page)
     assert not any("COUNT(" in query["sql"] for query in captured)
 
 
-def test_the_queue_costs_the_same_whatever_its_length(
-    desk, conflict, person, django_assert_max_num_queries
+def test_conflict_list_costs_the_same_at_any_length(
+    admin_client, conflict, person, django_assert_max_num_queries
 ):
     for number in range(10):
         person(f"p{number}", union_id=f"u{number}")
         detect.consider(person(f"q{number}", app=GAME, union_id=f"u{number}"))
-    desk.get(list_of("linkingconflict"))
+    admin_client.get(list_of("linkingconflict"))
 
     with django_assert_max_num_queries(8):
-        desk.get(list_of("linkingconflict"))
+        admin_client.get(list_of("linkingconflict"))
 
 
 @pytest.mark.parametrize(
     ("keep", "kept"), [("older", "user_mia"), ("younger", "user_mia2")]
 )
-def test_a_conflict_is_settled_by_a_merge(desk, conflict, keep, kept):
-    page = confirm(desk, conflict, "merge", keep=keep)
+def test_a_conflict_is_settled_by_a_merge(admin_client, conflict, keep, kept):
+    page = confirm(admin_client, conflict, "merge", keep=keep)
 
     conflict.refresh_from_db()
     assert conflict.state == "merged"
     assert [user.username for user in users()] == [kept]
-    assert said(page) == history(conflict)
+    assert messages_of(page) == history(conflict)
 
 
-def test_the_merge_is_shown_before_it_is_done(desk, conflict):
-    page = fill_in(desk, conflict, "merge", keep="older")
+def test_the_merge_of_a_conflict_is_shown_before_it_is_done(admin_client, conflict):
+    page = fill_in(admin_client, conflict, "merge", keep="older")
 
     assert "socialaccount.SocialAccount" in text_of(page)
     assert can_confirm(page)
     assert len(users()) == 2
 
 
-def test_users_that_were_kept_apart_are_never_merged_automatically(
-    desk, conflict, settings
+def test_users_kept_apart_are_not_merged_automatically(
+    admin_client, conflict, settings
 ):
-    confirm(desk, conflict, "keep_apart")
+    confirm(admin_client, conflict, "keep_apart")
     settings.TTMINIS_UNION_LINKING = "merge"
 
     assert detect.consider(conflict.younger) is None
@@ -187,21 +195,21 @@ def test_users_that_were_kept_apart_are_never_merged_automatically(
     assert LinkingConflict.objects.get().state == "kept_apart"
 
 
-def test_a_dismissed_conflict_is_not_reported_again(desk, conflict):
-    page = confirm(desk, conflict, "dismiss")
+def test_a_dismissed_conflict_is_not_reported_again(admin_client, conflict):
+    page = confirm(admin_client, conflict, "dismiss")
     detect.consider(conflict.younger)
 
-    assert said(page) == history(conflict) == ["Dismissed."]
+    assert messages_of(page) == history(conflict) == ["Dismissed."]
     assert LinkingConflict.objects.get().state == "dismissed"
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_settled_conflict_is_not_settled_again(desk, conflict, state, action):
+def test_a_settled_conflict_offers_no_action(admin_client, conflict, state, action):
     LinkingConflict.objects.update(state=state)
 
-    page = desk.get(page_of(conflict))
-    asked = fill_in(desk, conflict, action, keep="older")
+    page = admin_client.get(page_of(conflict))
+    asked = fill_in(admin_client, conflict, action, keep="older")
 
     assert "/do/" not in text_of(page)
     assert "It is settled" in text_of(asked)
@@ -209,32 +217,34 @@ def test_settled_conflict_is_not_settled_again(desk, conflict, state, action):
 
 
 @pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_the_second_of_two_operators_gets_a_message(desk, conflict, action):
+def test_the_second_of_two_operators_learns_that_it_is_settled(
+    admin_client, conflict, action
+):
     LinkingConflict.objects.update(state="kept_apart")
 
     data = {"keep": "older", "seen": "1 2", "asked": 1, "confirmed": 1}
-    page = desk.post(button_of(conflict, action), data, follow=True)
+    page = admin_client.post(button_of(conflict, action), data, follow=True)
 
-    assert said(page) == ["The conflict was settled meanwhile."]
+    assert messages_of(page) == ["The conflict was settled meanwhile."]
     assert history(conflict) == []
     assert len(users()) == 2
 
 
-def test_users_that_the_operator_has_not_seen_are_not_merged(
-    desk, conflict, local_user
+def test_a_conflict_is_not_merged_if_a_user_changed_since_the_page(
+    admin_client, conflict, local_user
 ):
-    asked = fill_in(desk, conflict, "merge", keep="older")
+    asked = fill_in(admin_client, conflict, "merge", keep="older")
     account = conflict.younger.account
     type(account).objects.filter(pk=account.pk).update(user=local_user)
 
     data = {**form_of(asked), "confirmed": 1}
-    page = desk.post(button_of(conflict, "merge"), data, follow=True)
+    page = admin_client.post(button_of(conflict, "merge"), data, follow=True)
 
-    assert "changed meanwhile" in said(page)[0]
+    assert "changed meanwhile" in messages_of(page)[0]
     assert get_user_model().objects.filter(pk=local_user.pk).exists()
 
 
-def test_to_resolve_is_not_yet_to_merge(staff, conflict):
+def test_permission_to_resolve_does_not_include_merging(staff, conflict):
     browser = staff("view_linkingconflict", "resolve_linkingconflict")
 
     text = text_of(browser.get(page_of(conflict)))
@@ -244,27 +254,27 @@ def test_to_resolve_is_not_yet_to_merge(staff, conflict):
     assert browser.get(button_of(conflict, "merge")).status_code == 403
 
 
-def test_a_conflict_is_neither_made_nor_changed_by_hand(desk, conflict):
-    assert desk.get(f"{list_of('linkingconflict')}add/").status_code == 403
-    assert "_save" not in text_of(desk.get(page_of(conflict)))
+def test_a_conflict_can_be_neither_added_nor_changed(admin_client, conflict):
+    assert admin_client.get(f"{list_of('linkingconflict')}add/").status_code == 403
+    assert "_save" not in text_of(admin_client.get(page_of(conflict)))
 
 
-def test_several_are_dismissed_at_once(desk, conflict, person):
+def test_several_conflicts_can_be_dismissed_at_once(admin_client, conflict, person):
     person("finn", union_id="union-finn")
     detect.consider(person("finn2", app=GAME, union_id="union-finn"))
 
-    do_many(desk, "dismiss", LinkingConflict.objects.all())
+    do_many(admin_client, "dismiss", LinkingConflict.objects.all())
 
     states = LinkingConflict.objects.values_list("state", flat=True)
     assert [*states] == ["dismissed"] * 2
     assert Identity.objects.count() == 4
 
 
-def test_a_confirmation_costs_the_same_however_many_it_names(
-    desk, conflict, person, django_assert_num_queries
+def test_a_confirmation_costs_the_same_for_any_number_of_conflicts(
+    admin_client, conflict, person, django_assert_num_queries
 ):
     with CaptureQueriesContext(connection) as captured:
-        choose(desk, "dismiss", [conflict])
+        choose(admin_client, "dismiss", [conflict])
     more = [person(f"p{number}") for number in range(5)]
     made = [
         LinkingConflict.objects.create(older=conflict.older, younger=each)
@@ -272,6 +282,6 @@ def test_a_confirmation_costs_the_same_however_many_it_names(
     ]
 
     with django_assert_num_queries(len(captured)):
-        page = choose(desk, "dismiss", [conflict, *made])
+        page = choose(admin_client, "dismiss", [conflict, *made])
 
     assert "user_p4" in text_of(page)

@@ -1,4 +1,4 @@
-"""Webhook deliveries: shown, and run again."""
+"""Webhook deliveries in the admin: their list, and running them again."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,8 +12,8 @@ from tests.admin.pages import (
     do_many,
     history,
     list_of,
+    messages_of,
     page_of,
-    said,
 )
 from tests.databases import connection
 from tests.fixtures import DRAMA, GAME
@@ -47,7 +47,7 @@ def deliver():
 
 @pytest.fixture
 def receiver():
-    """A project's receiver, which can be made to fail."""
+    """A project's receiver, which fails if ``fails`` is true."""
 
     def receive(event, **kwargs):
         receive.seen.append(event.event)
@@ -64,63 +64,67 @@ def text_of(page):
     return page.content.decode()
 
 
-def test_the_list_shows_event_result_and_error(desk, deliver):
+def test_delivery_list_shows_event_result_and_error(admin_client, deliver):
     deliver(error="ValueError")
 
-    text = text_of(desk.get(list_of("webhookdelivery")))
+    text = text_of(admin_client.get(list_of("webhookdelivery")))
 
     assert PAYMENT in text
     assert "failed" in text
     assert "ValueError" in text
 
 
-def test_deliveries_are_filtered_by_event_and_result(desk, deliver):
+def test_deliveries_are_filtered_by_event_and_result(admin_client, deliver):
     deliver(error="Older")
     deliver(Result.HANDLED, REMOVED, error="Newer")
 
-    by_event = text_of(desk.get(list_of("webhookdelivery"), {"event": REMOVED}))
+    by_event = text_of(admin_client.get(list_of("webhookdelivery"), {"event": REMOVED}))
     by_result = text_of(
-        desk.get(list_of("webhookdelivery"), {"result__exact": "failed"})
+        admin_client.get(list_of("webhookdelivery"), {"result__exact": "failed"})
     )
 
     assert ("Older" in by_event, "Newer" in by_event) == (False, True)
     assert ("Older" in by_result, "Newer" in by_result) == (True, False)
 
 
-def test_an_event_that_came_long_ago_can_still_be_asked_for(desk, deliver):
+def test_the_event_filter_accepts_an_unknown_event(admin_client, deliver):
     deliver()
 
-    page = desk.get(list_of("webhookdelivery"), {"event": "long.ago"})
+    page = admin_client.get(list_of("webhookdelivery"), {"event": "long.ago"})
 
     assert "0 webhook deliveries" in text_of(page)
 
 
-def test_a_delivery_is_found_by_whose_it_is(desk, deliver):
+def test_a_delivery_is_found_by_its_open_id(admin_client, deliver):
     deliver(error="Hers")
     deliver(error="His", user_openid="open-finn")
 
-    text = text_of(desk.get(list_of("webhookdelivery"), {"q": "open-finn"}))
+    text = text_of(admin_client.get(list_of("webhookdelivery"), {"q": "open-finn"}))
 
     assert ("Hers" in text, "His" in text) == (False, True)
 
 
-def test_the_page_of_a_delivery_shows_its_content_read_only(desk, deliver):
-    text = text_of(desk.get(page_of(deliver())))
+def test_delivery_page_shows_its_content_and_is_read_only(admin_client, deliver):
+    text = text_of(admin_client.get(page_of(deliver())))
 
     assert "order 0" in text
     assert "_save" not in text
     assert "deletelink" not in text
 
 
-def test_a_known_person_is_linked(desk, deliver, person):
+def test_delivery_page_links_to_its_identity(admin_client, deliver, person):
     mia = person("mia")
 
-    assert page_of(mia) in text_of(desk.get(page_of(deliver())))
-    assert "open-finn" in text_of(desk.get(page_of(deliver(user_openid="open-finn"))))
-    assert desk.get(page_of(deliver(user_openid=""))).status_code == 200
+    assert page_of(mia) in text_of(admin_client.get(page_of(deliver())))
+    assert "open-finn" in text_of(
+        admin_client.get(page_of(deliver(user_openid="open-finn")))
+    )
+    assert admin_client.get(page_of(deliver(user_openid=""))).status_code == 200
 
 
-def test_identity_is_no_link_for_operators_who_may_not_view_it(staff, deliver, person):
+def test_delivery_page_has_no_link_without_permission_to_view_identities(
+    staff, deliver, person
+):
     mia = person("mia")
     page = page_of(deliver())
 
@@ -130,7 +134,9 @@ def test_identity_is_no_link_for_operators_who_may_not_view_it(staff, deliver, p
     assert page_of(mia) not in text
 
 
-def test_a_hidden_identity_is_not_named(desk, deliver, person, monkeypatch):
+def test_delivery_page_does_not_name_a_hidden_identity(
+    admin_client, deliver, person, monkeypatch
+):
     person("mia")
     stock = IdentityAdmin.get_queryset
     monkeypatch.setattr(
@@ -139,76 +145,82 @@ def test_a_hidden_identity_is_not_named(desk, deliver, person, monkeypatch):
         lambda self, request: stock(self, request).exclude(client_key=DRAMA),
     )
 
-    assert "user_mia" not in text_of(desk.get(page_of(deliver())))
+    assert "user_mia" not in text_of(admin_client.get(page_of(deliver())))
 
 
 @pytest.mark.parametrize("url", ["add/", "1/delete/"])
-def test_no_operator_makes_or_deletes_a_delivery(desk, deliver, url):
+def test_a_delivery_can_be_neither_added_nor_deleted(admin_client, deliver, url):
     deliver(pk=1)
 
-    assert desk.get(list_of("webhookdelivery") + url).status_code == 403
+    assert admin_client.get(list_of("webhookdelivery") + url).status_code == 403
 
 
 @pytest.mark.parametrize("result", ["received", "failed", "ignored"])
-def test_delivery_that_was_not_handled_is_run_again(desk, deliver, receiver, result):
+def test_an_unhandled_delivery_can_be_run_again(
+    admin_client, deliver, receiver, result
+):
     delivery = deliver(result)
 
-    page = confirm(desk, delivery, "rerun")
+    page = confirm(admin_client, delivery, "rerun")
 
     delivery.refresh_from_db()
     assert receiver.seen == [PAYMENT]
     assert delivery.result == "handled"
-    assert said(page) == history(delivery) == ["It was run again: handled."]
+    assert messages_of(page) == history(delivery) == ["It was run again: handled."]
 
 
 @pytest.mark.parametrize("result", ["handled", "outdated"])
-def test_a_payment_is_not_booked_twice(desk, deliver, receiver, result):
+def test_a_handled_delivery_cannot_be_run_again(
+    admin_client, deliver, receiver, result
+):
     delivery = deliver(result)
 
-    page = desk.get(button_of(delivery, "rerun"))
-    desk.post(button_of(delivery, "rerun"), {"asked": 1, "confirmed": 1})
+    page = admin_client.get(button_of(delivery, "rerun"))
+    admin_client.post(button_of(delivery, "rerun"), {"asked": 1, "confirmed": 1})
 
     assert not can_confirm(page)
-    assert "/do/" not in text_of(desk.get(page_of(delivery)))
+    assert "/do/" not in text_of(admin_client.get(page_of(delivery)))
     assert receiver.seen == []
 
 
-def test_rerun_that_fails_says_so_without_the_text_of_the_error(
-    desk, deliver, receiver
+def test_a_delivery_that_fails_again_shows_only_the_class_of_the_error(
+    admin_client, deliver, receiver
 ):
     receiver.fails = True
     delivery = deliver()
 
-    page = confirm(desk, delivery, "rerun")
+    page = confirm(admin_client, delivery, "rerun")
 
-    assert said(page) == ["It failed again: ValueError."]
+    assert messages_of(page) == ["It failed again: ValueError."]
 
 
-def test_operator_of_a_failed_rerun_is_in_the_history(
-    desk, operator, person, deliver, receiver
+def test_history_names_the_operator_of_a_run_that_failed_after_revoking(
+    admin_client, operator, person, deliver, receiver
 ):
     receiver.fails = True
     person("mia")
     delivery = deliver(event=REMOVED)
 
-    confirm(desk, delivery, "rerun")
+    confirm(admin_client, delivery, "rerun")
 
     assert not Grant.objects.active().exists()
     assert history(delivery) == ["It failed again: ValueError."]
     assert LogEntry.objects.get().user == operator
 
 
-def test_several_that_failed_again_have_an_entry_each(desk, deliver, receiver):
+def test_each_delivery_that_fails_again_has_a_history_entry(
+    admin_client, deliver, receiver
+):
     receiver.fails = True
     failed = [deliver() for _ in range(2)]
 
-    page = do_many(desk, "rerun", failed)
+    page = do_many(admin_client, "rerun", failed)
 
     assert [message.tags for message in page.context["messages"]] == ["error"] * 2
     assert all(len(history(each)) == 1 for each in failed)
 
 
-def test_view_only_staff_run_nothing_again(staff, deliver):
+def test_view_only_staff_cannot_run_a_delivery_again(staff, deliver):
     delivery = deliver()
     browser = staff("view_webhookdelivery")
 
@@ -216,37 +228,37 @@ def test_view_only_staff_run_nothing_again(staff, deliver):
     assert browser.get(button_of(delivery, "rerun")).status_code == 403
 
 
-def test_several_are_run_again_at_once(desk, deliver, receiver):
-    do_many(desk, "rerun", [deliver() for _ in range(3)])
+def test_several_deliveries_can_be_run_again_at_once(admin_client, deliver, receiver):
+    do_many(admin_client, "rerun", [deliver() for _ in range(3)])
 
     assert receiver.seen == [PAYMENT] * 3
 
 
-def test_deliveries_are_filtered_by_app(desk, deliver):
+def test_deliveries_are_filtered_by_app(admin_client, deliver):
     deliver(error="Drama")
     deliver(error="Game", client_key=GAME)
 
-    text = text_of(desk.get(list_of("webhookdelivery"), {"app": DRAMA}))
+    text = text_of(admin_client.get(list_of("webhookdelivery"), {"app": DRAMA}))
 
     assert ("Drama</td>" in text, "Game</td>" in text) == (True, False)
 
 
-def test_the_list_reads_no_table_for_its_choices(desk, deliver):
+def test_delivery_list_reads_no_table_for_its_choices(admin_client, deliver):
     deliver()
 
     with CaptureQueriesContext(connection) as captured:
-        desk.get(list_of("webhookdelivery"), {"q": "open-mia"})
+        admin_client.get(list_of("webhookdelivery"), {"q": "open-mia"})
 
     assert "DISTINCT" not in str(captured.captured_queries)
     assert "LIKE" not in str(captured.captured_queries)
 
 
-def test_the_list_costs_the_same_whatever_its_length(
-    desk, deliver, django_assert_max_num_queries
+def test_delivery_list_costs_the_same_at_any_length(
+    admin_client, deliver, django_assert_max_num_queries
 ):
     for _ in range(30):
         deliver()
-    desk.get(list_of("webhookdelivery"))
+    admin_client.get(list_of("webhookdelivery"))
 
     with django_assert_max_num_queries(12):
-        desk.get(list_of("webhookdelivery"))
+        admin_client.get(list_of("webhookdelivery"))

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def twice(user, address, data):
-    """Send it from two browsers at once; return the two answers."""
+    """Send data from two browsers at once; return the two status codes."""
     browsers, start, answers = [logged_in(user) for _ in range(2)], Barrier(2), []
 
     def send(browser: Client) -> None:
@@ -43,23 +43,27 @@ def mia(person, local_user):
     "action", ["erase", "unlink", "revoke", "end_sessions", "refresh"]
 )
 @pytest.mark.parametrize("round_", range(3))
-def test_twice_is_no_error(desk, operator, mia, action, round_):
+def test_an_action_confirmed_twice_at_once_is_no_error(
+    admin_client, operator, mia, action, round_
+):
     address = button_of(mia, action)
 
-    assert twice(operator, address, form_of(desk.get(address))) == [302, 302]
+    assert twice(operator, address, form_of(admin_client.get(address))) == [302, 302]
 
 
 @pytest.mark.parametrize("stays", ["theirs", "other"])
 @pytest.mark.parametrize("action", ["link", "merge"])
 @pytest.mark.parametrize("round_", range(3))
-def test_twice_joins_once(desk, operator, mia, person, action, stays, round_):
+def test_a_link_or_merge_confirmed_twice_at_once_is_done_once(
+    admin_client, operator, mia, person, action, stays, round_
+):
     finn = person("finn").account.user
-    data = {"user": finn.pk, "stays": stays}
-    asked = form_of(fill_in(desk, mia, action, **data))
+    choice = {"user": finn.pk, "stays": stays}
+    asked = form_of(fill_in(admin_client, mia, action, **choice))
 
-    answers = twice(operator, button_of(mia, action), asked | data)
+    answers = twice(operator, button_of(mia, action), asked | choice)
 
-    # Who comes when the other user has gone already is shown the form again.
+    # If the other user is gone already, the second request gets the form again.
     assert answers in ([302, 302], [200, 302])
     left = get_user_model().objects.filter(username__in=["olga", "user_finn"])
     assert left.count() == (2 if action == "link" else 1)
@@ -69,10 +73,12 @@ def test_twice_joins_once(desk, operator, mia, person, action, stays, round_):
     )
 
 
-def test_the_user_is_deleted_once(desk, operator, person):
+def test_an_erasure_confirmed_twice_at_once_deletes_the_user_once(
+    admin_client, operator, person
+):
     mia = person("mia")
     address = button_of(mia, "erase")
-    data = form_of(desk.get(address)) | {"delete_user": "on"}
+    data = form_of(admin_client.get(address)) | {"delete_user": "on"}
 
     assert twice(operator, address, data) == [302, 302]
     assert not get_user_model().objects.filter(username="user_mia").exists()

@@ -1,4 +1,4 @@
-"""Staff may write apps of other providers, and none that passes for one of TikTok's."""
+"""Staff may write apps of other providers, unless they use a name of TikTok's apps."""
 
 import pytest
 from allauth.core.context import request_context
@@ -19,13 +19,13 @@ from ttminis_auth.models import Identity
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/socialaccount/socialapp/add/"
-VERBS = ("add", "change", "delete", "view")
+OPERATIONS = ("add", "change", "delete", "view")
 
 
 @pytest.fixture
 def clerk(staff):
-    """An operator with all permissions for social apps, and no superuser."""
-    return staff(*(f"{verb}_socialapp" for verb in VERBS))
+    """A staff member with all permissions for social apps, and no superuser."""
+    return staff(*(f"{operation}_socialapp" for operation in OPERATIONS))
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def drama(db):
 
 @pytest.fixture
 def own_site(settings):
-    """An admin site of the project's, where nothing is guarded."""
+    """An admin site of the project without this package's protection."""
     settings.ROOT_URLCONF = "tests.admin.claim_urls"
     return "/own/socialaccount/socialapp/"
 
@@ -94,7 +94,9 @@ CLAIMS = [
 
 
 @pytest.mark.parametrize(("field", "value"), CLAIMS)
-def test_clerk_s_app_takes_nothing_of_tiktok_s(clerk, shop, retired, field, value):
+def test_staff_cannot_give_an_app_an_id_of_a_tiktok_app(
+    clerk, shop, retired, field, value
+):
     added = clerk.post(ADD, form(**{field: value}))
     changed = clerk.post(change(shop), form(**{field: value}))
 
@@ -104,19 +106,21 @@ def test_clerk_s_app_takes_nothing_of_tiktok_s(clerk, shop, retired, field, valu
 
 
 @pytest.mark.parametrize(("field", "value"), CLAIMS)
-def test_superuser_s_app_may(desk, retired, dummy_provider, field, value):
-    desk.post(ADD, form(**{field: value}))
+def test_a_superuser_can_give_an_app_an_id_of_a_tiktok_app(
+    admin_client, retired, dummy_provider, field, value
+):
+    admin_client.post(ADD, form(**{field: value}))
 
     assert getattr(SocialApp.objects.get(), field) == value
 
 
-def test_any_other_name_is_free(clerk, dummy_provider):
+def test_staff_can_give_an_app_any_other_provider_id(clerk, dummy_provider):
     clerk.post(ADD, form(provider_id="company"))
 
     assert SocialApp.objects.get().provider_id == "company"
 
 
-def test_name_that_other_providers_accounts_have_is_free(
+def test_staff_can_use_a_provider_id_of_other_accounts(
     clerk, dummy_provider, local_user
 ):
     SocialAccount.objects.create(user=local_user, provider="company", uid="1")
@@ -126,7 +130,7 @@ def test_name_that_other_providers_accounts_have_is_free(
     assert SocialApp.objects.exists()
 
 
-def test_form_with_a_part_of_the_fields_refuses_the_same(clerk, shop, monkeypatch):
+def test_an_app_form_with_some_fields_refuses_the_same_ids(clerk, shop, monkeypatch):
     fields = ("provider_id", "name")
     monkeypatch.setattr(GuardedSocialAppMixin, "fields", fields, raising=False)
 
@@ -135,7 +139,7 @@ def test_form_with_a_part_of_the_fields_refuses_the_same(clerk, shop, monkeypatc
     assert "provider_id" in page.context["adminform"].form.errors
 
 
-def test_row_that_claims_a_name_already_is_seen_and_not_changed(
+def test_an_app_that_already_has_such_an_id_is_read_only_for_staff(
     clerk, shop, dummy_provider
 ):
     SocialApp.objects.update(provider_id="secret-drama")
@@ -144,10 +148,10 @@ def test_row_that_claims_a_name_already_is_seen_and_not_changed(
     assert clerk.post(change(shop), form()).status_code == 403
 
 
-# By whatever way a row is saved.
+# Every way to save a row is checked.
 
 
-def test_admin_of_the_project_s_own_refuses_them(clerk, own_site, dummy_provider):
+def test_a_project_s_own_admin_site_refuses_such_ids(clerk, own_site, dummy_provider):
     page = clerk.post(f"{own_site}add/", form(provider_id="secret-drama"))
 
     assert page.status_code == 403
@@ -160,21 +164,21 @@ def inputs(app, **typed):
     return total | {f"form-0-{name}": text for name, text in (usual | typed).items()}
 
 
-def test_inputs_in_a_list_do_not_pass_by(clerk, own_site, shop):
+def test_an_editable_list_refuses_such_ids(clerk, own_site, shop):
     page = clerk.post(own_site, inputs(shop, provider_id="ttminis"))
 
     assert page.status_code == 403
     assert SocialApp.objects.get().provider_id == ""
 
 
-def test_secret_of_a_tiktok_app_is_not_changed_in_a_list(clerk, own_site, drama):
+def test_the_secret_of_a_tiktok_app_cannot_be_changed_in_a_list(clerk, own_site, drama):
     page = clerk.post(own_site, inputs(drama, provider_id="row", secret="evil"))
 
     assert page.status_code == 403
     assert SocialApp.objects.get().secret == "s"
 
 
-def test_tiktok_app_is_not_turned_into_another_provider_s(
+def test_a_tiktok_app_cannot_be_given_to_another_provider(
     clerk, own_site, drama, dummy_provider
 ):
     page = clerk.post(f"{own_site}{drama.pk}/change/", form())
@@ -183,23 +187,23 @@ def test_tiktok_app_is_not_turned_into_another_provider_s(
     assert SocialApp.objects.get().provider == "ttminis"
 
 
-def test_tiktok_app_is_not_deleted(clerk, own_site, drama):
+def test_staff_cannot_delete_a_tiktok_app(clerk, own_site, drama):
     page = clerk.post(f"{own_site}{drama.pk}/delete/", {"post": "yes"})
 
     assert page.status_code == 403
     assert SocialApp.objects.exists()
 
 
-def test_importer_is_held_to_it(clerk, own_site):
+def test_an_importer_run_by_staff_is_refused_such_ids(clerk, own_site):
     assert clerk.get("/import/").status_code == 403
 
 
-def test_visitor_s_request_is_held_to_it(own_site):
+def test_a_request_of_a_visitor_is_refused_such_ids(own_site):
     assert Client().get("/import/").status_code == 403
 
 
-def test_version_that_is_restored_is_held_to_it(rf, drama):
-    """As django-reversion does it: past ``save``, and said to be raw."""
+def test_a_restored_version_of_a_tiktok_app_is_refused(rf, drama):
+    """django-reversion restores a row so: past ``save``, with ``raw=True``."""
     drama.secret = "evil"
 
     with (
@@ -210,7 +214,7 @@ def test_version_that_is_restored_is_held_to_it(rf, drama):
 
 
 @isolate_apps("allauth.socialaccount")
-def test_model_that_derives_from_it_is_held_to_it(rf):
+def test_a_proxy_model_of_apps_is_refused_such_ids(rf):
     class OwnApp(SocialApp):
         class Meta:
             proxy = True
@@ -221,16 +225,16 @@ def test_model_that_derives_from_it_is_held_to_it(rf):
         row.save()
 
 
-def test_rows_of_other_models_are_deleted_at_once_as_ever():
+def test_other_models_have_no_pre_delete_receiver():
     assert pre_delete.has_listeners(SocialApp)
     assert not pre_delete.has_listeners(Session)
 
 
-def test_superuser_s_importer_is_not(desk, own_site):
-    assert desk.get("/import/").status_code == 200
+def test_an_importer_run_by_a_superuser_may_use_such_ids(admin_client, own_site):
+    assert admin_client.get("/import/").status_code == 200
 
 
-def test_shell_and_fixtures_may_write_them(drama, tmp_path):
+def test_shell_and_fixtures_may_write_tiktok_apps(drama, tmp_path):
     drama.secret = "changed"
     drama.save()
     path = tmp_path / "apps.json"
@@ -243,8 +247,8 @@ def test_shell_and_fixtures_may_write_them(drama, tmp_path):
     assert SocialApp.objects.get().secret == "changed"
 
 
-def test_project_s_code_may_act_without_the_request(rf, db):
-    """The way out for a site that sets up apps for its customers."""
+def test_project_code_may_write_tiktok_apps_outside_of_the_request(rf, db):
+    """A site that sets up apps for its customers needs this."""
     with request_context(rf.get("/")), request_context(None):
         SocialApp.objects.create(provider="ttminis", client_id="mnCustomer", name="C")
 

@@ -1,4 +1,4 @@
-"""The guard over the admin's responses bites, and only where it should."""
+"""The guard of the tests raises only for admin responses with a secret."""
 
 from contextlib import contextmanager
 
@@ -29,7 +29,7 @@ def answer(response, path="/admin/x/"):
 
 @contextmanager
 def refused():
-    """Expect the guard to refuse, and content it with that."""
+    """Expect the guard to raise, and clear its list of leaks."""
     with pytest.raises(guard.SecretShown) as caught:
         yield caught
     guard.leaks.clear()
@@ -59,11 +59,11 @@ def test_a_secret_in_a_cookie_is_found():
         answer(response)
 
 
-def test_a_secret_that_comes_in_two_pieces_is_found():
-    pieces = guard.PLANTED[:5], guard.PLANTED[5:]
+def test_a_secret_split_over_two_chunks_is_found():
+    chunks = guard.PLANTED[:5], guard.PLANTED[5:]
 
     with refused():
-        b"".join(answer(StreamingHttpResponse(pieces)))
+        b"".join(answer(StreamingHttpResponse(chunks)))
 
 
 def test_the_secret_is_not_in_the_error():
@@ -73,10 +73,10 @@ def test_the_secret_is_not_in_the_error():
     assert guard.PLANTED not in str(caught.value)
 
 
-def test_the_suite_goes_through_it(desk, db):
-    """The negative control: what an operator searched for is on the page."""
+def test_responses_of_the_suite_pass_through_the_guard(admin_client, db):
+    """The negative control: the page shows the text that was searched for."""
     with refused():
-        desk.get("/admin/auth/user/", {"q": guard.PLANTED})
+        admin_client.get("/admin/auth/user/", {"q": guard.PLANTED})
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_the_suite_goes_through_it(desk, db):
         "gAAAA".rjust(32, "c") + "B" * 32,
     ],
 )
-def test_guard_passes_other_words(text):
+def test_texts_without_a_secret_pass(text):
     assert answer(HttpResponse(text)).status_code == 200
 
 
-def test_pieces_without_a_secret_pass():
+def test_chunks_without_a_secret_pass():
     assert b"".join(answer(StreamingHttpResponse(["a", "b"]))) == b"ab"
 
 
-def test_guard_does_not_read_other_paths():
+def test_other_paths_are_not_read():
     assert answer(HttpResponse(guard.PLANTED), "/tiktok/").status_code == 200

@@ -1,4 +1,4 @@
-"""The list of people, and the page of one of them, as support sees them."""
+"""The list of identities, and the page of one identity."""
 
 import re
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ ODD = [None, 7, ["Mia"], {"a": 1}, True]
 
 
 @pytest.fixture
-def listed(desk):
-    def look(query="", by=desk):
+def listed(admin_client):
+    def look(query="", by=admin_client):
         response = by.get(f"{list_of('identity')}{query}")
         assert response.status_code == 200
         return response.content.decode()
@@ -32,25 +32,25 @@ def listed(desk):
 
 
 @pytest.fixture
-def shown(desk):
-    return lambda identity, by=desk: by.get(page_of(identity)).content.decode()
+def shown(admin_client):
+    return lambda identity, by=admin_client: by.get(page_of(identity)).content.decode()
 
 
 def cell(html, column):
-    """Return what stands in a column of the only row."""
+    """Return the HTML of a column of the only row."""
     found = re.search(rf'<t[dh] class="field-{column}[^"]*">(.*?)</t[dh]>', html, re.S)
     return found[1]
 
 
-def set_profile(identity, **facts):
-    """Store these facts as if TikTok had sent them."""
+def with_profile(identity, **facts):
+    """Store facts of a profile as TikTok would have sent them."""
     identity.account.extra_data |= facts
     identity.account.save()
     return identity
 
 
-def test_picture_is_loaded_without_telling_tiktok_where(person, listed):
-    set_profile(person(), avatar_url=PICTURE)
+def test_picture_is_loaded_without_a_referrer(person, listed):
+    with_profile(person(), avatar_url=PICTURE)
 
     picture = cell(listed(), "avatar")
 
@@ -59,13 +59,13 @@ def test_picture_is_loaded_without_telling_tiktok_where(person, listed):
     assert 'loading="lazy"' in picture
 
 
-def test_initial_stands_behind_the_picture(person, listed):
-    set_profile(person(display_name="zoë"), avatar_url=PICTURE)
+def test_initial_of_the_name_is_shown_behind_the_picture(person, listed):
+    with_profile(person(display_name="zoë"), avatar_url=PICTURE)
 
     assert 'class="ttminis-avatar">Z<img' in cell(listed(), "avatar")
 
 
-def test_name_that_shows_nothing_is_shown_as_none(person, listed):
+def test_name_of_invisible_characters_is_shown_as_none(person, listed):
     person(display_name="\u3164\u200b")
 
     assert 'class="ttminis-avatar">?<' in cell(listed(), "avatar")
@@ -75,27 +75,27 @@ def test_name_that_shows_nothing_is_shown_as_none(person, listed):
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:image/png,x", "//x", "https://[", "", *ODD]
 )
-def test_picture_of_another_kind_is_not_loaded(person, listed, url):
-    set_profile(person(), avatar_url=url)
+def test_picture_without_an_https_url_is_not_loaded(person, listed, url):
+    with_profile(person(), avatar_url=url)
 
     assert "<img" not in cell(listed(), "avatar")
 
 
-def test_name_that_is_markup_is_text(person, listed):
+def test_name_with_markup_is_escaped(person, listed):
     person(display_name="<script>alert(1)</script>")
 
     assert "&lt;script&gt;alert(1)" in cell(listed(), "display_name")
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_name_that_is_no_text_is_none(person, listed, name):
-    set_profile(person(), display_name=name)
+def test_name_that_is_no_string_is_shown_as_none(person, listed, name):
+    with_profile(person(), display_name=name)
 
     assert ">-<" in cell(listed(), "display_name")
 
 
 @pytest.mark.parametrize("data", [[], "Mia", 1])
-def test_profile_that_is_no_object_is_empty(person, listed, data):
+def test_profile_that_is_no_object_is_shown_as_empty(person, listed, data):
     identity = person()
     identity.account.extra_data = data
     identity.account.save()
@@ -103,13 +103,13 @@ def test_profile_that_is_no_object_is_empty(person, listed, data):
     assert ">-<" in cell(listed(), "display_name")
 
 
-def test_app_goes_by_its_name(person, listed):
+def test_app_is_shown_by_its_name(person, listed):
     person()
 
     assert cell(listed(), "app") == "Drama"
 
 
-def test_app_that_is_configured_no_more_goes_by_its_key(person, listed):
+def test_app_that_is_no_longer_configured_is_shown_by_its_client_key(person, listed):
     person(app="mnsimgone00000001")
 
     assert cell(listed(), "app") == "mnsimgone00000001"
@@ -122,19 +122,19 @@ def test_user_is_a_link(person, listed):
     assert cell(listed(), "user") == link
 
 
-def test_user_is_no_link_for_operators_who_may_not_view_users(person, listed, staff):
+def test_user_is_no_link_without_permission_to_view_users(person, listed, staff):
     person()
 
     assert cell(listed(by=staff("view_identity")), "user") == "user_mia"
 
 
-def test_user_is_no_link_where_users_have_no_page(person, listed, without_users):
+def test_user_is_no_link_if_users_have_no_admin_page(person, listed, without_users):
     person()
 
     assert cell(listed(), "user") == "user_mia"
 
 
-def test_ids_are_copied_whole(person, listed):
+def test_copy_button_has_the_whole_id(person, listed):
     person(open_id="_000abcdefghijklmnop9f")
 
     found = cell(listed(), "open_id")
@@ -153,7 +153,7 @@ def test_union_id_may_be_missing(person, listed):
     assert cell(listed(), "union_id") == "-"
 
 
-def test_scopes_are_those_of_living_grants(person, listed):
+def test_scopes_are_those_of_active_grants(person, listed):
     identity = person(grant={"scopes": "user.info.open_id"})
     add_grant(identity, scopes="user.info.basic", dead_at=timezone.now())
 
@@ -177,7 +177,7 @@ def test_state_is_shown_in_words_and_colour(person, listed):
     assert "needs login" in cell(listed(), "state")
 
 
-def test_saving_an_account_is_no_login(person, listed):
+def test_saving_an_account_does_not_change_its_last_login(person, listed):
     identity = person("mia")
     Identity.objects.update(vouched_at=datetime(2019, 5, 4, tzinfo=UTC))
     identity.account.save()
@@ -191,50 +191,50 @@ def test_last_login_is_shown(person, listed):
     assert str(timezone.localtime().year) in cell(listed(), "last_login")
 
 
-def test_picture_and_name_lead_to_the_page(person, listed):
+def test_picture_and_name_link_to_the_page_of_the_identity(person, listed):
     identity = person(display_name="Mia")
 
     assert listed().count(f'href="{page_of(identity)}') == 2
 
 
 @pytest.mark.parametrize("query", ["", "?q=user_", "?health=ok&scope=user.info.basic"])
-def test_longer_list_needs_no_more_queries(person, desk, query):
+def test_longer_identity_list_needs_no_more_queries(person, admin_client, query):
     def queries(count):
         for _ in range(count):
             person(f"nr{Identity.objects.count()}", display_name="Nr")
         with CaptureQueriesContext(connection) as captured:
-            response = desk.get(f"{list_of('identity')}{query}")
+            response = admin_client.get(f"{list_of('identity')}{query}")
         assert len(response.context["cl"].result_list) == Identity.objects.count()
         return len(captured)
 
-    desk.get(list_of("identity"))
+    admin_client.get(list_of("identity"))
     assert queries(3) == queries(27)
 
 
-def test_list_reads_no_token(person, desk):
+def test_identity_list_reads_no_token(person, admin_client):
     person()
 
     with CaptureQueriesContext(connection) as captured:
-        desk.get(list_of("identity"))
+        admin_client.get(list_of("identity"))
 
     assert not any(reads_token(query["sql"]) for query in captured)
 
 
-def test_page_reads_no_token(person, desk):
+def test_identity_page_reads_no_token(person, admin_client):
     identity = person()
 
     with CaptureQueriesContext(connection) as captured:
-        desk.get(page_of(identity))
+        admin_client.get(page_of(identity))
 
     assert not any(reads_token(query["sql"]) for query in captured)
 
 
 def reads_token(sql):
-    """Say whether a token itself is asked for, and not only whether there is one."""
+    """Return whether a query selects a token, and not only tests that there is one."""
     return re.search(r'"(access|refresh)_token"(?! IS )', sql)
 
 
-def test_page_shows_the_whole_ids(person, shown):
+def test_identity_page_shows_the_whole_ids(person, shown):
     identity = person(open_id="_000abcdefghijklmnop9f", union_id="u-0123456789abcdef")
 
     html = shown(identity)
@@ -243,7 +243,7 @@ def test_page_shows_the_whole_ids(person, shown):
     assert ">u-0123456789abcdef</code>" in html
 
 
-def test_page_shows_why_an_identity_was_removed(person, shown):
+def test_identity_page_shows_the_reason_of_a_removal(person, shown):
     identity = person(
         state=Identity.State.REMOVED, removed_reason=3, removed_at=timezone.now()
     )
@@ -258,13 +258,13 @@ def test_unknown_removal_reason_is_shown_by_its_number(person, shown):
 
 
 @pytest.mark.parametrize("reason", RemovalReason)
-def test_each_reason_has_words(person, shown, reason):
+def test_each_known_removal_reason_is_shown_in_words(person, shown, reason):
     identity = person(state=Identity.State.REMOVED, removed_reason=reason)
 
     assert f"reason {reason.value}" not in shown(identity)
 
 
-def test_page_shows_each_grant_and_its_health(person, shown):
+def test_identity_page_shows_each_grant_and_its_health(person, shown):
     identity = person()
     add_grant(identity, scopes="user.info.profile", dead_at=timezone.now())
 
@@ -275,14 +275,14 @@ def test_page_shows_each_grant_and_its_health(person, shown):
     assert "ttminis-badge-dead" in html
 
 
-def test_page_shows_the_scopes_of_a_grant_one_below_the_other(person, shown):
+def test_identity_page_shows_each_scope_of_a_grant_on_its_own_line(person, shown):
     html = shown(person(grant={"scopes": "user.info.basic,user.info.open_id"}))
 
     for scope in ("user.info.basic", "user.info.open_id"):
         assert f'<div class="ttminis-scope">{scope}</div>' in html
 
 
-def test_page_has_nothing_to_type_or_to_delete(person, shown):
+def test_identity_page_is_read_only(person, shown):
     html = shown(person())
 
     assert 'type="text"' not in html
@@ -290,56 +290,56 @@ def test_page_has_nothing_to_type_or_to_delete(person, shown):
     assert "_save" not in html
 
 
-def test_operator_who_may_view_identities_sees_the_grants(person, shown, staff):
+def test_view_only_staff_see_the_grants(person, shown, staff):
     html = shown(person(), by=staff("view_identity"))
 
     assert "user.info.open_id" in html
 
 
-def test_list_is_for_operators_who_may_view_identities(person, staff):
+def test_identity_list_needs_the_permission_to_view_identities(person, staff):
     person()
 
     assert staff("view_user").get(list_of("identity")).status_code == 403
 
 
-def test_nothing_can_be_added(desk):
-    assert desk.get("/admin/ttminis_auth/identity/add/").status_code == 403
+def test_an_identity_cannot_be_added(admin_client):
+    assert admin_client.get("/admin/ttminis_auth/identity/add/").status_code == 403
 
 
-def test_page_of_an_unknown_identity_is_djangos_usual_answer(desk):
-    response = desk.get("/admin/ttminis_auth/identity/7/change/")
+def test_page_of_an_unknown_identity_redirects_as_django_does(admin_client):
+    response = admin_client.get("/admin/ttminis_auth/identity/7/change/")
 
     assert response.status_code == 302
     assert response["Location"] == "/admin/"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_the_page_of_an_identity_offers_no_deletion(person, desk, method):
+def test_an_identity_cannot_be_deleted(person, admin_client, method):
     identity = person()
     url = page_of(identity).replace("change", "delete")
 
-    assert getattr(desk, method)(url, {"post": "yes"}).status_code == 403
+    assert getattr(admin_client, method)(url, {"post": "yes"}).status_code == 403
     assert Identity.objects.exists()
 
 
-def test_deleting_is_no_action_of_the_list(person, desk):
+def test_identity_list_has_no_delete_action(person, admin_client):
     identity = person()
     chosen = {"action": "delete_selected", "_selected_action": [identity.pk]}
 
-    desk.post(list_of("identity"), {**chosen, "post": "yes"})
+    admin_client.post(list_of("identity"), {**chosen, "post": "yes"})
 
     assert Identity.objects.exists()
 
 
-def test_user_can_be_deleted_with_their_identity(person, desk):
+def test_a_user_can_be_deleted_with_their_identity(person, admin_client):
     user = person().account.user
 
-    desk.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
+    admin_client.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
 
     assert not Identity.objects.exists()
 
 
-def test_users_of_another_admin_are_linked_there(person, rf, operator):
+def test_users_of_another_admin_site_are_linked(person, rf, operator):
     request = rf.get("/")
     request.user = operator
     other = admin.AdminSite(name="admin")

@@ -1,4 +1,4 @@
-"""What the list can be narrowed down to."""
+"""Filters of the list of identities."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,42 +15,44 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def narrowed(desk):
-    """Filter, and return the handles of those who are left."""
+def filtered(admin_client):
+    """Filter, and return the handles of the identities found."""
 
-    def narrowed(**parameters):
-        response = desk.get(list_of("identity"), parameters)
+    def filtered(**parameters):
+        response = admin_client.get(list_of("identity"), parameters)
         assert response.status_code == 200
         rows = response.context["cl"].result_list
         return {row.open_id.removeprefix("open-") for row in rows}
 
-    return narrowed
+    return filtered
 
 
-def choices(desk, title):
-    changelist = desk.get(list_of("identity")).context["cl"]
+def choices(admin_client, title):
+    changelist = admin_client.get(list_of("identity")).context["cl"]
     spec = next(s for s in changelist.filter_specs if str(s.title) == title)
     return spec.lookup_choices
 
 
-def test_app_narrows(person, narrowed):
+def test_identities_are_filtered_by_app(person, filtered):
     person("mia")
     person("ben", app=GAME)
 
-    assert narrowed(app=GAME) == {"ben"}
+    assert filtered(app=GAME) == {"ben"}
 
 
-def test_apps_are_the_configured_and_those_that_left_people(person, desk):
+def test_app_filter_offers_configured_apps_and_apps_with_identities(
+    person, admin_client
+):
     person("ben", app=GAME)
 
-    assert dict(choices(desk, "app")) == {
+    assert dict(choices(admin_client, "app")) == {
         DRAMA: "Drama",
         GAME: GAME,
         "awsimweb00000003": "Web site",
     }
 
 
-def test_apps_are_looked_for_one_by_one(person, django_assert_num_queries):
+def test_apps_with_identities_are_found_one_by_one(person, django_assert_num_queries):
     for number in range(6):
         person(f"nr{number}", app=f"app{number % 2}")
 
@@ -58,7 +60,7 @@ def test_apps_are_looked_for_one_by_one(person, django_assert_num_queries):
         assert client_keys() == ["app0", "app1"]
 
 
-def test_only_so_many_apps_are_looked_for(person):
+def test_the_number_of_apps_that_a_filter_offers_is_bounded(person):
     for number in range(MOST_APPS + 1):
         person(f"nr{number}", app=f"app{number:02}")
 
@@ -66,16 +68,16 @@ def test_only_so_many_apps_are_looked_for(person):
 
 
 @pytest.mark.parametrize("state", Identity.State.values)
-def test_state_narrows(person, narrowed, state):
+def test_identities_are_filtered_by_state(person, filtered, state):
     for each in Identity.State.values:
         person(each, state=each)
 
-    assert narrowed(state=state) == {state}
+    assert filtered(state=state) == {state}
 
 
 @pytest.fixture
-def healths(person):
-    """An identity of each health, for each reason of it, by handle."""
+def each_health(person):
+    """Identities of each health and each cause of it, named in their handles."""
     now = timezone.now()
     stale = {"access_expires_at": now - HOUR}
     spent = stale | {"refresh_expires_at": now - HOUR}
@@ -94,17 +96,17 @@ def healths(person):
 
 
 @pytest.mark.parametrize("health", Health.values)
-def test_health_narrows(healths, narrowed, health):
-    found = narrowed(health=health)
+def test_identities_are_filtered_by_health(each_health, filtered, health):
+    found = filtered(health=health)
 
     every = set(Identity.objects.values_list("open_id", flat=True))
     handles = {open_id.removeprefix("open-") for open_id in every}
     assert found == {handle for handle in handles if handle.startswith(health)}
 
 
-def test_health_is_filtered_by_as_it_is_shown(healths, desk):
+def test_health_filter_agrees_with_the_health_shown(each_health, admin_client):
     for health in Health.values:
-        rows = desk.get(list_of("identity"), {"health": health}).context["cl"]
+        rows = admin_client.get(list_of("identity"), {"health": health}).context["cl"]
 
         assert {row.health_now for row in rows.result_list} == {health}
 
@@ -118,10 +120,10 @@ def test_health_is_filtered_by_as_it_is_shown(healths, desk):
         "a,user.info.basic,x",
     ],
 )
-def test_scope_is_found_wherever_it_stands(person, narrowed, scopes):
+def test_scope_filter_finds_a_scope_at_any_position(person, filtered, scopes):
     person(grant={"scopes": scopes})
 
-    assert narrowed(scope="user.info.basic") == {"mia"}
+    assert filtered(scope="user.info.basic") == {"mia"}
 
 
 @pytest.mark.parametrize(
@@ -131,34 +133,38 @@ def test_scope_is_found_wherever_it_stands(person, narrowed, scopes):
         {"scopes": "user.info.basic", "dead_at": timezone.now()},
     ],
 )
-def test_scope_that_resembles_or_is_dead_does_not_count(person, narrowed, grant):
+def test_scope_filter_ignores_similar_scopes_and_revoked_grants(
+    person, filtered, grant
+):
     person(grant=grant)
 
-    assert narrowed(scope="user.info.basic") == set()
+    assert filtered(scope="user.info.basic") == set()
 
 
 @pytest.mark.parametrize("name", ["app", "health", "scope"])
 @pytest.mark.parametrize("value", ["", "no such", "\x00", "x" * 10_000])
-def test_value_that_is_not_offered_is_refused_as_django_does(desk, name, value):
-    response = desk.get(list_of("identity"), {name: value})
+def test_a_filter_value_that_is_not_offered_is_refused_as_django_does(
+    admin_client, name, value
+):
+    response = admin_client.get(list_of("identity"), {name: value})
 
     assert response.status_code == 302
     assert response["Location"].endswith("?e=1")
 
 
-def test_filters_add_up(person, narrowed):
+def test_filters_can_be_combined(person, filtered):
     person("mia", state="removed")
     person("ben", state="removed", app=GAME)
     person("ida", app=GAME)
 
-    assert narrowed(state="removed", app=GAME) == {"ben"}
+    assert filtered(state="removed", app=GAME) == {"ben"}
 
 
-def test_day_narrows(person, narrowed):
+def test_identities_are_filtered_by_day(person, filtered):
     for moment in ["2024-12-31", "2025-02-28", "2025-02-03"]:
         day = datetime.fromisoformat(moment).replace(hour=12, tzinfo=UTC)
         person(moment, created_at=day)
 
-    found = narrowed(created_at__year=2025, created_at__month=2, created_at__day=28)
+    found = filtered(created_at__year=2025, created_at__month=2, created_at__day=28)
 
     assert found == {"2025-02-28"}

@@ -1,4 +1,4 @@
-"""A merge keeps the established user, and says what is lost; names stay as they are."""
+"""Merge pages preselect the established user and name what the other one loses."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -30,7 +30,7 @@ def text_of(page):
 
 
 def establish(user):
-    """Give a user what a long-standing member of a site has."""
+    """Give a user a password, an address, a group and another account."""
     user.set_password("a long password")
     user.email = "olga@example.com"
     user.save()
@@ -44,17 +44,17 @@ def silent(person):
     return person("finn")
 
 
-# Who stays.
+# The preselected user.
 
 
-def test_from_a_silent_user_the_other_one_is_preselected(desk, silent):
-    assert form_of(desk.get(button_of(silent, "merge")))["stays"] == "other"
+def test_merge_of_a_silent_user_preselects_the_other_user(admin_client, silent):
+    assert form_of(admin_client.get(button_of(silent, "merge")))["stays"] == "other"
 
 
-def test_from_an_established_user_that_one_is_preselected(desk, silent):
+def test_merge_of_an_established_user_preselects_that_user(admin_client, silent):
     establish(silent.account.user)
 
-    assert form_of(desk.get(button_of(silent, "merge")))["stays"] == "theirs"
+    assert form_of(admin_client.get(button_of(silent, "merge")))["stays"] == "theirs"
 
 
 @pytest.fixture
@@ -64,80 +64,88 @@ def conflict(person):
     return LinkingConflict.objects.get()
 
 
-def test_in_the_queue_the_older_of_two_silent_users_is_preselected(desk, conflict):
-    assert form_of(desk.get(button_of(conflict, "merge")))["keep"] == "older"
+def test_conflict_of_two_silent_users_preselects_the_older(admin_client, conflict):
+    assert form_of(admin_client.get(button_of(conflict, "merge")))["keep"] == "older"
 
 
-def test_in_the_queue_an_established_younger_user_is_preselected(desk, conflict):
+def test_conflict_preselects_an_established_younger_user(admin_client, conflict):
     establish(conflict.younger.account.user)
 
-    assert form_of(desk.get(button_of(conflict, "merge")))["keep"] == "younger"
+    assert form_of(admin_client.get(button_of(conflict, "merge")))["keep"] == "younger"
 
 
-def test_the_older_of_two_established_users_is_preselected(desk, conflict):
+def test_conflict_of_two_established_users_preselects_the_older(admin_client, conflict):
     for identity in (conflict.older, conflict.younger):
         identity.account.user.set_password("a long password")
         identity.account.user.save()
 
-    assert form_of(desk.get(button_of(conflict, "merge")))["keep"] == "older"
+    assert form_of(admin_client.get(button_of(conflict, "merge")))["keep"] == "older"
 
 
-# What is lost.
+# Losses of a merge.
 
 LOST = "loses it: a password, an e-mail address, permissions or groups."
 
 
-def test_page_names_what_the_merged_user_loses(desk, silent, local_user):
+def test_merge_page_names_what_the_merged_user_loses(admin_client, silent, local_user):
     establish(local_user)
 
-    page = fill_in(desk, silent, "merge", user=local_user.pk, stays="theirs")
+    page = fill_in(admin_client, silent, "merge", user=local_user.pk, stays="theirs")
 
     assert f"This does not go along, and olga {LOST}" in text_of(page)
     assert "Other social accounts of olga then lead to user_finn." in text_of(page)
 
 
-def test_nothing_is_lost_with_a_silent_user(desk, silent, person):
+def test_merge_of_a_silent_user_gives_no_warning(admin_client, silent, person):
     other = person("noah").account.user
 
-    page = fill_in(desk, silent, "merge", user=other.pk, stays="other")
+    page = fill_in(admin_client, silent, "merge", user=other.pk, stays="other")
 
     assert "ttminis-warnings" not in text_of(page)
 
 
-def test_page_names_the_other_logins_of_the_user_who_stays(desk, silent, local_user):
-    """The password may be that of an attacker who connected the victim's account."""
-    page = fill_in(desk, silent, "merge", user=local_user.pk, stays="other")
+def test_merge_page_warns_of_other_credentials_of_the_remaining_user(
+    admin_client, silent, local_user
+):
+    """The password may be of an attacker who connected the victim's account."""
+    page = fill_in(admin_client, silent, "merge", user=local_user.pk, stays="other")
 
     assert "olga also has: a password. Make sure that" in text_of(page)
 
 
-def test_the_queue_names_what_a_merge_loses(desk, conflict):
+def test_conflict_page_names_what_the_merged_user_loses(admin_client, conflict):
     establish(conflict.younger.account.user)
 
-    page = fill_in(desk, conflict, "merge", keep="older")
+    page = fill_in(admin_client, conflict, "merge", keep="older")
 
     assert f"user_mia2 {LOST}" in text_of(page)
 
 
-def test_user_without_rows_is_not_said_to_have_nothing(desk, silent, local_user):
-    page = fill_in(desk, silent, "merge", user=local_user.pk, stays="theirs")
+def test_merge_page_of_a_user_without_rows_still_names_the_password(
+    admin_client, silent, local_user
+):
+    page = fill_in(admin_client, silent, "merge", user=local_user.pk, stays="theirs")
 
     assert "No rows of other tables refer to <bdi>olga</bdi>." in text_of(page)
     assert "olga loses it: a password." in text_of(page)
 
 
-# From a link that is refused to the merge.
+# From a refused link to the merge.
 
 
-def test_refused_link_leads_to_the_merge_with_the_same_user(desk, silent, local_user):
-    page = fill_in(desk, silent, "link", user=local_user.pk)
-    way_out = f"{button_of(silent, 'merge')}?user={local_user.pk}"
+def test_refused_link_links_to_a_merge_with_the_same_user(
+    admin_client, silent, local_user
+):
+    page = fill_in(admin_client, silent, "link", user=local_user.pk)
+    merge_url = f"{button_of(silent, 'merge')}?user={local_user.pk}"
 
-    assert f'href="{way_out}"' in text_of(page)
-    assert f'<option value="{local_user.pk}" selected' in text_of(desk.get(way_out))
+    assert f'href="{merge_url}"' in text_of(page)
+    assert f'<option value="{local_user.pk}" selected' in text_of(
+        admin_client.get(merge_url)
+    )
 
 
-def test_operator_who_may_not_merge_sees_no_link_to_it(staff, silent, local_user):
+def test_refused_link_shows_no_merge_without_the_permission(staff, silent, local_user):
     browser = staff("view_identity", "link_identity", "view_user")
 
     page = fill_in(browser, silent, "link", user=local_user.pk)
@@ -146,11 +154,11 @@ def test_operator_who_may_not_merge_sees_no_link_to_it(staff, silent, local_user
     assert button_of(silent, "merge") not in text_of(page)
 
 
-def test_link_that_is_possible_needs_no_way_out(desk, silent, local_user):
+def test_possible_link_shows_no_merge(admin_client, silent, local_user):
     silent.account.user.set_password("a long password")
     silent.account.user.save()
 
-    page = fill_in(desk, silent, "link", user=local_user.pk)
+    page = fill_in(admin_client, silent, "link", user=local_user.pk)
 
     assert can_confirm(page)
     assert button_of(silent, "merge") not in text_of(page)
@@ -159,22 +167,26 @@ def test_link_that_is_possible_needs_no_way_out(desk, silent, local_user):
 # Names.
 
 
-def test_message_that_begins_with_a_username_keeps_its_case(desk, silent, local_user):
-    page = confirm(desk, silent, "merge", user=local_user.pk, stays="other")
+def test_message_that_begins_with_a_username_keeps_its_case(
+    admin_client, silent, local_user
+):
+    page = confirm(admin_client, silent, "merge", user=local_user.pk, stays="other")
 
     assert "<bdi>user_finn was merged into olga.</bdi>" in text_of(page)
 
 
 @pytest.mark.parametrize("username", ["", "  "])
-def test_user_without_a_username_is_named_by_the_key(desk, silent, username):
+def test_user_without_a_username_is_named_by_the_primary_key(
+    admin_client, silent, username
+):
     user = silent.account.user
     get_user_model().objects.filter(pk=user.pk).update(username=username)
 
     for address in (list_of("identity"), page_of(silent), button_of(silent, "unlink")):
-        assert f"user {user.pk}" in text_of(desk.get(address))
+        assert f"user {user.pk}" in text_of(admin_client.get(address))
 
 
-def test_user_whose_username_is_none_has_a_name():
+def test_user_with_username_none_is_named_by_the_primary_key():
     assert user_name(get_user_model()(pk=7, username=None)) == "user 7"
 
 
@@ -186,15 +198,17 @@ def dash(person):
     return person("dash", open_id="-000dash", display_name="\u0645\u064a\u0627")
 
 
-def test_open_id_is_written_from_left_to_right(desk, dash):
+def test_open_id_is_written_from_left_to_right(admin_client, dash):
     with translation.override("ar"):
-        text = text_of(desk.get(page_of(dash), headers={"accept-language": "ar"}))
+        text = text_of(
+            admin_client.get(page_of(dash), headers={"accept-language": "ar"})
+        )
 
     assert '<code dir="ltr" title="-000dash">' in text
 
 
-def test_open_id_is_isolated_from_a_name_in_arabic(desk, dash):
-    text = text_of(desk.get(button_of(dash, "unlink")))
+def test_open_id_is_isolated_from_a_name_in_arabic(admin_client, dash):
+    text = text_of(admin_client.get(button_of(dash, "unlink")))
 
     assert f'<bdi dir="ltr">{dash}</bdi>' in text
     assert f"<bdi>{dash}</bdi></a>" in text  # in the breadcrumbs
@@ -205,12 +219,12 @@ def test_open_id_is_isolated_from_a_name_in_arabic(desk, dash):
 
 @pytest.mark.parametrize(("as_list", "tag"), [(True, "ol"), (False, "div")])
 def test_breadcrumbs_have_the_element_that_this_django_styles(
-    desk, silent, monkeypatch, as_list, tag
+    admin_client, silent, monkeypatch, as_list, tag
 ):
     monkeypatch.setitem(base.PAGE_CONTEXT, "crumbs_are_a_list", as_list)
 
     for address in (button_of(silent, "unlink"), list_of("dailycount")):
-        assert f'<{tag} class="breadcrumbs">' in text_of(desk.get(address))
+        assert f'<{tag} class="breadcrumbs">' in text_of(admin_client.get(address))
 
 
 def test_breadcrumbs_are_those_of_djangos_own_pages():

@@ -1,4 +1,4 @@
-"""The overview: counts as charts, for operators who may view them."""
+"""The overview in the admin: counts as charts, health and open work."""
 
 import re
 from datetime import timedelta
@@ -32,7 +32,7 @@ OUR_REFUSALS = {
 
 @pytest.fixture(autouse=True)
 def _same_day(monkeypatch):
-    """Let midnight come before a test or after it."""
+    """Fix the date, so that midnight does not come during a test."""
     day = counts.today()
     monkeypatch.setattr(counts, "today", lambda: day)
 
@@ -48,10 +48,10 @@ def add(what, count=1, *, ago=0, code="", app=DRAMA):
 
 
 @pytest.fixture
-def look(desk):
+def look(admin_client):
     """Return the page as text, without the space between words."""
 
-    def look(client=desk, **query):
+    def look(client=admin_client, **query):
         response = client.get(URL, query)
         assert response.status_code == 200
         return re.sub(r"\s+", " ", response.content.decode())
@@ -75,9 +75,9 @@ def cells(page, slug):
 
 
 class TestNumbers:
-    """What is shown is what was counted."""
+    """The overview shows the stored counts."""
 
-    def test_total_is_that_of_the_days_shown(self, look):
+    def test_total_is_the_sum_of_the_days_shown(self, look):
         add(What.LOGIN, 5)
         add(What.LOGIN, 7, ago=27)
         add(What.LOGIN, 11, ago=28)
@@ -86,7 +86,7 @@ class TestNumbers:
         assert "Logins <strong>23</strong>" in panel(look(days="84"), "login")
         assert "Logins <strong>5</strong>" in panel(look(days="7"), "login")
 
-    def test_table_has_every_day_newest_first(self, look, settings):
+    def test_table_lists_every_day_newest_first(self, look, settings):
         settings.USE_THOUSAND_SEPARATOR = True
         add(What.LOGIN, 1234, ago=1)
 
@@ -94,13 +94,13 @@ class TestNumbers:
         assert (head, today[1:], yesterday[1:]) == (["Day", "Count"], ["0"], ["1,234"])
         assert [row[1] for row in others] == ["0"] * 5
 
-    def test_chart_has_a_bar_for_each_day_with_something(self, look):
+    def test_chart_has_a_bar_for_each_day_with_events(self, look):
         add(What.REMOVAL, 10, ago=3, code="1")
         add(What.REMOVAL, 5, ago=1, code="1")
 
         assert heights(look(), "removal") == [10.0, 5.0]
 
-    def test_failures_are_counted_by_code(self, look):
+    def test_failed_logins_are_counted_by_code(self, look):
         add(What.REFUSAL, 3, code="code_rejected")
         add(What.REFUSAL, 1, code="misconfigured", ago=2)
 
@@ -112,7 +112,7 @@ class TestNumbers:
             [cells(failures, "refusal")[1][0], "3", "3", "0"],
         ]
 
-    def test_every_failure_has_its_column_the_most_frequent_first(self, look):
+    def test_every_failure_code_has_a_column_the_most_frequent_first(self, look):
         for number in range(9):
             add(What.REFUSAL, 10 - number, code=f"code{number}")
 
@@ -120,7 +120,7 @@ class TestNumbers:
         assert head[2:] == [f"code{number}" for number in range(9)]
         assert today[1:] == ["54", *(str(10 - number) for number in range(9))]
 
-    def test_today_is_held_against_last_week(self, look):
+    def test_today_is_compared_with_last_week(self, look):
         add(What.FIRST_LOGIN, 4)
         add(What.FIRST_LOGIN, 3, ago=1)
         add(What.FIRST_LOGIN, 2, ago=7)
@@ -131,41 +131,41 @@ class TestNumbers:
         assert "3 yesterday; 1 a week before" in page
 
     @pytest.mark.django_db(transaction=True)
-    def test_counts_of_this_process_are_shown_at_once(self, look):
+    def test_unwritten_counts_of_this_process_are_shown(self, look):
         counts.removed(DRAMA, 4)
 
         assert "the TikTok account was banned <strong>1</strong>" in look()
 
 
 class TestApps:
-    """All of them, or one."""
+    """The overview shows the counts of all apps or of one."""
 
     @pytest.fixture(autouse=True)
     def _two(self, db):
         add(What.LOGIN, 5)
         add(What.LOGIN, 7, app=GAME)
 
-    def test_all_are_added_up(self, look):
+    def test_counts_of_all_apps_are_added_up(self, look):
         assert "Logins <strong>12</strong>" in look()
 
-    def test_one_app_can_be_chosen(self, look):
+    def test_counts_of_one_app_can_be_chosen(self, look):
         assert "Logins <strong>7</strong>" in look(app=GAME)
 
-    def test_configured_ones_have_their_names(self, look):
+    def test_configured_apps_are_shown_by_their_names(self, look):
         assert re.search(rf'href="\?app={DRAMA}" ?>Drama<', look())
 
-    def test_a_choice_keeps_the_other_one(self, look):
+    def test_links_for_app_and_days_keep_the_other_choice(self, look):
         page = look(app=DRAMA, days="7")
 
         assert f'href="?app={DRAMA}&amp;days=84">84 days<' in page
         assert 'href="?days=7">All apps<' in page
         assert f'href="?app={DRAMA}&amp;days=7" aria-current="true">Drama<' in page
 
-    def test_all_apps_are_a_link_away_from_one(self, look):
-        # An empty address would lead to the page that is shown.
+    def test_page_of_one_app_links_to_all_apps(self, look):
+        # An empty URL would link to the page that is shown.
         assert 'href="?days=28">All apps<' in look(app=DRAMA)
 
-    def test_unknown_choices_are_the_usual_ones(self, look):
+    def test_unknown_choices_are_replaced_by_the_defaults(self, look):
         page = look(app="'><script>", days="1000000000")
 
         assert "Logins <strong>12</strong>" in page
@@ -174,9 +174,9 @@ class TestApps:
 
 
 class TestHealth:
-    """Shares of people, as they were when last looked at."""
+    """The overview shows shares of identities as last counted."""
 
-    def test_shares_are_in_words(self, look):
+    def test_shares_of_health_are_shown_in_words(self, look):
         for code, count in {"ok": 3, "dead": 1, "none": 0, "expires_soon": 0}.items():
             add(What.GRANTS, count, code=code)
 
@@ -185,19 +185,21 @@ class TestHealth:
         assert "dead</a> <strong>1</strong> <span>25.0%</span>" in health
         assert "Last looked at 0 minutes ago" in health
 
-    def test_newest_look_counts(self, look):
+    def test_newest_count_of_health_is_shown(self, look):
         add(What.GRANTS, 9, code="dead", ago=1)
         add(What.GRANTS, 1, code="ok")
         add(What.GRANTS, 1, code="dead", ago=1, app=GAME)
 
         assert "50.0% ok" in panel(look(), "health")
 
-    def test_few_are_looked_at_on_the_way(self, look, person):
+    def test_health_of_few_identities_is_counted_by_the_page(self, look, person):
         person("mia")
 
         assert "100.0% ok" in panel(look(), "health")
 
-    def test_says_how_to_have_many_looked_at(self, look, person, monkeypatch):
+    def test_page_names_the_command_that_counts_many_identities(
+        self, look, person, monkeypatch
+    ):
         monkeypatch.setattr(pages, "FEW", 1)
         person("mia")
         person("noah")
@@ -206,7 +208,7 @@ class TestHealth:
         assert "ttminis_refresh" in panel(look(), "health")
         assert not DailyCount.objects.filter(what=What.GRANTS).exists()
 
-    def test_people_are_a_link_away(self, look, desk):
+    def test_counts_link_to_their_identities(self, look, admin_client):
         add(What.GRANTS, 1, code="dead")
         add(What.REMOVAL, 1, code="1")
         base = reverse("admin:ttminis_auth_identity_changelist")
@@ -214,19 +216,19 @@ class TestHealth:
 
         for query in (f"app={DRAMA}&health=dead", f"app={DRAMA}&state__exact=removed"):
             assert f'href="{base}?{query}"'.replace("&", "&amp;") in page
-            assert desk.get(f"{base}?{query}").status_code == 200
+            assert admin_client.get(f"{base}?{query}").status_code == 200
 
 
 class TestPage:
-    """Sound in every state and language."""
+    """The page works in every state and language."""
 
-    def test_nothing_counted_is_said(self, look):
+    def test_page_without_counts_has_a_notice(self, look):
         page = look()
 
         assert "Nothing has been counted yet" in page
         assert "<section" not in page
 
-    def test_first_day_is_a_page_too(self, look):
+    def test_page_of_the_first_day_shows_its_counts(self, look):
         add(What.LOGIN, 1)
 
         assert "1 in 28 days. Most on" in panel(look(), "login")
@@ -244,21 +246,21 @@ class TestPage:
         assert all(re.fullmatch(r"\d+(\.\d+)?", shape) for shape in shapes)
         assert "1.027" in login
 
-    def test_charts_say_in_words_what_they_show(self, look):
+    def test_charts_are_described_in_words(self, look):
         add(What.LOGIN, 2)
 
         login = panel(look(), "login")
         assert 'role="img"' in login
         assert re.search(r"<desc id=\"ttminis-login-words\">2 in 28 days", login)
 
-    def test_a_strict_policy_has_nothing_to_object_to(self, look):
+    def test_page_works_under_a_strict_content_security_policy(self, look):
         add(What.LOGIN, 2)
         content = look().partition('<div id="content-main"')[2]
 
         assert "<script" not in content.partition("</main>")[0]
         assert not re.search(r"\s(style|on\w+)=", content.partition("</main>")[0])
 
-    def test_statements_are_as_many_whatever_there_is(
+    def test_number_of_queries_does_not_grow_with_the_counts(
         self, look, django_assert_max_num_queries, django_assert_num_queries
     ):
         with django_assert_max_num_queries(11) as before:
@@ -269,8 +271,8 @@ class TestPage:
         with django_assert_num_queries(len(before)):
             look(days="84")
 
-    def test_the_overview_is_in_the_index(self, desk):
-        assert URL in desk.get("/admin/ttminis_auth/").content.decode()
+    def test_overview_is_linked_from_the_admin_index(self, admin_client):
+        assert URL in admin_client.get("/admin/ttminis_auth/").content.decode()
 
     @pytest.mark.parametrize(
         ("codes", "meanings"),
@@ -280,33 +282,33 @@ class TestPage:
         ],
         ids=["refusals", "removals"],
     )
-    def test_every_code_has_a_meaning(self, codes, meanings):
+    def test_every_code_has_an_explanation(self, codes, meanings):
         assert codes <= set(meanings)
 
 
 class TestPermissions:
-    """One to view it, and nothing else to do."""
+    """One permission opens the overview, and nothing can be changed."""
 
-    def test_to_view_is_enough(self, staff):
+    def test_view_permission_opens_the_overview(self, staff):
         assert staff("view_dailycount").get(URL).status_code == 200
 
     @pytest.mark.parametrize("other", ["view_identity", "change_linkingconflict"])
-    def test_another_is_not(self, staff, other):
+    def test_another_permission_does_not_open_the_overview(self, staff, other):
         assert staff(other).get(URL).status_code == 403
 
     @pytest.mark.parametrize(
         "page", ["add/", "{}/change/", "{}/delete/", "{}/history/"]
     )
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_a_row_of_counts_has_no_page(self, desk, page, method):
+    def test_counts_cannot_be_added_changed_or_deleted(
+        self, admin_client, page, method
+    ):
         url = URL + page.format(add(What.LOGIN).pk)
 
-        assert getattr(desk, method)(url).status_code == 403
+        assert getattr(admin_client, method)(url).status_code == 403
         assert DailyCount.objects.count() == 1
 
-    def test_waiting_rows_are_counted_for_operators_who_may_view_them(
-        self, staff, person, look
-    ):
+    def test_open_work_is_shown_to_staff_who_may_view_it(self, staff, person, look):
         mia, noah = person("mia"), person("noah")
         LinkingConflict.objects.create(older=mia, younger=noah, union_id="u")
         WebhookDelivery.objects.create(create_time=timezone.now(), result="failed")
@@ -317,7 +319,7 @@ class TestPermissions:
         assert "Unfinished webhooks" not in page
         assert "Who was removed" not in page
 
-    def test_waiting_rows_are_counted_up_to_a_bound(self, person, look, monkeypatch):
+    def test_open_work_is_counted_up_to_a_bound(self, person, look, monkeypatch):
         mia = person("mia")
         for name in ("noah", "finn", "lea"):
             LinkingConflict.objects.create(older=mia, younger=person(name))
@@ -325,11 +327,13 @@ class TestPermissions:
 
         assert "Open linking conflicts</a> <strong>≥2</strong>" in look()
 
-    def test_links_lead_to_what_waits(self, look, desk):
+    def test_links_to_open_work_lead_to_pages(self, look, admin_client):
         for url in re.findall(r'class="ttminis-tile"><a href="([^"]+)"', look()):
-            assert desk.get(url.replace("&amp;", "&")).status_code == 200
+            assert admin_client.get(url.replace("&amp;", "&")).status_code == 200
 
-    def test_a_site_without_those_lists_has_no_links(self, desk, rf, operator):
+    def test_an_admin_site_without_other_models_shows_no_open_work(
+        self, admin_client, rf, operator
+    ):
         request = rf.get(URL)
         request.user = operator
         admin = DailyCountAdmin(DailyCount, AdminSite(name="small"))

@@ -1,4 +1,4 @@
-"""Pages of a large table: nothing is counted that is not shown."""
+"""Pages of a large table are found without counting the whole table."""
 
 from itertools import chain
 
@@ -17,7 +17,7 @@ ADMIN = "ttminis_auth.admin.identity_admin.IdentityAdmin"
 
 @pytest.fixture
 def small_pages(monkeypatch):
-    """Two to a page."""
+    """Show two rows on a page."""
     monkeypatch.setattr(f"{ADMIN}.list_per_page", 2)
 
 
@@ -39,77 +39,79 @@ MORE = "There are more than 4. Search, or filter, to find the others."
 
 
 @pytest.mark.parametrize(("found", "is_capped"), [(3, False), (4, False), (5, True)])
-def test_a_list_that_ends_too_early_says_so(
-    person, desk, monkeypatch, found, is_capped
+def test_a_capped_list_shows_that_there_are_more_rows(
+    person, admin_client, monkeypatch, found, is_capped
 ):
     monkeypatch.setattr(large_tables, "MOST_FOUND", 4)
     for number in range(found):
         person(f"nr{number}")
 
-    text = words(desk.get(list_of("identity")))
+    text = words(admin_client.get(list_of("identity")))
 
     assert f" {min(found, 4)} TikTok identities" in text
     assert (MORE in text) is is_capped
 
 
-def test_no_page_is_offered_beyond_what_was_found(crowd, desk, monkeypatch):
+def test_no_page_is_offered_beyond_the_cap(crowd, admin_client, monkeypatch):
     monkeypatch.setattr(large_tables, "MOST_FOUND", 3)
 
-    pages = [desk.get(list_of("identity"), {"p": p}) for p in (1, 2)]
+    pages = [admin_client.get(list_of("identity"), {"p": p}) for p in (1, 2)]
 
     assert handles(pages[1]) == ["open-nr6"]
     assert pages[0].context["cl"].paginator.num_pages == 2
-    assert desk.get(list_of("identity"), {"p": 3})["Location"].endswith("?e=1")
+    assert admin_client.get(list_of("identity"), {"p": 3})["Location"].endswith("?e=1")
 
 
-def test_a_number_is_written_as_the_site_writes_numbers(
-    person, desk, settings, monkeypatch
+def test_the_cap_is_formatted_as_the_site_formats_numbers(
+    person, admin_client, settings, monkeypatch
 ):
     settings.USE_THOUSAND_SEPARATOR = True
     person("mia")
     monkeypatch.setattr(CappedPaginator, "count", 1000)
     monkeypatch.setattr(CappedPaginator, "is_capped", True)
 
-    text = words(desk.get(list_of("identity")))
+    text = words(admin_client.get(list_of("identity")))
 
     assert "1,000 TikTok identities" in text
     assert "There are more than 1,000." in text
 
 
-def test_pages_hold_each_identity_once(crowd, desk):
-    pages = [handles(desk.get(list_of("identity"), {"p": p})) for p in range(1, 6)]
+def test_each_identity_is_on_exactly_one_page(crowd, admin_client):
+    pages = [
+        handles(admin_client.get(list_of("identity"), {"p": p})) for p in range(1, 6)
+    ]
 
     assert list(chain(*pages)) == [f"open-nr{number}" for number in range(8, -1, -1)]
 
 
-def test_single_page_holds_all_identities(person, desk):
+def test_a_single_page_shows_all_identities(person, admin_client):
     person("mia")
     person("ben")
 
-    assert handles(desk.get(list_of("identity"))) == ["open-ben", "open-mia"]
+    assert handles(admin_client.get(list_of("identity"))) == ["open-ben", "open-mia"]
 
 
 @pytest.mark.parametrize("page", ["x", "0", "-3", "9" * 5000])
-def test_page_that_is_none_is_answered_as_django_does(crowd, desk, page):
-    assert desk.get(list_of("identity"), {"p": page}).status_code in (200, 302)
+def test_an_invalid_page_number_is_answered_as_django_does(crowd, admin_client, page):
+    assert admin_client.get(list_of("identity"), {"p": page}).status_code in (200, 302)
 
 
-def test_order_that_no_index_serves_is_not_to_be_had(crowd, desk):
-    response = desk.get(list_of("identity"), {"o": "-2.3"})
+def test_an_order_without_an_index_is_ignored(crowd, admin_client):
+    response = admin_client.get(list_of("identity"), {"o": "-2.3"})
 
     assert handles(response) == ["open-nr8", "open-nr7"]
 
 
-def test_facets_are_not_counted(crowd, desk):
+def test_facets_are_not_counted(crowd, admin_client):
     with CaptureQueriesContext(connection) as captured:
-        desk.get(list_of("identity"), {"_facets": "True"})
+        admin_client.get(list_of("identity"), {"_facets": "True"})
 
     assert not any("COUNT(" in query["sql"] for query in captured)
 
 
-def test_table_of_any_size_is_read_by_its_first_keys(crowd, desk):
+def test_every_query_of_the_list_is_limited(crowd, admin_client):
     with CaptureQueriesContext(connection) as captured:
-        desk.get(list_of("identity"))
+        admin_client.get(list_of("identity"))
 
     table = connection.ops.quote_name("ttminis_auth_identity")
     rows = [q["sql"] for q in captured if f"FROM {table}" in q["sql"]]
@@ -117,6 +119,6 @@ def test_table_of_any_size_is_read_by_its_first_keys(crowd, desk):
     assert all("LIMIT" in sql or " IN (" in sql for sql in rows)
 
 
-def test_operators_are_no_identities(operator, desk):
+def test_users_without_identity_are_not_listed(operator, admin_client):
     assert get_user_model().objects.exists()
-    assert handles(desk.get(list_of("identity"))) == []
+    assert handles(admin_client.get(list_of("identity"))) == []

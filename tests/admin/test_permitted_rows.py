@@ -1,277 +1,267 @@
-"""An operator who links or merges users needs permission for the identities of both."""
+"""Staff cannot get past their permissions by a URL or a forged form."""
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test.utils import CaptureQueriesContext
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from django.urls import reverse
 
 from tests.admin.pages import (
     button_of,
-    can_confirm,
-    confirm,
+    choose,
+    do_many,
     fill_in,
     form_of,
     list_of,
+    messages_of,
     page_of,
-    said,
+    ticked_of,
 )
-from tests.databases import connection
-from tests.fixtures import DRAMA, GAME
+from tests.fixtures import GAME
 from ttminis_auth.admin import IdentityAdmin
-from ttminis_auth.linking import detect
-from ttminis_auth.models import Identity, LinkingConflict
+from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 
-JOINS = ["link", "merge"]
-REFUSAL = "{} has a TikTok identity that you may not do this to."
-User = get_user_model()
+MODELS = ["identity", "linkingconflict", "webhookdelivery", "dailycount"]
+INLINE = "socialaccount_set"
 
 
 @pytest.fixture
-def by_object(settings):
-    """Permission for single rows: those whose open_id begins with "open-mine"."""
-    settings.AUTHENTICATION_BACKENDS = [
-        *settings.AUTHENTICATION_BACKENDS,
-        "tests.admin.test_action_pages.ByHandle",
+def mia(person):
+    return person("mia")
+
+
+def addresses(model, pk):
+    names = f"admin:ttminis_auth_{model}"
+    lists = [reverse(f"{names}_{name}") for name in ("changelist", "add")]
+    pages = [
+        reverse(f"{names}_{name}", args=[pk])
+        for name in ("change", "history", "delete")
+    ]
+    return [*lists, *pages]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_staff_without_permission_can_open_no_page(staff, mia, model):
+    browser = staff("view_user")
+
+    for address in addresses(model, mia.pk):
+        for page in (browser.get(address), browser.post(address, {"post": "yes"})):
+            assert page.status_code in (302, 403)
+            assert "open-mia" not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_rows_cannot_be_added_changed_or_deleted_by_url(admin_client, mia, model):
+    for address in addresses(model, mia.pk):
+        if not address.endswith("history/"):
+            admin_client.post(
+                address, {"post": "yes", "open_id": "open-else", "_save": 1}
+            )
+
+    assert Identity.objects.get().open_id == "open-mia"
+
+
+@pytest.mark.parametrize("across", [0, 1])
+@pytest.mark.parametrize("action", ["erase", "delete_selected", "link", "act_on_one"])
+def test_a_forged_action_in_the_list_does_nothing(staff, mia, action, across):
+    browser = staff("view_identity", "end_sessions_identity", "delete_identity")
+    data = {"action": action, "_selected_action": mia.pk, "select_across": across}
+
+    page = browser.post(list_of("identity"), {**data, "post": "yes", "confirmed": 1})
+
+    assert "/do/" not in page.content.decode().partition("<form")[2]
+    assert Identity.objects.exists()
+
+
+def test_an_action_on_all_rows_of_a_filtered_list_respects_the_filter(
+    admin_client, person
+):
+    people = [person("a", state="removed"), person("b"), person("c", state="removed")]
+    data = {"action": "revoke", "_selected_action": people[0].pk, "select_across": 1}
+
+    page = admin_client.post(f"{list_of('identity')}?state=removed", data)
+
+    assert ticked_of(page) == {str(people[0].pk), str(people[2].pk)}
+
+
+def test_a_project_can_forbid_an_action(staff, mia, monkeypatch):
+    def may(self, request, action, row=None):
+        return action.name == "refresh" and super(IdentityAdmin, self).may(
+            request, action, row
+        )
+
+    monkeypatch.setattr(IdentityAdmin, "may", may)
+    browser = staff("view_identity", "refresh_identity", "erase_identity")
+
+    assert browser.get(button_of(mia, "refresh")).status_code == 200
+    assert browser.get(button_of(mia, "erase")).status_code == 403
+    assert "do/erase" not in browser.get(page_of(mia)).content.decode()
+
+
+def test_a_project_can_forbid_viewing_identities(admin_client, mia, monkeypatch):
+    monkeypatch.setattr(
+        IdentityAdmin, "has_view_permission", lambda self, request, obj=None: False
+    )
+
+    assert admin_client.get(button_of(mia, "erase")).status_code == 403
+    assert admin_client.get(page_of(mia)).status_code == 403
+
+
+def test_a_hidden_identity_is_not_on_the_page_of_its_user(
+    admin_client, mia, person, hide_game
+):
+    person("finn", app=GAME, user=mia.account.user)
+
+    text = admin_client.get(user_page(mia)).content.decode()
+
+    assert "open-mia" in text
+    assert "open-finn" not in text
+
+
+@pytest.fixture
+def hide_game(monkeypatch):
+    stock = IdentityAdmin.get_queryset
+    monkeypatch.setattr(
+        IdentityAdmin,
+        "get_queryset",
+        lambda self, request: stock(self, request).exclude(client_key=GAME),
+    )
+
+
+def user_page(identity):
+    return reverse("admin:auth_user_change", args=[identity.account.user_id])
+
+
+@pytest.mark.parametrize("sees", [(), ("view_identity",)])
+def test_forged_inline_rows_on_a_user_page_change_nothing(staff, mia, local_user, sees):
+    browser = staff("view_user", "change_user", *sees)
+    before = SocialAccount.objects.values().get()
+    forged = {"id": before["id"], "user": local_user.pk, "uid": "else", "DELETE": "on"}
+    counts = {"TOTAL_FORMS": 3, "INITIAL_FORMS": 1}
+    new = {"user": mia.account.user_id, "provider": "ttminis", "uid": "new"}
+    data = {f"{INLINE}-{name}": value for name, value in counts.items()}
+    data |= {f"{INLINE}-0-{name}": value for name, value in forged.items()}
+    data |= {f"{INLINE}-1-{name}": value for name, value in new.items()}
+    fields = {"username": "user_mia", "first_name": "Mia"}
+    dates = {"date_joined_0": "2026-01-01", "date_joined_1": "10:00"}
+
+    response = browser.post(user_page(mia), {**data, **fields, **dates})
+
+    assert response.status_code == 302
+    assert SocialAccount.objects.values().get() == before
+
+
+def test_autocompletion_of_users_needs_the_permission_to_view_users(staff, local_user):
+    address = reverse("admin:autocomplete")
+    field = {"app_label": "socialaccount", "model_name": "socialaccount"}
+    query = {**field, "field_name": "user", "term": "olga"}
+
+    assert staff("link_identity").get(address, query).status_code == 403
+    assert "olga" in staff("view_user").get(address, query).content.decode()
+
+
+def test_a_refused_link_does_not_show_the_name_of_the_user(staff, mia, local_user):
+    browser = staff("view_identity", "link_identity")
+
+    page = fill_in(browser, mia, "link", user=local_user.pk)
+
+    assert "olga" not in page.content.decode()
+
+
+def test_a_confirmation_from_another_site_is_refused(operator, mia):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(operator, "django.contrib.auth.backends.ModelBackend")
+
+    response = browser.post(button_of(mia, "erase"), {"confirmed": 1})
+    of_many = do_many(browser, "erase", [mia])
+
+    assert (response.status_code, of_many.status_code) == (403, 403)
+    assert Identity.objects.exists()
+
+
+def test_a_forged_action_on_all_rows_is_bounded(admin_client, person, monkeypatch):
+    monkeypatch.setattr("ttminis_auth.admin.action_pages.MOST_ROWS", 2)
+    people = [person(f"p{number}", grant=None) for number in range(3)]
+
+    page = do_many(admin_client, "erase", people[:1], select_across=1)
+
+    assert "No more than 2 at once" in messages_of(page)[0]
+    assert Identity.objects.count() == 3
+
+
+def test_a_get_request_confirms_no_action(admin_client, mia):
+    data = {"action": "erase", "_selected_action": mia.pk, "asked": 1, "confirmed": 1}
+
+    admin_client.get(list_of("identity"), data, follow=True)
+
+    assert Identity.objects.exists()
+
+
+def test_a_forbidden_row_is_answered_like_an_unknown_one(staff, mia):
+    browser = staff("erase_identity")
+
+    pages = [
+        browser.get(f"{list_of('identity')}{pk}/do/erase/") for pk in (mia.pk, 99999)
     ]
 
-
-@pytest.fixture
-def support(staff, by_object):
-    return staff("view_user")
+    assert [page.status_code for page in pages] == [403, 403]
 
 
-@pytest.fixture
-def mine(person, local_user):
-    return person("mine", user=local_user)
-
-
-@pytest.fixture
-def hide(monkeypatch):
-    """Have the project's admin hide the identities of an app; ``hide(GAME)``."""
-    stock = IdentityAdmin.get_queryset
-
-    def hide(client_key):
-        monkeypatch.setattr(
-            IdentityAdmin,
-            "get_queryset",
-            lambda self, request: stock(self, request).exclude(client_key=client_key),
-        )
-
-    return hide
-
-
-@pytest.fixture
-def refuse(monkeypatch):
-    """Have the project's admin refuse an action for all; ``refuse("merge")``."""
-    stock = IdentityAdmin.may
-
-    def refuse(name):
-        monkeypatch.setattr(
-            IdentityAdmin,
-            "may",
-            lambda self, request, action, row=None: (
-                action.name != name and stock(self, request, action, row)
-            ),
-        )
-
-    return refuse
-
-
-def text_of(page):
-    return page.content.decode()
-
-
-def owners():
-    found = Identity.objects.with_user().order_by("pk")
-    return [(each.open_id, each.account.user.username) for each in found]
-
-
-def send(browser, row, action, **data):
-    """Send what a page would, though no page has offered it."""
-    data = {"asked": 1, "confirmed": 1, **data}
-    return browser.post(button_of(row, action), data, follow=True)
-
-
-@pytest.mark.parametrize("stays", ["theirs", "other"])
-@pytest.mark.parametrize("action", JOINS)
-def test_permission_for_one_identity_takes_no_other_user(
-    support, mine, person, action, stays
+@pytest.mark.parametrize("action", ["erase", "unlink"])
+def test_a_second_confirmation_of_a_deletion_is_no_error(
+    admin_client, person, local_user, action
 ):
-    other = person("other").account.user
-    before = owners()
+    mia = person("mia", user=local_user)
+    data = form_of(admin_client.get(button_of(mia, action))) | {"confirmed": 1}
 
-    page = fill_in(support, mine, action, user=other.pk, stays=stays)
-    seen = mine.account.user_id
-    done = send(support, mine, action, user=other.pk, stays=stays, seen=seen)
+    admin_client.post(button_of(mia, action), data)
+    page = admin_client.post(button_of(mia, action), data, follow=True)
 
-    assert REFUSAL.format("user_other") in text_of(page)
-    assert not can_confirm(page)
-    assert said(done) == [REFUSAL.format("user_other")]
-    assert owners() == before
+    assert page.status_code == 200
+    assert messages_of(page)[-1] == "It is gone by now."
 
 
-@pytest.mark.parametrize("action", JOINS)
-def test_permission_for_one_of_a_user_s_identities_is_not_enough(
-    support, mine, person, action
+@pytest.mark.parametrize(
+    "address", ["linkingconflict/?state", "webhookdelivery/?event"]
+)
+@pytest.mark.parametrize("value", ["%00", "\x00nonsense"])
+def test_a_filter_value_with_a_nul_character_is_refused(admin_client, address, value):
+    page = admin_client.get(f"/admin/ttminis_auth/{address}={value}", follow=True)
+
+    assert page.redirect_chain[-1][0].endswith("?e=1")
+    assert page.status_code == 200
+
+
+FILTERS = "_changelist_filters=state%3Dactive"
+
+
+def test_an_action_on_one_row_keeps_the_filters_of_the_list(admin_client, mia):
+    address = f"{button_of(mia, 'end_sessions')}?{FILTERS}"
+
+    assert address in admin_client.get(f"{page_of(mia)}?{FILTERS}").content.decode()
+    asked = admin_client.get(address)
+    done = admin_client.post(address, {**form_of(asked), "confirmed": 1})
+
+    assert done.url == f"{page_of(mia)}?{FILTERS}"
+
+
+def test_an_action_on_many_rows_keeps_the_filters_of_the_list(
+    admin_client, mia, person
 ):
-    person("other", app=GAME, user=mine.account.user)
-    olga = User.objects.create_user("target", password="own")
+    both, address = [mia, person("b")], f"{list_of('identity')}?state=active"
 
-    page = fill_in(support, mine, action, user=olga.pk)
+    asked = choose(admin_client, "end_sessions", both, "?state=active")
+    data = {**form_of(asked), "_selected_action": [row.pk for row in both]}
+    done = admin_client.post(address, {**data, "confirmed": 1})
 
-    assert REFUSAL.format(mine.account.user) in text_of(page)
-    assert not can_confirm(page)
-
-
-@pytest.mark.parametrize("action", JOINS)
-def test_permission_for_both_is_enough(support, mine, person, action):
-    also_mine = person("mine2", app=GAME)
-
-    confirm(support, mine, action, user=also_mine.account.user_id, stays="other")
-
-    assert owners() == [("open-mine", "user_mine2"), ("open-mine2", "user_mine2")]
+    assert f'href="{address}"' in asked.content.decode()
+    assert done.url == address
 
 
-def test_a_user_without_an_identity_takes_no_permission_for_one(support, mine):
-    target = User.objects.create_user("target")
+def test_filters_of_the_user_list_are_not_passed_to_identity_actions(admin_client, mia):
+    text = admin_client.get(
+        f"{user_page(mia)}?_changelist_filters=q%3Dx"
+    ).content.decode()
 
-    confirm(support, mine, "link", user=target.pk)
-
-    assert owners() == [("open-mine", "target")]
-
-
-@pytest.mark.parametrize("action", JOINS)
-def test_no_identity_is_linked_to_a_hidden_user(desk, mine, person, action, hide):
-    hidden = person("hidden", app=GAME).account.user
-    hide(GAME)
-    before, data = owners(), {"user": hidden.pk, "stays": "theirs"}
-
-    page = fill_in(desk, mine, action, **data)
-    done = send(desk, mine, action, **data, seen=mine.account.user_id)
-
-    assert REFUSAL.format("user_hidden") in text_of(page)
-    assert not can_confirm(page)
-    assert said(done) == [REFUSAL.format("user_hidden")]
-    assert owners() == before
-
-
-@pytest.mark.parametrize("action", JOINS)
-def test_user_who_gets_another_identity_meanwhile_is_refused(
-    support, mine, person, action
-):
-    target = person("mine2", app=GAME).account.user
-    data = {"user": target.pk, "stays": "theirs"}
-    asked = fill_in(support, mine, action, **data)
-    person("other", user=target)
-    before = owners()
-
-    done = send(support, mine, action, **{**form_of(asked), **data})
-
-    assert can_confirm(asked)
-    assert said(done) == [REFUSAL.format(target)]
-    assert owners() == before
-
-
-@pytest.mark.parametrize("action", JOINS)
-def test_permission_for_both_users_costs_the_same_for_many_identities(
-    desk, mine, person, action
-):
-    target = person("finn", app=GAME).account.user
-    data = {"user": target.pk, "stays": "other"}
-
-    def cost():
-        with CaptureQueriesContext(connection) as captured:
-            assert can_confirm(fill_in(desk, mine, action, **data))
-        return sum("ttminis_auth_identity" in query["sql"] for query in captured)
-
-    before = cost()
-    for number in range(5):
-        person(f"more{number}", app=f"app{number}", user=target, grant=None)
-        person(f"mine{number}", app=f"app{number}", user=mine.account.user, grant=None)
-
-    assert cost() == before
-
-
-# --- The queue
-
-
-@pytest.fixture
-def conflict(person):
-    person("mia", union_id="union-mia")
-    detect.consider(person("mia2", app=GAME, union_id="union-mia"))
-    return LinkingConflict.objects.get()
-
-
-def settle(browser, conflict, action="merge"):
-    users = conflict.older.account.user_id, conflict.younger.account.user_id
-    data = {"keep": "older", "seen": "{} {}".format(*users)}
-    return send(browser, conflict, action, **data)
-
-
-def test_the_queue_merges_no_user_that_the_project_protects(desk, conflict, refuse):
-    refuse("merge")
-
-    page = fill_in(desk, conflict, "merge", keep="older")
-    done = settle(desk, conflict)
-
-    assert REFUSAL.format("user_mia") in text_of(page)
-    assert not can_confirm(page)
-    assert REFUSAL.format("user_mia2") in said(done)[0]
-    assert owners() == [("open-mia", "user_mia"), ("open-mia2", "user_mia2")]
-
-
-def test_conflict_that_may_not_be_merged_can_be_dismissed(desk, conflict, refuse):
-    refuse("merge")
-
-    settle(desk, conflict, "dismiss")
-
-    assert LinkingConflict.objects.get().state == "dismissed"
-
-
-@pytest.mark.parametrize("app", [DRAMA, GAME])
-def test_the_queue_names_no_hidden_user(desk, conflict, hide, app):
-    hide(app)
-
-    everything = text_of(desk.get(list_of("linkingconflict")))
-    searched = desk.get(list_of("linkingconflict"), {"q": "union-mia"})
-
-    assert "user_mia" not in everything + text_of(searched)
-    assert desk.get(page_of(conflict), follow=True).redirect_chain
-
-
-@pytest.mark.parametrize("action", ["merge", "keep_apart", "dismiss"])
-def test_no_conflict_of_a_hidden_identity_is_settled(desk, conflict, hide, action):
-    hide(GAME)
-
-    settle(desk, conflict, action)
-
-    assert LinkingConflict.objects.get().state == "open"
-    assert len(owners()) == 2
-
-
-def test_user_who_gets_a_hidden_identity_is_not_merged(desk, conflict, person, hide):
-    hide("app-hidden")
-    person("hidden", app="app-hidden", user=conflict.younger.account.user)
-
-    done = settle(desk, conflict)
-
-    assert said(done) == [REFUSAL.format("user_mia2")]
-    assert LinkingConflict.objects.get().state == "open"
-
-
-def test_the_queue_reads_no_identities_where_none_is_hidden(desk, conflict):
-    with CaptureQueriesContext(connection) as captured:
-        desk.get(list_of("linkingconflict"))
-
-    assert not any(" IN (SELECT" in query["sql"] for query in captured)
-
-
-@pytest.mark.urls("tests.admin.desk_urls")
-def test_a_site_without_identities_has_the_queue_of_conflicts(desk, conflict):
-    page = desk.get(f"/admin/corner/ttminis_auth/linkingconflict/{conflict.pk}/change/")
-    address = f"/admin/corner/ttminis_auth/linkingconflict/{conflict.pk}/do/merge/"
-    asked = desk.post(address, {**form_of(desk.get(address)), "keep": "older"})
-
-    assert "user_mia2" in text_of(page)
-    assert can_confirm(asked)
+    assert f'href="{button_of(mia, "erase")}"' in text

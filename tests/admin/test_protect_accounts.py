@@ -1,4 +1,4 @@
-"""allauth's pages of social accounts and apps let no operator take over a user."""
+"""Staff cannot take over users through allauth's pages of social accounts and apps."""
 
 import pytest
 from allauth.socialaccount.admin import SocialAccountAdmin, SocialAppAdmin
@@ -39,7 +39,7 @@ def google(local_user):
 
 @pytest.fixture
 def support(staff):
-    """An operator with all permissions for accounts, who may view identities."""
+    """A staff member who can write social accounts and view identities."""
     return staff(
         "view_identity",
         "add_socialaccount",
@@ -57,7 +57,7 @@ def form(**typed):
     return {"extra_data": '{"name": "Mia"}', **typed}
 
 
-def test_the_user_of_a_tiktok_account_is_not_changed(support, mia, operator):
+def test_staff_cannot_change_the_user_of_a_tiktok_account(support, mia, operator):
     data = form(user=operator.pk, provider="google", uid="other")
 
     support.post(change(mia.account), data)
@@ -67,22 +67,24 @@ def test_the_user_of_a_tiktok_account_is_not_changed(support, mia, operator):
     assert account.uid == mia.account.uid
 
 
-def test_the_rest_of_it_is(support, mia):
+def test_staff_can_change_the_extra_data_of_a_tiktok_account(support, mia):
     support.post(change(mia.account), {"extra_data": '{"display_name": "Mia"}'})
 
     assert SocialAccount.objects.get().extra_data == {"display_name": "Mia"}
 
 
-def test_page_of_an_account_links_to_its_identity(support, mia):
+def test_page_of_a_tiktok_account_links_to_the_identity(support, mia):
     page = support.get(change(mia.account))
 
     assert f'href="{page_of(mia)}"' in page.content.decode()
     assert "user" not in page.context["adminform"].form.fields
 
 
-def test_a_hidden_identity_is_not_named_on_the_account(support, mia, monkeypatch):
-    none = lambda self, request: Identity.objects.none()  # noqa: E731
-    monkeypatch.setattr(IdentityAdmin, "get_queryset", none)
+def test_page_of_a_tiktok_account_does_not_name_a_hidden_identity(
+    support, mia, monkeypatch
+):
+    no_rows = lambda self, request: Identity.objects.none()  # noqa: E731
+    monkeypatch.setattr(IdentityAdmin, "get_queryset", no_rows)
 
     page = support.get(change(mia.account)).content.decode()
 
@@ -90,7 +92,7 @@ def test_a_hidden_identity_is_not_named_on_the_account(support, mia, monkeypatch
     assert page_of(mia) not in page
 
 
-def test_any_other_account_is_changed_as_ever(support, google, operator):
+def test_staff_can_change_the_user_of_any_other_account(support, google, operator):
     data = form(user=operator.pk, provider="google", uid="2")
 
     support.post(change(google), data)
@@ -100,7 +102,7 @@ def test_any_other_account_is_changed_as_ever(support, google, operator):
 
 
 @pytest.mark.parametrize("provider", ["ttminis", "tiktok", "mini-drama", "TTMinis"])
-def test_no_account_becomes_one_of_tiktok_s_by_hand(
+def test_staff_cannot_give_an_account_a_provider_of_tiktok(
     support, google, operator, settings, provider
 ):
     apps = [{"provider_id": "mini-drama", "client_id": "mn1", "secret": "s"}]
@@ -116,10 +118,10 @@ def test_no_account_becomes_one_of_tiktok_s_by_hand(
     assert [each.provider for each in SocialAccount.objects.all()] == ["google"]
 
 
-def test_a_tiktok_account_without_identity_is_not_changed(
+def test_staff_cannot_change_the_user_of_a_tiktok_account_without_identity(
     support, local_user, operator
 ):
-    """As allauth's own provider leaves them, until the union ids are filled in."""
+    """allauth's own provider makes accounts without identity."""
     old = SocialAccount.objects.create(user=local_user, provider="tiktok", uid="1")
 
     support.post(change(old), form(user=operator.pk, provider="gone", uid="1"))
@@ -128,35 +130,35 @@ def test_a_tiktok_account_without_identity_is_not_changed(
     assert (old.user, old.provider) == (local_user, "tiktok")
 
 
-def test_a_form_without_a_provider_says_so(support, operator):
+def test_an_account_form_without_a_provider_names_the_field(support, operator):
     page = support.post(f"{LIST}add/", form(user=operator.pk, uid="1"))
 
     assert list(page.context["adminform"].form.errors) == ["provider"]
 
 
-def test_a_tiktok_account_is_not_deleted_on_allauth_s_page(desk, mia):
+def test_a_tiktok_account_cannot_be_deleted_on_allauth_s_page(admin_client, mia):
     address = reverse("admin:socialaccount_socialaccount_delete", args=[mia.account_id])
 
-    page = desk.get(address)
-    desk.post(address, {"post": "yes"})
+    page = admin_client.get(address)
+    admin_client.post(address, {"post": "yes"})
 
     assert page_of(mia) in page.content.decode()
     assert Identity.objects.get() == mia
 
 
-def test_a_tiktok_account_is_not_deleted_among_others(desk, mia, google):
+def test_a_tiktok_account_cannot_be_deleted_among_many(admin_client, mia, google):
     data = {
         "action": "delete_selected",
         "_selected_action": [mia.account_id, google.pk],
         "post": "yes",
     }
 
-    desk.post(LIST, data)
+    admin_client.post(LIST, data)
 
     assert SocialAccount.objects.count() == 2
 
 
-def test_any_other_account_is_deleted_as_ever(support, google):
+def test_staff_can_delete_any_other_account(support, google):
     address = reverse("admin:socialaccount_socialaccount_delete", args=[google.pk])
 
     support.post(address, {"post": "yes"})
@@ -164,10 +166,10 @@ def test_any_other_account_is_deleted_as_ever(support, google):
     assert not SocialAccount.objects.exists()
 
 
-def test_a_deleted_user_takes_it_along(desk, mia):
+def test_deleting_a_user_deletes_their_tiktok_account(admin_client, mia):
     address = reverse("admin:auth_user_delete", args=[mia.account.user_id])
 
-    desk.post(address, {"post": "yes"})
+    admin_client.post(address, {"post": "yes"})
 
     assert not Identity.objects.exists()
     assert not get_user_model().objects.filter(pk=mia.account.user_id).exists()
@@ -178,8 +180,8 @@ def test_a_deleted_user_takes_it_along(desk, mia):
 
 @pytest.fixture
 def apps_staff(staff):
-    """An operator with all permissions for social apps."""
-    return staff(*(f"{verb}_socialapp" for verb in ("add", "change", "delete", "view")))
+    """A staff member with all permissions for social apps."""
+    return staff(*(f"{name}_socialapp" for name in ("add", "change", "delete", "view")))
 
 
 @pytest.fixture
@@ -199,7 +201,7 @@ def page_of_app(app, page="change"):
 
 
 @pytest.mark.parametrize("provider", ["ttminis", "tiktok"])
-def test_tiktok_s_apps_are_seen_and_not_written_by_staff(apps_staff, app, provider):
+def test_staff_can_view_but_not_write_tiktok_apps(apps_staff, app, provider):
     SocialApp.objects.update(provider=provider)
 
     seen = apps_staff.get(page_of_app(app))
@@ -211,7 +213,7 @@ def test_tiktok_s_apps_are_seen_and_not_written_by_staff(apps_staff, app, provid
     assert SocialApp.objects.get().provider_id == ""
 
 
-def test_staff_makes_no_app_one_of_tiktok_s(apps_staff, app, dummy_provider):
+def test_staff_cannot_give_an_app_a_provider_of_tiktok(apps_staff, app, dummy_provider):
     other = SocialApp.objects.create(provider=dummy_provider, name="D", client_id="d")
 
     added = apps_staff.post(
@@ -224,7 +226,7 @@ def test_staff_makes_no_app_one_of_tiktok_s(apps_staff, app, dummy_provider):
     assert SocialApp.objects.filter(provider="ttminis").get() == app
 
 
-def test_any_other_app_is_written_as_ever(apps_staff, dummy_provider):
+def test_staff_can_write_any_other_app(apps_staff, dummy_provider):
     other = SocialApp.objects.create(provider=dummy_provider, name="D", client_id="d")
 
     apps_staff.post(page_of_app(other), app_form(provider=dummy_provider, name="E"))
@@ -232,16 +234,16 @@ def test_any_other_app_is_written_as_ever(apps_staff, dummy_provider):
     assert SocialApp.objects.get().name == "E"
 
 
-def test_superusers_write_tiktok_s_apps(desk, app):
-    desk.post(page_of_app(app), app_form(name="Saga", secret="s-2"))
+def test_a_superuser_can_write_tiktok_apps(admin_client, app):
+    admin_client.post(page_of_app(app), app_form(name="Saga", secret="s-2"))
 
     assert SocialApp.objects.get().name == "Saga"
 
 
-# Which classes are guarded.
+# Which model admins are protected.
 
 
-def test_the_site_of_the_project_is_guarded():
+def test_default_admin_site_is_protected():
     accounts = default_site.get_model_admin(SocialAccount)
     apps = default_site.get_model_admin(SocialApp)
 
@@ -249,7 +251,7 @@ def test_the_site_of_the_project_is_guarded():
     assert isinstance(apps, GuardedSocialAppMixin)
 
 
-def test_guarding_twice_changes_nothing():
+def test_protecting_a_site_twice_changes_nothing():
     before = dict(default_site._registry)
 
     guard(default_site)
@@ -257,7 +259,7 @@ def test_guarding_twice_changes_nothing():
     assert default_site._registry == before
 
 
-def test_a_site_without_social_accounts_stays_without():
+def test_protecting_a_site_registers_no_model():
     site = AdminSite("empty")
 
     guard(site)
@@ -265,7 +267,7 @@ def test_a_site_without_social_accounts_stays_without():
     assert site._registry == {}
 
 
-def test_a_list_with_inputs_has_none_for_whose_it_is():
+def test_an_editable_list_has_no_input_for_the_owner():
     site = AdminSite("project")
     site.register(SocialAccount, EditableAdmin)
     site.register(
@@ -278,7 +280,7 @@ def test_a_list_with_inputs_has_none_for_whose_it_is():
     assert not site.get_model_admin(SocialApp).list_editable
 
 
-def test_operator_who_may_only_view_gets_the_page(staff, mia):
+def test_view_only_staff_can_open_the_page_of_a_tiktok_account(staff, mia):
     page = staff("view_socialaccount").get(change(mia.account))
 
     assert page.status_code == 200

@@ -1,4 +1,4 @@
-"""Projects with admin sites of their own: every link leads to the same site."""
+"""Every admin page links to its own admin site."""
 
 import re
 
@@ -10,20 +10,20 @@ from tests.admin.pages import form_of
 from tests.fixtures import GAME
 from ttminis_auth.models import LinkingConflict, WebhookDelivery
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.desk_urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.support_urls")]
 
 
 @pytest.fixture
 def rows(person):
     mia, other = person("mia"), person("finn", app=GAME)
-    data = {"client_key": mia.client_key, "user_openid": "open-mia", "event": "x"}
+    facts = {"client_key": mia.client_key, "user_openid": "open-mia", "event": "x"}
     return {
         "identity": mia,
         "linkingconflict": LinkingConflict.objects.create(
             older=mia, younger=other, union_id="u"
         ),
         "webhookdelivery": WebhookDelivery.objects.create(
-            digest="0" * 64, content={}, create_time=timezone.now(), **data
+            digest="0" * 64, content={}, create_time=timezone.now(), **facts
         ),
     }
 
@@ -43,36 +43,38 @@ def pages_of(site, rows):
             yield reverse(names, args=args, current_app=site)
 
 
-def test_every_page_links_to_its_own_site(desk, rows):
-    for address in pages_of("desk", rows):
-        links = links_of(desk.get(address))
+def test_every_page_links_to_its_own_admin_site(admin_client, rows):
+    for address in pages_of("support", rows):
+        links = links_of(admin_client.get(address))
         assert links
-        assert [link for link in links if not link.startswith("/admin/desk/")] == []
+        assert [link for link in links if not link.startswith("/admin/support/")] == []
 
 
 @pytest.mark.parametrize("action", ["erase", "link", "merge", "end_sessions"])
-def test_every_confirmation_links_to_its_own_site(desk, rows, action):
-    address = f"/admin/desk/ttminis_auth/identity/{rows['identity'].pk}/do/{action}/"
+def test_every_action_page_links_to_its_own_admin_site(admin_client, rows, action):
+    address = f"/admin/support/ttminis_auth/identity/{rows['identity'].pk}/do/{action}/"
 
-    page = desk.get(address)
+    page = admin_client.get(address)
     links = links_of(page)
 
     assert '<form method="post" id="ttminis-action">' in page.content.decode()
-    assert [link for link in links if not link.startswith("/admin/desk/")] == []
+    assert [link for link in links if not link.startswith("/admin/support/")] == []
 
 
-def test_a_finished_action_leads_back_to_its_own_site(desk, rows):
-    page = f"/admin/desk/ttminis_auth/identity/{rows['identity'].pk}/"
+def test_a_confirmed_action_redirects_to_its_own_admin_site(admin_client, rows):
+    page = f"/admin/support/ttminis_auth/identity/{rows['identity'].pk}/"
     address = f"{page}do/end_sessions/"
 
-    done = desk.post(address, {**form_of(desk.get(address)), "confirmed": 1})
+    done = admin_client.post(
+        address, {**form_of(admin_client.get(address)), "confirmed": 1}
+    )
 
     assert done.url == f"{page}change/"
 
 
-def test_a_site_without_people_shows_the_rest(desk, rows):
-    for address in pages_of("desk", rows):
+def test_an_admin_site_without_identities_shows_the_other_models(admin_client, rows):
+    for address in pages_of("support", rows):
         if "/identity/" not in address:
-            page = desk.get(address.replace("desk", "corner"))
+            page = admin_client.get(address.replace("support", "small"))
             assert page.status_code == 200
             assert "/identity/" not in page.content.decode()

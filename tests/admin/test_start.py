@@ -1,4 +1,4 @@
-"""Projects whose admin is another than they think; each in a process of its own."""
+"""Settings of the admin that are read at the start; each test runs its own process."""
 
 import os
 import subprocess
@@ -16,14 +16,14 @@ ENV = {**os.environ, "TEST_DATABASE": "", "DJANGO_SETTINGS_MODULE": "tests.setti
 
 
 def start(then="", **changed):
-    """Start Django with other settings, as ``manage.py`` would."""
+    """Start Django with changed settings, as ``manage.py`` would."""
     lines = ["import django", "from tests import settings"]
     lines += [f"settings.{name} = {value!r}" for name, value in changed.items()]
     command = [sys.executable, "-c", "\n".join([*lines, "django.setup()", then])]
     return subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True)
 
 
-def test_a_base_that_is_none_is_named_at_the_start():
+def test_an_admin_base_that_does_not_exist_is_named_at_the_start():
     done = start(TTMINIS_ADMIN_BASE="unfolded.admin")
 
     (last,) = done.stderr.splitlines()[-1:]
@@ -34,7 +34,7 @@ def name_of_admin(model):
     return type(site.get_model_admin(model)).__name__
 
 
-def test_the_masks_and_the_guard_can_be_left_off():
+def test_masking_and_account_protection_can_be_disabled():
     assert name_of_admin(SocialToken) == "MaskedSocialTokenAdmin"
     assert name_of_admin(SocialAccount) == "GuardedSocialAccountAdmin"
 

@@ -1,4 +1,4 @@
-"""Django's ASGI application, beside what watches its event loop."""
+"""Django's ASGI application, with a watchdog of its event loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EVERY = 0.005
 
 
 class Watchdog:
-    """Records the longest time for which the event loop ran nothing but one thing."""
+    """Record the longest time for which one task blocked the event loop."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -28,7 +28,7 @@ class Watchdog:
 
 
 class Watched:
-    """Answers ``/watch`` with the longest gap, and passes all else on to Django."""
+    """Answer ``/watch`` with the longest gap, and pass other requests to Django."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -40,14 +40,17 @@ class Watched:
             await self._application(scope, receive, send)
             return
         self._watching = self._watching or asyncio.create_task(self._watchdog.watch())
-        seen = {"longest": self._watchdog.longest, "threads": threading.active_count()}
+        report = {
+            "longest": self._watchdog.longest,
+            "threads": threading.active_count(),
+        }
         self._watchdog.longest = 0.0
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
+        await send({"type": "http.response.body", "body": json.dumps(report).encode()})
 
 
-def made() -> Watched:
+def watched_application() -> Watched:
     from django.core.asgi import get_asgi_application
 
     return Watched(get_asgi_application())

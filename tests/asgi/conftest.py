@@ -1,4 +1,4 @@
-"""A site under ASGI, in each of three ways, with its app in the database."""
+"""A site under three ASGI servers, with its app in the database."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What uvicorn, daphne and gunicorn serve."""
+"""The applications that uvicorn, daphne and gunicorn serve."""
 
 from django.core.wsgi import get_wsgi_application
 
-from tests.asgi.application import made
+from tests.asgi.application import watched_application
 
-asgi = made()
+asgi = watched_application()
 wsgi = get_wsgi_application()

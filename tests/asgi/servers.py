@@ -1,4 +1,4 @@
-"""Ways to serve the project under ASGI, and an asynchronous visitor of each."""
+"""Servers of the project under ASGI, and an asynchronous client of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests import unmeasured
-from tests.asgi.application import made
+from tests.asgi.application import watched_application
 from tests.ports import reserved_port
 from tests.tokens.processes import eventually
 
@@ -38,7 +38,7 @@ class Answer:
 
 
 class Site(Protocol):
-    """Somewhere to send requests to."""
+    """A server that answers requests."""
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", **headers: str
@@ -49,7 +49,7 @@ class Site(Protocol):
 class Handler:
     """Django's handler in the test's own process and event loop, without sockets."""
 
-    application: Any = field(default_factory=made)
+    application: Any = field(default_factory=watched_application)
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", **headers: str
@@ -104,7 +104,7 @@ def _all_headers(headers: dict[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Remote:
-    """A server in a process of its own; each request is a connection of its own."""
+    """A server in its own process; each request has its own connection."""
 
     port: int
 
@@ -125,7 +125,7 @@ class Remote:
     async def asked(
         self, method: str, path: str, body: bytes = b"", **headers: str
     ) -> AsyncIterator[asyncio.StreamReader]:
-        """Send a request, and hang up at the end of the block, answered or not."""
+        """Send a request, and disconnect at the end of the block, answered or not."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         sent = _all_headers(headers) | {"content-length": str(len(body))}
         lines = [f"{method} {path} HTTP/1.1", "connection: close"]

@@ -2,16 +2,16 @@
 
 import os
 
-# What a process of its own needs, and the tests' settings where it is none.
+# Needed in a separate process; in the test's own process the settings exist already.
 from tests.settings import *  # noqa: F403
 from tests.settings import MIDDLEWARE as ALL_MIDDLEWARE
 from tests.settings import SOCIALACCOUNT_PROVIDERS, database
 
-# What the suite adds to watch other tests is synchronous, and a site has none of it.
+# The suite's own middleware is synchronous, and a site does not have it.
 MIDDLEWARE = [each for each in ALL_MIDDLEWARE if not each.startswith("tests.")]
 ROOT_URLCONF = "tests.asgi.urls"
 TTMINIS_MAX_CONCURRENT_CALLS = 128
-# TikTok answers when a test says so, on whatever machine.
+# Tests decide when TikTok answers, so a slow machine must not time out.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 300
 TTMINIS_CORS_PATHS = ("/health/",)
 TTMINIS_API_BASE_URL = os.environ.get("SIMULATOR_URL", "")

@@ -1,4 +1,4 @@
-"""A proxy may pass a body on in chunks, without stating its length first."""
+"""A proxy may send a body in chunks, without a Content-Length."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OURS = {name.replace("_", "-"): value for name, value in CSRF.items()}
 
 
 class Proxy:
-    """Passes bodies on in chunks of so many bytes."""
+    """Send bodies in chunks of a given size."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -72,7 +72,7 @@ def login(tiktok: Any, **fields: str) -> dict[str, str]:
     return {"code": tiktok.issue_code(DRAMA, "mia"), **fields}
 
 
-def test_visitor_logs_in_by_each_way_and_the_webhook_arrives(
+def test_chunked_logins_and_a_chunked_webhook_are_accepted(
     proxy: Proxy, tiktok: Any
 ) -> None:
     as_json = json.dumps(login(tiktok)).encode()
@@ -93,9 +93,7 @@ def test_visitor_logs_in_by_each_way_and_the_webhook_arrives(
     assert identity.state == Identity.State.REMOVED
 
 
-def test_body_over_the_limit_is_refused_before_tiktok_is_asked(
-    proxy: Proxy, tiktok: Any
-) -> None:
+def test_a_chunked_body_over_the_limit_is_refused(proxy: Proxy, tiktok: Any) -> None:
     padding = "x" * MAX_BODY
     as_json = json.dumps(login(tiktok, padding=padding)).encode()
     as_form = urlencode(login(tiktok, padding=padding)).encode()
@@ -114,7 +112,7 @@ def test_body_over_the_limit_is_refused_before_tiktok_is_asked(
 
 
 @pytest.mark.parametrize("proxy", ["gunicorn"], indirect=True)
-def test_chunks_that_are_none_are_refused(proxy: Proxy) -> None:
+def test_malformed_chunks_are_refused(proxy: Proxy) -> None:
     """The ASGI servers refuse these themselves, before Django is called."""
     ways = [(CODE, OURS), (APP_CODE, {"Origin": ORIGIN}), (WEBHOOK, {})]
     statuses = {

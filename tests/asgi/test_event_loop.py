@@ -1,4 +1,4 @@
-"""No request of ours stops the event loop of a site under ASGI."""
+"""No request of this package blocks the event loop of a site under ASGI."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.tokens.processes import backends, eventually
 from ttminis_auth.models import Grant, Identity
 
 COUNT = 100
-# In seconds: a visitor has no such patience, a busy machine may need it.
+# In seconds: a busy machine may need so long.
 LONG = 300.0
 CODE = "/accounts/ttminis/login/code/"
 APP_CODE = "/accounts/ttminis/app/code/"
@@ -41,24 +41,24 @@ PREFLIGHT = {
 Asking = Coroutine[Any, Any, Answer]
 
 
-async def _silently(site: Site, code: str) -> Answer:
+async def _same_origin(site: Site, code: str) -> Answer:
     body = json.dumps({"code": code}).encode()
     return await site.ask("POST", CODE, body, **JSON, **CSRF)
 
 
-async def _from_a_hosted_page(site: Site, code: str) -> Answer:
+async def _hosted(site: Site, code: str) -> Answer:
     allowed = await site.ask("OPTIONS", APP_CODE, **PREFLIGHT)
     assert allowed.headers["access-control-allow-origin"] == ORIGIN
     body = json.dumps({"code": code}).encode()
     return await site.ask("POST", APP_CODE, body, origin=ORIGIN, **JSON)
 
 
-async def _by_a_view_of_the_project(site: Site, code: str) -> Answer:
+async def _by_project_view(site: Site, code: str) -> Answer:
     body = urlencode({"code": code}).encode()
     return await site.ask("POST", "/own/login/", body, **FORM)
 
 
-WAYS = (_silently, _from_a_hosted_page, _by_a_view_of_the_project)
+WAYS = (_same_origin, _hosted, _by_project_view)
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -69,13 +69,13 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def held_by_tiktok(
+async def delayed_by_tiktok(
     site: Site, tiktok: Any, asking: list[Asking], arriving: int
 ) -> tuple[list[Answer], Answer]:
-    """Ask for all at once, and have TikTok answer none before the health page does.
+    """Send all requests at once; let TikTok answer after the health page has answered.
 
     Returns the answers and that of the health page. Raises AssertionError if the event
-    loop ever stood still for as long as TikTok held its answers back.
+    loop was ever blocked for as long as TikTok did not answer.
     """
     tiktok.latency = LONG
     tiktok.clear_requests()
@@ -85,35 +85,37 @@ async def held_by_tiktok(
     await until(lambda: len(tiktok.requests) == arriving)
     health = await site.ask("GET", "/health/")
     assert not any(task.done() for task in tasks)
-    held = monotonic() - began
+    waited = monotonic() - began
     tiktok.release()
     answers = await asyncio.gather(*tasks)
-    assert (await site.ask("GET", "/watch")).json()["longest"] < held
+    assert (await site.ask("GET", "/watch")).json()["longest"] < waited
     return answers, health
 
 
-def test_hundred_logins_at_once_leave_the_loop_free(site: Site, tiktok: Any) -> None:
+def test_a_hundred_parallel_logins_do_not_block_the_event_loop(
+    site: Site, tiktok: Any
+) -> None:
     handles = [f"person{nth}" for nth in range(COUNT)]
     for handle in handles:
         tiktok.add_person(handle, handle)
     codes = [tiktok.issue_code(DRAMA, handle) for handle in handles]
     asking = [way(site, code) for way, code in zip(cycle(WAYS), codes, strict=False)]
 
-    answers, health = asyncio.run(held_by_tiktok(site, tiktok, asking, COUNT))
+    answers, health = asyncio.run(delayed_by_tiktok(site, tiktok, asking, COUNT))
     assert health.body == b"well"
     assert [answer.status for answer in answers] == [200] * COUNT
     assert get_user_model().objects.count() == Identity.objects.count() == COUNT
 
 
-def test_hundred_callers_of_one_token_leave_the_loop_free(
+def test_a_hundred_callers_of_one_token_do_not_block_the_event_loop(
     site: Site, tiktok: Any
 ) -> None:
-    asyncio.run(_silently(site, tiktok.issue_code(DRAMA, "mia")))
+    asyncio.run(_same_origin(site, tiktok.issue_code(DRAMA, "mia")))
     Grant.objects.update(access_expires_at=timezone.now())
     path = f"/own/token/{Identity.objects.get().open_id}/"
     asking = [site.ask("GET", path) for _ in range(COUNT)]
 
-    answers, health = asyncio.run(held_by_tiktok(site, tiktok, asking, 1))
+    answers, health = asyncio.run(delayed_by_tiktok(site, tiktok, asking, 1))
     assert health.body == b"well"
     assert {answer.status for answer in answers} == {200}
     assert len(tiktok.requests) == 1
@@ -121,18 +123,18 @@ def test_hundred_callers_of_one_token_leave_the_loop_free(
 
 @pytest.fixture
 def locked(database: dict[str, str]) -> Iterator[Callable[[], None]]:
-    """Block reads of TikTok's apps until the function is called that this gives."""
+    """Lock the table of apps; return the function that unlocks it."""
     if connection.vendor == "sqlite":
-        held: Any = sqlite3.connect(database["SQLITE_FILE"], isolation_level=None)
-        held.execute("BEGIN EXCLUSIVE")
+        locking: Any = sqlite3.connect(database["SQLITE_FILE"], isolation_level=None)
+        locking.execute("BEGIN EXCLUSIVE")
     else:
-        held = psycopg.connect(**connection.get_connection_params())
-        held.execute("LOCK TABLE socialaccount_socialapp")
-    with closing(held):
-        yield held.rollback
+        locking = psycopg.connect(**connection.get_connection_params())
+        locking.execute("LOCK TABLE socialaccount_socialapp")
+    with closing(locking):
+        yield locking.rollback
 
 
-def test_health_page_answers_while_a_hosted_page_waits_for_the_database(
+def test_a_preflight_that_waits_for_the_database_does_not_block_the_loop(
     site: Site, locked: Callable[[], None]
 ) -> None:
     async def ask() -> tuple[Answer, list[Answer]]:
@@ -156,10 +158,10 @@ def test_health_page_answers_while_a_hosted_page_waits_for_the_database(
 @pytest.mark.postgres
 @pytest.mark.process
 @pytest.mark.parametrize("site", ["uvicorn", "daphne"], indirect=True)
-def test_visitors_who_leave_keep_no_connection_and_no_place(
+def test_visitors_who_disconnect_free_their_connection_and_place(
     site: Remote, tiktok: Any
 ) -> None:
-    """More of them than there are places, and none waits for TikTok."""
+    """There are more visitors than places, and no visitor waits for TikTok."""
     before = backends()
     tiktok.latency = LONG
 
@@ -171,13 +173,13 @@ def test_visitors_who_leave_keep_no_connection_and_no_place(
                 await open_requests.enter_async_context(asked)
             await until(lambda: len(tiktok.requests) == arriving)
 
-    async def come_and_go() -> Answer:
+    async def leave_and_log_in() -> Answer:
         for nth in range(3):
             wave = [tiktok.issue_code(DRAMA, "mia") for _ in range(50)]
             await leave(wave, 50 * (nth + 1))
             tiktok.release()
         tiktok.latency = 0
-        return await _silently(site, tiktok.issue_code(DRAMA, "mia"))
+        return await _same_origin(site, tiktok.issue_code(DRAMA, "mia"))
 
-    assert asyncio.run(come_and_go()).status == 200
+    assert asyncio.run(leave_and_log_in()).status == 200
     eventually(lambda: backends() <= before)

@@ -1,4 +1,4 @@
-"""The project's URLs, and views that a site on ASGI writes itself."""
+"""The project's URLs, and asynchronous views of a site's own."""
 
 from __future__ import annotations
 

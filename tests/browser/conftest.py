@@ -1,4 +1,4 @@
-"""A real Chromium on the real site, with stand-ins for TikTok's SDK."""
+"""A real Chromium on a live server, with substitutes for TikTok's SDK."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from playwright.sync_api import (
     expect,
 )
 
-# For what comes within a second, on a machine that has other things to do.
-PATIENCE = 30
-expect.set_options(timeout=PATIENCE * 1000)
+# In seconds, for events that come within one second on an idle machine.
+TIMEOUT = 30
+expect.set_options(timeout=TIMEOUT * 1000)
 
 SDKS = Path(__file__).parent / "sdks"
 SDK_URL = "https://connect.tiktok-minis.com/drama/sdk.js"
 CLIENT_KEY = "mnsimdrama000001"
 CONSENTED = ("user.info.open_id", "user.info.basic")
 
-# Each SDK file finds its codes here. Playwright serves the script anew at every load,
-# so a reload gets fresh codes, as it would in TikTok.
+# Each SDK file reads its codes from here. Playwright serves the script at every load,
+# so a reload gets new codes, as it would in TikTok.
 PREAMBLE = """
 window.__sdkCalls = 0;
 window.__says = {says};
@@ -56,7 +56,7 @@ for (const name of ['login', 'authorize', 'error', 'logout']) {
 
 
 class Visit:
-    """One person's browser on the site."""
+    """A visitor's browser on the site."""
 
     def __init__(
         self,
@@ -78,9 +78,9 @@ class Visit:
         page.add_init_script(RECORDER)
 
     def use_sdk(self, name: str, *, says: Any = None, method: str = "login") -> None:
-        """Serve this stand-in wherever the page asks for TikTok's SDK.
+        """Serve this substitute wherever the page loads TikTok's SDK.
 
-        With ``method="authorize"`` it does with that what is written of its login.
+        With ``method="authorize"`` the substitute's login becomes its authorize.
         """
         self.says = says
         source = (SDKS / f"{name}.js").read_text()
@@ -98,7 +98,7 @@ class Visit:
         route.fulfill(body=preamble + source, content_type="text/javascript")
 
     def hold(self) -> None:
-        """Let the usual SDK wait with its answers until `release`."""
+        """Let the usual SDK wait with its answers for `release`."""
         self.page.add_init_script("window.__hold = true;")
 
     def release(self) -> None:
@@ -108,7 +108,7 @@ class Visit:
     def open(self, path: str = "/stage/") -> None:
         self.page.goto(self.site + path)
 
-    def until(self, expression: str, seconds: float = PATIENCE) -> None:
+    def until(self, expression: str, seconds: float = TIMEOUT) -> None:
         """Wait until this is true; Playwright's own wait needs eval in the page."""
         deadline = time.monotonic() + seconds
         while not self._is_true(expression):
@@ -119,16 +119,16 @@ class Visit:
         try:
             return bool(self.page.evaluate(expression))
         except Error as error:
-            # The page is just giving way to the next one.
+            # The page is being replaced by the next one.
             if "context was destroyed" not in error.message:
                 raise
             return False
 
     def caught(self, held: list[Route]) -> Route:
-        """Wait until a route has held its first request back."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until a route has caught its first request."""
+        deadline = time.monotonic() + TIMEOUT
         while not held:
-            assert time.monotonic() < deadline, "nothing was asked for"
+            assert time.monotonic() < deadline, "no request came"
             self.page.wait_for_timeout(20)
         return held[0]
 
@@ -140,7 +140,7 @@ class Visit:
         return detail
 
     def ready(self) -> None:
-        """Wait for the page's own login, or for its absence."""
+        """Wait for `TTMinisAuth.ready`, with or without a login."""
         self.until("Boolean(window.TTMinisAuth)")
         self.page.evaluate("TTMinisAuth.ready.then(() => null)")
 
@@ -156,7 +156,7 @@ class Visit:
         return self.page.inner_text("#who")
 
     def unexpected_noise(self) -> list[str]:
-        """Return what the console holds, without what the browser itself must say.
+        """Return the console's messages, without Chromium's about expected refusals.
 
         Chromium reports each answer of 400 and above; no page can prevent that.
         """
@@ -170,7 +170,7 @@ class Visit:
 
 @pytest.fixture
 def _answered(live_server: Any) -> Iterator[None]:
-    """Wait for requests that a closed page left behind.
+    """Wait for requests that a closed page has not finished.
 
     The test's tables are flushed next, and on PostgreSQL a flush and a request in the
     server's thread can wait for each other.
@@ -181,7 +181,7 @@ def _answered(live_server: Any) -> Iterator[None]:
     request_started.connect(started, weak=False)
     request_finished.connect(finished, weak=False)
     yield
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while under_way.acquire(blocking=False) and time.monotonic() < deadline:
         under_way.release()
         time.sleep(0.01)
@@ -191,13 +191,13 @@ def _answered(live_server: Any) -> Iterator[None]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser without any history."""
+    """A new browser context without cookies or history."""
     with chromium.new_context() as context:
         yield context
 
 
-def forget_visit(page: Page, origin: str) -> None:
-    """Have the browser forget what the site left in it: cookies, storage, caches."""
+def clear_site_data(page: Page, origin: str) -> None:
+    """Delete the site's cookies, storage and caches from the browser."""
     everything = {"origin": origin, "storageTypes": "all"}
     page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
 
@@ -218,10 +218,10 @@ def visit(
         new_code=lambda: tiktok.issue_code(CLIENT_KEY),
         new_consent=lambda: tiktok.issue_code(CLIENT_KEY, scopes=CONSENTED),
     )
-    visit.page.set_default_timeout(PATIENCE * 1000)
+    visit.page.set_default_timeout(TIMEOUT * 1000)
     visit.use_sdk("usual")
     yield visit
-    forget_visit(visit.page, live_server.url)
+    clear_site_data(visit.page, live_server.url)
     for page in context.pages:
         page.close()
     assert visit.unexpected_noise() == []
@@ -231,7 +231,7 @@ HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>HostedPage</title>
+    <title>Hosted page</title>
     <link rel="icon" href="data:,">
     {% ttminis_sdk mode="token" api_base=api client_key=key silent=silent next=next %}
   </head>
@@ -244,23 +244,23 @@ HOSTED_PAGE = """{% load ttminis %}<!DOCTYPE html>
 """
 
 
-class Shelf:
-    """Where TikTok hosts a page: another origin, which knows nothing of the site.
+class PageHost:
+    """A server on another origin, which serves a page as TikTok would host it.
 
-    It renders the page anew for each request, which spares every test an export.
+    It renders the page for each request, so no test has to export one.
     """
 
     def __init__(self) -> None:
         self.api_base = ""
         self.headers: dict[str, str] = {}
-        shelf = self
+        page_host = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body, kind = shelf.find(self.path)
+                body, kind = page_host.find(self.path)
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
-                for name, value in shelf.headers.items():
+                for name, value in page_host.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -289,12 +289,12 @@ class Shelf:
         asked = parse_qs(parts.query, keep_blank_values=True)
         context = {
             "api": self.api_base,
-            # Named, so that no look-up opens a database connection in this thread.
+            # Given, so that no query opens a database connection in this thread.
             "key": CLIENT_KEY,
             "silent": "quiet" not in asked,
             "next": asked.get("next", [None])[0],
         }
-        # No request here, and no context processor.
+        # Render without a request, and so without context processors.
         template = engines["django"].from_string(HOSTED_PAGE).template
         return template.render(Context(context)).encode(), "text/html"
 
@@ -305,18 +305,18 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(live_server: Any, settings: Any) -> Iterator[Shelf]:
-    shelf = Shelf()
-    shelf.api_base = live_server.url
-    settings.TTMINIS_ORIGIN_SUFFIXES = [shelf.suffix]
+def page_host(live_server: Any, settings: Any) -> Iterator[PageHost]:
+    page_host = PageHost()
+    page_host.api_base = live_server.url
+    settings.TTMINIS_ORIGIN_SUFFIXES = [page_host.suffix]
     settings.TTMINIS_CORS_PATHS = ["/api/"]
-    yield shelf
-    shelf.close()
+    yield page_host
+    page_host.close()
 
 
 @pytest.fixture
-def hosted(visit: Visit, shelf: Shelf) -> Iterator[Visit]:
-    """A visitor opens the page that TikTok hosts. No cookie ever arrives."""
-    visit.site = shelf.origin
+def hosted(visit: Visit, page_host: PageHost) -> Iterator[Visit]:
+    """A visitor opens the page where TikTok hosts it. No cookie may arrive."""
+    visit.site = page_host.origin
     yield visit
     assert visit.page.context.cookies() == []

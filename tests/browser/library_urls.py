@@ -1,4 +1,4 @@
-"""A shop whose pages are changed in place, by htmx or by Turbo."""
+"""A shop with pages that htmx or Turbo changes in place."""
 
 from __future__ import annotations
 

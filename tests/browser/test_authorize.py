@@ -1,4 +1,4 @@
-"""Consent in a page; each shape of the SDK's answers is in js/tests/sdk.test.ts."""
+"""Consent in a page; js/tests/sdk.test.ts tests each shape of the SDK's answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ CANCELLED = {"error": {"error_code": 102601, "error_msg": "user cancelled"}}
 
 @pytest.fixture
 def mia(visit: Visit) -> User:
-    """A visitor after a silent login."""
+    """The user of a silent login."""
     visit.open()
     visit.event("login")
     return get_user_model().objects.get()
 
 
 @pytest.fixture
-def impatient(settings: Any) -> None:
+def short_timeout(settings: Any) -> None:
     settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=0.6)
 
 
@@ -43,20 +43,20 @@ def status(visit: Visit) -> Locator:
 
 
 def assert_nothing_changed(visit: Visit, user: User) -> None:
-    """The button is offered again, and the session is who it was."""
+    """The button is enabled again, and the session has the same user."""
     expect(visit.page.locator(BUTTON)).to_have_attribute("aria-disabled", "false")
     visit.open("/stage/?quiet")
     assert visit.who() == user.username
 
 
-def test_consent_arrives_with_one_call_that_counts(visit: Visit) -> None:
+def test_a_consent_needs_one_sdk_call(visit: Visit) -> None:
     press(visit)
     detail = visit.event("authorize")
     assert detail["ttminis"]["profile"]["display_name"] == "Mia"
     assert visit.sdk_calls() == 1
 
 
-def test_sdk_hears_which_scopes_are_wanted(visit: Visit) -> None:
+def test_the_sdk_gets_the_requested_scopes(visit: Visit) -> None:
     visit.use_sdk("consent_callback")
     press(visit, "/stage/?quiet&scopes")
     assert visit.event("authorize")["grantedScopes"] == GRANTED
@@ -66,13 +66,15 @@ def test_sdk_hears_which_scopes_are_wanted(visit: Visit) -> None:
     }
 
 
-def test_scopes_are_not_invented_where_tiktok_names_none(visit: Visit) -> None:
+def test_granted_scopes_are_absent_if_not_requested(visit: Visit) -> None:
     visit.use_sdk("consent_callback")
     press(visit)
     assert "grantedScopes" not in visit.event("authorize")
 
 
-def test_scopes_are_those_that_the_server_received(visit: Visit, tiktok: Any) -> None:
+def test_scopes_of_the_server_differ_from_those_of_the_sdk(
+    visit: Visit, tiktok: Any
+) -> None:
     narrow = tiktok.issue_code(CLIENT_KEY)
     answer = {"code": narrow, "grantedScopes": "user.info.basic"}
     visit.use_sdk("says", says={"to": "success", "answer": answer}, method="authorize")
@@ -90,7 +92,9 @@ def test_consent_upgrades_the_same_user(visit: Visit, mia: User) -> None:
     expect(status(visit)).to_have_text("Thank you for sharing it.")
 
 
-def test_session_of_the_page_knows_the_profile(visit: Visit, mia: User) -> None:
+def test_a_consent_stores_the_profile_in_the_session_of_the_page(
+    visit: Visit, mia: User
+) -> None:
     press(visit)
     visit.event("authorize")
     session = visit.page.evaluate("TTMinisAuth.session")
@@ -98,7 +102,7 @@ def test_session_of_the_page_knows_the_profile(visit: Visit, mia: User) -> None:
     assert session["ttminis"]["profile"]["display_name"] == "Mia"
 
 
-def test_profile_that_comes_later_is_still_a_success(
+def test_a_consent_with_a_pending_profile_succeeds(
     visit: Visit, mia: User, tiktok: Any
 ) -> None:
     tiktok.order_fault("html_502", endpoint="user_info")
@@ -109,8 +113,8 @@ def test_profile_that_comes_later_is_still_a_success(
     assert_nothing_changed(visit, mia)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_page_names_what_went_wrong_and_stays_logged_in(
+@pytest.mark.usefixtures("short_timeout")
+def test_a_failed_consent_reports_an_error_and_keeps_the_login(
     visit: Visit, mia: User
 ) -> None:
     visit.use_sdk("throws", method="authorize")
@@ -120,7 +124,7 @@ def test_page_names_what_went_wrong_and_stays_logged_in(
     assert_nothing_changed(visit, mia)
 
 
-def test_no_is_an_answer_and_not_a_fault(visit: Visit, mia: User) -> None:
+def test_a_cancelled_consent_shows_no_error_message(visit: Visit, mia: User) -> None:
     says = {"to": "fail", "answer": CANCELLED}
     visit.use_sdk("says", says=says, method="authorize")
     press(visit)
@@ -129,13 +133,13 @@ def test_no_is_an_answer_and_not_a_fault(visit: Visit, mia: User) -> None:
     assert_nothing_changed(visit, mia)
 
 
-def hold_consent(visit: Visit) -> None:
+def keep_dialog_open(visit: Visit) -> None:
     visit.page.add_init_script("window.__holdConsent = true;")
 
 
-@pytest.mark.usefixtures("impatient")
-def test_person_may_take_longer_than_a_silent_login(visit: Visit) -> None:
-    hold_consent(visit)
+@pytest.mark.usefixtures("short_timeout")
+def test_a_consent_may_take_longer_than_the_sdk_timeout(visit: Visit) -> None:
+    keep_dialog_open(visit)
     press(visit)
     visit.until("Boolean(window.agree)")
     visit.page.wait_for_timeout(1000)
@@ -144,9 +148,11 @@ def test_person_may_take_longer_than_a_silent_login(visit: Visit) -> None:
     assert visit.event("authorize")["changed"] is True
 
 
-def test_dialog_that_is_lost_ends_after_minutes(visit: Visit, mia: User) -> None:
+def test_a_lost_consent_dialog_times_out_after_five_minutes(
+    visit: Visit, mia: User
+) -> None:
     visit.page.clock.install()
-    hold_consent(visit)
+    keep_dialog_open(visit)
     press(visit)
     visit.until("Boolean(window.agree)")
     visit.page.clock.fast_forward("05:01")
@@ -154,9 +160,11 @@ def test_dialog_that_is_lost_ends_after_minutes(visit: Visit, mia: User) -> None
     assert_nothing_changed(visit, mia)
 
 
-def test_late_answer_of_a_lost_dialog_is_ignored(visit: Visit, tiktok: Any) -> None:
+def test_a_late_answer_of_a_lost_consent_dialog_is_ignored(
+    visit: Visit, tiktok: Any
+) -> None:
     visit.page.clock.install()
-    hold_consent(visit)
+    keep_dialog_open(visit)
     press(visit)
     visit.until("Boolean(window.agree)")
     visit.page.clock.fast_forward("05:01")
@@ -166,8 +174,8 @@ def test_late_answer_of_a_lost_dialog_is_ignored(visit: Visit, tiktok: Any) -> N
     assert tiktok.requests == []
 
 
-def test_second_wish_shares_the_open_dialog(visit: Visit) -> None:
-    hold_consent(visit)
+def test_a_second_authorize_call_shares_the_open_dialog(visit: Visit) -> None:
+    keep_dialog_open(visit)
     visit.open("/stage/?quiet")
     both = "Promise.all([TTMinisAuth.authorize(), TTMinisAuth.authorize({})])"
     visit.page.evaluate(f"() => {{ window.both = {both}; }}")
@@ -177,7 +185,7 @@ def test_second_wish_shares_the_open_dialog(visit: Visit) -> None:
     assert visit.sdk_calls() == 1
 
 
-def test_consent_waits_for_the_login_under_way(visit: Visit) -> None:
+def test_a_consent_waits_for_a_running_login(visit: Visit) -> None:
     visit.hold()
     visit.open()
     visit.until("window.__sdkCalls > 0")
@@ -188,8 +196,8 @@ def test_consent_waits_for_the_login_under_way(visit: Visit) -> None:
     assert visit.event_names() == ["login", "authorize"]
 
 
-def test_return_from_the_dialog_starts_no_login_beside_it(visit: Visit) -> None:
-    hold_consent(visit)
+def test_returning_from_the_consent_dialog_starts_no_login(visit: Visit) -> None:
+    keep_dialog_open(visit)
     visit.open()
     visit.event("login")
     visit.page.click(BUTTON)
@@ -201,8 +209,10 @@ def test_return_from_the_dialog_starts_no_login_beside_it(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("mia")
-def test_logout_does_not_wait_for_an_open_dialog(visit: Visit, tiktok: Any) -> None:
-    hold_consent(visit)
+def test_a_logout_does_not_wait_for_an_open_consent_dialog(
+    visit: Visit, tiktok: Any
+) -> None:
+    keep_dialog_open(visit)
     press(visit)
     visit.until("Boolean(window.agree)")
     visit.page.evaluate("() => { TTMinisAuth.logout(); }")
@@ -214,7 +224,7 @@ def test_logout_does_not_wait_for_an_open_dialog(visit: Visit, tiktok: Any) -> N
     assert tiktok.requests == []
 
 
-def test_consent_that_had_not_begun_at_the_logout_never_does(visit: Visit) -> None:
+def test_a_logout_cancels_a_consent_that_has_not_begun(visit: Visit) -> None:
     visit.hold()
     visit.open()
     visit.until("window.__sdkCalls > 0")
@@ -227,7 +237,7 @@ def test_consent_that_had_not_begun_at_the_logout_never_does(visit: Visit) -> No
 
 
 @pytest.mark.usefixtures("mia")
-def test_consent_ends_an_earlier_logout(visit: Visit) -> None:
+def test_a_consent_ends_an_earlier_logout(visit: Visit) -> None:
     visit.page.evaluate("TTMinisAuth.logout()")
     press(visit)
     assert visit.event("authorize")["changed"] is True
@@ -235,7 +245,9 @@ def test_consent_ends_an_earlier_logout(visit: Visit) -> None:
     assert visit.event("login")["changed"] is False
 
 
-def test_rejected_code_opens_no_second_dialog(visit: Visit, tiktok: Any) -> None:
+def test_a_rejected_code_opens_no_second_consent_dialog(
+    visit: Visit, tiktok: Any
+) -> None:
     spent = visit.new_consent()
     tiktok.expire_codes()
     visit.new_consent = lambda: spent
@@ -246,7 +258,7 @@ def test_rejected_code_opens_no_second_dialog(visit: Visit, tiktok: Any) -> None
     expect(visit.page.locator(BUTTON)).to_have_attribute("aria-disabled", "false")
 
 
-def test_consent_of_another_user_is_refused(
+def test_a_consent_of_another_account_is_refused(
     visit: Visit, mia: User, tiktok: Any
 ) -> None:
     visit.new_consent = lambda: tiktok.issue_code(CLIENT_KEY, "noah", scopes=GRANTED)
@@ -258,7 +270,7 @@ def test_consent_of_another_user_is_refused(
 
 
 @pytest.mark.parametrize("target", ["/stage/%3Farrived", "https://elsewhere.example/"])
-def test_consent_has_no_next_to_go_to_or_to_refuse(target: str, visit: Visit) -> None:
+def test_a_consent_ignores_next(target: str, visit: Visit) -> None:
     press(visit, f"/stage/?quiet&next={target}")
     visit.event("authorize")
     visit.page.wait_for_timeout(200)
@@ -267,7 +279,7 @@ def test_consent_has_no_next_to_go_to_or_to_refuse(target: str, visit: Visit) ->
 
 @pytest.fixture
 def dialog(visit: Visit, settings: Any, live_server: Any) -> Visit:
-    """The simulator's own consent dialog, opened by a visitor after a silent login."""
+    """The simulator's own consent dialog, opened after a silent login."""
     settings.TTMINIS_SDK_URL = f"{live_server.url}/tiktok/sdk.js"
     visit.open("/stage/?scopes")
     visit.event("login")
@@ -275,14 +287,14 @@ def dialog(visit: Visit, settings: Any, live_server: Any) -> Visit:
     return visit
 
 
-def test_allowing_in_the_dialog_brings_name_and_picture(dialog: Visit) -> None:
+def test_allowing_in_the_simulator_s_dialog_stores_the_profile(dialog: Visit) -> None:
     dialog.page.click("dialog button[value=allow]")
     detail = dialog.event("authorize")
     assert detail["ttminis"]["profile"]["display_name"] == "Mia"
     assert detail["grantedScopes"] == sorted(GRANTED)
 
 
-def test_refusing_in_the_dialog_changes_nothing(dialog: Visit) -> None:
+def test_refusing_in_the_simulator_s_dialog_changes_nothing(dialog: Visit) -> None:
     dialog.page.click("dialog button[value=refuse]")
     assert dialog.event("error")["code"] == "cancelled"
     expect(status(dialog)).to_be_empty()

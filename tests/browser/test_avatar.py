@@ -1,4 +1,4 @@
-"""A picture whose address may be dead, under a policy that allows nothing inline."""
+"""The avatar shows an initial if its picture does not load, under a strict policy."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ pytestmark = pytest.mark.browser
 PICTURE = "[data-ttminis-avatar] img"
 INITIAL = "[data-ttminis-avatar] svg"
 COPY = """() => {
-  const there = document.querySelector('[data-ttminis-avatar]').outerHTML;
-  document.body.innerHTML = there;
+  const avatar = document.querySelector('[data-ttminis-avatar]').outerHTML;
+  document.body.innerHTML = avatar;
 }"""
 
 
 def show(visit: Visit, path: str) -> Page:
     """Open the page with the picture at this path of the site."""
-    visit.open(f"/face/?url={visit.site}{path}")
+    visit.open(f"/avatar/?url={visit.site}{path}")
     return visit.page
 
 
-def test_living_picture_is_shown(visit: Visit) -> None:
+def test_a_picture_that_loads_is_shown(visit: Visit) -> None:
     page = show(visit, "/tiktok/avatars/noah.svg")
     expect(page.locator(PICTURE)).to_be_visible()
     expect(page.locator(INITIAL)).to_be_hidden()
 
 
-def test_dead_picture_gives_way_to_the_initial(visit: Visit) -> None:
+def test_a_picture_that_does_not_load_is_replaced_by_the_initial(visit: Visit) -> None:
     visit.refusals_expected = True
-    page = show(visit, "/dead.png")
+    page = show(visit, "/missing.png")
     expect(page.locator(INITIAL)).to_be_visible()
     expect(page.locator(PICTURE)).to_be_hidden()
     assert page.locator(INITIAL).text_content() == "N"
 
 
-def test_picture_that_died_before_the_script_ran_is_noticed(visit: Visit) -> None:
+def test_a_picture_that_failed_before_the_script_ran_is_replaced(visit: Visit) -> None:
     def slowly(route: Any) -> None:
         time.sleep(0.7)
         route.continue_()
 
     visit.page.route("**/ttminis-auth.js", slowly)
     visit.refusals_expected = True
-    page = show(visit, "/dead.png&late")
+    page = show(visit, "/missing.png&late")
     expect(page.locator(INITIAL)).to_be_visible()
 
 
-def test_picture_added_later_is_watched_too(visit: Visit) -> None:
+def test_a_picture_added_later_is_replaced_if_it_does_not_load(visit: Visit) -> None:
     visit.refusals_expected = True
     page = show(visit, "/tiktok/avatars/noah.svg")
     visit.ready()
@@ -60,14 +60,14 @@ def test_picture_added_later_is_watched_too(visit: Visit) -> None:
     expect(page.locator(INITIAL)).to_be_visible()
 
 
-def test_without_a_picture_there_is_the_initial(visit: Visit) -> None:
-    visit.open("/face/")
+def test_a_user_without_a_picture_has_an_initial(visit: Visit) -> None:
+    visit.open("/avatar/")
     expect(visit.page.get_by_role("img", name="Noah Ünal")).to_be_visible()
     box = visit.page.locator(INITIAL).bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (64, 64)
 
 
-def test_picture_is_named_for_a_screen_reader(visit: Visit) -> None:
+def test_the_picture_has_a_name_for_screen_readers(visit: Visit) -> None:
     page = show(visit, "/tiktok/avatars/noah.svg")
     expect(page.get_by_role("img", name="Noah Ünal")).to_have_count(1)

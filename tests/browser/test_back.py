@@ -1,4 +1,4 @@
-"""What the visitor did on other pages before "back", if the browser kept this one."""
+"""A page from the browser's back/forward cache notices what happened meanwhile."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def chromium() -> Browser:
-    """A Chromium that keeps a page which is left, and shows it again at "back"."""
+    """A Chromium with a back/forward cache."""
     return running(whole=True, without=["--disable-back-forward-cache"])
 
 
 def go_back(visit: Visit) -> None:
     visit.page.go_back(wait_until="commit")
-    visit.until("window.isKept === true")
+    visit.until("window.isCached === true")
 
 
 def leave(visit: Visit, path: str) -> None:
-    visit.page.evaluate("window.isKept = true")
+    visit.page.evaluate("window.isCached = true")
     visit.open(path)
     visit.ready()
 
 
-def test_page_that_comes_back_asks_tiktok_who_it_is(visit: Visit, tiktok: Any) -> None:
+def test_a_page_shown_again_by_back_logs_in_again(visit: Visit, tiktok: Any) -> None:
     handles = iter(["mia"])
     visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
     visit.open()
@@ -44,7 +44,7 @@ def test_page_that_comes_back_asks_tiktok_who_it_is(visit: Visit, tiktok: Any) -
     assert (noah["changed"], noah["user"]["id"] == mia) == (True, False)
 
 
-def test_logout_on_the_page_that_was_left_is_known_after_back(visit: Visit) -> None:
+def test_a_page_shown_again_by_back_notices_a_logout(visit: Visit) -> None:
     visit.open()
     visit.event("login")
     leave(visit, "/stage/?quiet")
@@ -57,7 +57,7 @@ def test_logout_on_the_page_that_was_left_is_known_after_back(visit: Visit) -> N
     assert visit.event_names() == ["login", "logout"]
 
 
-def test_logout_is_not_undone_by_a_consent_that_was_open(visit: Visit) -> None:
+def test_an_open_consent_does_not_undo_a_logout_on_another_page(visit: Visit) -> None:
     visit.page.add_init_script("window.__holdConsent = true;")
     visit.open()
     visit.event("login")

@@ -1,4 +1,4 @@
-"""A silent login that a busy server turns away comes back by itself, within limits."""
+"""A silent login that a busy server refuses is retried automatically, within limits."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Server = Callable[..., list[str]]
 
 @pytest.fixture
 def busy(visit: Visit) -> Server:
-    """A server that turns the next logins away, and keeps what was asked of it."""
+    """Let the server refuse the next logins; return the list of their URLs."""
     visit.refusals_expected = True
     visit.page.clock.install()
     visit.page.add_init_script("Math.random = () => 0.5")
 
-    def turn_away(
+    def refuse_logins(
         times: int = 9, retry_after: str = "10", status: int = 503, **more: Any
     ) -> list[str]:
         asked: list[str] = []
@@ -37,14 +37,14 @@ def busy(visit: Visit) -> Server:
         visit.page.route("**/code/", answer, times=times)
         return asked
 
-    return turn_away
+    return refuse_logins
 
 
 def wait(visit: Visit, seconds: int) -> None:
     visit.page.clock.run_for(seconds * 1000)
 
 
-def test_silent_login_comes_back_after_the_wait_and_a_random_part(
+def test_a_silent_login_is_retried_after_the_wait_and_a_random_part(
     visit: Visit, busy: Server
 ) -> None:
     busy(times=1)
@@ -57,16 +57,14 @@ def test_silent_login_comes_back_after_the_wait_and_a_random_part(
     assert visit.event_names() == ["error", "login"]
 
 
-def test_ready_does_not_wait_for_a_login_that_comes_back(
-    visit: Visit, busy: Server
-) -> None:
+def test_ready_does_not_wait_for_a_retry(visit: Visit, busy: Server) -> None:
     busy()
     visit.open()
     visit.ready()
     assert visit.event_names() == ["error"]
 
 
-def test_silent_login_comes_back_three_times_and_later_each_time(
+def test_a_silent_login_is_retried_three_times_with_longer_waits(
     visit: Visit, busy: Server
 ) -> None:
     asked = busy()
@@ -81,8 +79,8 @@ def test_silent_login_comes_back_three_times_and_later_each_time(
     assert len(asked) == 4
 
 
-# Retry-After, status and the rest of the answer.
-UNDERSTOOD: list[tuple[str, int, dict[str, Any]]] = [
+# Retry-After, status and other parts of the answer.
+RETRIED: list[tuple[str, int, dict[str, Any]]] = [
     ("10", 429, {}),
     ("10", 503, {"body": "<h1>Busy</h1>"}),
     ("Thu, 01 Jan 1970 00:00:00 GMT", 503, {}),
@@ -91,8 +89,8 @@ UNDERSTOOD: list[tuple[str, int, dict[str, Any]]] = [
 IGNORED = [("61", 503), ("", 503), ("soon", 503), ("-5", 503), ("10", 500), ("10", 403)]
 
 
-def test_seconds_and_dates_are_understood(visit: Visit, busy: Server) -> None:
-    for retry_after, status, more in UNDERSTOOD:
+def test_retry_after_may_be_seconds_or_a_date(visit: Visit, busy: Server) -> None:
+    for retry_after, status, more in RETRIED:
         busy(1, retry_after, status, **more)
         visit.open()
         visit.event("error")
@@ -100,7 +98,7 @@ def test_seconds_and_dates_are_understood(visit: Visit, busy: Server) -> None:
         visit.event("login")
 
 
-def test_login_does_not_come_back_without_a_short_wait_of_a_busy_server(
+def test_a_login_is_not_retried_without_a_short_retry_after(
     visit: Visit, busy: Server
 ) -> None:
     for retry_after, status in IGNORED:
@@ -111,7 +109,7 @@ def test_login_does_not_come_back_without_a_short_wait_of_a_busy_server(
         assert visit.sdk_calls() == 1, (retry_after, status)
 
 
-def test_login_that_was_pressed_does_not_come_back(visit: Visit, busy: Server) -> None:
+def test_a_login_by_button_is_not_retried(visit: Visit, busy: Server) -> None:
     asked = busy()
     visit.open("/stage/?quiet")
     visit.page.click("[data-ttminis=login]")
@@ -120,7 +118,7 @@ def test_login_that_was_pressed_does_not_come_back(visit: Visit, busy: Server) -
     assert len(asked) == 1
 
 
-def test_visitor_who_presses_the_button_is_not_retried_for(
+def test_a_login_by_button_during_the_wait_replaces_the_retry(
     visit: Visit, busy: Server
 ) -> None:
     busy(times=1)
@@ -132,7 +130,9 @@ def test_visitor_who_presses_the_button_is_not_retried_for(
     assert visit.sdk_calls() == 2
 
 
-def test_page_that_shows_again_keeps_to_the_wait(visit: Visit, busy: Server) -> None:
+def test_a_page_shown_again_does_not_shorten_the_wait(
+    visit: Visit, busy: Server
+) -> None:
     busy(times=1)
     visit.open()
     visit.event("error")
@@ -141,7 +141,7 @@ def test_page_that_shows_again_keeps_to_the_wait(visit: Visit, busy: Server) -> 
     assert visit.sdk_calls() == 1
 
 
-def test_logout_ends_the_wait(visit: Visit, busy: Server) -> None:
+def test_a_logout_cancels_the_retry(visit: Visit, busy: Server) -> None:
     busy(times=1)
     visit.open()
     visit.event("error")
@@ -150,7 +150,7 @@ def test_logout_ends_the_wait(visit: Visit, busy: Server) -> None:
     assert visit.sdk_calls() == 1
 
 
-def test_hosted_page_may_read_the_wait(hosted: Visit, tiktok: Any) -> None:
+def test_a_hosted_page_can_read_retry_after(hosted: Visit, tiktok: Any) -> None:
     tiktok.order_fault("rate_limited", retry_after=7)
     hosted.refusals_expected = True
     hosted.open("/")

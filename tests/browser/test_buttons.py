@@ -1,4 +1,4 @@
-"""The buttons, for hand, keyboard, screen reader and eye."""
+"""The buttons work by pointer and keyboard, are announced, and can be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-# Relative luminance and contrast as WCAG 2.2 defines them. The background is that of
+# Relative luminance and contrast as WCAG 2.2 defines them. The background is the one of
 # the nearest ancestor that has one, else of the canvas.
 CONTRAST = """(element) => {
   const probe = document.body.appendChild(document.createElement('div'));
@@ -47,8 +47,8 @@ def quiet(visit: Visit) -> Visit:
 
 
 @pytest.fixture
-def held(visit: Visit) -> Visit:
-    """The same, with an SDK that answers when the test says so."""
+def waiting(visit: Visit) -> Visit:
+    """The same, with an SDK that waits with its answer for ``release``."""
     visit.hold()
     visit.open("/stage/?quiet")
     return visit
@@ -58,49 +58,49 @@ def status_of(visit: Visit, button: str) -> Locator:
     return visit.page.locator(f"{button} + [role=status]")
 
 
-def test_button_logs_in_and_says_so(quiet: Visit) -> None:
+def test_the_login_button_logs_in_and_shows_a_message(quiet: Visit) -> None:
     quiet.page.click(LOGIN)
     expect(status_of(quiet, LOGIN)).to_have_text("You are logged in.")
     assert quiet.event("login")["changed"] is True
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_key_presses_the_button(key: str, quiet: Visit) -> None:
+def test_a_key_presses_the_button(key: str, quiet: Visit) -> None:
     quiet.page.keyboard.press("Tab")
     expect(quiet.page.locator(LOGIN)).to_be_focused()
     quiet.page.keyboard.press(key)
     assert quiet.event("login")["changed"] is True
 
 
-def test_focus_by_keyboard_can_be_seen(quiet: Visit) -> None:
+def test_keyboard_focus_is_visible(quiet: Visit) -> None:
     quiet.page.keyboard.press("Tab")
     style = "(button) => getComputedStyle(button).outlineStyle"
     assert quiet.page.locator(LOGIN).evaluate(style) == "solid"
 
 
-def test_button_is_busy_until_the_answer_and_keeps_the_focus(held: Visit) -> None:
-    button = held.page.locator(LOGIN)
-    held.page.keyboard.press("Tab")
-    held.page.keyboard.press("Enter")
+def test_a_button_is_busy_until_the_answer_and_keeps_the_focus(waiting: Visit) -> None:
+    button = waiting.page.locator(LOGIN)
+    waiting.page.keyboard.press("Tab")
+    waiting.page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-busy", "true")
     expect(button).to_have_attribute("aria-disabled", "true")
-    held.release()
+    waiting.release()
     expect(button).to_have_attribute("aria-busy", "false")
     expect(button).to_be_focused()
 
 
-def test_busy_button_takes_no_second_press(held: Visit) -> None:
-    button = held.page.locator(LOGIN)
+def test_a_busy_button_ignores_a_second_press(waiting: Visit) -> None:
+    button = waiting.page.locator(LOGIN)
     button.evaluate("(button) => { button.click(); button.click(); }")
-    held.release()
-    held.event("login")
-    assert held.sdk_calls() == 1
+    waiting.release()
+    waiting.event("login")
+    assert waiting.sdk_calls() == 1
 
 
-def test_status_is_read_out_politely(held: Visit) -> None:
-    expect(status_of(held, LOGIN)).to_have_attribute("aria-live", "polite")
-    held.page.click(LOGIN)
-    expect(status_of(held, LOGIN)).to_have_text("One moment, asking TikTok.")
+def test_the_status_is_announced_politely(waiting: Visit) -> None:
+    expect(status_of(waiting, LOGIN)).to_have_attribute("aria-live", "polite")
+    waiting.page.click(LOGIN)
+    expect(status_of(waiting, LOGIN)).to_have_text("One moment, asking TikTok.")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_status_is_read_out_politely(held: Visit) -> None:
         ("missing", "This works only when the page is opened inside TikTok."),
     ],
 )
-def test_failure_is_explained_beside_the_button(
+def test_a_failure_is_explained_beside_the_button(
     sdk: str, text: str, visit: Visit, settings: Any
 ) -> None:
     settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=0.6)
@@ -123,7 +123,7 @@ def test_failure_is_explained_beside_the_button(
     expect(status_of(visit, CONNECT)).to_be_empty()
 
 
-def test_cancelling_is_no_fault_to_be_explained(visit: Visit) -> None:
+def test_a_cancelled_login_shows_no_message(visit: Visit) -> None:
     error = {"error": {"error_code": 102601}}
     visit.use_sdk("says", says={"to": "fail", "answer": error})
     visit.open("/stage/?quiet")
@@ -132,14 +132,14 @@ def test_cancelling_is_no_fault_to_be_explained(visit: Visit) -> None:
     expect(status_of(visit, LOGIN)).to_be_empty()
 
 
-def test_refusal_of_the_server_is_shown_in_its_words(quiet: Visit) -> None:
+def test_a_refusal_by_the_server_is_shown_in_its_words(quiet: Visit) -> None:
     quiet.refusals_expected = True
     quiet.page.click(CONNECT)
     text = "Log in first, then connect your TikTok account."
     expect(status_of(quiet, CONNECT)).to_have_text(text)
 
 
-def test_button_added_later_works_too(quiet: Visit) -> None:
+def test_a_button_added_later_works(quiet: Visit) -> None:
     quiet.page.evaluate(
         "document.body.insertAdjacentHTML('beforeend',"
         " '<button id=later type=button data-ttminis=login><i>Go</i></button>')"
@@ -152,7 +152,7 @@ def test_button_added_later_works_too(quiet: Visit) -> None:
 @pytest.mark.parametrize(
     "selector", [LOGIN, CONNECT, AUTHORIZE, f"{LOGIN} + [role=status]"]
 )
-def test_text_can_be_read(
+def test_texts_have_enough_contrast(
     selector: str, scheme: Literal["light", "dark"], visit: Visit
 ) -> None:
     visit.page.emulate_media(color_scheme=scheme)
@@ -161,7 +161,9 @@ def test_text_can_be_read(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_login_page_can_be_read(scheme: Literal["light", "dark"], visit: Visit) -> None:
+def test_the_login_page_has_enough_contrast(
+    scheme: Literal["light", "dark"], visit: Visit
+) -> None:
     visit.page.emulate_media(color_scheme=scheme)
     visit.open("/accounts/ttminis/login/")
     assert visit.page.locator(LOGIN).evaluate(CONTRAST) >= 4.5

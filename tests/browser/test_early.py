@@ -1,4 +1,4 @@
-"""What a person does while the page is still on its way, and what other scripts do."""
+"""Actions of the visitor, and other scripts, while the page is still loading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONNECT = "[data-ttminis=connect]"
 AUTHORIZE = "[data-ttminis=authorize]"
 MARK = f"localStorage.getItem('ttminis-auth:logged-out:{CLIENT_KEY}')"
 
-# Runs once, as soon as the parser has come to the element.
+# Runs once, as soon as the parser has reached the element.
 AT_ONCE = """
 new MutationObserver((changes, observer) => {
   const element = document.querySelector('{selector}');
@@ -33,7 +33,9 @@ def at_once(visit: Visit, selector: str, action: str = "element.click()") -> Non
 
 
 @pytest.mark.parametrize("address", ["/stage/?quiet", "/stage/?quiet&bundle"])
-def test_press_is_not_lost(visit: Visit, address: str) -> None:
+def test_an_early_press_of_the_login_button_is_not_lost(
+    visit: Visit, address: str
+) -> None:
     at_once(visit, LOGIN)
     visit.open(address)
     status = visit.page.locator(f"{LOGIN} + [role=status]")
@@ -41,14 +43,14 @@ def test_press_is_not_lost(visit: Visit, address: str) -> None:
     assert visit.event("login")["changed"] is True
 
 
-def test_consent_comes_after_the_silent_login(visit: Visit) -> None:
+def test_an_early_consent_comes_after_the_silent_login(visit: Visit) -> None:
     at_once(visit, AUTHORIZE)
     visit.open()
     visit.event("authorize")
     assert visit.event_names() == ["login", "authorize"]
 
 
-def test_open_consent_keeps_no_request_waiting(hosted: Visit) -> None:
+def test_an_open_consent_dialog_does_not_delay_fetch(hosted: Visit) -> None:
     hosted.page.add_init_script("window.__holdConsent = true;")
     at_once(hosted, AUTHORIZE)
     hosted.open("/")
@@ -57,7 +59,7 @@ def test_open_consent_keeps_no_request_waiting(hosted: Visit) -> None:
     assert hosted.page.evaluate(note) == 200
 
 
-def test_connecting_comes_after_the_silent_login(visit: Visit) -> None:
+def test_an_early_connect_comes_after_the_silent_login(visit: Visit) -> None:
     at_once(visit, CONNECT)
     visit.open()
     visit.event("login", count=2)
@@ -65,7 +67,7 @@ def test_connecting_comes_after_the_silent_login(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("way", ["#leave button", "#link"])
-def test_leaving_is_not_forgotten(way: str, visit: Visit) -> None:
+def test_an_early_logout_is_remembered(way: str, visit: Visit) -> None:
     at_once(visit, way)
     visit.page.goto(f"{visit.site}/stage/", wait_until="commit")
     visit.page.wait_for_url("**/leave/")
@@ -75,11 +77,11 @@ def test_leaving_is_not_forgotten(way: str, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("event", "way"), [("submit", "#leave"), ("click", "#marked")])
-def test_leaving_that_the_page_cancels_is_none(
+def test_a_logout_that_the_page_cancels_is_not_remembered(
     event: str, way: str, visit: Visit, settings: Any
 ) -> None:
     settings.MIDDLEWARE = settings.MIDDLEWARE[:-1]
-    # Delegated, as jQuery does it: on the document, and later than our script.
+    # jQuery delegates events so: on the document, after our script.
     cancel = f"addEventListener('{event}', (event) => event.preventDefault())"
     at_once(visit, "body", f"document.{cancel}")
     visit.open("/stage/?quiet")
@@ -90,7 +92,7 @@ def test_leaving_that_the_page_cancels_is_none(
     assert visit.page.evaluate(MARK) is None
 
 
-def test_marked_link_is_remembered_where_the_middleware_is_missing(
+def test_a_marked_logout_link_is_remembered_without_the_middleware(
     visit: Visit, settings: Any
 ) -> None:
     settings.MIDDLEWARE = settings.MIDDLEWARE[:-1]
@@ -102,18 +104,18 @@ def test_marked_link_is_remembered_where_the_middleware_is_missing(
     assert visit.event_names() == []
 
 
-def test_page_does_not_wait_for_a_script_that_never_comes(visit: Visit) -> None:
-    held: list[Route] = []
-    visit.page.route("**/never.js", lambda route: held.append(route))
+def test_a_script_that_never_loads_does_not_delay_the_login(visit: Visit) -> None:
+    routes: list[Route] = []
+    visit.page.route("**/never.js", lambda route: routes.append(route))
     visit.page.goto(f"{visit.site}/stage/?never", wait_until="commit")
     assert visit.event("login")["changed"] is True
     assert visit.page.evaluate("document.readyState") == "interactive"
-    held[0].fulfill(body="", content_type="text/javascript")
+    routes[0].fulfill(body="", content_type="text/javascript")
 
 
 LISTEN = "document.addEventListener('ttminis:login', () => { window.late = true; })"
-# However slow this machine is: the page's patience with its scripts does not end.
-PATIENT = """
+# On a slow machine, the page must not stop waiting for its scripts.
+WITHOUT_TIMEOUT = """
   const { setTimeout: start } = window;
   window.setTimeout = (task, ms) => (ms === 3000 ? 0 : start(task, ms));
 """
@@ -124,19 +126,19 @@ PATIENT = """
     [LISTEN, f"document.addEventListener('DOMContentLoaded', () => {LISTEN})"],
     ids=["at-once", "when-loaded"],
 )
-def test_script_that_comes_late_hears_of_the_login(visit: Visit, source: str) -> None:
-    held: list[Route] = []
-    visit.page.route("**/never.js", lambda route: held.append(route))
-    visit.page.add_init_script(PATIENT)
+def test_a_late_script_receives_the_login_event(visit: Visit, source: str) -> None:
+    routes: list[Route] = []
+    visit.page.route("**/never.js", lambda route: routes.append(route))
+    visit.page.add_init_script(WITHOUT_TIMEOUT)
     visit.page.goto(f"{visit.site}/stage/?never", wait_until="commit")
     visit.until("Boolean(window.TTMinisAuth && TTMinisAuth.session.userId)")
     assert visit.event_names() == []
-    held[0].fulfill(body=source, content_type="text/javascript")
+    routes[0].fulfill(body=source, content_type="text/javascript")
     visit.ready()
     assert visit.page.evaluate("window.late") is True
 
 
-def test_script_that_comes_too_late_gets_the_error_of_the_login(visit: Visit) -> None:
+def test_ready_has_the_error_of_a_failed_silent_login(visit: Visit) -> None:
     refusal = {"to": "fail", "answer": {"error": {"error_code": 102102}}}
     visit.use_sdk("says", says=refusal)
     visit.open()
@@ -145,7 +147,7 @@ def test_script_that_comes_too_late_gets_the_error_of_the_login(visit: Visit) ->
     assert (error["code"], error["silent"]) == ("portal_misconfigured", True)
 
 
-def test_reason_is_forgotten_after_a_login(visit: Visit) -> None:
+def test_a_login_clears_the_error_of_the_session(visit: Visit) -> None:
     visit.refusals_expected = True
     visit.page.route("**/login/code/", lambda route: route.fulfill(status=502))
     visit.open()
@@ -156,7 +158,7 @@ def test_reason_is_forgotten_after_a_login(visit: Visit) -> None:
     assert visit.page.evaluate("TTMinisAuth.session.error") is None
 
 
-def test_leaving_before_the_app_is_known_marks_no_other(visit: Visit) -> None:
+def test_a_logout_before_the_app_is_known_is_stored_for_no_app(visit: Visit) -> None:
     leave = """
       const link = document.createElement('a');
       link.dataset.ttminisLogout = '';
@@ -169,7 +171,9 @@ def test_leaving_before_the_app_is_known_marks_no_other(visit: Visit) -> None:
     assert visit.page.evaluate("Object.keys(localStorage)") == []
 
 
-def test_page_without_a_configuration_is_left_alone(visit: Visit) -> None:
+def test_a_page_without_a_configuration_does_not_initialise_the_sdk(
+    visit: Visit,
+) -> None:
     visit.open("/stage/?alone")
     visit.ready()
     assert visit.page.evaluate("window.__inits") == []

@@ -1,4 +1,4 @@
-"""`TTMinisAuth.fetch`: the CSRF token at home, nothing of it abroad, one re-login."""
+"""`TTMinisAuth.fetch` sends the CSRF token to its own site, and logs in again once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def page(visit: Visit) -> Visit:
 
 
 @pytest.fixture
-def abroad(visit: Visit) -> list[Request]:
+def foreign_requests(visit: Visit) -> list[Request]:
     """The requests that reach another origin, which allows every header."""
     requests: list[Request] = []
 
@@ -44,30 +44,30 @@ def status(visit: Visit, expression: str) -> Any:
     return visit.page.evaluate(f"{expression}.then((r) => r.status, (e) => e.name)")
 
 
-def test_write_after_the_login_carries_the_fresh_token(page: Visit) -> None:
+def test_a_write_after_the_login_has_the_new_csrf_token(page: Visit) -> None:
     answer = page.page.evaluate(f"{POST_NOTE}.then((response) => response.json())")
     assert answer == {"user": get_user_model().objects.get().pk, "text": "hello"}
 
 
-def test_write_to_another_origin_goes_without_the_token(
-    page: Visit, abroad: list[Request]
+def test_a_write_to_another_origin_has_no_csrf_token(
+    page: Visit, foreign_requests: list[Request]
 ) -> None:
-    there = "TTMinisAuth.fetch('https://elsewhere.example/take', {method: 'POST'})"
-    assert status(page, there) == 200
-    assert "x-csrftoken" not in abroad[0].headers
+    request = "TTMinisAuth.fetch('https://elsewhere.example/take', {method: 'POST'})"
+    assert status(page, request) == 200
+    assert "x-csrftoken" not in foreign_requests[0].headers
 
 
-def test_redirect_does_not_carry_the_token_away(
-    page: Visit, abroad: list[Request]
+def test_a_redirect_to_another_origin_is_not_followed(
+    page: Visit, foreign_requests: list[Request]
 ) -> None:
     page.refusals_expected = True
     bounce = "TTMinisAuth.fetch('/api/bounce/', {method: 'POST'})"
     assert status(page, bounce) == "TypeError"
-    assert abroad == []
+    assert foreign_requests == []
     page.noise.clear()
 
 
-def test_lost_session_is_renewed_without_a_word(page: Visit) -> None:
+def test_an_ended_session_is_replaced_silently(page: Visit) -> None:
     Session.objects.all().delete()
     page.refusals_expected = True
     answer = page.page.evaluate(f"{POST_NOTE}.then((response) => response.json())")
@@ -75,7 +75,7 @@ def test_lost_session_is_renewed_without_a_word(page: Visit) -> None:
     assert page.sdk_calls() == 2
 
 
-def test_requests_at_the_same_time_share_the_renewal(page: Visit) -> None:
+def test_parallel_requests_share_one_new_login(page: Visit) -> None:
     Session.objects.all().delete()
     page.refusals_expected = True
     three = f"Promise.all([{GET_NOTE}, {GET_NOTE}, {POST_NOTE}])"
@@ -84,29 +84,27 @@ def test_requests_at_the_same_time_share_the_renewal(page: Visit) -> None:
     assert page.sdk_calls() == 2
 
 
-def test_late_answer_does_not_take_the_new_session_away(page: Visit) -> None:
-    """Django deletes the cookie of a dead session with each answer."""
-    held: list[Route] = []
-    page.page.route(re.compile(r"/note/\?late$"), lambda r: held.append(r), times=1)
+def test_a_late_answer_does_not_delete_the_new_session_cookie(page: Visit) -> None:
+    """Django deletes the cookie of an expired session with each answer."""
+    routes: list[Route] = []
+    page.page.route(re.compile(r"/note/\?late$"), lambda r: routes.append(r), times=1)
     page.page.evaluate("() => { window.late = TTMinisAuth.fetch('/api/note/?late'); }")
-    late = page.caught(held)
+    late = page.caught(routes)
     Session.objects.all().delete()
     page.refusals_expected = True
     page.page.evaluate(f"() => {{ window.note = {GET_NOTE}; }}")
     page.page.wait_for_timeout(300)
     assert page.sdk_calls() == 1
-    taken = {"Set-Cookie": "sessionid=; Max-Age=0; Path=/"}
-    late.fulfill(status=401, headers=taken)
+    headers = {"Set-Cookie": "sessionid=; Max-Age=0; Path=/"}
+    late.fulfill(status=401, headers=headers)
     assert [status(page, f"window.{each}") for each in ("note", "late")] == [200, 200]
     assert page.sdk_calls() == 2
 
 
-def test_write_of_one_user_is_not_repeated_for_another(
-    page: Visit, tiktok: Any
-) -> None:
-    stranger = tiktok.issue_code("mnsimdrama000001", "noah")
+def test_a_write_is_not_repeated_for_another_user(page: Visit, tiktok: Any) -> None:
+    other_code = tiktok.issue_code("mnsimdrama000001", "noah")
     page.page.evaluate(
-        "code => { TTMinis.login = (options) => options.success({code}); }", stranger
+        "code => { TTMinis.login = (options) => options.success({code}); }", other_code
     )
     Session.objects.all().delete()
     page.refusals_expected = True
@@ -114,35 +112,35 @@ def test_write_of_one_user_is_not_repeated_for_another(
     assert page.event("login", count=2)["changed"] is True
 
 
-def test_endless_401_stops_asking_the_sdk(page: Visit) -> None:
+def test_repeated_401_answers_stop_new_logins(page: Visit) -> None:
     page.refusals_expected = True
     for _ in range(5):
         assert status(page, "TTMinisAuth.fetch('/api/401/')") == 401
     assert page.sdk_calls() == 1 + 3
 
 
-def test_failed_renewal_gives_the_first_answer(page: Visit) -> None:
+def test_a_failed_new_login_returns_the_first_answer(page: Visit) -> None:
     Session.objects.all().delete()
     page.page.evaluate("() => { TTMinis.login = () => { throw new Error('gone'); }; }")
     page.refusals_expected = True
     assert status(page, GET_NOTE) == 401
 
 
-def test_person_who_logged_out_is_not_brought_back(page: Visit) -> None:
+def test_fetch_after_a_logout_does_not_log_in_again(page: Visit) -> None:
     page.page.evaluate("TTMinisAuth.logout()")
     page.refusals_expected = True
     assert status(page, GET_NOTE) == 401
     assert page.sdk_calls() == 1
 
 
-def test_write_waits_while_a_code_is_on_its_way(visit: Visit) -> None:
-    """The login changes Django's CSRF token, and its answer brings the new one."""
-    held: list[Route] = []
+def test_a_write_waits_for_a_running_login(visit: Visit) -> None:
+    """The login changes Django's CSRF token; its answer has the new one."""
+    routes: list[Route] = []
     notes: list[Response] = []
-    visit.page.route("**/login/code/", lambda route: held.append(route))
+    visit.page.route("**/login/code/", lambda route: routes.append(route))
     visit.page.on("response", lambda r: "/note/" in r.url and notes.append(r))
     visit.open()
-    login = visit.caught(held)
+    login = visit.caught(routes)
     answer = login.fetch()
     visit.page.evaluate(f"() => {{ window.note = {POST_NOTE}; }}")
     login.fulfill(response=answer)
@@ -150,14 +148,14 @@ def test_write_waits_while_a_code_is_on_its_way(visit: Visit) -> None:
     assert [note.status for note in notes] == [200]
 
 
-def test_write_that_a_login_overtook_is_sent_again(visit: Visit) -> None:
-    held: list[Route] = []
+def test_a_write_refused_during_a_login_is_sent_again(visit: Visit) -> None:
+    routes: list[Route] = []
     visit.hold()
-    visit.page.route("**/api/note/", lambda route: held.append(route), times=1)
+    visit.page.route("**/api/note/", lambda route: routes.append(route), times=1)
     visit.open()
     visit.until("window.__sdkCalls > 0")
     visit.page.evaluate(f"() => {{ window.note = {POST_NOTE}; }}")
-    note = visit.caught(held)
+    note = visit.caught(routes)
     visit.release()
     visit.event("login")
     visit.refusals_expected = True
@@ -165,7 +163,7 @@ def test_write_that_a_login_overtook_is_sent_again(visit: Visit) -> None:
     assert status(visit, "window.note") == 200
 
 
-def test_forbidden_write_is_not_repeated(page: Visit) -> None:
+def test_a_forbidden_write_is_not_repeated(page: Visit) -> None:
     sent: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -178,7 +176,7 @@ def test_forbidden_write_is_not_repeated(page: Visit) -> None:
     assert len(sent) == 1
 
 
-def test_failed_renewal_is_not_followed_by_the_request(page: Visit) -> None:
+def test_a_failed_new_login_does_not_repeat_the_request(page: Visit) -> None:
     sent: list[str] = []
     page.page.on("request", lambda request: sent.append(request.url))
     Session.objects.all().delete()
@@ -189,7 +187,7 @@ def test_failed_renewal_is_not_followed_by_the_request(page: Visit) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_request_sends_no_referrer_if_it_must_not(page: Visit, method: str) -> None:
+def test_fetch_respects_the_referrer_policy(page: Visit, method: str) -> None:
     with page.page.expect_request("**/api/note/") as request:
         page.page.evaluate(
             "(method) => void TTMinisAuth.fetch("

@@ -27,7 +27,7 @@ LOGOUTS = [
     *((library, way) for library in HTMX for way in BY_HTMX),
     ("turbo", "#logout button"),
 ]
-# How many SDKs the page has loaded, and how often it has called init.
+# Count how many SDKs the page has loaded, and its calls of init.
 COUNTER = """
 let sdk;
 window.counted = { loaded: 0, initialised: 0 };
@@ -58,10 +58,10 @@ def library(request: Any) -> str:
 
 @pytest.fixture
 def shop(visit: Visit, library: str, modules: Path, settings: Any) -> Visit:
-    """A visitor of the shop, inside TikTok; its pages load the library."""
+    """A visitor of the shop inside TikTok; its pages load the library."""
     settings.ROOT_URLCONF = "tests.browser.library_urls"
     settings.ACCOUNT_LOGOUT_REDIRECT_URL = "/shop/?shelf=entrance"
-    # The simulator's, which a page may load more than once.
+    # A page may load the simulator's SDK more than once.
     settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
     visit.page.add_init_script(COUNTER)
 
@@ -75,7 +75,7 @@ def shop(visit: Visit, library: str, modules: Path, settings: Any) -> Visit:
 
 @pytest.fixture
 def mia(shop: Visit) -> Visit:
-    """Mia, whose page was rendered for her."""
+    """A page that was rendered for Mia."""
     shop.open("/shop/?shelf=first")
     shop.event("login")
     shop.open("/shop/?shelf=first")
@@ -83,8 +83,8 @@ def mia(shop: Visit) -> Visit:
     return shop
 
 
-def answered(visit: Visit, selector: str, path: str) -> int:
-    """Press and return the status of the answer that the library got."""
+def status_after_press(visit: Visit, selector: str, path: str) -> int:
+    """Press an element; return the status of the answer that the library got."""
     with visit.page.expect_response(
         lambda response: path in response.url and response.request.method == "POST"
     ) as answer:
@@ -93,17 +93,17 @@ def answered(visit: Visit, selector: str, path: str) -> int:
 
 
 @pytest.mark.parametrize(("library", "way"), LOGOUTS, indirect=["library"])
-def test_logout_by_a_library_is_not_undone_at_the_next_load(
+def test_a_logout_by_a_library_is_remembered_at_the_next_load(
     mia: Visit, way: str
 ) -> None:
-    assert answered(mia, way, "/l") in (200, 302)
+    assert status_after_press(mia, way, "/l") in (200, 302)
     mia.open("/shop/?shelf=first")
     mia.ready()
     assert mia.event_names() == []
     assert mia.who() == ""
 
 
-def test_page_that_a_library_renders_after_a_logout_stays_out(mia: Visit) -> None:
+def test_a_page_rendered_by_a_library_after_a_logout_is_logged_out(mia: Visit) -> None:
     mia.page.click("#logout button")
     mia.until("document.getElementById('shelf').textContent === 'entrance'")
     mia.page.wait_for_timeout(300)
@@ -111,28 +111,29 @@ def test_page_that_a_library_renders_after_a_logout_stays_out(mia: Visit) -> Non
     assert mia.page.evaluate("TTMinisAuth.session.userId") is None
 
 
-def test_logout_by_a_library_wins_over_a_login_under_way(
-    mia: Visit, tiktok: Any
-) -> None:
+def test_a_logout_by_a_library_ends_a_running_login(mia: Visit, tiktok: Any) -> None:
     tiktok.order_fault("slow", endpoint="token", seconds=3)
     with mia.page.expect_response("**/login/code/"):
         with mia.page.expect_request("**/login/code/"):
             mia.page.reload()
-        assert answered(mia, "#logout button", "/accounts/logout/") in (200, 302)
+        assert status_after_press(mia, "#logout button", "/accounts/logout/") in (
+            200,
+            302,
+        )
     mia.open("/shop/?shelf=first")
     mia.ready()
     assert mia.event_names() == []
     assert mia.who() == ""
 
 
-def test_form_of_the_page_works_after_the_silent_login(shop: Visit) -> None:
+def test_a_form_of_the_page_works_after_the_silent_login(shop: Visit) -> None:
     shop.open("/shop/?shelf=first")
     shop.event("login")
-    assert answered(shop, "#logout button", "/accounts/logout/") in (200, 302)
+    assert status_after_press(shop, "#logout button", "/accounts/logout/") in (200, 302)
 
 
 @pytest.mark.parametrize("library", HTMX, indirect=True)
-def test_listener_of_the_documents_gives_htmx_the_token_of_after_the_login(
+def test_the_documented_listener_gives_htmx_the_new_csrf_token(
     shop: Visit,
 ) -> None:
     text = (ROOT / "docs" / "reference" / "script.rst").read_text()
@@ -140,11 +141,11 @@ def test_listener_of_the_documents_gives_htmx_the_token_of_after_the_login(
     shop.page.add_init_script(listeners)
     shop.open("/shop/?shelf=first")
     shop.event("login")
-    assert answered(shop, "#by-htmx", "/accounts/logout/") in (200, 302)
+    assert status_after_press(shop, "#by-htmx", "/accounts/logout/") in (200, 302)
 
 
 @pytest.mark.parametrize(("place", "sdks"), [("head", 1), ("body", 2)])
-def test_sdk_is_initialised_once_however_often_a_library_loads_it(
+def test_each_sdk_that_a_library_loads_is_initialised_once(
     shop: Visit, place: str, sdks: int
 ) -> None:
     shop.open(f"/shop/?quiet&place={place}")
@@ -158,11 +159,11 @@ def test_sdk_is_initialised_once_however_often_a_library_loads_it(
 
 
 @pytest.mark.parametrize("library", ["turbo", "htmx2"], indirect=True)
-def test_button_of_a_page_that_was_kept_while_it_was_busy_can_be_pressed(
+def test_a_busy_button_of_a_cached_page_can_be_pressed_again(
     shop: Visit,
 ) -> None:
-    held: list[Route] = []
-    shop.page.route("**/login/code/", lambda route: held.append(route))
+    routes: list[Route] = []
+    shop.page.route("**/login/code/", lambda route: routes.append(route))
     shop.open("/shop/?quiet&shelf=first")
     shop.ready()
     shop.page.click("[data-ttminis=login]")
@@ -170,10 +171,10 @@ def test_button_of_a_page_that_was_kept_while_it_was_busy_can_be_pressed(
     shop.page.click("#next")
     shop.until("document.getElementById('shelf').textContent === 'next'")
     shop.page.unroute("**/login/code/")
-    held[0].fulfill(json={})
+    routes[0].fulfill(json={})
     shop.event("error")
     shop.page.go_back()
     shop.until("document.getElementById('shelf').textContent === 'first'")
-    # Playwright presses no button that says it is disabled.
+    # Playwright does not press a disabled button.
     shop.page.click("[data-ttminis=login]")
     shop.event("login")

@@ -1,4 +1,4 @@
-"""A login that the next page knows nothing of: said once, not repeated for ever."""
+"""A login whose session is lost on the next page is reported once, without a loop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLOCK = """
 
 @pytest.fixture
 def loaded(visit: Visit) -> list[str]:
-    """The addresses of a page that does what the README shows, as they are loaded."""
+    """The URLs that load on a page with the README's script, which reloads it."""
     addresses: list[str] = []
     visit.page.on("framenavigated", lambda frame: addresses.append(frame.url))
     visit.page.add_init_script(RELOAD)
@@ -37,73 +37,73 @@ def loaded(visit: Visit) -> list[str]:
 
 @pytest.fixture
 def cookie_is_dropped(settings: Any) -> None:
-    """The session's cookie does not fit the site; that of the CSRF token does."""
+    """The browser rejects the session cookie, and accepts the CSRF cookie."""
     settings.SESSION_COOKIE_DOMAIN = "elsewhere.example"
 
 
-def lost(visit: Visit) -> dict[str, Any]:
-    """Wait for the error, and for what an endless loop would do next."""
+def error_detail(visit: Visit) -> dict[str, Any]:
+    """Wait for the error, and long enough to notice an endless loop."""
     detail = visit.event("error")
     visit.page.wait_for_timeout(300)
     return detail
 
 
 @pytest.mark.usefixtures("cookie_is_dropped")
-def test_page_is_reloaded_once_where_the_session_is_lost(
+def test_a_page_with_a_lost_session_is_reloaded_once(
     visit: Visit, loaded: list[str]
 ) -> None:
     visit.open()
-    detail = lost(visit)
+    detail = error_detail(visit)
     assert (detail["code"], detail["silent"]) == ("session_lost", True)
     assert (len(loaded), visit.event_names()) == (2, ["error"])
     assert visit.page.evaluate("TTMinisAuth.session.userId") is None
 
 
-def test_page_that_is_rendered_for_another_user_is_reloaded_once(
+def test_a_page_rendered_for_another_user_is_reloaded_once(
     visit: Visit, loaded: list[str]
 ) -> None:
     rewrite(visit, lambda page: re.sub(r'"userId": [^,}]+', '"userId": "0"', page))
     visit.open()
-    assert lost(visit)["code"] == "session_lost"
+    assert error_detail(visit)["code"] == "session_lost"
     assert len(loaded) == 2
 
 
-def test_pages_that_send_each_other_on_do_so_once(visit: Visit) -> None:
+def test_two_pages_that_redirect_to_each_other_do_so_once(visit: Visit) -> None:
     other = "location.search ? '/forgetful/' : '/forgetful/?b'"
     visit.page.add_init_script(RELOAD.replace(".reload()", f".assign({other})"))
     visit.open("/forgetful/")
-    assert lost(visit)["code"] == "session_lost"
+    assert error_detail(visit)["code"] == "session_lost"
     assert visit.page.url.endswith("/forgetful/?b")
 
 
-def test_page_that_forgets_its_user_is_sent_on_once(visit: Visit) -> None:
+def test_a_page_with_a_lost_session_follows_next_once(visit: Visit) -> None:
     visit.open("/forgetful/?next=/forgetful/%3Fnext=/forgetful/")
     visit.page.wait_for_url("**/forgetful/?next=/forgetful/")
-    assert lost(visit)["code"] == "session_lost"
+    assert error_detail(visit)["code"] == "session_lost"
     assert visit.page.url.endswith("/forgetful/?next=/forgetful/")
 
 
 @pytest.mark.parametrize("path", ["/forgetful/", "/forgetful/?next=/forgetful/%3Fx"])
-def test_page_is_reloaded_once_without_storage(
+def test_a_page_with_a_lost_session_is_reloaded_once_without_storage(
     path: str, visit: Visit, loaded: list[str]
 ) -> None:
     visit.page.add_init_script(BLOCK)
     visit.open(path)
-    assert lost(visit)["code"] == "session_lost"
+    assert error_detail(visit)["code"] == "session_lost"
     assert loaded == [visit.site + path] * 2
 
 
-def test_hosted_page_is_reloaded_once_without_storage(
+def test_a_hosted_page_is_reloaded_once_without_storage(
     hosted: Visit, loaded: list[str]
 ) -> None:
     hosted.page.add_init_script(BLOCK)
     hosted.open("/")
-    assert lost(hosted)["code"] == "session_lost"
+    assert error_detail(hosted)["code"] == "session_lost"
     assert len(loaded) == 2
 
 
 @pytest.mark.usefixtures("cookie_is_dropped", "loaded")
-def test_second_press_says_that_the_session_is_lost(visit: Visit) -> None:
+def test_a_second_press_explains_that_the_session_is_lost(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     with visit.page.expect_navigation():
         visit.page.click("[data-ttminis=login]")
@@ -114,7 +114,7 @@ def test_second_press_says_that_the_session_is_lost(visit: Visit) -> None:
     )
 
 
-def test_page_is_reloaded_for_who_stays_logged_in(
+def test_a_page_with_a_working_session_is_reloaded_once(
     visit: Visit, loaded: list[str]
 ) -> None:
     visit.open()
@@ -124,7 +124,7 @@ def test_page_is_reloaded_for_who_stays_logged_in(
     assert (len(loaded), visit.event_names()) == (2, ["login"])
 
 
-def test_login_after_a_logout_is_no_lost_session(visit: Visit) -> None:
+def test_a_login_after_a_logout_is_not_reported_as_lost(visit: Visit) -> None:
     visit.open("/forgetful/")
     visit.event("login")
     call(visit, "TTMinisAuth.logout()")
@@ -133,7 +133,7 @@ def test_login_after_a_logout_is_no_lost_session(visit: Visit) -> None:
     assert call(visit, "TTMinisAuth.login()")["changed"] is True
 
 
-def test_session_that_ended_later_is_no_lost_session(visit: Visit) -> None:
+def test_a_session_that_ended_later_is_not_reported_as_lost(visit: Visit) -> None:
     visit.page.clock.install()
     visit.open("/forgetful/")
     visit.event("login")

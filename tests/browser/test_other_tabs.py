@@ -1,4 +1,4 @@
-"""What another page of the site has done meanwhile, in another tab."""
+"""A page notices logins and logouts in another tab of the browser."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def fetched(visit: Visit) -> Any:
     return visit.page.evaluate(f"{NOTE}.then((r) => r.status, (e) => e.name)")
 
 
-def do_elsewhere(visit: Visit, act: str) -> Any:
-    """Do it in a quiet page in another tab; return what it resolves to."""
+def do_in_other_tab(visit: Visit, act: str) -> Any:
+    """Evaluate a promise in a quiet page in another tab; return its result."""
     other = Visit(
         visit.page.context.new_page(),
         visit.site,
@@ -38,51 +38,53 @@ def do_elsewhere(visit: Visit, act: str) -> Any:
     return outcome
 
 
-def log_in_elsewhere(visit: Visit) -> None:
-    do_elsewhere(visit, "TTMinisAuth.login()")
+def log_in_in_other_tab(visit: Visit) -> None:
+    do_in_other_tab(visit, "TTMinisAuth.login()")
 
 
 @pytest.fixture(params=["CSRF_COOKIE_HTTPONLY", "CSRF_USE_SESSIONS"])
 def hidden_token(request: pytest.FixtureRequest, settings: Any) -> None:
-    """The project lets no script read the CSRF token's cookie."""
+    """Scripts cannot read the CSRF token."""
     setattr(settings, request.param, True)
 
 
-def test_write_for_one_person_is_not_sent_under_the_name_of_another(
+def test_a_write_is_refused_after_an_account_switch_in_another_tab(
     visit: Visit, tiktok: Any
 ) -> None:
     handles = iter(["mia"])
     visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
     visit.open()
     visit.event("login")
-    do_elsewhere(visit, "TTMinisAuth.switchAccount()")
+    do_in_other_tab(visit, "TTMinisAuth.switchAccount()")
     visit.refusals_expected = True
 
     assert fetched(visit) == 403
     assert visit.event("login", count=2)["changed"] is True
 
 
-def test_user_who_logged_in_again_in_another_tab_goes_on_writing(visit: Visit) -> None:
+def test_a_write_works_after_a_login_of_the_same_user_in_another_tab(
+    visit: Visit,
+) -> None:
     visit.open()
     visit.event("login")
     Session.objects.all().delete()
-    log_in_elsewhere(visit)
+    log_in_in_other_tab(visit)
     visit.refusals_expected = True
 
     assert fetched(visit) == 200
 
 
-def test_write_that_waited_for_the_login_of_another_is_not_sent(
+def test_a_write_that_waited_for_a_login_of_another_user_is_not_sent(
     visit: Visit, tiktok: Any
 ) -> None:
     handles = iter(["mia"])
     visit.new_code = lambda: tiktok.issue_code(CLIENT_KEY, next(handles, "noah"))
-    held: list[Route] = []
+    routes: list[Route] = []
     visit.open()
     visit.event("login")
-    visit.page.route("**/login/code/", lambda route: held.append(route))
+    visit.page.route("**/login/code/", lambda route: routes.append(route))
     visit.page.evaluate("window.show()")
-    login = visit.caught(held)
+    login = visit.caught(routes)
     visit.page.evaluate(
         f"() => {{ window.note = {NOTE}; window.note.catch(() => 0); }}"
     )
@@ -95,15 +97,15 @@ def test_write_that_waited_for_the_login_of_another_is_not_sent(
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-def test_account_is_not_connected_to_the_user_of_another_tab(
+def test_connect_is_refused_after_a_login_of_another_user_in_another_tab(
     visit: Visit, settings: Any, tiktok: Any, hidden: bool
 ) -> None:
     settings.CSRF_COOKIE_HTTPONLY = hidden
     log_in_with_password(visit)
     visit.ready()
     tiktok.sign_in("noah")
-    do_elsewhere(visit, "TTMinisAuth.logout()")
-    do_elsewhere(visit, "TTMinisAuth.login()")
+    do_in_other_tab(visit, "TTMinisAuth.logout()")
+    do_in_other_tab(visit, "TTMinisAuth.login()")
     visit.refusals_expected = True
 
     visit.page.click("[data-ttminis=connect]")
@@ -116,7 +118,7 @@ def test_account_is_not_connected_to_the_user_of_another_tab(
 def test_login_in_another_tab_does_not_stop_a_logout(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
-    log_in_elsewhere(visit)
+    log_in_in_other_tab(visit)
     visit.refusals_expected = True
 
     visit.page.evaluate("TTMinisAuth.logout()")
@@ -125,7 +127,7 @@ def test_login_in_another_tab_does_not_stop_a_logout(visit: Visit) -> None:
     assert visit.who() == ""
 
 
-def test_planted_cookie_that_no_header_can_carry_is_passed_over(visit: Visit) -> None:
+def test_an_invalid_csrf_cookie_is_ignored(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
     visit.page.evaluate("document.cookie = 'csrftoken=\u4e2d; path=/'")
@@ -139,7 +141,7 @@ def test_planted_cookie_that_no_header_can_carry_is_passed_over(visit: Visit) ->
 def test_login_in_another_tab_does_not_stop_a_write(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
-    log_in_elsewhere(visit)
+    log_in_in_other_tab(visit)
 
     assert fetched(visit) == 200
 
@@ -148,7 +150,7 @@ def test_login_in_another_tab_does_not_stop_a_write(visit: Visit) -> None:
 def test_login_in_another_tab_does_not_stop_a_login(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
-    log_in_elsewhere(visit)
+    log_in_in_other_tab(visit)
     visit.refusals_expected = True
 
     visit.page.click("[data-ttminis=login]")
@@ -157,7 +159,7 @@ def test_login_in_another_tab_does_not_stop_a_login(visit: Visit) -> None:
     assert (visit.sdk_calls(), visit.event_names()) == (1, ["login"])
 
 
-def test_page_says_that_the_browser_keeps_no_cookie(
+def test_a_browser_without_a_csrf_cookie_gets_an_explanation(
     visit: Visit, settings: Any
 ) -> None:
     settings.CSRF_COOKIE_DOMAIN = "elsewhere.example"

@@ -1,4 +1,4 @@
-"""The SDK as a page loads it. Every shape of it is in js/tests/sdk.test.ts, in Node."""
+"""A page with TikTok's SDK; js/tests/sdk.test.ts tests each shape of the SDK."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    """One for all: a fresh one each would prove nothing more about the SDK."""
+    """One context for all tests: a new one for each would prove nothing more."""
     with running().new_context() as context:
         yield context
 
 
 @pytest.fixture
-def impatient(settings: Any) -> None:
+def short_timeout(settings: Any) -> None:
     settings.TTMINIS_SDK_TIMEOUT = timedelta(seconds=0.6)
 
 
 @pytest.mark.parametrize("sdk", ["options_only", "callback_only"])
-def test_page_logs_in_with_one_call_that_counts(sdk: str, visit: Visit) -> None:
+def test_a_page_logs_in_with_one_sdk_call(sdk: str, visit: Visit) -> None:
     visit.use_sdk(sdk)
     visit.open()
     detail = visit.event("login")
@@ -40,8 +40,8 @@ def test_page_logs_in_with_one_call_that_counts(sdk: str, visit: Visit) -> None:
     assert visit.sdk_calls() == 1
 
 
-@pytest.mark.usefixtures("impatient")
-def test_page_names_what_went_wrong(visit: Visit) -> None:
+@pytest.mark.usefixtures("short_timeout")
+def test_an_sdk_that_never_answers_times_out(visit: Visit) -> None:
     visit.use_sdk("never_answers")
     visit.open()
     assert visit.event("error")["code"] == "sdk_timeout"
@@ -57,7 +57,7 @@ def test_sdk_is_initialised_once_with_the_client_key(sdk: str, visit: Visit) -> 
     assert visit.page.evaluate("window.__inits") == [CLIENT_KEY]
 
 
-def test_script_that_arrives_late_logs_in(visit: Visit) -> None:
+def test_an_sdk_that_loads_late_logs_in(visit: Visit) -> None:
     def slowly(route: Any) -> None:
         time.sleep(0.7)
         route.fallback()
@@ -67,17 +67,17 @@ def test_script_that_arrives_late_logs_in(visit: Visit) -> None:
     assert visit.event("login")["changed"] is True
 
 
-@pytest.mark.usefixtures("impatient")
-def test_script_that_cannot_be_loaded_means_not_in_tiktok(visit: Visit) -> None:
+@pytest.mark.usefixtures("short_timeout")
+def test_an_sdk_that_cannot_be_loaded_means_not_in_tiktok(visit: Visit) -> None:
     visit.page.unroute(SDK_URL)
     visit.page.route(SDK_URL, lambda route: route.abort())
     visit.open()
     assert visit.event("error")["code"] == "not_in_tiktok"
-    # The browser's own report of the lost script is all that may be there.
+    # Only the browser's own report of the missing script may be there.
     assert visit.noise.pop().startswith("Failed to load resource: net::ERR_FAILED")
 
 
-def test_simulator_speaks_the_language_of_the_page(
+def test_a_page_logs_in_with_the_simulator_s_sdk(
     visit: Visit, settings: Any, live_server: Any
 ) -> None:
     settings.TTMINIS_SDK_URL = f"{live_server.url}/tiktok/sdk.js"

@@ -1,4 +1,4 @@
-"""Who is logged in, from one page to the next."""
+"""The session of a visitor, from one page to the next."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def mia(visit: Visit) -> User:
-    """Mia after her first visit; she is logged in."""
+    """Mia's user, who is logged in after her first visit."""
     visit.open()
     visit.event("login")
     return get_user_model().objects.get()
 
 
 def log_in_with_password(visit: Visit) -> User:
-    """Log in as a user without TikTok."""
+    """Log in as a user without a TikTok account."""
     user = get_user_model().objects.create_user("editor", password="editor")
     visit.open("/accounts/login/?next=/stage/%3Fquiet")
     visit.page.fill("[name=login]", "editor")
@@ -42,32 +42,32 @@ def call(visit: Visit, expression: str) -> Any:
     return visit.page.evaluate(f"{expression}.then((r) => r || null, (e) => e.code)")
 
 
-def test_session_names_who_arrived(visit: Visit, mia: User) -> None:
+def test_session_of_the_page_has_the_user(visit: Visit, mia: User) -> None:
     session = visit.page.evaluate("TTMinisAuth.session")
     assert session["userId"] == str(mia.pk)
     assert session["ttminis"]["client_key"] == CLIENT_KEY
 
 
-def test_reload_finds_the_same_user_unchanged(visit: Visit, mia: User) -> None:
+def test_a_reload_keeps_the_user(visit: Visit, mia: User) -> None:
     visit.open()
     assert visit.who() == mia.username
     assert visit.event("login")["changed"] is False
 
 
-def test_page_without_login_asks_no_server(visit: Visit, tiktok: Any) -> None:
+def test_a_quiet_page_does_not_log_in(visit: Visit, tiktok: Any) -> None:
     visit.open("/stage/?quiet")
     visit.ready()
     assert visit.sdk_calls() == 0
     assert tiktok.requests == []
 
 
-def test_connect_page_does_not_log_in_by_itself(visit: Visit) -> None:
+def test_a_connect_page_does_not_log_in(visit: Visit) -> None:
     visit.open("/stage/?process=connect")
     visit.ready()
     assert visit.sdk_calls() == 0
 
 
-def test_switched_account_is_noticed_on_reload(
+def test_a_switched_account_is_noticed_on_reload(
     visit: Visit, mia: User, tiktok: Any
 ) -> None:
     tiktok.sign_in("noah")
@@ -77,7 +77,7 @@ def test_switched_account_is_noticed_on_reload(
     assert detail["user"]["id"] != mia.pk
 
 
-def test_switched_account_is_noticed_when_the_page_shows_again(
+def test_a_switched_account_is_noticed_when_the_page_shows_again(
     visit: Visit, tiktok: Any
 ) -> None:
     handles = iter(["mia"])
@@ -91,7 +91,7 @@ def test_switched_account_is_noticed_when_the_page_shows_again(
 
 
 @pytest.mark.usefixtures("mia")
-def test_logout_stays_out_after_reload(visit: Visit) -> None:
+def test_a_logout_is_remembered_after_a_reload(visit: Visit) -> None:
     call(visit, "TTMinisAuth.logout()")
     visit.open()
     visit.ready()
@@ -100,7 +100,7 @@ def test_logout_stays_out_after_reload(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("mia")
-def test_logout_stays_out_when_the_page_shows_again(visit: Visit) -> None:
+def test_a_logout_is_remembered_when_the_page_shows_again(visit: Visit) -> None:
     call(visit, "TTMinisAuth.logout()")
     visit.page.evaluate("window.show()")
     visit.page.wait_for_timeout(100)
@@ -108,14 +108,14 @@ def test_logout_stays_out_when_the_page_shows_again(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("mia")
-def test_logout_forgets_the_session(visit: Visit) -> None:
+def test_a_logout_clears_the_session_of_the_page(visit: Visit) -> None:
     call(visit, "TTMinisAuth.logout()")
     assert visit.page.evaluate("TTMinisAuth.session.userId") is None
 
 
 @pytest.mark.parametrize("way", ["#logout button", "#leave button", "#link", "#button"])
 @pytest.mark.usefixtures("mia")
-def test_logout_by_form_or_link_is_remembered_too(way: str, visit: Visit) -> None:
+def test_a_logout_by_form_or_link_is_remembered(way: str, visit: Visit) -> None:
     visit.refusals_expected = True  # the test project has no start page
     visit.page.click(way)
     visit.page.wait_for_load_state()
@@ -126,7 +126,7 @@ def test_logout_by_form_or_link_is_remembered_too(way: str, visit: Visit) -> Non
     assert visit.sdk_calls() == 0
 
 
-def test_logout_that_the_server_refuses_is_said(visit: Visit, mia: User) -> None:
+def test_a_logout_that_the_server_refuses_is_an_error(visit: Visit, mia: User) -> None:
     visit.refusals_expected = True
     visit.page.route("**/accounts/logout/", lambda route: route.fulfill(status=500))
     assert call(visit, "TTMinisAuth.logout()") == "network"
@@ -135,7 +135,7 @@ def test_logout_that_the_server_refuses_is_said(visit: Visit, mia: User) -> None
 
 @pytest.fixture
 def stalling() -> Iterator[str]:
-    """A server that begins to answer, and goes no further."""
+    """A server that begins an answer and never finishes it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken: list[socket.socket] = []
 
@@ -155,9 +155,7 @@ def stalling() -> Iterator[str]:
             each.close()
 
 
-def test_answer_that_stalls_holds_no_login_for_ever(
-    visit: Visit, stalling: str
-) -> None:
+def test_an_answer_that_stalls_is_a_network_error(visit: Visit, stalling: str) -> None:
     begun: list[Any] = []
     visit.page.clock.install()
     url = "**/login/code/"
@@ -171,7 +169,7 @@ def test_answer_that_stalls_holds_no_login_for_ever(
     assert call(visit, "TTMinisAuth.login()")["changed"] is True
 
 
-def test_login_by_the_person_ends_the_logout(visit: Visit, mia: User) -> None:
+def test_a_login_by_the_visitor_ends_an_earlier_logout(visit: Visit, mia: User) -> None:
     call(visit, "TTMinisAuth.logout()")
     call(visit, "TTMinisAuth.login()")
     visit.open()
@@ -180,7 +178,7 @@ def test_login_by_the_person_ends_the_logout(visit: Visit, mia: User) -> None:
 
 
 @pytest.mark.usefixtures("mia")
-def test_failed_login_does_not_end_the_logout(visit: Visit) -> None:
+def test_a_failed_login_does_not_end_an_earlier_logout(visit: Visit) -> None:
     call(visit, "TTMinisAuth.logout()")
     visit.use_sdk("throws")
     visit.open()
@@ -191,7 +189,7 @@ def test_failed_login_does_not_end_the_logout(visit: Visit) -> None:
     assert visit.sdk_calls() == 0
 
 
-def test_logout_holds_on_this_page_where_storage_is_blocked(visit: Visit) -> None:
+def test_a_logout_is_remembered_on_the_page_without_storage(visit: Visit) -> None:
     blocked = "() => { throw new DOMException('blocked', 'SecurityError'); }"
     for area in ("localStorage", "sessionStorage"):
         visit.page.add_init_script(
@@ -205,7 +203,9 @@ def test_logout_holds_on_this_page_where_storage_is_blocked(visit: Visit) -> Non
     assert visit.event_names() == ["login", "logout"]
 
 
-def test_logout_keeps_a_silent_login_from_being_sent(visit: Visit, tiktok: Any) -> None:
+def test_a_logout_cancels_a_silent_login_that_was_not_sent(
+    visit: Visit, tiktok: Any
+) -> None:
     visit.hold()
     visit.open()
     visit.until("window.__sdkCalls > 0")
@@ -216,15 +216,15 @@ def test_logout_keeps_a_silent_login_from_being_sent(visit: Visit, tiktok: Any) 
     assert tiktok.requests == []
 
 
-@pytest.mark.parametrize("verb", ["login", "authorize"])
-def test_login_that_ends_after_the_logout_does_not_undo_it(
-    verb: str, visit: Visit
+@pytest.mark.parametrize("method", ["login", "authorize"])
+def test_a_login_that_ends_after_a_logout_does_not_undo_it(
+    method: str, visit: Visit
 ) -> None:
-    held: list[Route] = []
-    visit.page.route("**/login/code/", lambda route: held.append(route), times=1)
+    routes: list[Route] = []
+    visit.page.route("**/login/code/", lambda route: routes.append(route), times=1)
     visit.open("/stage/?quiet")
-    visit.page.evaluate(f"() => {{ TTMinisAuth.{verb}().catch(() => null); }}")
-    sent = visit.caught(held)
+    visit.page.evaluate(f"() => {{ TTMinisAuth.{method}().catch(() => null); }}")
+    sent = visit.caught(routes)
     visit.page.evaluate("() => { TTMinisAuth.logout(); }")
     sent.continue_()
     visit.event("logout")
@@ -233,11 +233,11 @@ def test_login_that_ends_after_the_logout_does_not_undo_it(
     assert visit.sdk_calls() == 0
 
 
-def test_logout_waits_for_the_login_under_way(visit: Visit) -> None:
-    held: list[Route] = []
-    visit.page.route("**/login/code/", lambda route: held.append(route), times=1)
+def test_a_logout_waits_for_a_running_login(visit: Visit) -> None:
+    routes: list[Route] = []
+    visit.page.route("**/login/code/", lambda route: routes.append(route), times=1)
     visit.open()
-    sent = visit.caught(held)
+    sent = visit.caught(routes)
     visit.page.evaluate("() => { TTMinisAuth.logout(); }")
     sent.continue_()
     visit.event("logout")
@@ -246,7 +246,7 @@ def test_logout_waits_for_the_login_under_way(visit: Visit) -> None:
     assert visit.who() == ""
 
 
-def test_callers_at_the_same_time_share_one_call(visit: Visit) -> None:
+def test_parallel_login_calls_share_one_sdk_call(visit: Visit) -> None:
     visit.hold()
     visit.open()
     both = "Promise.all([TTMinisAuth.login(), TTMinisAuth.login()])"
@@ -257,7 +257,7 @@ def test_callers_at_the_same_time_share_one_call(visit: Visit) -> None:
     assert visit.event_names() == ["login"]
 
 
-def test_connect_waits_for_the_login_under_way(visit: Visit) -> None:
+def test_connect_waits_for_a_running_login(visit: Visit) -> None:
     visit.hold()
     visit.open()
     visit.until("window.__sdkCalls > 0")
@@ -267,7 +267,7 @@ def test_connect_waits_for_the_login_under_way(visit: Visit) -> None:
     assert visit.event("login", count=2)["changed"] is False
 
 
-def test_rejected_code_is_replaced_once(visit: Visit, tiktok: Any) -> None:
+def test_a_rejected_code_is_replaced_once(visit: Visit, tiktok: Any) -> None:
     spent = visit.new_code()
     tiktok.expire_codes()
     codes = iter([spent])
@@ -279,7 +279,7 @@ def test_rejected_code_is_replaced_once(visit: Visit, tiktok: Any) -> None:
     assert visit.sdk_calls() == 2
 
 
-def test_same_code_is_never_sent_twice(visit: Visit, tiktok: Any) -> None:
+def test_the_same_code_is_never_sent_twice(visit: Visit, tiktok: Any) -> None:
     spent = visit.new_code()
     tiktok.expire_codes()
     visit.new_code = lambda: spent
@@ -289,7 +289,7 @@ def test_same_code_is_never_sent_twice(visit: Visit, tiktok: Any) -> None:
     assert len(tiktok.requests) == 1
 
 
-def test_tiktok_out_of_reach_is_said_and_not_repeated(
+def test_a_login_is_not_repeated_while_tiktok_is_unavailable(
     visit: Visit, tiktok: Any
 ) -> None:
     tiktok.order_fault("html_502")
@@ -300,7 +300,7 @@ def test_tiktok_out_of_reach_is_said_and_not_repeated(
     assert visit.sdk_calls() == 1
 
 
-def test_session_of_another_user_is_left_alone(visit: Visit) -> None:
+def test_a_silent_login_does_not_end_the_session_of_another_user(visit: Visit) -> None:
     editor = log_in_with_password(visit)
     visit.refusals_expected = True
     visit.open()
@@ -317,7 +317,7 @@ def test_connect_adds_the_account_to_the_user(visit: Visit) -> None:
     assert editor.socialaccount_set.count() == 1
 
 
-def test_switch_leaves_the_session_of_the_other_user(visit: Visit) -> None:
+def test_switch_ends_the_session_of_the_other_user(visit: Visit) -> None:
     editor = log_in_with_password(visit)
     visit.open("/stage/?quiet")
     detail = call(visit, "TTMinisAuth.switchAccount()")
@@ -325,21 +325,21 @@ def test_switch_leaves_the_session_of_the_other_user(visit: Visit) -> None:
     assert detail["user"]["id"] != editor.pk
 
 
-def test_next_is_where_a_changed_account_goes(visit: Visit) -> None:
+def test_a_changed_account_is_redirected_to_next(visit: Visit) -> None:
     visit.open("/stage/?next=/stage/%3Farrived")
     visit.page.wait_for_url("**/stage/?arrived")
     assert visit.who() == get_user_model().objects.get().username
 
 
 @pytest.mark.usefixtures("mia")
-def test_unchanged_account_goes_nowhere(visit: Visit) -> None:
+def test_an_unchanged_account_is_not_redirected(visit: Visit) -> None:
     visit.open("/stage/?next=/stage/%3Farrived")
     visit.ready()
     visit.page.wait_for_timeout(200)
     assert "arrived" not in visit.page.url.partition("?next=")[0]
 
 
-def test_foreign_next_is_refused(visit: Visit) -> None:
+def test_a_next_of_another_site_is_refused(visit: Visit) -> None:
     visit.refusals_expected = True
     visit.open("/stage/?next=https://elsewhere.example/")
     assert visit.event("error")["code"] == "invalid_request"
@@ -347,13 +347,13 @@ def test_foreign_next_is_refused(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("body", ["<h1>?</h1>", "{}", "null", '{"data": {}}'])
-def test_answer_that_makes_no_sense_means_network(body: str, visit: Visit) -> None:
+def test_a_malformed_answer_is_a_network_error(body: str, visit: Visit) -> None:
     visit.page.route("**/login/code/", lambda route: route.fulfill(body=body))
     visit.open()
     assert visit.event("error")["code"] == "network"
 
 
-def test_server_out_of_reach_means_network(visit: Visit) -> None:
+def test_an_unreachable_server_is_a_network_error(visit: Visit) -> None:
     visit.page.route("**/login/code/", lambda route: route.abort())
     visit.open()
     assert visit.event("error")["code"] == "network"
@@ -371,7 +371,7 @@ def pending(route: Any) -> None:
     )
 
 
-def test_page_without_next_gets_the_pending_step(visit: Visit) -> None:
+def test_a_pending_step_is_reported_to_a_page_without_next(visit: Visit) -> None:
     visit.page.route("**/login/code/", pending)
     visit.refusals_expected = True
     visit.open()
@@ -380,7 +380,7 @@ def test_page_without_next_gets_the_pending_step(visit: Visit) -> None:
     assert detail["flows"][0]["id"] == "verify_email"
 
 
-def test_person_who_acts_is_taken_to_the_pending_step(visit: Visit) -> None:
+def test_a_login_by_button_redirects_to_the_pending_step(visit: Visit) -> None:
     visit.page.route("**/login/code/", pending)
     visit.refusals_expected = True
     visit.open("/stage/?quiet&next=/stage/")
@@ -388,14 +388,14 @@ def test_person_who_acts_is_taken_to_the_pending_step(visit: Visit) -> None:
     visit.page.wait_for_url("**/stage/?quiet&step")
 
 
-def test_login_page_of_allauth_leads_to_being_logged_in(visit: Visit) -> None:
+def test_the_login_page_logs_in(visit: Visit) -> None:
     visit.open("/accounts/ttminis/login/?next=/stage/%3Fquiet")
     visit.page.click("[data-ttminis=login]")
     visit.page.wait_for_url("**/stage/?quiet")
     assert visit.who() == get_user_model().objects.get().username
 
 
-def test_login_page_connects_who_is_logged_in(visit: Visit) -> None:
+def test_the_login_page_connects_a_logged_in_user(visit: Visit) -> None:
     editor = log_in_with_password(visit)
     visit.open("/accounts/ttminis/login/?process=connect&next=/stage/%3Fquiet")
     visit.page.click("[data-ttminis=connect]")

@@ -1,4 +1,4 @@
-"""Markup of a visitor that the site shows, with its ids, names and data attributes."""
+"""An attacker's markup on a page, with any ids, names and data attributes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Request, Route
 
-from .conftest import CLIENT_KEY, Shelf, Visit
+from .conftest import CLIENT_KEY, PageHost, Visit
 from .test_session import call
 
 pytestmark = pytest.mark.browser
@@ -79,7 +79,7 @@ Change = Callable[[str], str]
 
 @pytest.fixture
 def stolen(visit: Visit) -> list[Request]:
-    """What reaches the attacker, whose server allows everything."""
+    """The requests that reach the attacker's server, which allows everything."""
     requests: list[Request] = []
 
     def take(route: Route) -> None:
@@ -94,7 +94,7 @@ def stolen(visit: Visit) -> list[Request]:
 
 
 def rewrite(visit: Visit, change: Change) -> None:
-    """Let the site's pages arrive with a change in their HTML."""
+    """Change the HTML of the site's pages on their way to the browser."""
 
     def serve(route: Route) -> None:
         if route.request.resource_type != "document":
@@ -103,12 +103,12 @@ def rewrite(visit: Visit, change: Change) -> None:
         response = route.fetch()
         route.fulfill(response=response, body=change(response.text()))
 
-    # The latest change is the one that counts.
+    # The last registered change is used.
     visit.page.route(f"{visit.site}/**", serve)
 
 
-def rewrite_hosted(shelf: Shelf, change: Change) -> None:
-    find = shelf.find
+def rewrite_hosted(page_host: PageHost, change: Change) -> None:
+    find = page_host.find
 
     def changed(address: str) -> tuple[bytes, str]:
         body, kind = find(address)
@@ -116,11 +116,11 @@ def rewrite_hosted(shelf: Shelf, change: Change) -> None:
             body = change(body.decode()).encode()
         return body, kind
 
-    shelf.find = changed  # type: ignore[method-assign]
+    page_host.find = changed  # type: ignore[method-assign]
 
 
 def press(visit: Visit, selector: str) -> None:
-    """Press it as a person does; Playwright stumbles over shadowed names."""
+    """Press an element; Playwright's own click fails with shadowed names."""
     visit.page.evaluate(
         "(it) => HTMLElement.prototype.click.call(document.querySelector(it))", selector
     )
@@ -143,7 +143,7 @@ CHANGES = {
 }
 
 
-def test_code_goes_to_no_address_of_a_visitors_markup(
+def test_a_code_is_not_sent_to_a_url_in_an_attacker_s_markup(
     visit: Visit, stolen: list[Request]
 ) -> None:
     for name, change in CHANGES.items():
@@ -153,16 +153,16 @@ def test_code_goes_to_no_address_of_a_visitors_markup(
         assert stolen == [], name
 
 
-def test_code_of_a_hosted_page_goes_to_no_address_of_a_visitors_markup(
-    hosted: Visit, shelf: Shelf, stolen: list[Request]
+def test_a_hosted_page_sends_no_code_to_a_url_in_an_attacker_s_markup(
+    hosted: Visit, page_host: PageHost, stolen: list[Request]
 ) -> None:
-    rewrite_hosted(shelf, in_front_of_the_tag(IN_A_SCRIPT + IN_A_DIV))
+    rewrite_hosted(page_host, in_front_of_the_tag(IN_A_SCRIPT + IN_A_DIV))
     hosted.open("/")
     assert hosted.event("login")["changed"] is True
     assert stolen == []
 
 
-def test_bundle_takes_the_configuration_of_the_tag(
+def test_a_script_before_the_tag_uses_the_configuration_of_the_tag(
     visit: Visit, stolen: list[Request]
 ) -> None:
     rewrite(visit, in_front_of_the_tag(IN_A_SCRIPT + IN_A_DIV))
@@ -171,7 +171,7 @@ def test_bundle_takes_the_configuration_of_the_tag(
     assert stolen == []
 
 
-def test_page_without_the_tag_takes_no_configuration_of_a_visitor(
+def test_a_page_without_the_tag_uses_no_configuration_of_an_attacker(
     visit: Visit, stolen: list[Request]
 ) -> None:
     rewrite(visit, at_the_end(f"{IN_A_SCRIPT}<script src=/never.js></script>"))
@@ -182,7 +182,7 @@ def test_page_without_the_tag_takes_no_configuration_of_a_visitor(
     assert (visit.sdk_calls(), stolen) == (0, [])
 
 
-def test_session_page_asks_no_code_for_another_origin(
+def test_a_page_with_a_login_url_of_another_origin_is_not_configured(
     visit: Visit, stolen: list[Request]
 ) -> None:
     for theirs in (f"{ATTACKER}/", "//attacker.example/"):
@@ -193,17 +193,17 @@ def test_session_page_asks_no_code_for_another_origin(
         assert (visit.sdk_calls(), stolen) == (0, [])
 
 
-def test_hosted_page_asks_no_code_for_another_origin_than_its_api(
-    hosted: Visit, shelf: Shelf, stolen: list[Request]
+def test_a_hosted_page_with_a_foreign_login_url_is_not_configured(
+    hosted: Visit, page_host: PageHost, stolen: list[Request]
 ) -> None:
-    ours, theirs = f'"loginUrl": "{shelf.api_base}', f'"loginUrl": "{ATTACKER}'
-    rewrite_hosted(shelf, lambda page: page.replace(ours, theirs, 1))
+    ours, theirs = f'"loginUrl": "{page_host.api_base}', f'"loginUrl": "{ATTACKER}'
+    rewrite_hosted(page_host, lambda page: page.replace(ours, theirs, 1))
     hosted.open("/")
     assert hosted.event("error")["code"] == "not_configured"
     assert (hosted.sdk_calls(), stolen) == (0, [])
 
 
-def test_page_without_a_configuration_asks_no_code(visit: Visit) -> None:
+def test_a_page_without_a_configuration_cannot_log_in(visit: Visit) -> None:
     visit.open("/stage/?alone")
     visit.ready()
     assert call(visit, "TTMinisAuth.login()") == "not_configured"
@@ -211,7 +211,7 @@ def test_page_without_a_configuration_asks_no_code(visit: Visit) -> None:
     assert visit.sdk_calls() == 0
 
 
-def test_names_in_a_visitors_markup_shadow_nothing(visit: Visit) -> None:
+def test_names_in_an_attacker_s_markup_shadow_no_function(visit: Visit) -> None:
     rewrite(visit, in_front_of_the_tag(SHADOWED + GLOBALS))
     visit.open()
     assert visit.event("login")["changed"] is True
@@ -220,7 +220,7 @@ def test_names_in_a_visitors_markup_shadow_nothing(visit: Visit) -> None:
     assert visit.page.evaluate(note) == 200
 
 
-def test_element_named_like_the_sdk_is_not_the_sdk(visit: Visit) -> None:
+def test_an_element_named_like_the_sdk_is_not_used_as_the_sdk(visit: Visit) -> None:
     frame = '<iframe name="TTMinis" src="https://attacker.example/"></iframe>'
     visit.use_sdk("missing")
     rewrite(visit, at_the_end(GLOBALS + frame))
@@ -230,14 +230,14 @@ def test_element_named_like_the_sdk_is_not_the_sdk(visit: Visit) -> None:
     assert visit.event("error")["code"] == "not_in_tiktok"
 
 
-def test_mark_in_a_visitors_markup_does_not_stop_init(visit: Visit) -> None:
+def test_an_attribute_in_an_attacker_s_markup_does_not_stop_init(visit: Visit) -> None:
     rewrite(visit, in_front_of_the_tag("<p data-ttminis-init=done>"))
     visit.open("/strict/")
     visit.event("login")
     assert visit.page.evaluate("window.__inits") == [CLIENT_KEY]
 
 
-def test_fields_of_a_visitor_do_not_hide_a_logout(visit: Visit) -> None:
+def test_form_fields_of_an_attacker_do_not_hide_a_logout(visit: Visit) -> None:
     names = ("action", "getAttribute", "matches", "method")
     fields = "".join(f'<input form="leave" name="{name}">' for name in names)
     rewrite(visit, at_the_end(fields))
@@ -249,7 +249,7 @@ def test_fields_of_a_visitor_do_not_hide_a_logout(visit: Visit) -> None:
     assert visit.event_names() == []
 
 
-def test_only_a_button_acts_when_it_is_pressed(visit: Visit) -> None:
+def test_only_a_button_starts_a_connect(visit: Visit) -> None:
     rewrite(visit, at_the_end("<a id=prize data-ttminis=connect>Win a prize</a>"))
     visit.open("/stage/?quiet")
     visit.page.click("#prize")
@@ -258,7 +258,7 @@ def test_only_a_button_acts_when_it_is_pressed(visit: Visit) -> None:
     assert visit.sdk_calls() == 1
 
 
-def test_click_on_a_strange_form_breaks_nothing(visit: Visit) -> None:
+def test_a_click_on_a_form_with_shadowing_names_is_no_error(visit: Visit) -> None:
     fields = "<input name=closest><input name=matches><input name=getAttribute>"
     form = f"<form id=odd onsubmit='return false'>{fields}<button>Go</button></form>"
     rewrite(visit, at_the_end(form))
@@ -268,7 +268,9 @@ def test_click_on_a_strange_form_breaks_nothing(visit: Visit) -> None:
     assert visit.noise == []
 
 
-def test_foreign_base_moves_no_request(visit: Visit, stolen: list[Request]) -> None:
+def test_a_base_element_of_an_attacker_does_not_redirect_requests(
+    visit: Visit, stolen: list[Request]
+) -> None:
     rewrite(visit, at_the_end(f'<base href="{ATTACKER}/">'))
     visit.open()
     visit.event("login")
@@ -278,7 +280,7 @@ def test_foreign_base_moves_no_request(visit: Visit, stolen: list[Request]) -> N
     assert stolen == []
 
 
-def test_page_in_xhtml_logs_in(visit: Visit) -> None:
+def test_an_xhtml_page_logs_in(visit: Visit) -> None:
     def serve(route: Route) -> None:
         page = route.fetch().text()
         tag = page[page.index(TAG) : page.index("</head>")]
@@ -292,7 +294,7 @@ def test_page_in_xhtml_logs_in(visit: Visit) -> None:
     assert visit.page.evaluate("document.contentType") == "application/xhtml+xml"
 
 
-def test_buttons_in_a_shadow_root_act(visit: Visit) -> None:
+def test_buttons_in_a_shadow_root_work(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.page.evaluate(SHADOW_ROOT)
     visit.page.click("#host [data-ttminis=login] b")
@@ -301,7 +303,7 @@ def test_buttons_in_a_shadow_root_act(visit: Visit) -> None:
     visit.event("logout")
 
 
-def test_page_in_a_frame_without_an_address_logs_in_and_writes(visit: Visit) -> None:
+def test_a_page_in_an_iframe_with_srcdoc_logs_in_and_writes(visit: Visit) -> None:
     visit.open("/stage/?quiet")
     visit.page.evaluate(FRAME)
     visit.until("frames[0].TTMinisAuth?.session.userId && frames[0].seen.length")

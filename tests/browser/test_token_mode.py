@@ -1,4 +1,4 @@
-"""A page that TikTok hosts: known by a token, on another origin than the server."""
+"""The session token of a TikTok-hosted page, on another origin than the server."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from playwright.sync_api import Request, Response, Route
 
 from tests.waiting import until
 
-from .conftest import CLIENT_KEY, Shelf, Visit
+from .conftest import CLIENT_KEY, PageHost, Visit
 
 pytestmark = pytest.mark.browser
 
 GET_NOTE = "TTMinisAuth.fetch('/api/token/note/')"
 POST_NOTE = "TTMinisAuth.fetch('/api/token/note/', {method: 'POST', body: 'hello'})"
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
-# What the browser still holds, wherever a page can put something.
+# All places of the page where a token could be left.
 TRACES = """() => JSON.stringify([
   document.documentElement.outerHTML, location.href, document.cookie, window.seen,
   TTMinisAuth.session, performance.getEntries().map((each) => each.name), history.state,
@@ -38,7 +38,7 @@ def page(hosted: Visit) -> Visit:
 
 @pytest.fixture
 def sent(hosted: Visit) -> list[Request]:
-    """What the browser sends to the server, preflights aside."""
+    """The requests to the server, without preflights."""
     requests: list[Request] = []
 
     def note(request: Request) -> None:
@@ -50,7 +50,7 @@ def sent(hosted: Visit) -> list[Request]:
 
 
 @pytest.fixture
-def abroad(hosted: Visit) -> list[Request]:
+def foreign_requests(hosted: Visit) -> list[Request]:
     """The requests that reach a third origin, which allows every header."""
     requests: list[Request] = []
 
@@ -76,16 +76,16 @@ def call(visit: Visit, expression: str) -> Any:
 
 
 def stored(visit: Visit) -> Any:
-    """Return the token that this tab has kept, if any."""
-    kept = visit.page.evaluate(
+    """Return the token that this tab has stored, if any."""
+    entries = visit.page.evaluate(
         "Object.entries(sessionStorage).filter(([key]) => key.includes(':token:'))"
     )
-    assert all(CLIENT_KEY in key for key, _ in kept)
-    return json.loads(kept[0][1])["tokens"]["session"] if kept else None
+    assert all(CLIENT_KEY in key for key, _ in entries)
+    return json.loads(entries[0][1])["tokens"]["session"] if entries else None
 
 
 def session_key() -> str:
-    """Return the key of the only session that the server knows."""
+    """Return the key of the only session on the server."""
     return Session.objects.get().session_key
 
 
@@ -96,29 +96,30 @@ def users_of_sessions() -> list[str]:
 # ------------------------------------------------------------------- login
 
 
-def test_login_needs_no_cookie(page: Visit) -> None:
+def test_a_hosted_login_needs_no_cookie(page: Visit) -> None:
     assert page.event("login")["changed"] is True
     assert stored(page) == session_key()
 
 
-def test_login_works_under_a_strict_policy(hosted: Visit, shelf: Shelf) -> None:
+def test_a_hosted_login_works_under_a_strict_policy(
+    hosted: Visit, page_host: PageHost
+) -> None:
     sources = "script-src 'self' https://connect.tiktok-minis.com 'unsafe-inline'"
-    policy = (
-        f"default-src 'self'; {sources}; connect-src {shelf.api_base}; img-src data:"
-    )
-    shelf.headers["Content-Security-Policy"] = policy
+    connect = f"connect-src {page_host.api_base}"
+    policy = f"default-src 'self'; {sources}; {connect}; img-src data:"
+    page_host.headers["Content-Security-Policy"] = policy
     hosted.open("/")
     assert hosted.event("login")["changed"] is True
 
 
-def test_reload_keeps_the_session(page: Visit) -> None:
+def test_a_reload_keeps_the_token_session(page: Visit) -> None:
     before = session_key()
     page.open("/")
     assert page.event("login")["changed"] is False
     assert session_key() == before
 
 
-def test_reload_knows_the_last_user_before_the_server_answers(page: Visit) -> None:
+def test_a_reload_restores_the_user_without_a_request(page: Visit) -> None:
     page.open("/?quiet")
     page.ready()
     user = get_user_model().objects.get()
@@ -127,7 +128,7 @@ def test_reload_knows_the_last_user_before_the_server_answers(page: Visit) -> No
     assert page.sdk_calls() == 0
 
 
-def test_switched_account_replaces_the_session_on_reload(
+def test_a_switched_account_replaces_the_session_on_reload(
     page: Visit, tiktok: Any
 ) -> None:
     before = session_key()
@@ -139,7 +140,7 @@ def test_switched_account_replaces_the_session_on_reload(
     assert stored(page) == session_key() != before
 
 
-def test_switched_account_replaces_the_session_when_the_page_shows_again(
+def test_a_switched_account_replaces_the_session_when_shown_again(
     hosted: Visit, tiktok: Any
 ) -> None:
     handles = iter(["mia"])
@@ -152,14 +153,16 @@ def test_switched_account_replaces_the_session_when_the_page_shows_again(
     assert users_of_sessions() == [str(noah["user"]["id"])] != [str(mia)]
 
 
-def test_same_account_keeps_the_session_when_the_page_shows_again(page: Visit) -> None:
+def test_the_same_account_keeps_the_session_when_shown_again(page: Visit) -> None:
     before = session_key()
     page.page.evaluate("window.show()")
     assert page.event("login", count=2)["changed"] is False
     assert session_key() == before
 
 
-def test_dead_token_is_dropped_for_a_new_code(page: Visit, sent: list[Request]) -> None:
+def test_an_invalid_token_is_dropped_and_a_new_code_sent(
+    page: Visit, sent: list[Request]
+) -> None:
     Session.objects.all().delete()
     sent.clear()
     page.refusals_expected = True
@@ -171,7 +174,7 @@ def test_dead_token_is_dropped_for_a_new_code(page: Visit, sent: list[Request]) 
     assert stored(page) == session_key()
 
 
-def test_endless_410_is_asked_twice_and_said(page: Visit) -> None:
+def test_repeated_410_answers_end_with_an_error(page: Visit) -> None:
     gone = {"status": 410, "json": {}, "headers": CORS}
     page.page.route("**/app/code/", lambda route: route.fulfill(**gone))
     page.refusals_expected = True
@@ -179,7 +182,7 @@ def test_endless_410_is_asked_twice_and_said(page: Visit) -> None:
     assert (page.event("error")["code"], page.sdk_calls()) == ("network", 2)
 
 
-def test_dead_token_does_not_ask_for_consent_twice(page: Visit) -> None:
+def test_an_invalid_token_does_not_open_a_second_consent_dialog(page: Visit) -> None:
     Session.objects.all().delete()
     page.refusals_expected = True
     detail = call(page, "TTMinisAuth.authorize()")
@@ -188,7 +191,7 @@ def test_dead_token_does_not_ask_for_consent_twice(page: Visit) -> None:
     assert stored(page) == session_key()
 
 
-def test_person_switches_by_a_button_of_the_page(page: Visit, tiktok: Any) -> None:
+def test_switch_replaces_the_token(page: Visit, tiktok: Any) -> None:
     code = tiktok.issue_code(CLIENT_KEY, "noah")
     page.page.evaluate(
         "code => { TTMinis.login = (options) => options.success({code}); }", code
@@ -197,18 +200,18 @@ def test_person_switches_by_a_button_of_the_page(page: Visit, tiktok: Any) -> No
     assert stored(page) == session_key()
 
 
-def test_next_of_a_changed_account_is_a_page_of_the_bundle(
-    hosted: Visit, shelf: Shelf
+def test_a_changed_account_is_redirected_within_the_hosted_page(
+    hosted: Visit, page_host: PageHost
 ) -> None:
     hosted.open("/?next=/%3Farrived")
-    hosted.page.wait_for_url(f"{shelf.origin}/?arrived")
+    hosted.page.wait_for_url(f"{page_host.origin}/?arrived")
     assert hosted.event("login")["changed"] is False
 
 
 # ------------------------------------------------------------------ logout
 
 
-def test_logout_ends_the_session_on_the_server(page: Visit) -> None:
+def test_a_logout_ends_the_session_on_the_server(page: Visit) -> None:
     page.refusals_expected = True  # allauth confirms a logout with 401
     assert call(page, "TTMinisAuth.logout()") is None
     assert not Session.objects.exists()
@@ -217,7 +220,7 @@ def test_logout_ends_the_session_on_the_server(page: Visit) -> None:
 
 
 @pytest.mark.parametrize("again", ["show", "reload"])
-def test_logout_stays_out(page: Visit, again: str) -> None:
+def test_a_logout_of_a_hosted_page_is_remembered(page: Visit, again: str) -> None:
     page.refusals_expected = True
     call(page, "TTMinisAuth.logout()")
     if again == "reload":
@@ -230,7 +233,7 @@ def test_logout_stays_out(page: Visit, again: str) -> None:
     assert not Session.objects.exists()
 
 
-def test_person_who_acts_is_let_in_again(page: Visit) -> None:
+def test_a_login_by_button_works_after_a_logout(page: Visit) -> None:
     page.refusals_expected = True
     call(page, "TTMinisAuth.logout()")
     page.page.click("[data-ttminis=login]")
@@ -238,7 +241,7 @@ def test_person_who_acts_is_let_in_again(page: Visit) -> None:
     assert stored(page) == session_key()
 
 
-def test_logout_that_the_server_refuses_is_said_and_forgets_the_token(
+def test_a_logout_that_the_server_refuses_still_drops_the_token(
     page: Visit,
 ) -> None:
     page.refusals_expected = True
@@ -249,26 +252,26 @@ def test_logout_that_the_server_refuses_is_said_and_forgets_the_token(
     assert stored(page) is None
 
 
-def test_marked_link_logs_out(page: Visit) -> None:
+def test_a_marked_link_logs_out(page: Visit) -> None:
     page.refusals_expected = True
     page.page.click("[data-ttminis-logout]")
     page.event("logout")
     assert stored(page) is None
-    # The page is logged out at once; the request to the server is still on its way.
+    # The page is logged out at once; its request to the server may take longer.
     until(lambda: not Session.objects.exists())
 
 
-def test_logout_in_one_tab_ends_the_session_of_the_other(page: Visit) -> None:
+def test_a_logout_in_one_tab_ends_the_session_of_another(page: Visit) -> None:
     page.refusals_expected = True
     mark = f"ttminis-auth:logged-out:{CLIENT_KEY}"
     page.page.evaluate("mark => localStorage.setItem(mark, '1 1')", mark)
     page.open("/")
     assert stored(page) is None
-    # The page that is left may tell the server, or the one that comes.
+    # The old page may end the session on the server, or the new one.
     until(lambda: not Session.objects.exists())
 
 
-def test_page_never_shows_who_left_in_another_tab(page: Visit) -> None:
+def test_a_page_never_has_a_user_who_logged_out_in_another_tab(page: Visit) -> None:
     page.refusals_expected = True
     mark = f"ttminis-auth:logged-out:{CLIENT_KEY}"
     page.page.evaluate("mark => localStorage.setItem(mark, '1 1')", mark)
@@ -283,72 +286,72 @@ def test_page_never_shows_who_left_in_another_tab(page: Visit) -> None:
 # ------------------------------------------------------------------- fetch
 
 
-def test_fetch_asks_the_server_as_the_user(page: Visit) -> None:
+def test_fetch_sends_the_session_token(page: Visit) -> None:
     user = get_user_model().objects.get()
-    said = {"user": user.pk, "text": "hello", "cookies": []}
-    assert answer(page, POST_NOTE) == said
+    expected = {"user": user.pk, "text": "hello", "cookies": []}
+    assert answer(page, POST_NOTE) == expected
 
 
-def test_fetch_leaves_the_cookies_of_the_server_at_home(
-    page: Visit, shelf: Shelf
-) -> None:
+def test_fetch_sends_no_cookies(page: Visit, page_host: PageHost) -> None:
     jar = page.page.context
-    jar.add_cookies([{"name": "sessionid", "value": "x", "url": shelf.api_base}])
-    wish = "{method: 'POST', body: '', credentials: 'include'}"
-    said = answer(page, f"TTMinisAuth.fetch('/api/token/note/', {wish})")
-    assert said["cookies"] == []
+    jar.add_cookies([{"name": "sessionid", "value": "x", "url": page_host.api_base}])
+    options = "{method: 'POST', body: '', credentials: 'include'}"
+    data = answer(page, f"TTMinisAuth.fetch('/api/token/note/', {options})")
+    assert data["cookies"] == []
     jar.clear_cookies()
 
 
-def test_fetch_takes_absolute_addresses_of_the_server(
-    page: Visit, shelf: Shelf
+def test_fetch_accepts_absolute_urls_of_the_server(
+    page: Visit, page_host: PageHost
 ) -> None:
-    url = f"{shelf.api_base}/api/token/note/"
+    url = f"{page_host.api_base}/api/token/note/"
     assert status(page, f"TTMinisAuth.fetch(new Request('{url}'))") == 200
 
 
-def test_fetch_reads_files_of_the_bundle_without_the_token(
-    page: Visit, shelf: Shelf
+def test_fetch_sends_no_token_for_files_of_the_hosted_page(
+    page: Visit, page_host: PageHost
 ) -> None:
-    with page.page.expect_request(f"{shelf.origin}/episodes") as asked:
+    with page.page.expect_request(f"{page_host.origin}/episodes") as asked:
         assert status(page, "TTMinisAuth.fetch('episodes')") == 200
     assert "x-session-token" not in asked.value.headers
 
 
 @pytest.mark.parametrize("scheme", ["https:", ""])
-def test_third_origin_gets_no_token(
-    scheme: str, page: Visit, abroad: list[Request]
+def test_fetch_sends_no_token_to_a_third_origin(
+    scheme: str, page: Visit, foreign_requests: list[Request]
 ) -> None:
     there = f"TTMinisAuth.fetch('{scheme}//elsewhere.example/', {{method: 'POST'}})"
     assert status(page, there) == 200
-    assert "x-session-token" not in abroad[0].headers
+    assert "x-session-token" not in foreign_requests[0].headers
 
 
 @pytest.mark.parametrize("redirect", ["follow", "error"])
-def test_redirect_does_not_carry_the_token_away(
-    redirect: str, page: Visit, abroad: list[Request]
+def test_fetch_does_not_follow_a_redirect_to_a_third_origin(
+    redirect: str, page: Visit, foreign_requests: list[Request]
 ) -> None:
     page.refusals_expected = True
-    wish = f"{{method: 'POST', redirect: '{redirect}'}}"
-    assert status(page, f"TTMinisAuth.fetch('/api/bounce/', {wish})") == "TypeError"
-    assert abroad == []
+    options = f"{{method: 'POST', redirect: '{redirect}'}}"
+    assert status(page, f"TTMinisAuth.fetch('/api/bounce/', {options})") == "TypeError"
+    assert foreign_requests == []
     page.noise.clear()
 
 
-def test_redirect_is_not_followed_within_the_server_either(page: Visit) -> None:
+def test_fetch_does_not_follow_a_redirect_within_the_server(page: Visit) -> None:
     without_slash = "TTMinisAuth.fetch('/api/token/note')"
     assert status(page, without_slash) == "TypeError"
     page.noise.clear()
 
 
-def test_redirect_can_be_looked_at(page: Visit, abroad: list[Request]) -> None:
-    wish = "{method: 'POST', redirect: 'manual'}"
-    bounce = f"TTMinisAuth.fetch('/api/bounce/', {wish}).then((r) => r.type)"
+def test_fetch_can_return_a_redirect(
+    page: Visit, foreign_requests: list[Request]
+) -> None:
+    options = "{method: 'POST', redirect: 'manual'}"
+    bounce = f"TTMinisAuth.fetch('/api/bounce/', {options}).then((r) => r.type)"
     assert page.page.evaluate(bounce) == "opaqueredirect"
-    assert abroad == []
+    assert foreign_requests == []
 
 
-def test_fetch_waits_for_the_login_under_way(hosted: Visit) -> None:
+def test_fetch_waits_for_a_running_login(hosted: Visit) -> None:
     notes: list[Response] = []
     hosted.page.on("response", lambda r: "/note/" in r.url and notes.append(r))
     hosted.hold()
@@ -360,7 +363,7 @@ def test_fetch_waits_for_the_login_under_way(hosted: Visit) -> None:
     assert [note.status for note in notes] == [200]
 
 
-def test_write_that_waited_for_the_login_of_another_is_not_sent(
+def test_a_write_that_waited_for_another_user_s_login_is_not_sent(
     hosted: Visit, tiktok: Any
 ) -> None:
     handles = iter(["mia"])
@@ -388,7 +391,7 @@ def test_fetch_does_not_wait_for_a_consent(page: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/token/note/", "/api/token/note403/"])
-def test_ten_requests_that_meet_a_dead_session_cost_one_login(
+def test_ten_requests_with_an_ended_session_share_one_login(
     path: str, page: Visit, sent: list[Request]
 ) -> None:
     Session.objects.all().delete()
@@ -403,14 +406,14 @@ def test_ten_requests_that_meet_a_dead_session_cost_one_login(
     assert stored(page) == session_key()
 
 
-def test_answer_that_comes_late_does_not_cost_another_login(page: Visit) -> None:
-    held: list[Route] = []
+def test_a_late_401_after_a_new_login_is_repeated_without_another(page: Visit) -> None:
+    routes: list[Route] = []
     late = re.compile(r"/note/\?late$")
-    page.page.route(late, lambda route: held.append(route), times=1)
+    page.page.route(late, lambda route: routes.append(route), times=1)
     page.page.evaluate(
         "() => { window.late = TTMinisAuth.fetch('/api/token/note/?late'); }"
     )
-    slow = page.caught(held)
+    slow = page.caught(routes)
     Session.objects.all().delete()
     page.refusals_expected = True
     assert status(page, GET_NOTE) == 200
@@ -420,14 +423,16 @@ def test_answer_that_comes_late_does_not_cost_another_login(page: Visit) -> None
 
 
 @pytest.mark.parametrize("code", [401, 403, 410])
-def test_answer_to_a_living_session_stands(code: int, page: Visit) -> None:
+def test_a_refusal_with_a_valid_session_is_returned(code: int, page: Visit) -> None:
     page.refusals_expected = True
     assert status(page, f"TTMinisAuth.fetch('/api/answer/{code}/')") == code
     assert page.sdk_calls() == 1
 
 
 @pytest.mark.parametrize("outage", ["500", "abort"])
-def test_answer_stands_while_allauth_cannot_be_asked(outage: str, page: Visit) -> None:
+def test_a_401_is_returned_if_the_session_cannot_be_checked(
+    outage: str, page: Visit
+) -> None:
     def fail(route: Route) -> None:
         if outage == "abort":
             route.abort()
@@ -441,19 +446,19 @@ def test_answer_stands_while_allauth_cannot_be_asked(outage: str, page: Visit) -
     page.noise.clear()
 
 
-def test_answer_410_of_allauth_brings_a_new_session(page: Visit) -> None:
+def test_a_410_of_allauth_starts_a_new_login(page: Visit) -> None:
     Session.objects.all().delete()
     page.refusals_expected = True
     assert status(page, "TTMinisAuth.fetch('/_allauth/app/v1/auth/session')") == 200
     assert stored(page) == session_key()
 
 
-def test_write_of_one_user_is_not_repeated_for_another(
+def test_a_write_with_a_token_is_not_repeated_for_another_user(
     page: Visit, tiktok: Any
 ) -> None:
-    stranger = tiktok.issue_code(CLIENT_KEY, "noah")
+    other_code = tiktok.issue_code(CLIENT_KEY, "noah")
     page.page.evaluate(
-        "code => { TTMinis.login = (options) => options.success({code}); }", stranger
+        "code => { TTMinis.login = (options) => options.success({code}); }", other_code
     )
     Session.objects.all().delete()
     page.refusals_expected = True
@@ -461,33 +466,33 @@ def test_write_of_one_user_is_not_repeated_for_another(
     assert page.event("login", count=2)["changed"] is True
 
 
-def test_sessions_that_never_live_stop_asking_the_sdk(page: Visit) -> None:
+def test_repeated_invalid_sessions_stop_new_logins(page: Visit) -> None:
     page.refusals_expected = True
-    dead = {"status": 401, "json": {}, "headers": CORS}
-    page.page.route("**/auth/session", lambda route: route.fulfill(**dead))
+    refused = {"status": 401, "json": {}, "headers": CORS}
+    page.page.route("**/auth/session", lambda route: route.fulfill(**refused))
     for _ in range(5):
         assert status(page, "TTMinisAuth.fetch('/api/answer/401/')") == 401
     assert page.sdk_calls() == 1 + 3
 
 
-def test_person_who_logged_out_is_not_brought_back(page: Visit) -> None:
+def test_fetch_with_a_token_does_not_log_in_after_a_logout(page: Visit) -> None:
     page.refusals_expected = True
     call(page, "TTMinisAuth.logout()")
     assert status(page, GET_NOTE) == 401
     assert page.sdk_calls() == 1
 
 
-def test_deactivated_user_stays_out(page: Visit) -> None:
+def test_a_deactivated_user_cannot_log_in_again(page: Visit) -> None:
     get_user_model().objects.update(is_active=False)
     page.refusals_expected = True
     assert status(page, GET_NOTE) == 401
     assert page.event("error")["code"] == "user_inactive"
 
 
-# ----------------------------------------------------------- what is kept
+# ----------------------------------------------------------------- storage
 
 
-def test_token_leaves_no_trace_in_the_page(page: Visit) -> None:
+def test_the_token_is_not_visible_in_the_page(page: Visit) -> None:
     page.refusals_expected = True
     token = stored(page)
     answer(page, POST_NOTE)
@@ -500,7 +505,7 @@ def test_token_leaves_no_trace_in_the_page(page: Visit) -> None:
 
 @pytest.fixture
 def blocked(hosted: Visit) -> Visit:
-    """A browser that throws wherever a page names its storage."""
+    """A browser that throws when a page reads its storage."""
     throw = "() => { throw new DOMException('blocked', 'SecurityError'); }"
     for area in ("localStorage", "sessionStorage"):
         hosted.page.add_init_script(
@@ -509,7 +514,7 @@ def blocked(hosted: Visit) -> Visit:
     return hosted
 
 
-def test_blocked_storage_leaves_the_token_in_memory(blocked: Visit) -> None:
+def test_the_token_is_kept_in_memory_without_storage(blocked: Visit) -> None:
     blocked.open("/")
     blocked.event("login")
     assert status(blocked, POST_NOTE) == 200
@@ -521,7 +526,7 @@ def test_blocked_storage_leaves_the_token_in_memory(blocked: Visit) -> None:
     assert not Session.objects.exists()
 
 
-def test_blocked_storage_does_not_send_the_page_round_in_circles(
+def test_a_redirect_to_next_does_not_loop_without_storage(
     blocked: Visit,
 ) -> None:
     blocked.open("/?next=/%3Fnext=/")
@@ -531,27 +536,27 @@ def test_blocked_storage_does_not_send_the_page_round_in_circles(
 
 
 @pytest.mark.parametrize(
-    "kept", ["{", "null", "7", '{"tokens": {"session": "a\\u0000"}}']
+    "value", ["{", "null", "7", '{"tokens": {"session": "a\\u0000"}}']
 )
-def test_spoilt_storage_is_as_good_as_empty(kept: str, page: Visit) -> None:
-    spoil = "kept => Object.keys(sessionStorage).map((k) => sessionStorage[k] = kept)"
-    page.page.evaluate(spoil, kept)
+def test_invalid_storage_is_treated_as_empty(value: str, page: Visit) -> None:
+    spoil = "value => Object.keys(sessionStorage).map((k) => sessionStorage[k] = value)"
+    page.page.evaluate(spoil, value)
     page.open("/")
     assert page.event("login")["changed"] is True
     assert status(page, GET_NOTE) == 200
 
 
-def test_bundle_for_another_server_does_not_take_the_token_there(
-    page: Visit, shelf: Shelf, sent: list[Request]
+def test_a_token_is_not_sent_to_another_server(
+    page: Visit, page_host: PageHost, sent: list[Request]
 ) -> None:
-    shelf.api_base = shelf.api_base.replace("localhost", "127.0.0.1")
+    page_host.api_base = page_host.api_base.replace("localhost", "127.0.0.1")
     sent.clear()
     page.open("/")
     page.event("login")
     assert "x-session-token" not in sent[0].headers
 
 
-# --------------------------------------------------------- a further step
+# ---------------------------------------------------------- pending steps
 
 STEP = {
     "status": 401,
@@ -563,8 +568,8 @@ STEP = {
 
 
 @pytest.fixture
-def halfway(page: Visit) -> Visit:
-    """A page that met another account, whose user has to bring a second factor."""
+def pending(page: Visit) -> Visit:
+    """A page with a pending login of another user, who needs a second factor."""
     pending = {"status": 401, "json": STEP, "headers": CORS}
     page.page.route("**/app/code/", lambda route: route.fulfill(**pending))
     page.page.route("**/auth/session", lambda route: route.fulfill(**pending))
@@ -574,16 +579,18 @@ def halfway(page: Visit) -> Visit:
     return page
 
 
-def test_pending_step_is_shown_and_its_token_stored(halfway: Visit) -> None:
-    detail = halfway.event("error")
+def test_a_pending_step_is_reported_and_its_token_stored(pending: Visit) -> None:
+    detail = pending.event("error")
     assert detail["code"] == "pending"
     assert [flow["id"] for flow in detail["flows"]] == ["mfa_authenticate"]
-    assert stored(halfway) == "half-way"
-    assert halfway.page.evaluate("TTMinisAuth.session.userId") is None
+    assert stored(pending) == "half-way"
+    assert pending.page.evaluate("TTMinisAuth.session.userId") is None
 
 
 @pytest.mark.parametrize("act", ["login", "authorize"])
-def test_pending_step_of_an_act_ends_the_logout(page: Visit, act: str) -> None:
+def test_a_pending_login_by_the_visitor_ends_an_earlier_logout(
+    page: Visit, act: str
+) -> None:
     page.refusals_expected = True
     call(page, "TTMinisAuth.logout()")
     pending = {"status": 401, "json": STEP, "headers": CORS}
@@ -594,13 +601,13 @@ def test_pending_step_of_an_act_ends_the_logout(page: Visit, act: str) -> None:
     assert stored(page) == "half-way"
 
 
-def test_pending_step_is_not_thrown_away_by_a_401(halfway: Visit) -> None:
-    assert status(halfway, GET_NOTE) == 401
-    assert halfway.sdk_calls() == 1 + 1
-    assert stored(halfway) == "half-way"
+def test_a_401_does_not_drop_the_token_of_a_pending_step(pending: Visit) -> None:
+    assert status(pending, GET_NOTE) == 401
+    assert pending.sdk_calls() == 1 + 1
+    assert stored(pending) == "half-way"
 
 
-def test_step_that_is_taken_brings_the_token_to_go_on_with(halfway: Visit) -> None:
+def test_a_completed_step_stores_the_new_token(pending: Visit) -> None:
     done = {"status": 200, "meta": {"is_authenticated": True, "session_token": "done"}}
     asked: list[Request] = []
 
@@ -608,11 +615,11 @@ def test_step_that_is_taken_brings_the_token_to_go_on_with(halfway: Visit) -> No
         asked.append(route.request)
         route.fulfill(json=done, headers=CORS)
 
-    halfway.page.route("**/auth/2fa/authenticate", finish)
+    pending.page.route("**/auth/2fa/authenticate", finish)
     url = "/_allauth/app/v1/auth/2fa/authenticate"
-    assert status(halfway, f"TTMinisAuth.fetch('{url}', {{method: 'POST'}})") == 200
+    assert status(pending, f"TTMinisAuth.fetch('{url}', {{method: 'POST'}})") == 200
     assert asked[0].headers["x-session-token"] == "half-way"
-    assert stored(halfway) == "done"
+    assert stored(pending) == "done"
 
 
 # --------------------------------------------------------------------- JWT
@@ -631,14 +638,14 @@ def jwt(hosted: Visit, settings: Any) -> Visit:
     return hosted
 
 
-def test_access_token_is_what_the_project_sees(jwt: Visit) -> None:
+def test_fetch_sends_the_access_token_to_the_project(jwt: Visit) -> None:
     with jwt.page.expect_request("**/api/token/jwt/") as asked:
         assert status(jwt, GET_JWT) == 200
     assert asked.value.headers["authorization"].startswith("Bearer ey")
     assert "x-session-token" not in asked.value.headers
 
 
-def test_access_token_outlives_a_reload(jwt: Visit) -> None:
+def test_the_access_token_survives_a_reload(jwt: Visit) -> None:
     jwt.open("/")
     assert jwt.event("login")["changed"] is False
     assert status(jwt, GET_JWT) == 200
@@ -646,11 +653,11 @@ def test_access_token_outlives_a_reload(jwt: Visit) -> None:
 
 
 def expire_access(visit: Visit) -> None:
-    """Put an access token in its place that the server does not take."""
+    """Replace the access token by one that the server does not accept."""
     visit.page.evaluate("""() => {
-      for (const [key, kept] of Object.entries(sessionStorage)) {
+      for (const [key, value] of Object.entries(sessionStorage)) {
         if (!key.includes(':token:')) continue;
-        const record = JSON.parse(kept);
+        const record = JSON.parse(value);
         record.tokens.access = 'expired';
         sessionStorage[key] = JSON.stringify(record);
       }
@@ -659,7 +666,7 @@ def expire_access(visit: Visit) -> None:
     visit.ready()
 
 
-def test_expired_access_token_is_refreshed_once_for_all(
+def test_an_expired_access_token_is_refreshed_once_for_ten_requests(
     jwt: Visit, sent: list[Request]
 ) -> None:
     expire_access(jwt)
@@ -672,7 +679,7 @@ def test_expired_access_token_is_refreshed_once_for_all(
     assert jwt.sdk_calls() == 0
 
 
-def test_refused_refresh_means_a_new_login(jwt: Visit, settings: Any) -> None:
+def test_a_refused_refresh_starts_a_new_login(jwt: Visit, settings: Any) -> None:
     expire_access(jwt)
     before = session_key()
     session = Session.objects.get()
@@ -685,7 +692,7 @@ def test_refused_refresh_means_a_new_login(jwt: Visit, settings: Any) -> None:
     assert stored(jwt) != before
 
 
-def test_refresh_that_fails_leaves_the_answer_as_it_is(jwt: Visit) -> None:
+def test_a_failed_refresh_returns_the_401(jwt: Visit) -> None:
     expire_access(jwt)
     broken = {"status": 500, "headers": CORS}
     jwt.page.route("**/tokens/refresh", lambda route: route.fulfill(**broken))
@@ -694,16 +701,16 @@ def test_refresh_that_fails_leaves_the_answer_as_it_is(jwt: Visit) -> None:
     assert stored(jwt) == session_key()
 
 
-def test_logout_ends_the_session_behind_the_access_token(jwt: Visit) -> None:
+def test_a_logout_ends_the_session_of_the_access_token(jwt: Visit) -> None:
     jwt.refusals_expected = True
     call(jwt, "TTMinisAuth.logout()")
     assert not Session.objects.exists()
     assert status(jwt, GET_JWT) == 401
 
 
-def test_jwt_leaves_no_trace_in_the_page(jwt: Visit) -> None:
-    kept = jwt.page.evaluate("Object.values(sessionStorage)")
-    tokens = next(json.loads(each)["tokens"] for each in kept if "tokens" in each)
+def test_json_web_tokens_are_not_visible_in_the_page(jwt: Visit) -> None:
+    values = jwt.page.evaluate("Object.values(sessionStorage)")
+    tokens = next(json.loads(each)["tokens"] for each in values if "tokens" in each)
     assert all(tokens.values())
     answer(jwt, GET_JWT)
     traces = jwt.page.evaluate(TRACES)

@@ -1,4 +1,4 @@
-"""The test project's addresses, and pages that a project might have."""
+"""The test project's URLs, and pages of a project."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ STAGE = """{% load static ttminis %}<!DOCTYPE html>
 
 
 def render_stage(request: HttpRequest, *, inline_init: bool = True) -> HttpResponse:
-    """Render the stage as the query string wants it."""
+    """Render the stage with the options in the query string."""
     context: dict[str, Any] = {
         "silent": "quiet" not in request.GET,
         "next": request.GET.get("next"),
@@ -94,16 +94,16 @@ def strict(request: HttpRequest) -> HttpResponse:
 
 
 def forgetful(request: HttpRequest) -> HttpResponse:
-    """Render the page as anonymous, as for a browser that keeps no cookies."""
+    """Render for an anonymous visitor always, as if the browser kept no cookies."""
     request.user = AnonymousUser()
     return render_stage(request)
 
 
-FACE = """{% load ttminis %}<!DOCTYPE html>
+AVATAR = """{% load ttminis %}<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>Face</title>
+    <title>Avatar</title>
     {% if not late %}{% ttminis_sdk silent=False inline_init=False %}{% endif %}
   </head>
   <body>
@@ -114,10 +114,10 @@ FACE = """{% load ttminis %}<!DOCTYPE html>
 """
 
 
-def face(request: HttpRequest) -> HttpResponse:
-    """Show a user's picture, from the address in the query string."""
+def avatar(request: HttpRequest) -> HttpResponse:
+    """Show the picture of the URL in the query string."""
     extra_data = {"display_name": "Noah Ünal", "avatar_url": request.GET.get("url")}
-    template = engines["django"].from_string(FACE)
+    template = engines["django"].from_string(AVATAR)
     account = SocialAccount(extra_data=extra_data)
     context = {"account": account, "late": "late" in request.GET}
     response = HttpResponse(template.render(context, request))
@@ -127,14 +127,14 @@ def face(request: HttpRequest) -> HttpResponse:
 
 
 def note(request: HttpRequest) -> HttpResponse:
-    """Say who asks and what they sent; 401 for anonymous requests."""
+    """Return the user and the body; 401 for an anonymous request."""
     if not request.user.is_authenticated:
         return JsonResponse({}, status=401)
     return JsonResponse({"user": request.user.pk, "text": request.body.decode()})
 
 
 class TokenNote(APIView):
-    """As ``note``, for the user of a token. DRF answers 403 without one."""
+    """As ``note``, with a session token. DRF answers 403 to an anonymous request."""
 
     authentication_classes = [XSessionTokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -145,12 +145,12 @@ class TokenNote(APIView):
 
     def post(self, request: Request) -> Response:
         cookies = sorted(request.COOKIES)
-        said = {"user": request.user.pk, "text": request.body.decode()}
-        return Response({**said, "cookies": cookies})
+        data = {"user": request.user.pk, "text": request.body.decode()}
+        return Response({**data, "cookies": cookies})
 
 
-class HonestTokenNote(TokenNote):
-    """The same, with 401 for anonymous requests."""
+class TokenNoteWith401(TokenNote):
+    """The same, with 401 for an anonymous request."""
 
     class Authentication(XSessionTokenAuthentication):
         def authenticate_header(self, request: Request) -> str:
@@ -180,14 +180,14 @@ def always_401(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def bounce(request: HttpRequest) -> HttpResponse:
-    """Hand the request on to another origin, method and body included."""
+    """Redirect to another origin, with method and body."""
     response = HttpResponseRedirect("https://elsewhere.example/take")
     response.status_code = 307
     return response
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Answer what some browsers ask for unasked, and complain of if it is missing."""
+    """Answer what some browsers request by themselves and report if it is missing."""
     return HttpResponse(status=204)
 
 
@@ -197,11 +197,11 @@ urlpatterns = [
     path("strict/", strict),
     path("forgetful/", forgetful),
     path("leave/", leave),
-    path("face/", face),
+    path("avatar/", avatar),
     path("api/note/", note),
     path("api/401/", always_401),
     path("api/answer/<int:status>/", answer),
-    path("api/token/note/", HonestTokenNote.as_view()),
+    path("api/token/note/", TokenNoteWith401.as_view()),
     path("api/token/note403/", TokenNote.as_view()),
     path("api/token/jwt/", JWTNote.as_view()),
     path("api/bounce/", bounce),

@@ -27,7 +27,7 @@ from ttminis_auth.tokens.refresh_all import refresh_due
 from ttminis_auth.tokens.refresh_identity import refresh_identity
 
 APP = SocialApp(client_id=DRAMA, secret="simulated-drama-secret", provider="ttminis")
-# More than it takes to notice on a busy machine; no test waits for so long.
+# Long enough for a busy machine to notice; a test that passes never waits so long.
 LONG = 60
 JSON = "application/json"
 
@@ -46,7 +46,7 @@ def threads():
 
 @pytest.fixture
 def hanging(tiktok, threads):
-    """Two codes are being exchanged, and TikTok does not answer."""
+    """Two codes are being exchanged and TikTok does not answer."""
     tiktok.clear_requests()
     tiktok.order_fault("timeout", times=2, seconds=LONG)
     calls = [threads.submit(upstream.exchange, APP, f"code {n}") for n in range(2)]
@@ -56,7 +56,7 @@ def hanging(tiktok, threads):
 
 
 @pytest.mark.django_db
-def test_a_login_above_the_limit_is_refused_at_once(hanging, send_code, tiktok):
+def test_login_without_a_free_place_is_refused_at_once(hanging, send_code, tiktok):
     response = send_code("mia")
 
     assert (response.status_code, error_code(response)) == (503, "tiktok_unavailable")
@@ -66,7 +66,9 @@ def test_a_login_above_the_limit_is_refused_at_once(hanging, send_code, tiktok):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging")
-def test_refused_code_is_not_spent(tiktok, client, code_url, hanging):
+def test_login_without_a_free_place_does_not_spend_its_code(
+    tiktok, client, code_url, hanging
+):
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
     client.post(code_url, body, content_type="application/json")
     tiktok.release()
@@ -87,14 +89,14 @@ def expired(authorize):
 
 @pytest.fixture
 def overloaded(expired, request):
-    """A user with expired tokens, at a moment when all places are taken."""
+    """An identity with expired tokens, at a moment when all places are taken."""
     request.getfixturevalue("hanging")
     return expired
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", [access.access_token, fetch_profile])
-def test_view_that_needs_a_new_token_is_refused_at_once(overloaded, act):
+def test_token_refresh_in_a_view_without_a_free_place_is_refused(overloaded, act):
     with pytest.raises(TikTokNotReached) as refused:
         act(overloaded)
 
@@ -102,7 +104,7 @@ def test_view_that_needs_a_new_token_is_refused_at_once(overloaded, act):
 
 
 @pytest.mark.django_db
-def test_operator_s_refresh_is_refused_at_once(overloaded):
+def test_refresh_by_an_operator_without_a_free_place_is_refused(overloaded):
     assert refresh_identity(overloaded).failed == 1
 
 
@@ -117,18 +119,18 @@ def test_operator_s_refresh_is_refused_at_once(overloaded):
     ids=["exchange", "refresh", "revoke", "user_info"],
 )
 @pytest.mark.usefixtures("hanging")
-def test_each_kind_of_call_counts(call):
+def test_each_kind_of_call_needs_a_place(call):
     with pytest.raises(TikTokNotReached):
         call()
 
 
 @pytest.mark.django_db
-def test_refresh_of_many_is_not_held_up_by_visitors(overloaded):
+def test_refresh_of_many_needs_no_place(overloaded):
     assert refresh_due(workers=1).refreshed == 1
 
 
 @pytest.mark.django_db
-def test_login_that_waits_for_a_row_takes_a_place(expired, settings):
+def test_waiting_for_a_row_lock_takes_a_place(expired, settings):
     settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
 
     with refresh_grant.locked(expired.grants.get()), ThreadPoolExecutor(1) as elsewhere:
@@ -154,7 +156,7 @@ def test_consent_takes_one_place_for_code_and_profile(settings, authorize):
 
 
 @pytest.mark.usefixtures("hanging")
-def test_overload_is_logged_once_in_a_while(monkeypatch, caplog):
+def test_overload_is_logged_at_intervals(monkeypatch, caplog):
     monkeypatch.setattr(rare_warnings, "_logged_at", {})
     for _ in range(20):
         with pytest.raises(TikTokNotReached):
@@ -176,7 +178,7 @@ def test_calls_of_the_parent_take_no_place_in_a_fork():
 @pytest.mark.process
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 @pytest.mark.usefixtures("hanging")
-def test_forked_process_has_all_places():
+def test_forked_process_begins_with_all_places_free():
     read, write = os.pipe()
 
     if (child := os.fork()) == 0:
@@ -192,7 +194,7 @@ def test_forked_process_has_all_places():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_other_view_is_answered_while_tiktok_hangs(tiktok, code_url, threads):
+def test_other_views_are_answered_while_tiktok_hangs(tiktok, code_url, threads):
     """With a server of eight threads, and more logins than that."""
     tiktok.order_fault("timeout", times=12, seconds=LONG)
     codes = [tiktok.issue_code(DRAMA, "mia") for _ in range(12)]
@@ -217,7 +219,7 @@ def test_other_view_is_answered_while_tiktok_hangs(tiktok, code_url, threads):
     assert len(tiktok.requests) == 2
 
 
-# A crowd.
+# More logins than places.
 
 
 @pytest.fixture(params=["behind all others", "before all others"])
@@ -234,7 +236,7 @@ async def refused_async(code_url):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging", "_middleware")
-def test_crowd_is_refused_under_asgi_as_well(code_url):
+def test_login_without_a_free_place_is_refused_under_asgi(code_url):
     response = async_to_sync(refused_async)(code_url)
 
     assert (response.status_code, error_code(response)) == (503, "tiktok_unavailable")
@@ -243,7 +245,7 @@ def test_crowd_is_refused_under_asgi_as_well(code_url):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging", "_middleware")
-def test_refused_login_of_a_known_visitor_asks_the_database_nothing(
+def test_middleware_refuses_a_login_without_a_query(
     olga, client, code_url, django_assert_num_queries
 ):
     with django_assert_num_queries(0):
@@ -254,7 +256,7 @@ def test_refused_login_of_a_known_visitor_asks_the_database_nothing(
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging")
-def test_view_without_the_middleware_asks_the_database_nothing_either(
+def test_view_without_the_middleware_refuses_a_login_without_a_query(
     olga, client, code_url, settings, django_assert_num_queries
 ):
     settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "TTMinis" not in m]
@@ -266,7 +268,7 @@ def test_view_without_the_middleware_asks_the_database_nothing_either(
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging", "_middleware")
-def test_other_pages_are_served_to_a_crowd(client, code_url):
+def test_other_pages_need_no_place(client, code_url):
     assert client.get("/accounts/login/").status_code == 200
     assert client.post("/accounts/login/", {}).status_code == 200
     assert client.get(code_url).status_code == 405
@@ -274,7 +276,7 @@ def test_other_pages_are_served_to_a_crowd(client, code_url):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("hanging", "_middleware")
-def test_refused_crowd_is_counted(client, code_url):
+def test_logins_without_a_free_place_are_counted(client, code_url):
     for _ in range(3):
         client.post(code_url, {"code": "x"}, content_type=JSON)
 
@@ -283,7 +285,7 @@ def test_refused_crowd_is_counted(client, code_url):
 
 
 def answered_by_the_loop(request):
-    """Ask our middleware under ASGI, before a view that says who else finds a place."""
+    """Call our middleware under ASGI; the view tries to take one more place."""
 
     async def view(request):
         with ThreadPoolExecutor(1) as elsewhere:
@@ -313,7 +315,9 @@ def test_event_loop_lets_other_requests_pass(rf, method):
 
 
 @pytest.mark.usefixtures("hanging")
-def test_event_loop_refuses_no_login_without_a_login_page(settings, rf, code_url):
+def test_middleware_lets_all_pass_if_the_project_has_no_login_url(
+    settings, rf, code_url
+):
     settings.ROOT_URLCONF = "ttminis_auth.webhooks.urls"
 
     assert answered_by_the_loop(rf.post(code_url)).status_code == 200
@@ -321,7 +325,7 @@ def test_event_loop_refuses_no_login_without_a_login_page(settings, rf, code_url
 
 @pytest.mark.django_db
 def test_login_keeps_its_place_until_it_is_stored(settings, send_code):
-    """The connection to the database is taken before TikTok is asked, and kept."""
+    """The login keeps one database connection while it waits for TikTok."""
     settings.TTMINIS_MAX_CONCURRENT_CALLS = 1
     others = []
 

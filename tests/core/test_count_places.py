@@ -1,4 +1,4 @@
-"""Counts are written where they belong, and before a server ends the process."""
+"""Counts are written to their tenant's table, and before a server ends the process."""
 
 import os
 import signal
@@ -57,7 +57,7 @@ def test_one_tenant_s_counts_are_not_written_for_another(tenant):
     assert written() == [1]
 
 
-def test_another_tenant_s_overdue_counts_make_no_request_write(tenant, later):
+def test_another_tenant_s_due_counts_are_not_written(tenant, later):
     tenant("one")
     refuse()
     later(61)
@@ -68,8 +68,8 @@ def test_another_tenant_s_overdue_counts_make_no_request_write(tenant, later):
     assert written() == []
 
 
-def test_at_the_end_each_tenant_s_counts_are_written(tenant):
-    """To the table of each; here they share one, so the second adds to it."""
+def test_each_tenant_s_counts_are_written_at_exit(tenant):
+    """Here both tenants share one table, so the second count is added to the first."""
     tenant("one")
     refuse(2)
     tenant("two")
@@ -94,7 +94,7 @@ def test_counts_of_all_tenants_are_bounded_together(tenant, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _same_handler(monkeypatch):
-    """Take uvicorn for loaded, and put back what handles SIGTERM."""
+    """Pretend that uvicorn is loaded, and restore the handler of SIGTERM."""
     monkeypatch.setitem(sys.modules, "uvicorn", object())
     before = signal.getsignal(signal.SIGTERM)
     yield
@@ -118,21 +118,21 @@ def terminate():
 
 
 @pytest.mark.postgres
-def test_counts_are_written_when_the_server_is_asked_to_end(server):
+def test_counts_are_written_at_sigterm(server):
     refuse(3)
     terminate()
 
     assert written() == [3]
 
 
-def test_server_still_hears_of_its_end(server):
+def test_server_still_receives_sigterm(server):
     terminate()
 
     assert server == [signal.SIGTERM]
 
 
 @pytest.mark.postgres
-def test_requests_that_finish_after_that_are_counted_too(server):
+def test_counts_after_sigterm_are_written_at_the_end_of_their_request(server):
     terminate()
     refuse()
     request_finished.send(sender=None)
@@ -150,8 +150,8 @@ def blocked():
 
 
 @pytest.mark.postgres
-def test_server_that_gives_the_signal_back_ends_by_it_after_the_writing(blocked):
-    """It took over SIGTERM after the app was loaded."""
+def test_counts_are_written_before_the_default_handler_of_sigterm(blocked):
+    """The server took over SIGTERM after the app was loaded."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     counts.write_on_sigterm()
     refuse(2)
@@ -163,7 +163,7 @@ def test_server_that_gives_the_signal_back_ends_by_it_after_the_writing(blocked)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-def test_signal_that_is_given_back_ends_the_process(blocked):
+def test_sigterm_ends_the_process_without_counts_too(blocked):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     counts.write_on_sigterm()
 
@@ -172,7 +172,7 @@ def test_signal_that_is_given_back_ends_the_process(blocked):
     assert signal.SIGTERM in signal.sigpending()
 
 
-def test_other_servers_keep_their_handler(monkeypatch):
+def test_handler_of_other_servers_is_not_replaced(monkeypatch):
     monkeypatch.delitem(sys.modules, "uvicorn")
     before = signal.getsignal(signal.SIGTERM)
     counts.write_on_sigterm()
@@ -180,7 +180,7 @@ def test_other_servers_keep_their_handler(monkeypatch):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_thread_that_may_set_no_handler_sets_none(server):
+def test_no_handler_is_set_outside_of_the_main_thread(server):
     handler = signal.getsignal(signal.SIGTERM)
     thread = Thread(target=counts.write_on_sigterm)
     thread.start()
@@ -189,7 +189,7 @@ def test_thread_that_may_set_no_handler_sets_none(server):
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
-def test_due_counts_are_due_at_once_when_hurried():
+def test_hurry_makes_counts_due_at_once():
     refuse()
     counts.unwritten.hurry()
     request_finished.send(sender=None)

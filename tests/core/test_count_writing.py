@@ -1,4 +1,4 @@
-"""How what was counted gets into the database, and when it does not."""
+"""Counts are written to the database once a minute, and survive failures."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ from ttminis_auth.tasks import refresh_tokens
 What = DailyCount.What
 ROOT = Path(__file__).parent.parent.parent
 
-in_the_end = pytest.mark.django_db(transaction=True)
+needs_commits = pytest.mark.django_db(transaction=True)
 
 
 def refuse(times=1):
@@ -48,7 +48,7 @@ def finish_request():
 
 @pytest.fixture(autouse=True)
 def _same_day(monkeypatch):
-    """Let midnight come before a test or after it."""
+    """Fix the date, so that midnight does not come during a test."""
     day = counts.today()
     monkeypatch.setattr(counts, "today", lambda: day)
 
@@ -66,7 +66,7 @@ def later(monkeypatch):
 
 @pytest.fixture
 def broken_table():
-    """Rename the table; calling the result renames it back."""
+    """Rename the table; return a function that renames it back."""
     table, away = DailyCount._meta.db_table, []
 
     def rename(before, after):
@@ -83,9 +83,9 @@ def broken_table():
     mend()
 
 
-@in_the_end
+@needs_commits
 class TestWhen:
-    """Once a minute, after a response."""
+    """Counts are written once a minute, after a response."""
 
     def test_counts_are_not_written_at_once(self):
         refuse()
@@ -93,14 +93,14 @@ class TestWhen:
 
         assert written() == {}
 
-    def test_after_a_minute(self, later):
+    def test_counts_are_written_after_a_minute(self, later):
         refuse()
         later(61)
         finish_request()
 
         assert written() == {"code_rejected": 1}
 
-    def test_after_a_login_and_its_response(self, send_code, later):
+    def test_counts_of_a_login_are_written_after_a_minute(self, send_code, later):
         send_code("mia", by=Client())
         later(61)
         send_code("mia", by=Client())
@@ -108,7 +108,7 @@ class TestWhen:
         found = DailyCount.objects.values_list("what", "count")
         assert dict(found) == {"login": 1, "first_login": 1}
 
-    def test_after_a_request_under_asgi(self, later):
+    def test_counts_are_written_after_a_request_under_asgi(self, later):
         refuse()
         later(61)
         async_to_sync(request_finished.asend)(sender=None)
@@ -123,9 +123,7 @@ class TestWhen:
         assert written() == {"code_rejected": 6}
         assert DailyCount.objects.get().counted_at <= timezone.now()
 
-    def test_nothing_is_asked_of_the_database_for_nothing(
-        self, django_assert_num_queries
-    ):
+    def test_writing_without_counts_makes_no_query(self, django_assert_num_queries):
         with django_assert_num_queries(0):
             counts.write()
             finish_request()
@@ -139,18 +137,18 @@ class TestWhen:
         counts.write()
         assert written() == {"code_rejected": 1}
 
-    def test_command_for_webhooks_leaves_nothing_behind(self):
+    def test_webhook_command_writes_all_counts(self):
         refuse()
         call_command("ttminis_webhooks")
 
         assert written() == {"code_rejected": 1}
 
 
-@in_the_end
+@needs_commits
 class TestFailure:
-    """Only the log shows it, and nothing is lost."""
+    """A failure to write is logged, and no count is lost."""
 
-    def test_counts_are_kept(self, broken_table):
+    def test_counts_are_kept_after_a_failure(self, broken_table):
         refuse()
         counts.write()
         refuse()
@@ -159,9 +157,7 @@ class TestFailure:
 
         assert written() == {"code_rejected": 2}
 
-    def test_failure_to_write_is_logged_once_until_it_is_over(
-        self, broken_table, caplog
-    ):
+    def test_repeated_failures_are_logged_once(self, broken_table, caplog):
         refuse()
         for _ in range(3):
             counts.write()
@@ -179,7 +175,7 @@ class TestFailure:
         finish_request()
         assert written() == {"code_rejected": 1}
 
-    def test_process_that_ends_does_not_try_again(self, broken_table):
+    def test_exit_does_not_retry_after_a_failure(self, broken_table):
         refuse()
         counts.write()
         broken_table()
@@ -188,7 +184,7 @@ class TestFailure:
         assert written() == {}
 
 
-def test_memory_is_bounded(monkeypatch):
+def test_number_of_unwritten_counts_is_bounded(monkeypatch):
     monkeypatch.setattr(counts, "MOST_KEYS", 3)
     for number in range(9):
         counts.removed(DRAMA, number)
@@ -204,8 +200,8 @@ def test_parallel_counting_loses_nothing():
     assert counts.unwritten.counts.total() == 4000
 
 
-@in_the_end
-def test_counts_of_tests_are_not_written_to_the_site_s_database(monkeypatch):
+@needs_commits
+def test_counts_of_a_test_database_are_not_written_to_the_site_s(monkeypatch):
     refuse()
     monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("site"))
     counts.write()
@@ -216,8 +212,8 @@ def test_counts_of_tests_are_not_written_to_the_site_s_database(monkeypatch):
     assert written() == {}
 
 
-@in_the_end
-def test_another_database_begins_at_nothing(monkeypatch):
+@needs_commits
+def test_another_database_begins_without_counts(monkeypatch):
     refuse()
     monkeypatch.setattr(counts, "_place", lambda connection: counts.Place("another"))
     refuse(2)
@@ -227,8 +223,8 @@ def test_another_database_begins_at_nothing(monkeypatch):
 
 
 @pytest.mark.postgres
-@in_the_end
-def test_thread_without_a_connection_is_left_without_one():
+@needs_commits
+def test_writing_counts_leaves_no_connection_open():
     left = []
 
     def write():
@@ -243,7 +239,7 @@ def test_thread_without_a_connection_is_left_without_one():
     assert (written(), left) == ({"code_rejected": 1}, [None])
 
 
-def test_counts_of_another_process_are_not_written_here():
+def test_a_fork_does_not_write_counts_of_its_parent():
     unwritten = counts.Unwritten()
     unwritten.add(counts.Counter(a=1), counts.Place("here"))
     unwritten._pid = 1  # as a fork finds it
@@ -256,10 +252,10 @@ import django, os, sys
 from pathlib import Path
 from django.conf import settings
 from tests import settings as usual
-known = {name: getattr(usual, name) for name in dir(usual) if name.isupper()}
+conf = {name: getattr(usual, name) for name in dir(usual) if name.isupper()}
 name = sys.argv[1]
-known["DATABASES"] = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name}}
-settings.configure(**known)
+conf["DATABASES"] = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name}}
+settings.configure(**conf)
 django.setup()
 from django.core.management import call_command
 from ttminis_auth.core import counts
@@ -283,7 +279,7 @@ else:
 
 
 @pytest.mark.process
-def test_process_writes_at_its_end(tmp_path):
+def test_counts_are_written_at_exit(tmp_path):
     name = str(tmp_path / "db.sqlite3")
     assert run(name, "count") == ""
 
@@ -292,7 +288,7 @@ def test_process_writes_at_its_end(tmp_path):
 
 @pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
-def test_fork_writes_nothing_of_its_parents(tmp_path):
+def test_counts_of_a_forked_parent_are_written_once(tmp_path):
     name = str(tmp_path / "db.sqlite3")
     run(name, "count")
     run(name, "fork")
@@ -301,7 +297,7 @@ def test_fork_writes_nothing_of_its_parents(tmp_path):
 
 
 @pytest.mark.process
-def test_process_ends_in_silence_without_its_database(tmp_path):
+def test_exit_without_a_database_prints_nothing(tmp_path):
     name = str(tmp_path / "db.sqlite3")
     run(name, "count")
 
@@ -319,8 +315,8 @@ def run(*arguments):
 
 
 @pytest.mark.postgres
-@in_the_end
-def test_processes_that_write_at_once_add_up():
+@needs_commits
+def test_counts_of_parallel_processes_are_added_up():
     barrier = Barrier(4, timeout=60)
     mine = [counts.Unwritten() for _ in range(4)]
     day, name = counts.today(), counts._place(connection)
@@ -351,8 +347,8 @@ def test_processes_that_write_at_once_add_up():
 
 
 @pytest.mark.postgres
-@in_the_end
-def test_row_that_another_process_is_just_making_is_added_to():
+@needs_commits
+def test_a_count_is_added_to_a_row_that_another_process_inserts():
     key = counts.Key(counts.today(), DRAMA, What.REFUSAL, "c0")
 
     def write():
@@ -373,7 +369,7 @@ def test_row_that_another_process_is_just_making_is_added_to():
 
 @pytest.mark.django_db
 class TestSnapshot:
-    """How many people's tokens are healthy."""
+    """A snapshot counts the identities of each health."""
 
     @pytest.fixture
     def two_apps(self, person):
@@ -381,7 +377,7 @@ class TestSnapshot:
         person("noah", grant={"dead_at": timezone.now()})
         person("zoe", app=GAME, grant=None)
 
-    def test_grants_are_counted_by_app_and_health(self, two_apps):
+    def test_snapshot_counts_by_app_and_health(self, two_apps):
         counts.snapshot()
 
         rows = DailyCount.objects.filter(what=What.GRANTS, count__gt=0)
@@ -391,14 +387,14 @@ class TestSnapshot:
             (GAME, "none"): 1,
         }
 
-    def test_forgets_what_was_true_before(self, two_apps, person):
+    def test_snapshot_replaces_the_one_before(self, two_apps, person):
         counts.snapshot()
         person("mia2")
         counts.snapshot()
 
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
 
-    def test_snapshot_of_an_app_without_identities_is_zero(self, two_apps):
+    def test_snapshot_sets_an_app_without_identities_to_zero(self, two_apps):
         counts.snapshot()
         DailyCount.objects.update(day=counts.today() - timedelta(days=1))
         Identity.objects.filter(client_key=GAME).delete()
@@ -414,7 +410,7 @@ class TestSnapshot:
 
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 1
 
-    def test_snapshot_is_taken_again_when_old(self, two_apps, person):
+    def test_old_snapshot_is_taken_again(self, two_apps, person):
         counts.snapshot()
         DailyCount.objects.update(counted_at=timezone.now() - timedelta(hours=2))
         person("mia2")
@@ -423,8 +419,8 @@ class TestSnapshot:
         assert DailyCount.objects.get(client_key=DRAMA, code="ok").count == 2
 
 
-@in_the_end
-def test_refreshing_takes_a_snapshot(tiktok, person):
+@needs_commits
+def test_refresh_command_takes_a_snapshot(tiktok, person):
     person("mia")
     call_command("ttminis_refresh")
 
@@ -432,8 +428,8 @@ def test_refreshing_takes_a_snapshot(tiktok, person):
     assert (row.client_key, row.code) == (DRAMA, "ok")
 
 
-@in_the_end
-def test_task_takes_a_snapshot_too(tiktok, person, settings):
+@needs_commits
+def test_refresh_task_takes_a_snapshot(tiktok, person, settings):
     backend = "django_tasks.backends.immediate.ImmediateBackend"
     settings.TASKS = {"default": {"BACKEND": backend}}
     person("mia")

@@ -1,4 +1,4 @@
-"""What is counted, behind each face: every code once, and as what it was."""
+"""Logins, consents, refusals and removals are counted once at each endpoint."""
 
 from collections import Counter
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.databases import connection
-from tests.endpoints.hosted.hosted_page import STRANGER, HostedPage
+from tests.endpoints.hosted.hosted_page import FOREIGN_ORIGIN, HostedPage
 from tests.endpoints.hosted.test_going_on import SECRET, totp_code
 from tests.fixtures import DRAMA, GAME
 from tests.login.test_sociallogin import overtaken as overtaken  # a fixture
@@ -32,7 +32,7 @@ JSON = "application/json"
 
 
 def counted(client_key=DRAMA):
-    """Return what waits in memory for an app: ``{"refusal login_again": 1}``."""
+    """Return the unwritten counts of an app: ``{"refusal login_again": 1}``."""
     found = Counter()
     for key, count in counts.unwritten.counts.items():
         if key.client_key == client_key:
@@ -42,15 +42,15 @@ def counted(client_key=DRAMA):
 
 @pytest.fixture
 def mia(send_code):
-    """A known user; nothing is counted yet."""
+    """A user whose first login is not counted."""
     send_code("mia", by=Client())
     counts.unwritten.forget()
     return User.objects.get()
 
 
 @pytest.fixture
-def app_face(code_url, tiktok):
-    """Send something to the app face, from the app's own page."""
+def hosted_login(code_url, tiktok):
+    """Send a login to the endpoint for TikTok-hosted pages, from the app's page."""
 
     def post(by=None, **fields):
         body = {"code": tiktok.issue_code(DRAMA, "mia"), **fields}
@@ -60,50 +60,50 @@ def app_face(code_url, tiktok):
 
 
 class TestLogins:
-    """Returning or first, entering a session or found in it."""
+    """Each completed login is counted once, as a first login or a later one."""
 
-    def test_first(self, send_code):
+    def test_first_login_is_counted_as_such(self, send_code):
         send_code("mia")
 
         assert counted() == {"first_login": 1}
 
-    def test_returning(self, mia, send_code):
+    def test_later_login_is_counted_as_such(self, mia, send_code):
         send_code("mia")
 
         assert counted() == {"login": 1}
 
-    def test_login_again_in_the_same_session_is_counted(self, mia, send_code):
+    def test_login_in_the_same_session_is_counted(self, mia, send_code):
         send_code("mia")
         send_code("mia")
 
         assert counted() == {"login": 2}
 
-    def test_through_the_app_face(self, app_face):
-        app_face()
-        app_face()
+    def test_login_from_a_hosted_page_is_counted(self, hosted_login):
+        hosted_login()
+        hosted_login()
 
         assert counted() == {"first_login": 1, "login": 1}
 
-    def test_through_allauths_own_endpoint(self, token_login):
+    def test_login_through_allauths_token_endpoint_is_counted(self, token_login):
         token_login()
         token_login()
 
         assert counted() == {"first_login": 1, "login": 1}
 
-    def test_through_authenticate(self, tiktok):
+    def test_login_through_authenticate_is_counted(self, tiktok):
         for _ in range(2):
             authenticate(None, ttminis_code=tiktok.issue_code(DRAMA, "mia"))
 
         assert counted() == {"first_login": 1, "login": 1}
 
-    def test_on_the_web(self, person):
+    def test_web_login_is_counted(self, person):
         person.log_in()
         person.client.logout()
         person.log_in()
 
         assert counted(WEB) == {"first_login": 1, "login": 1}
 
-    def test_switch_of_the_account_is_counted(self, mia, send_code, client):
+    def test_login_of_a_switched_account_is_counted(self, mia, send_code, client):
         send_code("mia")
         send_code("noah")
 
@@ -115,8 +115,10 @@ class TestLogins:
         send_code("mia")
         assert counted() == {}
 
-    def test_completed_by_a_second_factor(self, mia, send_code, client, settings):
-        # A code may be typed in one half minute and arrive in the next.
+    def test_login_completed_by_a_second_factor_is_counted(
+        self, mia, send_code, client, settings
+    ):
+        # The code may expire between its making and its arrival.
         settings.MFA_TOTP_TOLERANCE = 1
         TOTP.activate(mia, SECRET)
 
@@ -124,7 +126,9 @@ class TestLogins:
         client.post("/accounts/2fa/authenticate/", {"code": totp_code()})
         assert counted() == {"login": 1}
 
-    def test_completed_by_a_sign_up_form(self, send_code, client, settings):
+    def test_login_completed_by_a_sign_up_form_is_counted(
+        self, send_code, client, settings
+    ):
         settings.SOCIALACCOUNT_AUTO_SIGNUP = False
         send_code("mia")
         assert counted() == {}
@@ -132,29 +136,31 @@ class TestLogins:
         client.post("/accounts/3rdparty/signup/", {"username": "mia", "email": ""})
         assert counted() == {"first_login": 1}
 
-    def test_by_password_is_not_ours(self, olga):
+    def test_login_by_password_is_not_counted(self, olga):
         assert counted() == {}
 
-    def test_login_that_a_parallel_one_overtook_is_counted(self, send_code, overtaken):
+    def test_login_retried_after_a_concurrent_login_is_counted_once(
+        self, send_code, overtaken
+    ):
         send_code("mia")
 
         assert counted() == {"login": 1}
 
-    def test_connecting_is_none(self, olga, send_code):
+    def test_connecting_an_account_is_not_counted(self, olga, send_code):
         send_code("mia", process="connect")
 
         assert counted() == {}
 
 
 class TestConsents:
-    """A consent, and the user that it may have made."""
+    """Each consent is counted once, and a first login if it made a user."""
 
-    def test_consent_of_a_new_user_is_counted(self, authorize):
+    def test_consent_of_a_new_user_is_counted_with_a_first_login(self, authorize):
         authorize("mia")
 
         assert counted() == {"authorize": 1, "first_login": 1}
 
-    def test_login_of_a_logged_in_user_is_counted(self, send_code, authorize):
+    def test_consent_of_a_logged_in_user_is_counted(self, send_code, authorize):
         send_code("mia")
         authorize("mia")
 
@@ -181,29 +187,29 @@ class TestConsents:
 
 
 class TestRefusals:
-    """Once, and with the app that they concern, if it is one of ours."""
+    """Each refusal is counted once, with its app if that is one of ours."""
 
-    def test_bad_code(self, send_code):
+    def test_rejected_code_is_counted(self, send_code):
         send_code(code="made up")
 
         assert counted() == {"refusal code_rejected": 1}
 
-    def test_bad_code_at_authenticate(self, db, tiktok):
+    def test_rejected_code_at_authenticate_is_counted(self, db, tiktok):
         authenticate(None, ttminis_code="made up")
 
         assert counted() == {"refusal code_rejected": 1}
 
-    def test_bad_code_at_allauths_own_endpoint(self, token_login):
+    def test_rejected_code_at_allauths_token_endpoint_is_counted(self, token_login):
         token_login("made up")
 
         assert counted() == {"refusal code_rejected": 1}
 
-    def test_code_of_another_user_is_counted(self, olga, send_code):
+    def test_code_of_another_account_is_counted(self, olga, send_code):
         send_code("mia")
 
         assert counted() == {"refusal account_mismatch": 1}
 
-    def test_code_of_another_user_at_allauths_endpoint_is_counted(
+    def test_inactive_user_at_allauths_token_endpoint_is_counted(
         self, mia, token_login
     ):
         User.objects.update(is_active=False)
@@ -211,29 +217,29 @@ class TestRefusals:
 
         assert counted() == {"refusal user_inactive": 1}
 
-    def test_profile_that_tiktok_refuses_on_the_web(self, person, tiktok):
+    def test_web_login_without_a_profile_is_counted(self, person, tiktok):
         tiktok.order_fault("html_502", endpoint="user_info")
         person.log_in()
 
         assert counted(WEB) == {"refusal tiktok_unavailable": 1}
 
-    def test_another_developers_page(self, app_face):
-        app_face(by=HostedPage(STRANGER))
+    def test_request_from_another_developer_s_page_is_counted(self, hosted_login):
+        hosted_login(by=HostedPage(FOREIGN_ORIGIN))
 
         assert counted() == {"refusal origin_refused": 1}
 
-    def test_unknown_app_at_authenticate(self, db, tiktok):
-        authenticate(None, ttminis_code="c", client_key="nobody")
+    def test_unknown_client_key_at_authenticate_is_counted(self, db, tiktok):
+        authenticate(None, ttminis_code="c", client_key="unknown")
 
         assert counted("") == {"refusal unknown_client_key": 1}
 
-    def test_malformed_request(self, client, code_url, tiktok):
+    def test_malformed_request_is_counted(self, client, code_url, tiktok):
         client.post(code_url, "{", content_type=JSON)
 
         assert counted("") == {"refusal invalid_request": 1}
 
-    def test_flood_of_made_up_apps_is_one_number(self, send_code, monkeypatch):
-        day = counts.today()  # whose midnight may come meanwhile
+    def test_all_unknown_client_keys_are_counted_together(self, send_code, monkeypatch):
+        day = counts.today()  # midnight may come meanwhile
         monkeypatch.setattr(counts, "today", lambda: day)
         for number in range(30):
             send_code(client_key=f"mnmadeup{number:08}")
@@ -243,7 +249,7 @@ class TestRefusals:
 
 
 class TestRemovals:
-    """When a user is removed, and not when the webhook comes again."""
+    """Each removal is counted once, at its commit."""
 
     @pytest.fixture
     def remove(self, mia, committed):
@@ -256,18 +262,18 @@ class TestRemovals:
 
         return remove
 
-    def test_has_tiktoks_reason(self, remove):
+    def test_removal_is_counted_with_tiktoks_reason(self, remove):
         remove(reason=RemovalReason.BANNED)
 
         assert counted() == {"removal 4": 1}
 
-    def test_removal_that_arrives_twice_counts_once(self, remove):
+    def test_removal_reported_twice_is_counted_once(self, remove):
         remove()
         remove()
 
         assert counted() == {"removal 1": 1}
 
-    def test_overtaken_by_a_login_is_none(self, remove):
+    def test_removal_older_than_the_last_login_is_not_counted(self, remove):
         assert not remove(at=timezone.now() - timedelta(hours=1))
 
         assert counted() == {}
@@ -287,7 +293,7 @@ def test_a_login_writes_no_count(send_code):
     assert [query for query in captured if table in query["sql"]] == []
 
 
-def test_the_day_is_that_of_the_sites_time_zone(settings):
+def test_counts_use_the_day_of_the_site_s_time_zone(settings):
     days = set()
     for zone in ("Pacific/Kiritimati", "Pacific/Niue"):  # 25 hours apart
         settings.TIME_ZONE = zone

@@ -1,4 +1,4 @@
-"""Which database is asked; that all goes on in it, ``TEST_DATABASE=routed`` shows."""
+"""The routers determine the database of users; see also ``TEST_DATABASE=routed``."""
 
 from pathlib import Path
 
@@ -17,23 +17,23 @@ def routed(settings):
     settings.DATABASE_ROUTERS = ["tests.routers.ToPeople"]
 
 
-def test_the_routers_say_where_the_people_are(routed):
+def test_the_routers_determine_the_database_of_users(routed):
     assert database.alias() == "people"
 
 
-def test_without_routers_they_are_in_django_s_own(settings):
+def test_without_routers_users_are_in_the_default_database(settings):
     settings.DATABASE_ROUTERS = []
 
     assert database.alias() == "default"
 
 
 @pytest.mark.parametrize("begin", [database.atomic, database.durable])
-def test_transactions_begin_there(routed, begin):
+def test_transactions_begin_in_the_database_of_users(routed, begin):
     assert begin().using == "people"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_on_commit_waits_for_the_users_database():
+def test_on_commit_waits_for_the_database_of_users():
     done = []
     with atomic():
         database.on_commit(lambda: done.append("mail"))
@@ -43,22 +43,23 @@ def test_on_commit_waits_for_the_users_database():
 
 
 @pytest.mark.django_db
-def test_rollback_is_one_of_the_users_database():
+def test_roll_back_rolls_back_the_database_of_users():
     with database.atomic():
         database.roll_back()
 
         assert connection.needs_rollback
 
 
-def test_a_view_is_kept_out_of_the_transactions_of_all_databases():
+def test_non_atomic_requests_covers_all_databases():
     view = database.non_atomic_requests(lambda request: HttpResponse())
 
     assert view._non_atomic_requests == {*connections} >= {PEOPLE}
 
 
 @pytest.mark.parametrize(
-    "kept", [".iterator(", "aiterator(", "advisory", "TEMPORARY", "PREPARE ", "LISTEN "]
+    "stateful",
+    [".iterator(", "aiterator(", "advisory", "TEMPORARY", "PREPARE ", "LISTEN "],
 )
-def test_nothing_is_kept_in_a_connection(kept):
+def test_no_code_keeps_state_in_a_connection(stateful):
     """pgbouncer gives another connection to each transaction."""
-    assert not [p.name for p in PACKAGE.rglob("*.py") if kept in p.read_text()]
+    assert not [p.name for p in PACKAGE.rglob("*.py") if stateful in p.read_text()]

@@ -1,7 +1,7 @@
-"""Django has read what it is going to delete, and then a login stores more.
+"""A login stores rows after Django has read the rows that it will delete.
 
 Django would leave rows that refer to nothing: an IntegrityError, on PostgreSQL at the
-commit. One thread: what happens between the reading and the deletion is done there.
+commit. These tests use one thread: each runs the login between reading and deletion.
 """
 
 import pytest
@@ -25,7 +25,7 @@ NARROW = ("user.info.open_id",)
 
 
 def having_read(rows, origin=None):
-    """Return the second half of Django's deletion, once the first half is done."""
+    """Let Django read the rows to delete; return the function that deletes them."""
     collector = Collector(using=PEOPLE, origin=rows if origin is None else origin)
     collector.collect(list(rows))
     return collector.delete
@@ -39,7 +39,7 @@ def mia(send_code):
 
 @pytest.fixture
 def audited(hear):
-    """The project listens to every deletion, so Django reads all rows beforehand."""
+    """A receiver of every deletion makes Django read all rows beforehand."""
     hear(post_delete, lambda **kwargs: None)
 
 
@@ -47,7 +47,7 @@ ROWS = [User.objects.all(), SocialAccount.objects.all(), Identity.objects.all()]
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=lambda rows: rows.model.__name__)
-def test_grant_that_a_consent_stores_meanwhile_goes_along(mia, authorize, rows):
+def test_grant_that_a_consent_stores_during_a_deletion_is_deleted(mia, authorize, rows):
     delete = having_read(rows.all())
     authorize("mia", by=Client())
     delete()
@@ -58,7 +58,7 @@ def test_grant_that_a_consent_stores_meanwhile_goes_along(mia, authorize, rows):
 
 @pytest.mark.usefixtures("audited")
 @pytest.mark.parametrize("rows", ROWS, ids=lambda rows: rows.model.__name__)
-def test_grant_goes_along_where_the_project_listens(mia, authorize, rows):
+def test_grant_stored_during_a_deletion_with_receivers_is_deleted(mia, authorize, rows):
     Grant.objects.all().delete()
     delete = having_read(rows.all())
     authorize("mia", by=Client())
@@ -68,7 +68,7 @@ def test_grant_goes_along_where_the_project_listens(mia, authorize, rows):
 
 
 @pytest.mark.usefixtures("audited")
-def test_conflict_that_is_found_meanwhile_goes_along(mia, person):
+def test_conflict_found_during_a_deletion_is_deleted(mia, person):
     other = person("mia-game", app=GAME)
     delete = having_read(Identity.objects.filter(pk=mia.pk))
     LinkingConflict.objects.create(older=mia, younger=other, union_id="u")
@@ -79,7 +79,7 @@ def test_conflict_that_is_found_meanwhile_goes_along(mia, person):
 
 
 @pytest.mark.parametrize("model", [User, SocialAccount])
-def test_identity_that_a_login_makes_meanwhile_goes_along(
+def test_identity_made_by_a_login_during_a_deletion_is_deleted(
     model, local_user, tiktok, send_code
 ):
     uid = tiktok.open_id("mia", DRAMA)
@@ -92,7 +92,7 @@ def test_identity_that_a_login_makes_meanwhile_goes_along(
     assert not SocialAccount.objects.exists()
 
 
-def test_account_that_is_connected_meanwhile_goes_along(olga, send_code):
+def test_account_connected_during_a_deletion_is_deleted(olga, send_code):
     delete = having_read(User.objects.filter(pk=olga.pk), origin=olga)
     assert send_code("mia", process="connect").status_code == 200
     delete()
@@ -101,7 +101,7 @@ def test_account_that_is_connected_meanwhile_goes_along(olga, send_code):
     assert not Grant.objects.exists()
 
 
-def test_signal_of_a_deletion_is_sent_once_for_each_identity(mia, hear):
+def test_pre_delete_is_sent_once_for_each_identity(mia, hear):
     senders = []
     hear(
         pre_delete,
@@ -112,7 +112,7 @@ def test_signal_of_a_deletion_is_sent_once_for_each_identity(mia, hear):
     assert senders == [Identity]
 
 
-def test_deletion_that_does_not_say_where_it_began_takes_the_locks_as_well(mia):
+def test_a_pre_delete_signal_without_origin_takes_the_locks(mia):
     with atomic():
         for row in (mia, mia.account, mia.account.user):
             pre_delete.send(sender=type(row), instance=row, using=PEOPLE)
@@ -121,36 +121,36 @@ def test_deletion_that_does_not_say_where_it_began_takes_the_locks_as_well(mia):
 
 
 @pytest.mark.parametrize("using", [PEOPLE, "archive"])
-def test_deletion_elsewhere_or_of_nothing_takes_no_lock(mia, using):
-    """Where nothing can be held, as there is no transaction."""
+def test_a_pre_delete_signal_of_another_database_takes_no_lock(mia, using):
+    """A lock would fail here, as there is no transaction."""
     user = mia.account.user
     pre_delete.send(sender=User, instance=user, using=using)
 
     assert Identity.objects.get() == mia
 
 
-def test_queryset_may_be_annotated_and_ordered(mia):
+def test_an_ordered_distinct_queryset_can_be_deleted(mia):
     users = User.objects.filter(socialaccount__uid=mia.open_id).order_by("-username")
     users.distinct().order_by("pk").delete()
 
     assert not Identity.objects.exists()
 
 
-def test_deletion_of_rows_that_have_no_users_is_left_alone(mia):
+def test_deleting_rows_of_other_models_works_as_before(mia):
     Group.objects.create(name="crowd")
     Group.objects.all().delete()
 
     assert Identity.objects.get() == mia
 
 
-def test_login_after_an_identity_was_deleted_alone_stores_its_profile(mia, authorize):
+def test_login_after_deleting_the_identity_alone_stores_the_profile(mia, authorize):
     mia.delete()
 
     assert authorize("mia", by=Client()).status_code == 200
     assert Identity.objects.get().union_id
 
 
-def test_identity_that_another_worker_has_deleted_can_be_deleted_once_more(mia):
+def test_deleting_an_identity_that_is_gone_is_no_error(mia):
     again = Identity.objects.get()
     mia.account.delete()
 
@@ -159,7 +159,7 @@ def test_identity_that_another_worker_has_deleted_can_be_deleted_once_more(mia):
     assert not Identity.objects.exists()
 
 
-# --- what Django has read of a user is another user's by now
+# --- an account that Django has read is linked to another user meanwhile
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def linked(mia):
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_account_that_is_linked_to_another_user_meanwhile_stays(mia, linked, many):
+def test_account_linked_to_another_user_during_a_deletion_stays(mia, linked, many):
     user = mia.account.user
     rows = User.objects.filter(pk=user.pk)
     delete = having_read(rows, rows if many else user)
@@ -187,7 +187,7 @@ def test_account_that_is_linked_to_another_user_meanwhile_stays(mia, linked, man
     assert User.objects.filter(pk=user.pk).exists()
 
 
-def test_user_whose_account_was_linked_meanwhile_can_be_deleted_again(mia, linked):
+def test_deletion_after_a_concurrent_link_can_be_repeated(mia, linked):
     user = mia.account.user
     delete = having_read([user], user)
     linked()
@@ -200,7 +200,7 @@ def test_user_whose_account_was_linked_meanwhile_can_be_deleted_again(mia, linke
     assert Identity.objects.exists()
 
 
-def test_user_that_left_the_queryset_meanwhile_is_deleted(mia):
+def test_user_who_no_longer_matches_the_queryset_is_deleted(mia):
     delete = having_read(User.objects.filter(first_name=""))
     User.objects.update(first_name="Mia")
 
@@ -209,7 +209,7 @@ def test_user_that_left_the_queryset_meanwhile_is_deleted(mia):
     assert not Identity.objects.exists()
 
 
-def test_account_is_deleted_whosever_it_is_where_it_was_named(mia, linked):
+def test_deletion_of_accounts_deletes_one_linked_meanwhile(mia, linked):
     delete = having_read(SocialAccount.objects.all())
     linked()
 

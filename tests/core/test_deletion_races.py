@@ -1,7 +1,7 @@
 """Django deletes a user, an account or an identity while TikTok users log in.
 
-Django's own deletion knows no order of locks: it deletes grants, identities, accounts
-and users, and a login writes to the account first. Real threads, without any pause.
+Django's own deletion has no order of locks: it deletes grants, identities, accounts
+and users, and a login writes to the account first. These tests use real threads.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.admin.conftest import desk as desk  # a fixture
+from tests.admin.conftest import admin_client as admin_client  # a fixture
 from tests.admin.conftest import operator as operator  # a fixture
 from tests.admin.conftest import person as person  # a fixture
 from tests.databases import atomic, connection
@@ -68,7 +68,7 @@ NARROW = ("user.info.open_id",)
 
 @pytest.fixture
 def parallel_logins(authorize, send_code):
-    """Three logins of Mia, who has been here: two consents and a silent one."""
+    """Three logins of a known user, Mia: two consents and a silent login."""
     authorize("mia", by=Client(), scopes=NARROW)
     return [
         lambda: authorize("mia", by=Client()),
@@ -89,13 +89,13 @@ def test_deletion_by_django_and_logins_at_once_all_succeed(
 
 @pytest.mark.parametrize("trial", TRIALS)
 def test_deletion_in_the_admin_and_logins_at_once_all_succeed(
-    parallel_logins, desk, trial
+    parallel_logins, admin_client, trial
 ):
     user = User.objects.get(socialaccount__isnull=False)
     url = reverse("admin:auth_user_delete", args=[user.pk])
 
     *answers, deleted = at_once(
-        *parallel_logins, lambda: desk.post(url, {"post": "yes"})
+        *parallel_logins, lambda: admin_client.post(url, {"post": "yes"})
     )
 
     assert deleted.status_code == 302
@@ -126,7 +126,7 @@ def merge_if_there(goes, stays):
         merge.merge_users(goes, stays)
 
 
-def test_removal_that_waited_for_a_merge_ends_the_tokens(person):
+def test_removal_that_waited_for_a_merge_revokes_the_tokens(person):
     """The account is another user's by then."""
     mia, noah = person("mia"), person("noah")
 

@@ -1,4 +1,4 @@
-"""No request waits for the refresh of another user, or for ever for its own."""
+"""A refresh waits for no other user's refresh, and has a time limit for its own."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,11 +20,11 @@ from ttminis_auth.tokens.refresh_report import RefreshReport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# More than it takes to notice on a busy machine; no test waits for so long.
+# Long enough for a busy machine to notice; a test that passes never waits so long.
 LONG = 60
 
 
-# What some databases cannot: leave joined rows out of a lock, and skip locked rows.
+# Features that some databases lack: lock no joined rows, and skip locked rows.
 OF, SKIP_LOCKED = "has_select_for_update_of", "has_select_for_update_skip_locked"
 WAYS = [
     pytest.param([], id="as here"),
@@ -37,13 +37,13 @@ WAYS = [
 def _way_to_lock(request, monkeypatch):
     for feature in request.param:
         monkeypatch.setattr(type(connection.features), feature, False)
-        # What this connection has been asked before, it remembers.
+        # The connection caches its features.
         monkeypatch.delitem(vars(connection.features), feature, raising=False)
 
 
 @pytest.fixture
 def expired(send_code):
-    """Two people whose tokens have expired."""
+    """Two identities with expired tokens."""
     for handle in ("mia", "noah"):
         assert send_code(handle, by=Client()).status_code == 200
     past = timezone.now() - timedelta(seconds=1)
@@ -53,7 +53,7 @@ def expired(send_code):
 
 @pytest.fixture
 def elsewhere():
-    """Run something in a thread, as another request would."""
+    """Run a function in a thread, as another request would."""
     with ThreadPoolExecutor(4) as pool:
 
         def run(act):
@@ -66,11 +66,11 @@ def elsewhere():
 
 
 @pytest.fixture
-def holding(expired, request):
-    """Another caller holds the first person's grant."""
+def locked_grant(expired, request):
+    """Another caller has locked the first identity's grant."""
     grant = expired[0].grants.get()
     if database.has_row_locks():
-        request.getfixturevalue("held_elsewhere")
+        request.getfixturevalue("locked_elsewhere")
         yield
     else:
         # A thread would bring a connection, which its in-memory database never closes.
@@ -79,8 +79,8 @@ def holding(expired, request):
 
 
 @pytest.fixture
-def held_elsewhere(expired, elsewhere):
-    """Another thread holds the first person's grant until the event is set."""
+def locked_elsewhere(expired, elsewhere):
+    """Another thread locks the first identity's grant until the event is set."""
     holds, ends = Event(), Event()
 
     def hold():
@@ -96,7 +96,7 @@ def held_elsewhere(expired, elsewhere):
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("_way_to_lock", [[OF, SKIP_LOCKED]], indirect=True)
-def test_lost_connection_is_not_taken_for_a_row_that_is_held(expired):
+def test_a_lost_connection_is_not_mistaken_for_a_locked_row(expired):
     def lose(execute, sql, *args):
         if "NOWAIT" in sql:
             raise OperationalError("gone")
@@ -110,17 +110,19 @@ def test_lost_connection_is_not_taken_for_a_row_that_is_held(expired):
         locks.claim(Grant.objects.all()).first()
 
 
-@pytest.mark.usefixtures("holding")
-def test_another_person_s_token_is_renewed_meanwhile(expired, tiktok):
+@pytest.mark.usefixtures("locked_grant")
+def test_another_user_s_token_is_refreshed_meanwhile(expired, tiktok):
     assert tiktok.bearer(access.access_token(expired[1]))
 
 
-# Where rows have locks, and where the package has one in their place.
+# With row locks, and with the package's lock in their place.
 @pytest.mark.parametrize(
     "lock", ["any", pytest.param("of a row", marks=pytest.mark.postgres)]
 )
-@pytest.mark.usefixtures("holding")
-def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, caplog):
+@pytest.mark.usefixtures("locked_grant")
+def test_waiting_for_a_locked_grant_ends_with_the_time_out(
+    lock, expired, settings, tiktok, caplog
+):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     tiktok.clear_requests()
     with pytest.raises(TikTokNotReached) as refused:
@@ -132,20 +134,20 @@ def test_wait_for_a_row_ends_with_the_time_out(lock, expired, settings, tiktok, 
 
 
 @pytest.mark.postgres
-@pytest.mark.usefixtures("holding")
-def test_refresh_goes_on_with_rows_that_are_not_locked(expired):
+@pytest.mark.usefixtures("locked_grant")
+def test_refresh_of_many_goes_on_with_unlocked_grants(expired):
     assert refresh_due(workers=1) == RefreshReport(refreshed=1)
 
 
 @pytest.mark.postgres
-@pytest.mark.usefixtures("holding")
-def test_renewal_leaves_the_identity_to_others(expired):
+@pytest.mark.usefixtures("locked_grant")
+def test_a_refresh_does_not_lock_the_identity(expired):
     with atomic():
         assert Identity.objects.select_for_update(nowait=True).get(pk=expired[0].pk)
 
 
-@pytest.mark.usefixtures("holding")
-def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
+@pytest.mark.usefixtures("locked_grant")
+def test_refresh_of_many_skips_a_grant_that_a_view_refreshes(expired, settings):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     expired[1].grants.get().delete()
 
@@ -153,17 +155,17 @@ def test_refresh_of_many_leaves_out_what_a_view_is_renewing(expired, settings):
 
 
 @pytest.mark.postgres
-def test_waiting_transaction_gets_the_row_once_it_is_free(
-    expired, elsewhere, held_elsewhere, tiktok
+def test_a_waiting_refresh_gets_the_grant_once_it_is_unlocked(
+    expired, elsewhere, locked_elsewhere, tiktok
 ):
     waiting = elsewhere(lambda: access.access_token(expired[0]))
-    held_elsewhere.set()
+    locked_elsewhere.set()
 
     assert tiktok.bearer(waiting.result(LONG))
 
 
-def test_waiting_thread_gets_the_row_once_it_is_free():
-    """As on SQLite, and on any database: no row is looked up here."""
+def test_a_waiting_thread_gets_the_process_lock_once_it_is_free():
+    """As on SQLite. This test runs on any database, because it reads no row."""
     nothing, entered = Grant.objects.none(), Event()
 
     def enter():
@@ -179,7 +181,7 @@ def test_waiting_thread_gets_the_row_once_it_is_free():
     assert entered.is_set()
 
 
-def test_row_is_free_again_after_a_failure(expired):
+def test_a_grant_is_unlocked_after_a_failure(expired):
     grant = expired[0].grants.get()
     with pytest.raises(KeyError), refresh_grant.locked(grant):
         raise KeyError
@@ -188,7 +190,7 @@ def test_row_is_free_again_after_a_failure(expired):
         assert found == grant
 
 
-def test_grant_that_went_while_it_was_waited_for_is_none(expired):
+def test_locking_a_deleted_grant_gives_none(expired):
     grant = expired[0].grants.get()
     Grant.objects.all().delete()
 
@@ -197,7 +199,7 @@ def test_grant_that_went_while_it_was_waited_for_is_none(expired):
 
 
 @pytest.mark.postgres
-def test_renewals_of_others_go_on_while_tiktok_hangs(expired, elsewhere, tiktok):
+def test_refreshes_of_other_users_go_on_while_tiktok_hangs(expired, elsewhere, tiktok):
     tiktok.clear_requests()
     tiktok.order_fault("timeout", seconds=LONG)
     first = elsewhere(lambda: access.access_token(expired[0]))
@@ -212,7 +214,7 @@ def test_renewals_of_others_go_on_while_tiktok_hangs(expired, elsewhere, tiktok)
 
 
 @pytest.mark.postgres
-def test_login_waits_for_a_hanging_renewal_no_longer_than_the_time_out(
+def test_a_login_waits_for_a_hanging_refresh_until_its_time_out(
     expired, elsewhere, tiktok, settings, send_code
 ):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 2

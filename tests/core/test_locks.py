@@ -1,4 +1,4 @@
-"""Users are held whatever the project's manager of users adds to them, or hides."""
+"""Users can be locked with any default manager of the project's user model."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,8 +21,8 @@ class Counting(Manager):
         return super().get_queryset().annotate(accounts=Count("socialaccount"))
 
 
-class Living(Manager):
-    """As of projects that mark users as deleted, and keep them."""
+class NotDeleted(Manager):
+    """A manager of a project that marks users as deleted and keeps their rows."""
 
     def get_queryset(self):
         return super().get_queryset().exclude(last_name="deleted")
@@ -47,13 +47,13 @@ def other(person):
     return person("mia-game", app=GAME).account.user
 
 
-def test_users_with_sums_of_their_rows_can_be_merged(managed_by, mia, other):
+def test_users_of_an_annotating_manager_can_be_merged(managed_by, mia, other):
     managed_by(Counting())
 
     assert merge_users(other, mia.account.user) == []
 
 
-def test_user_with_sums_of_their_rows_can_be_erased(managed_by, mia):
+def test_a_user_of_an_annotating_manager_can_be_erased(managed_by, mia):
     managed_by(Counting())
 
     erasure.erase(mia, delete_user=True, revoke=False)
@@ -61,17 +61,17 @@ def test_user_with_sums_of_their_rows_can_be_erased(managed_by, mia):
     assert not User.objects.exists()
 
 
-def test_no_user_is_merged_into_a_hidden_one(managed_by, mia, other):
-    """No login could enter as that user any more."""
-    managed_by(Living())
+def test_a_merge_into_a_hidden_user_is_refused(managed_by, mia, other):
+    """Nothing could log in as that user any more."""
+    managed_by(NotDeleted())
     User.objects.filter(pk=other.pk).update(last_name="deleted")
 
     with pytest.raises(MergeRefused, match="gone"):
         merge_users(mia.account.user, other)
 
 
-def test_hidden_user_can_be_erased(managed_by, mia):
-    managed_by(Living())
+def test_a_hidden_user_can_be_erased(managed_by, mia):
+    managed_by(NotDeleted())
     User.objects.update(last_name="deleted")
 
     erasure.erase(mia, delete_user=True, revoke=False)
@@ -79,7 +79,7 @@ def test_hidden_user_can_be_erased(managed_by, mia):
     assert not User.objects.exists()
 
 
-def test_user_who_is_made_staff_meanwhile_is_not_erased(mia, hear):
+def test_a_user_made_staff_during_an_erasure_is_not_erased(mia, hear):
     hear(
         pre_delete,
         lambda sender, **kwargs: sender is Identity and User.objects.update(is_staff=1),

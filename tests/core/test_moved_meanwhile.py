@@ -1,4 +1,4 @@
-"""A removal or deletion waits for a merge, which moves accounts between users."""
+"""A removal or deletion waits for a merge that moves accounts between users."""
 
 from contextlib import suppress
 from threading import Event
@@ -19,7 +19,7 @@ from ttminis_auth.removal import erase, remove
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
+def test_an_account_that_a_merge_moves_is_locked_in_the_order_of_keys(person):
     stays = person("mia", app=DRAMA).account.user
     identity = person("mia-game", app=GAME)
     moved = Event()
@@ -35,19 +35,19 @@ def test_account_that_a_merge_moves_is_held_in_the_order_of_keys(person):
         moved.wait()
         return remove(identity, reason=1, at=timezone.now())
 
-    def hold_all():
+    def lock_all():
         moved.wait()
         with atomic():
             return len(locks.hold_accounts_of([stays.pk]))
 
-    assert at_once(merge, remove_it, hold_all) == [None, True, 2]
+    assert at_once(merge, remove_it, lock_all) == [None, True, 2]
     assert Identity.objects.get(pk=identity.pk).state == Identity.State.REMOVED
 
 
-def test_account_that_a_merge_takes_is_not_held_any_more(person):
+def test_an_account_that_a_merge_moved_away_is_not_locked(person):
     stays = person("mia", app=DRAMA).account.user
     taken = person("mia-game", app=GAME).account
-    moved, held, looked = Event(), Event(), Event()
+    moved, locked, looked = Event(), Event(), Event()
 
     def merge():
         with atomic():
@@ -56,16 +56,16 @@ def test_account_that_a_merge_takes_is_not_held_any_more(person):
             moved.set()
             until_somebody_waits()
 
-    def hold_those_of_the_user_before():
+    def lock_accounts_of_the_former_user():
         moved.wait()
         with atomic():
             found = len(locks.hold_accounts_of([taken.user_id]))
-            held.set()
+            locked.set()
             looked.wait()
             return found
 
-    def hold_it():
-        held.wait()
+    def lock_the_account():
+        locked.wait()
         try:
             with atomic():
                 now_or_never = SocialAccount.objects.select_for_update(nowait=True)
@@ -73,7 +73,11 @@ def test_account_that_a_merge_takes_is_not_held_any_more(person):
         finally:
             looked.set()
 
-    assert at_once(merge, hold_those_of_the_user_before, hold_it) == [None, 0, taken]
+    assert at_once(merge, lock_accounts_of_the_former_user, lock_the_account) == [
+        None,
+        0,
+        taken,
+    ]
 
 
 def removed(identity):
@@ -90,9 +94,7 @@ def deleted(identity):
 
 
 @pytest.mark.parametrize("ended", [removed, unlinked, erase, deleted])
-def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(
-    person, ended
-):
+def test_an_account_that_a_merge_brings_is_locked_before_higher_keys(person, ended):
     older = person("mia", app=DRAMA).account
     younger = person("mia-game", app=GAME)
     begun = Event()
@@ -108,7 +110,7 @@ def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(
         begun.wait()
         ended(younger)
 
-    def hold_both():
+    def lock_both():
         begun.wait()
         rows = SocialAccount.objects.select_for_update()
         with atomic():
@@ -116,4 +118,4 @@ def test_account_that_a_merge_brings_is_held_before_those_with_higher_keys(
             until_somebody_waits()
             return len(rows.filter(pk=younger.account_id))
 
-    assert at_once(merge, end_the_younger, hold_both) == [None, None, 1]
+    assert at_once(merge, end_the_younger, lock_both) == [None, None, 1]

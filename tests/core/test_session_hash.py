@@ -1,4 +1,4 @@
-"""A Minis session made before its user's end counts nowhere, whenever it was saved."""
+"""A Minis session ends with its identity, on every engine, whenever it was saved."""
 
 import pickle
 from importlib import import_module
@@ -97,7 +97,7 @@ def end_all(identity):
 ENDS = [remove, erasure.erase, unlink, disconnect, link, end_sessions, end_all]
 
 
-# On every engine, by every end.
+# Every way to end a session, on every engine.
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -111,23 +111,23 @@ def test_minis_session_ends_on_every_engine(engine, send_code, client, end):
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_copy_of_a_session_cookie_does_not_outlive_its_end(
+def test_a_copied_session_cookie_ends_with_the_session(
     settings, session_files, send_code, client, end
 ):
-    """An attacker who copied a signed cookie has all of the session, and keeps it."""
+    """An attacker who copied a signed cookie has the whole session."""
     use_engine(settings, "signed_cookies", session_files)
     send_code("mia")
     copied = client.cookies["sessionid"].value
 
     end(Identity.objects.with_user().get())
 
-    thief = Client()
-    thief.cookies["sessionid"] = copied
-    assert not is_logged_in(thief)
+    attacker = Client()
+    attacker.cookies["sessionid"] = copied
+    assert not is_logged_in(attacker)
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_session_that_is_saved_after_the_end_does_not_count(mia, client, end):
+def test_a_session_saved_after_its_end_is_logged_out(mia, client, end):
     content = dict(client.session.items())
     end(mia)
 
@@ -140,7 +140,7 @@ def test_session_that_is_saved_after_the_end_does_not_count(mia, client, end):
 
 @pytest.mark.parametrize("name", ["db", "cached_db", "cache", "file"])
 @pytest.mark.parametrize("end", [remove, erasure.erase, end_sessions])
-def test_token_of_a_headless_app_ends(settings, session_files, tiktok, name, end):
+def test_a_token_session_ends(settings, session_files, tiktok, name, end):
     use_engine(settings, name, session_files)
     code = tiktok.issue_code(DRAMA, "mia")
     token = {"client_id": DRAMA, "access_token": code}
@@ -155,16 +155,16 @@ def test_token_of_a_headless_app_ends(settings, session_files, tiktok, name, end
 
 def test_ending_sessions_costs_two_statements(mia):
     user = mia.account.user
-    # Where rows have locks, two more ask which accounts to hold, and if these are all.
+    # With row locks, two more find the accounts to lock and check that these are all.
     more = 2 * database.has_row_locks() + TO_LOCK_BY_KEYS
 
     assert len(statements(lambda: session_hash.end(user))) == 2 + more
 
 
-# Who goes on.
+# Sessions that stay.
 
 
-def test_session_after_the_end_counts(mia, client, send_code):
+def test_a_login_after_the_end_makes_a_valid_session(mia, client, send_code):
     remove(mia)
 
     send_code("mia")
@@ -172,7 +172,7 @@ def test_session_after_the_end_counts(mia, client, send_code):
     assert user_of(client.session) == mia.account.user
 
 
-def test_session_by_password_goes_on(mia):
+def test_a_session_by_password_is_not_ended(mia):
     elsewhere = Client()
     elsewhere.force_login(mia.account.user, MODEL_BACKEND)
 
@@ -181,7 +181,7 @@ def test_session_by_password_goes_on(mia):
     assert is_logged_in(elsewhere)
 
 
-def test_sessions_of_others_go_on(mia, send_code):
+def test_sessions_of_other_users_are_not_ended(mia, send_code):
     noah = Client()
     send_code("noah", by=noah)
 
@@ -197,8 +197,8 @@ def test_connecting_another_account_ends_no_session(mia, client, send_code, tikt
     assert user_of(client.session) == olga
 
 
-def test_sessions_of_other_apps_of_the_user_end_with_it(mia, client, authorize):
-    """Django compares one value of the user, so it cannot tell the apps apart."""
+def test_sessions_of_the_user_s_other_apps_end_too(mia, client, authorize):
+    """Django compares one value of the user for all apps."""
     other = mia.account.user.socialaccount_set.create(provider="game", uid="g-1")
     game = Identity.objects.create(account=other, client_key=GAME, open_id="g-1")
 
@@ -208,7 +208,7 @@ def test_sessions_of_other_apps_of_the_user_end_with_it(mia, client, authorize):
     assert not is_logged_in(client)
 
 
-def test_session_does_not_come_back_with_a_new_identity(mia, client):
+def test_an_ended_session_stays_ended_after_connecting_again(mia, client):
     """A user disconnects TikTok because of a stolen session, and connects it later."""
     stolen = dict(client.session.items())
     user, open_id = mia.account.user, mia.open_id
@@ -222,7 +222,7 @@ def test_session_does_not_come_back_with_a_new_identity(mia, client):
     assert user_of(late) is None
 
 
-def test_session_does_not_come_back_when_an_account_is_moved_back(mia, client):
+def test_an_ended_session_stays_ended_after_linking_back(mia, client):
     stolen = dict(client.session.items())
     user = mia.account.user
     link(mia)
@@ -236,22 +236,22 @@ def test_session_does_not_come_back_when_an_account_is_moved_back(mia, client):
     assert user_of(late) is None
 
 
-def test_user_who_is_deactivated_is_logged_out(mia, client):
+def test_a_deactivated_user_is_logged_out(mia, client):
     User.objects.update(is_active=False)
 
     assert not is_logged_in(client)
 
 
-def test_user_who_is_deleted_is_logged_out(mia, client):
+def test_a_deleted_user_is_logged_out(mia, client):
     mia.account.user.delete()
 
     assert not is_logged_in(client)
 
 
-# Logins that the project makes by itself.
+# Logins by code of the project.
 
 
-def test_login_by_authenticate_ends(http, tiktok):
+def test_a_session_by_authenticate_ends(http, tiktok):
     user = authenticate(http, ttminis_code=tiktok.issue_code(DRAMA, "mia"))
     django_login(http, user)
     assert user_of(http.session) == user
@@ -261,7 +261,7 @@ def test_login_by_authenticate_ends(http, tiktok):
     assert user_of(http.session) is None
 
 
-def test_async_login_by_authenticate_ends(http, tiktok):
+def test_a_session_by_aauthenticate_ends(http, tiktok):
     code = tiktok.issue_code(DRAMA, "mia")
     user = async_to_sync(aauthenticate)(http, ttminis_code=code)
     async_to_sync(alogin)(http, user)
@@ -272,7 +272,7 @@ def test_async_login_by_authenticate_ends(http, tiktok):
     assert not async_to_sync(aget_user)(http).is_authenticated
 
 
-def test_logging_in_again_by_authenticate_keeps_the_session(http, tiktok):
+def test_a_second_login_by_authenticate_keeps_the_session(http, tiktok):
     for _ in range(2):
         user = authenticate(http, ttminis_code=tiktok.issue_code(DRAMA, "mia"))
         django_login(http, user)
@@ -284,7 +284,7 @@ def test_logging_in_again_by_authenticate_keeps_the_session(http, tiktok):
     assert (user_of(http.session), http.session.session_key) == (user, key)
 
 
-def test_login_with_another_backend_s_name_ends_too(http, tiktok):
+def test_a_session_with_the_name_of_another_backend_ends(http, tiktok):
     user = authenticate(http, ttminis_code=tiktok.issue_code(DRAMA, "mia"))
     django_login(http, user, MODEL_BACKEND)
     assert user_of(http.session) == user
@@ -294,8 +294,8 @@ def test_login_with_another_backend_s_name_ends_too(http, tiktok):
     assert user_of(http.session) is None
 
 
-def test_project_that_keeps_only_the_user_s_key_may_log_in_later(mia, http):
-    """It asks for a second factor of its own, between the code and the login."""
+def test_a_project_may_log_in_later_by_primary_key(mia, http):
+    """The project asks for its own second factor between the code and the login."""
     django_login(http, User.objects.get(), OURS)
     assert user_of(http.session) == mia.account.user
 
@@ -305,7 +305,7 @@ def test_project_that_keeps_only_the_user_s_key_may_log_in_later(mia, http):
 
 
 @pytest.mark.parametrize("end", [remove, erasure.erase])
-def test_user_who_was_removed_meanwhile_is_not_let_in_by_key(mia, http, end):
+def test_a_login_by_primary_key_after_a_removal_is_not_valid(mia, http, end):
     end(mia)
 
     django_login(http, User.objects.get(), OURS)
@@ -313,16 +313,16 @@ def test_user_who_was_removed_meanwhile_is_not_let_in_by_key(mia, http, end):
     assert user_of(http.session) is None
 
 
-def test_user_without_tiktok_has_no_minis_session(http, local_user):
+def test_a_user_without_tiktok_cannot_have_a_minis_session(http, local_user):
     django_login(http, local_user, OURS)
 
     assert user_of(http.session) is None
 
 
-# What Django does to sessions.
+# Django's own changes of sessions.
 
 
-def test_new_password_ends_the_other_sessions(mia, http, client, send_code):
+def test_a_new_password_ends_the_other_sessions(mia, http, client, send_code):
     other = Client()
     send_code("mia", by=other)
     http.session, http.user = client.session, user_of(client.session)
@@ -335,8 +335,10 @@ def test_new_password_ends_the_other_sessions(mia, http, client, send_code):
     assert not is_logged_in(other)
 
 
-def test_new_password_by_another_instance_ends_the_session(mia, http, client):
-    """As Django's admin sets it. The session would be one that no one can end."""
+def test_update_session_auth_hash_of_another_instance_ends_the_session(
+    mia, http, client
+):
+    """Django's admin sets it so. The session could not be ended any more."""
     http.session, http.user = client.session, user_of(client.session)
 
     update_session_auth_hash(http, User.objects.get())
@@ -344,7 +346,7 @@ def test_new_password_by_another_instance_ends_the_session(mia, http, client):
     assert user_of(http.session) is None
 
 
-def test_session_whose_key_was_renewed_ends(mia, http, client):
+def test_a_session_with_a_cycled_key_ends(mia, http, client):
     http.session, http.user = client.session, user_of(client.session)
     update_session_auth_hash(http, http.user)
 
@@ -353,14 +355,14 @@ def test_session_whose_key_was_renewed_ends(mia, http, client):
     assert user_of(http.session) is None
 
 
-def test_new_secret_key_keeps_the_session(mia, client, settings):
+def test_a_new_secret_key_with_a_fallback_keeps_the_session(mia, client, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a new one"
 
     assert is_logged_in(client)
 
 
-def test_session_of_an_old_secret_key_ends(mia, client, settings):
+def test_a_session_of_an_old_secret_key_ends(mia, client, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a new one"
 
@@ -369,7 +371,7 @@ def test_session_of_an_old_secret_key_ends(mia, client, settings):
     assert not is_logged_in(client)
 
 
-def test_request_of_a_minis_session_costs_one_statement(
+def test_reading_the_user_of_a_minis_session_costs_one_statement(
     mia, client, django_assert_num_queries
 ):
     session = client.session
@@ -379,7 +381,7 @@ def test_request_of_a_minis_session_costs_one_statement(
         user_of(session)
 
 
-def test_user_of_a_request_can_be_pickled(mia, client):
+def test_the_user_of_a_minis_session_can_be_pickled(mia, client):
     user = user_of(client.session)
 
     again = pickle.loads(pickle.dumps(user))
@@ -390,7 +392,7 @@ def test_user_of_a_request_can_be_pickled(mia, client):
 # Settings.
 
 
-def test_backend_may_be_a_class_of_the_project_s_own(settings, send_code, client):
+def test_the_backend_can_be_a_subclass_of_the_project(settings, send_code, client):
     own = "tests.login.backends.OwnBackend"
     settings.AUTHENTICATION_BACKENDS = [MODEL_BACKEND, own]
 
@@ -400,9 +402,7 @@ def test_backend_may_be_a_class_of_the_project_s_own(settings, send_code, client
     assert is_logged_in(client)
 
 
-def test_login_is_refused_where_no_backend_could_end_it(
-    settings, send_code, tiktok, caplog
-):
+def test_a_login_without_ttminisbackend_is_refused(settings, send_code, tiktok, caplog):
     settings.AUTHENTICATION_BACKENDS = [MODEL_BACKEND]
     tiktok.clear_requests()
 
@@ -416,18 +416,18 @@ def test_login_is_refused_where_no_backend_could_end_it(
 
 
 @pytest.mark.parametrize("request_", [None, HttpRequest()])
-def test_login_signal_of_an_api_without_sessions_is_no_error(mia, request_):
+def test_a_login_signal_without_a_session_is_no_error(mia, request_):
     user_logged_in.send(sender=User, request=request_, user=mia.account.user)
 
 
-def test_deletion_signal_that_names_no_origin_ends_the_sessions(mia, client):
-    """Packages that only pretend to delete a row send it so."""
+def test_a_pre_delete_signal_without_origin_ends_the_sessions(mia, client):
+    """Packages that mark a row as deleted send the signal so."""
     pre_delete.send(sender=Identity, instance=mia, using="default")
 
     assert not is_logged_in(client)
 
 
-def test_login_without_a_code_leaves_no_note_of_the_app(mia, client, rf):
+def test_a_login_without_a_code_removes_the_app_from_the_session(mia, client, rf):
     request = rf.post("/")
     request.session = client.session
     assert sessions.is_from_app(request, DRAMA)
@@ -437,7 +437,7 @@ def test_login_without_a_code_leaves_no_note_of_the_app(mia, client, rf):
     assert not sessions.is_from_app(request, DRAMA)
 
 
-def test_visitor_with_a_password_stays_logged_in_after_a_merge(rf, local_user):
+def test_a_visitor_with_a_password_stays_logged_in_after_a_merge(rf, local_user):
     browser = Client()
     browser.force_login(local_user, MODEL_BACKEND)
     request = rf.post("/")

@@ -1,4 +1,4 @@
-"""A login in flight and the user's end, with real threads: no session survives."""
+"""A login during a removal or erasure leaves no session of the removed identity."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ ENDS = [remove, erase, end_sessions, end_all, disconnect]
 
 @pytest.fixture
 def during(hear):
-    """Do something once while a login is under way."""
+    """Call a function once, during a login."""
 
     def connect(signal, act):
         done = []
@@ -73,14 +73,14 @@ def during(hear):
     return connect
 
 
-# One thread at a time: what happens between the steps of a login.
+# One thread: the end comes between the steps of a login.
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_session_that_is_saved_after_the_end_does_not_count(
+def test_a_session_saved_after_an_end_during_its_login_is_logged_out(
     send_code, client, during, end
 ):
-    """The login is stored, then the user's end is, then the session."""
+    """The login is stored, then the end of its sessions, then the session."""
     send_code("mia", by=Client())
     during(pre_social_login, end)
 
@@ -89,9 +89,7 @@ def test_session_that_is_saved_after_the_end_does_not_count(
     assert not is_logged_in(client)
 
 
-def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
-    send_code, tiktok, rf
-):
+def test_a_login_that_began_before_a_removal_is_refused(send_code, tiktok, rf):
     send_code("mia", by=Client())
     request = rf.post("/")
     request.session, request.user = SessionStore(), AnonymousUser()
@@ -107,8 +105,8 @@ def test_login_that_tiktok_was_asked_for_before_the_removal_is_refused(
     assert not mia().grants.active().exists()
 
 
-def test_removal_in_the_future_does_not_block_the_next_login(send_code, client):
-    """Its clock, or ours, is wrong."""
+def test_a_removal_with_a_future_time_does_not_lock_the_user_out(send_code, client):
+    """TikTok's clock or ours may be wrong."""
     send_code("mia", by=Client())
     later = timezone.now() + timedelta(days=1)
     deauthorize.remove(mia(), reason=1, at=later)
@@ -124,7 +122,9 @@ def test_removal_in_the_future_does_not_block_the_next_login(send_code, client):
 @both
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_session_that_survives_an_end_began_after_it(send_code, end, attempt):
+def test_a_session_after_parallel_logins_and_an_end_has_an_active_identity(
+    send_code, end, attempt
+):
     clients = [Client() for _ in range(4)]
     send_code("mia", by=clients[0])
     logins = [lambda client=client: send_code("mia", by=client) for client in clients]
@@ -139,7 +139,7 @@ def test_session_that_survives_an_end_began_after_it(send_code, end, attempt):
 
 @both
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_removals_and_logins_of_two_apps_never_wait_for_each_other(send_code, attempt):
+def test_removals_and_logins_of_two_apps_do_not_deadlock(send_code, attempt):
     send_code("mia", by=Client())
     other = mia().account.user.socialaccount_set.create(provider="game", uid="g-1")
     game = Identity.objects.create(account=other, client_key="game", open_id="g-1")

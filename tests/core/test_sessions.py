@@ -1,4 +1,4 @@
-"""The sessions of one user are found and deleted, and no others."""
+"""All sessions of one user are found and deleted, and no other user's."""
 
 import os
 from datetime import timedelta
@@ -26,9 +26,9 @@ from ttminis_auth.models import Identity, LinkingConflict
 pytestmark = pytest.mark.django_db
 
 
-# allauth knows whose a session is; a cookie in a browser is out of reach.
-FOUND = ENGINES[:4] if app_settings.USERSESSIONS_ENABLED else ENGINES[:2]
-LOST = tuple(name for name in ENGINES if name not in FOUND)
+# allauth stores the user of a session; sessions in cookies cannot be found.
+FINDABLE = ENGINES[:4] if app_settings.USERSESSIONS_ENABLED else ENGINES[:2]
+UNFINDABLE = tuple(name for name in ENGINES if name not in FINDABLE)
 
 CACHED = ("django.contrib.sessions.cache", "django.contrib.sessions.cached_db")
 
@@ -41,18 +41,18 @@ APP_LOGIN = "/_allauth/app/v1/auth/provider/token"
 needs_usersessions = pytest.mark.skipif(
     not app_settings.USERSESSIONS_ENABLED, reason="runs with tests.people.settings"
 )
-needs_reading_through = pytest.mark.skipif(
+needs_full_search = pytest.mark.skipif(
     app_settings.USERSESSIONS_ENABLED, reason="runs without allauth.usersessions"
 )
 
 
 @pytest.fixture(scope="session")
 def session_files(tmp_path_factory):
-    """Where Django keeps sessions in files; it looks the place up once."""
+    """The folder of session files; Django reads the setting once."""
     return tmp_path_factory.mktemp("sessions")
 
 
-@pytest.fixture(params=FOUND)
+@pytest.fixture(params=FINDABLE)
 def engine(request, settings, session_files):
     """Each of Django's engines whose sessions can be found."""
     return use_engine(settings, request.param, session_files)
@@ -60,7 +60,7 @@ def engine(request, settings, session_files):
 
 @pytest.fixture
 def mia(engine, send_code, client):
-    """Mia, who came through the mini app, and is logged in to ``client``."""
+    """Mia, who logged in through the mini app in ``client``."""
     send_code("mia")
     return user_of(client)
 
@@ -74,8 +74,8 @@ def is_logged_in(client, url=STATUS, **headers):
 
 
 @pytest.fixture
-def at_home(engine, local_user, send_code):
-    """Olga, logged in by password, who connected her TikTok account there."""
+def password_client(engine, local_user, send_code):
+    """The browser of Olga, who logged in by password and connected TikTok."""
     browser = Client()
     browser.post(LOGIN, PASSWORD, content_type="application/json")
     assert send_code("mia", by=browser, process="connect").status_code == 200
@@ -83,18 +83,18 @@ def at_home(engine, local_user, send_code):
 
 
 @pytest.fixture
-def olga(at_home, send_code, client, local_user):
-    """Olga, who has come through the mini app, too: that is ``client``."""
+def olga(password_client, send_code, client, local_user):
+    """Olga, who also logged in through the mini app in ``client``."""
     send_code("mia")
     return local_user
 
 
-def test_session_ends(mia, client):
+def test_end_deletes_the_session(mia, client):
     assert session_search.end(mia) == 1
     assert not is_logged_in(client)
 
 
-def test_sessions_on_all_devices_end(mia, client, send_code):
+def test_end_deletes_the_sessions_on_all_devices(mia, client, send_code):
     phone = Client()
     send_code("mia", by=phone)
 
@@ -109,7 +109,7 @@ def test_ended_session_is_not_counted_again(mia):
     assert session_search.end(mia) == 0
 
 
-def test_sessions_of_others_from_the_same_app_live_on(mia, send_code):
+def test_end_keeps_sessions_of_other_users_of_the_app(mia, send_code):
     noah = Client()
     send_code("noah", by=noah)
 
@@ -117,33 +117,33 @@ def test_sessions_of_others_from_the_same_app_live_on(mia, send_code):
     assert is_logged_in(noah)
 
 
-def test_sessions_of_every_way_in_end(olga, at_home):
+def test_end_deletes_sessions_by_password_too(olga, password_client):
     assert session_search.end(olga) == 2
-    assert not is_logged_in(at_home)
+    assert not is_logged_in(password_client)
 
 
-def test_anonymous_session_lives_on(mia):
-    stranger = Client()
-    basket = stranger.session
+def test_end_keeps_anonymous_sessions(mia):
+    visitor = Client()
+    basket = visitor.session
     basket["basket"] = ["a pen"]
     basket.save()
 
     session_search.end(mia)
 
-    assert stranger.session["basket"] == ["a pen"]
+    assert visitor.session["basket"] == ["a pen"]
 
 
-def test_session_of_a_headless_app_client_ends(mia, tiktok):
+def test_end_deletes_token_sessions(mia, tiktok):
     """Its session token is the session's key."""
     code = tiktok.issue_code(DRAMA, "mia")
     token = {"client_id": DRAMA, "access_token": code}
     body = {"provider": "ttminis", "process": "login", "token": token}
     answer = Client().post(APP_LOGIN, body, content_type="application/json").json()
-    held = answer["meta"]["session_token"]
-    assert is_logged_in(Client(), APP_STATUS, x_session_token=held)
+    session_token = answer["meta"]["session_token"]
+    assert is_logged_in(Client(), APP_STATUS, x_session_token=session_token)
 
     assert session_search.end(mia) == 2
-    assert not is_logged_in(Client(), APP_STATUS, x_session_token=held)
+    assert not is_logged_in(Client(), APP_STATUS, x_session_token=session_token)
 
 
 def test_expired_session_is_not_counted(mia, client, monkeypatch):
@@ -165,8 +165,8 @@ def test_expired_session_file_is_not_replaced_by_another(mia, session_files):
     assert before.issuperset(session_files.iterdir())
 
 
-@pytest.mark.parametrize("name", LOST)
-def test_only_minis_sessions_end_where_sessions_cannot_be_found(
+@pytest.mark.parametrize("name", UNFINDABLE)
+def test_only_minis_sessions_end_on_engines_without_a_search(
     name, settings, session_files, send_code, client
 ):
     use_engine(settings, name, session_files)
@@ -181,20 +181,18 @@ def test_only_minis_sessions_end_where_sessions_cannot_be_found(
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_session_search_says_whether_it_can_find_sessions(
-    name, settings, session_files
-):
+def test_can_be_found_depends_on_the_session_engine(name, settings, session_files):
     use_engine(settings, name, session_files)
 
-    assert session_search.can_be_found() == (name in FOUND)
+    assert session_search.can_be_found() == (name in FINDABLE)
 
 
-# Rows that are not what they should be.
+# Rows with unexpected content.
 
 
-@needs_reading_through
+@needs_full_search
 @pytest.mark.parametrize("content", ["", "nonsense", "bm9uc2Vuc2U:x:y"])
-def test_corrupt_session_does_not_stand_in_the_way(send_code, client, content):
+def test_corrupt_sessions_are_skipped(send_code, client, content):
     tomorrow = timezone.now() + timedelta(days=1)
     for key in ("a" * 32, "z" * 32):
         Session.objects.create(
@@ -206,7 +204,7 @@ def test_corrupt_session_does_not_stand_in_the_way(send_code, client, content):
     assert Session.objects.count() == 2
 
 
-@needs_reading_through
+@needs_full_search
 def test_sessions_are_read_batch_by_batch(send_code, client, monkeypatch):
     monkeypatch.setattr(batches, "SIZE", 2)
     others = [Client() for _ in range(5)]
@@ -230,8 +228,8 @@ def test_allauth_s_row_of_an_ended_session_is_deleted(send_code, client):
 
 
 @needs_usersessions
-def test_session_that_allauth_takes_for_another_s_lives_on(send_code, client):
-    """Its row may be older than the switch to another person's account."""
+def test_a_session_with_a_stale_row_of_allauth_is_not_ended(send_code, client):
+    """allauth's row may be older than the switch to another user's account."""
     send_code("mia")
     noah = get_user_model().objects.create(username="noah")
     apps.get_model("usersessions.UserSession").objects.update(user=noah)
@@ -241,7 +239,7 @@ def test_session_that_allauth_takes_for_another_s_lives_on(send_code, client):
 
 
 @needs_usersessions
-def test_merged_user_is_deleted_with_the_session_that_allauth_noted(
+def test_a_merged_user_is_deleted_with_allauth_s_rows_of_sessions(
     send_code, authorize, client, settings
 ):
     authorize("mia", by=Client())
@@ -258,7 +256,7 @@ def test_merged_user_is_deleted_with_the_session_that_allauth_noted(
 
 
 @needs_usersessions
-def test_session_of_a_user_who_is_merged_away_is_shown_as_gone(send_code, client):
+def test_merge_preview_shows_sessions_of_the_merged_user_as_gone(send_code, client):
     send_code("mia")
     goes = get_user_model().objects.get()
     stays = get_user_model().objects.create(username="olga")
@@ -271,7 +269,7 @@ def test_session_of_a_user_who_is_merged_away_is_shown_as_gone(send_code, client
 
 
 @needs_usersessions
-def test_user_who_is_kept_inactive_keeps_no_session(send_code, client):
+def test_a_merged_user_who_is_kept_inactive_has_no_session(send_code, client):
     send_code("mia")
     goes = get_user_model().objects.get()
     goes.groups.add(Group.objects.create(name="beta"))
@@ -283,7 +281,7 @@ def test_user_who_is_kept_inactive_keeps_no_session(send_code, client):
 
 @needs_usersessions
 @pytest.mark.parametrize("tracks", [True, False])
-def test_whether_all_sessions_would_be_found_is_checked(tracks, settings):
+def test_w012_is_reported_if_allauth_does_not_track_sessions(tracks, settings):
     settings.USERSESSIONS_TRACK_ACTIVITY = tracks
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": ["end_sessions"]}
 
@@ -294,23 +292,25 @@ def test_whether_all_sessions_would_be_found_is_checked(tracks, settings):
 
 @needs_usersessions
 @pytest.mark.parametrize("tracks", [True, False])
-def test_operator_reads_whether_others_may_go_on(tracks, settings, send_code):
+def test_the_operator_reads_whether_other_sessions_may_go_on(
+    tracks, settings, send_code
+):
     settings.USERSESSIONS_TRACK_ACTIVITY = tracks
     send_code("mia", by=Client())
 
-    message = _end_others(get_user_model().objects.get(), "Done.")
+    text = _end_others(get_user_model().objects.get(), "Done.")
 
-    assert message.endswith("go on.") != tracks
+    assert text.endswith("go on.") != tracks
 
 
 # Inside a transaction.
 
 
 @pytest.mark.django_db(transaction=True)
-def test_session_that_is_read_before_the_commit_ends_all_the_same(
+def test_a_session_cached_again_before_the_commit_still_ends(
     settings, session_files, local_user, client
 ):
-    """Until then cached_db finds it in the database, and caches it anew."""
+    """Until the commit cached_db reads it from the database and caches it again."""
     use_engine(settings, "cached_db", session_files)
     client.post(LOGIN, PASSWORD, content_type="application/json")
     key = f"{CACHED[1]}{client.session.session_key}"

@@ -1,8 +1,8 @@
-"""On SQLite, a transaction that meets another writer waits for its turn.
+"""On SQLite, each transaction that writes waits for the one before.
 
-SQLite lets one transaction write at a time. One that has read already, and then wants
-to write while another one is writing, gets "database is locked" at once. One that
-begins with a write waits. Real threads, on a file.
+SQLite allows one transaction to write at a time. A transaction that has read already
+gets "database is locked" at once if it writes while another one is writing. A
+transaction that begins with a write waits. These tests use real threads and a file.
 """
 
 import time
@@ -38,13 +38,13 @@ from ttminis_auth.tokens import refresh_grant
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 User = get_user_model()
-# Long enough for a wait to be one, and shorter than SQLite's patience of 5 seconds.
+# Long enough to be noticed, and shorter than SQLite's time-out of 5 seconds.
 A_WHILE = 0.3
 
 
 @contextmanager
 def another_writer():
-    """Another thread writes in a transaction that ends after a while."""
+    """Another connection writes in a transaction that ends after a while."""
     writes = Event()
 
     def write():
@@ -90,7 +90,7 @@ def merge(mia, other, conflict):
     merging.merge_users(other.account.user, mia.account.user)
 
 
-def look_at_merge(mia, other, conflict):
+def preview_merge(mia, other, conflict):
     merge_preview.plan_merge(other.account.user, mia.account.user)
 
 
@@ -158,7 +158,7 @@ ACTS = [
     remove,
     erase,
     merge,
-    look_at_merge,
+    preview_merge,
     settle,
     keep_apart,
     dismiss,
@@ -176,13 +176,13 @@ ACTS = [
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_transaction_waits_for_another_writer(mia, other, conflict, act):
+def test_each_operation_waits_for_another_writer(mia, other, conflict, act):
     with another_writer():
         act(mia, other, conflict)
 
 
 @pytest.mark.parametrize("process", ["login", "authorize", "connect", "switch"])
-def test_visitor_s_code_waits_for_another_writer(
+def test_a_first_login_waits_for_another_writer(
     sqlite_file, send_code, authorize, client, process
 ):
     if process == "connect":
@@ -195,7 +195,7 @@ def test_visitor_s_code_waits_for_another_writer(
 
 
 @pytest.mark.parametrize("process", ["login", "authorize"])
-def test_returning_visitor_s_code_waits_for_another_writer(
+def test_a_later_login_waits_for_another_writer(
     sqlite_file, send_code, authorize, process
 ):
     send_code("mia")
@@ -223,7 +223,7 @@ def test_consents_removals_and_deletions_at_once_all_succeed(
     assert {answer.status_code for answer in answers} <= {200, 409}
 
 
-def test_transaction_mode_of_the_project_is_as_it_was_afterwards(mia):
+def test_the_project_s_transaction_mode_is_restored(mia):
     before = connection.transaction_mode
     User.objects.update(is_staff=True)
     with pytest.raises(erasure.ErasureRefused):

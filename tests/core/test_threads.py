@@ -21,7 +21,7 @@ from ttminis_auth import tokens
 from ttminis_auth.core.threads import async_twin
 from ttminis_auth.models import Grant, Identity
 
-# In seconds; no test waits for so long, but on a very busy machine.
+# In seconds; a test that passes does not wait so long.
 LONG = 120.0
 
 
@@ -31,13 +31,13 @@ def _shared(request: Any, transactional_db: None) -> Iterator[None]:
     if connection.vendor == "sqlite":
         request.getfixturevalue("sqlite_file")
     yield
-    # The thread of all asynchronous callers keeps what the test itself has asked for.
+    # The thread of all asynchronous callers keeps the connections of the test itself.
     asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture
 def opened(_shared: None) -> Iterator[list[Any]]:
-    """The connections to the database that are opened from now on."""
+    """Collect the database connections that are opened from now on."""
     found: list[Any] = []
 
     def note(connection: Any, **kwargs: Any) -> None:
@@ -64,7 +64,7 @@ async def call(tiktok: Any) -> Any:
 def ask(
     request: Any, _shared: None, send_code: Any, tiktok: Any, settings: Any
 ) -> Callable[[Any], Awaitable[Any]]:
-    """A call of TikTok, which answers once the test lets it."""
+    """A call that needs TikTok, which does not answer before ``release``."""
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = LONG
     send_code("mia")
     Grant.objects.update(access_expires_at=timezone.now())
@@ -74,7 +74,7 @@ def ask(
     return asking
 
 
-def test_database_answers_others_while_a_caller_waits_for_tiktok(
+def test_other_queries_are_answered_while_a_caller_waits_for_tiktok(
     ask: Callable[[Any], Any], tiktok: Any
 ) -> None:
     async def both() -> tuple[int, Any]:
@@ -90,7 +90,7 @@ def test_database_answers_others_while_a_caller_waits_for_tiktok(
     assert outcome
 
 
-def test_hundred_callers_leave_no_connection_open(
+def test_a_hundred_callers_leave_no_connection_open(
     opened: list[Any], tiktok: Any, settings: Any
 ) -> None:
     settings.TTMINIS_MAX_CONCURRENT_CALLS = 100
@@ -104,7 +104,7 @@ def test_hundred_callers_leave_no_connection_open(
 
 
 @pytest.mark.django_db
-def test_synchronous_caller_up_the_stack_keeps_the_connection() -> None:
+def test_a_synchronous_caller_keeps_its_connection() -> None:
     connection.ensure_connection()
     before = connection.connection
 

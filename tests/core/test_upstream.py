@@ -1,4 +1,4 @@
-"""One pooled session for each process, made the project's way."""
+"""Each process has one pooled ``requests`` session, made by the project's adapter."""
 
 import os
 import time
@@ -45,13 +45,13 @@ def test_many_logins_share_one_connection(send_code, tiktok, tiktok_server):
     assert tiktok_server.connections == before
 
 
-def test_the_project_s_session_is_used(settings):
+def test_the_session_of_the_project_s_adapter_is_used(settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.core.test_upstream.ProxyingAdapter"
 
     assert _pool.session().headers["X-Project"] == "ours"
 
 
-def test_the_project_s_transports_stay(settings):
+def test_transports_of_the_project_are_not_replaced(settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.core.test_upstream.ProxyingAdapter"
 
     transports = _pool.session().adapters
@@ -71,7 +71,7 @@ def test_the_time_out_bounds_the_whole_call(settings, timeout, seconds):
 
 
 @pytest.mark.parametrize("adapter", [DefaultSocialAccountAdapter, ProxyingAdapter])
-def test_answer_that_trickles_ends_with_the_time_out(settings, send_code, adapter):
+def test_an_endless_answer_ends_with_the_time_out(settings, send_code, adapter):
     name = f"{adapter.__module__}.{adapter.__qualname__}"
     settings.SOCIALACCOUNT_ADAPTER = name
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
@@ -87,7 +87,7 @@ def test_answer_that_trickles_ends_with_the_time_out(settings, send_code, adapte
 
 
 class EndlessServer(BaseHTTPRequestHandler):
-    """Sends one header after the other, as long as the client reads."""
+    """Send one header after the other, until the client disconnects."""
 
     def do_POST(self):
         self.connection.sendall(b"HTTP/1.1 200 .\r\n")
@@ -108,7 +108,7 @@ def test_a_changed_time_out_makes_a_new_session(settings):
     assert _pool.session() is not before
 
 
-def test_a_proxy_of_the_environment_is_used(monkeypatch, settings):
+def test_a_proxy_in_the_environment_is_used(monkeypatch, settings):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
 
     settings.TTMINIS_API_BASE_URL = "https://elsewhere.example"
@@ -116,13 +116,13 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch, settings):
     assert _pool.session().proxies["https"] == "http://proxy.example:3128"
 
 
-def test_more_connections_are_kept_than_requests_would():
+def test_the_session_keeps_up_to_32_connections():
     transport = _pool.session().get_adapter("https://open.tiktokapis.com")
 
     assert transport._pool_maxsize == 32
 
 
-def test_one_process_keeps_its_session():
+def test_a_process_reuses_its_session():
     assert _pool.session() is _pool.session()
 
 
@@ -143,14 +143,14 @@ def test_a_forked_process_makes_its_own_session():
 
 
 class GenerousServer(BaseHTTPRequestHandler):
-    """Sets a cookie and notes the cookies that it gets."""
+    """Set a cookie, and record the cookies of each request."""
 
     seen: ClassVar[list[str | None]] = []
 
     def do_GET(self):
         self.seen.append(self.headers["Cookie"])
         self.send_response(200)
-        self.send_header("Set-Cookie", "tt=somebody")
+        self.send_header("Set-Cookie", "tt=visitor")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -158,7 +158,7 @@ class GenerousServer(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_cookie_of_tiktok_s_is_not_kept():
+def test_a_cookie_from_tiktok_is_not_stored():
     with HTTPServer(("127.0.0.1", 0), GenerousServer) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""Which user models can hold two TikTok users, and what a nameless one is called."""
+"""User models that can store two TikTok users, and the text of a nameless user."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Filling(DefaultSocialAccountAdapter):
         raise NotImplementedError
 
 
-class FilledByTheField(models.CharField):
+class FilledByField(models.CharField):
     def pre_save(self, model_instance: Any, add: bool) -> Any:
         return super().pre_save(model_instance, add)
 
@@ -59,13 +59,13 @@ def model(constraints=(), together=(), **columns: Any) -> Any:
         models.CharField(**TEXT, unique=True, null=True),
         models.CharField(**TEXT, unique=True, default=uuid.uuid4),
         models.CharField(**TEXT, unique=True, db_default="x"),
-        FilledByTheField(**TEXT, unique=True),
+        FilledByField(**TEXT, unique=True),
         models.DateField(auto_now_add=True),
         models.DateField(null=True),
         models.IntegerField(default=0),
     ],
 )
-def test_column_is_no_obstacle(column):
+def test_a_column_that_allows_two_tiktok_users_is_no_obstacle(column):
     assert list(obstacles(model(column=column))) == []
 
 
@@ -80,7 +80,7 @@ def test_column_is_no_obstacle(column):
         (models.ForeignKey("self", models.CASCADE), "must have a value"),
     ],
 )
-def test_column_is_an_obstacle(column, reason):
+def test_a_column_that_forbids_two_tiktok_users_is_an_obstacle(column, reason):
     found = list(obstacles(model(column=column)))
 
     assert found
@@ -104,7 +104,7 @@ def test_column_is_an_obstacle(column, reason):
         (models.CheckConstraint(condition=models.Q(shop=1), name="one"), False),
     ],
 )
-def test_constraint_counts_like_a_unique_column(constraint, is_obstacle):
+def test_a_unique_constraint_is_checked_like_a_unique_column(constraint, is_obstacle):
     visitor = model(
         [constraint],
         email=models.EmailField(),
@@ -115,7 +115,7 @@ def test_constraint_counts_like_a_unique_column(constraint, is_obstacle):
     assert bool(list(obstacles(visitor))) == is_obstacle
 
 
-def test_columns_that_are_unique_together_count_too():
+def test_columns_in_unique_together_are_checked():
     visitor = model(
         together=[("email", "shop")],
         email=models.EmailField(),
@@ -144,7 +144,7 @@ def test_user_without_a_name_has_a_text(own):
     assert str(visitor(pk=7)) == (own(None) or "visitor 7")
 
 
-def test_model_that_always_has_a_name_is_left_alone():
+def test_a_user_model_that_always_has_a_name_is_not_changed():
     visitor = model(email=models.EmailField())
     give_nameless_users_a_text(visitor)
 
@@ -152,7 +152,7 @@ def test_model_that_always_has_a_name_is_left_alone():
 
 
 @pytest.mark.parametrize("length", [6, 8, 16, 17, 150])
-def test_username_fits_its_column(length):
+def test_a_neutral_username_fits_its_column(length):
     names = {neutral_username(length) for _ in range(50)}
 
     assert all(len(name) <= length for name in names)
@@ -166,7 +166,7 @@ def test_username_without_a_column_has_no_limit(settings):
 
 
 @pytest.mark.parametrize("column", ["USERNAME", "EMAIL"])
-def test_check_asks_for_the_name_of_a_column_that_is_missing(settings, column):
+def test_check_reports_a_setting_that_names_a_missing_column(settings, column):
     setting = f"ACCOUNT_USER_MODEL_{column}_FIELD"
     setattr(settings, setting, "nickname")
 
@@ -177,7 +177,7 @@ def test_check_asks_for_the_name_of_a_column_that_is_missing(settings, column):
     assert setting in found.hint
 
 
-def test_user_model_without_is_active_deactivates_no_user(caplog):
+def test_deactivating_a_user_model_without_is_active_logs_a_warning(caplog):
     visitor = model()(pk=7)
 
     deactivate(visitor)
@@ -187,7 +187,9 @@ def test_user_model_without_is_active_deactivates_no_user(caplog):
 
 
 @pytest.mark.parametrize("actions", [["deactivate"], ["anonymise"]])
-def test_check_asks_for_is_active_where_it_is_wanted(settings, monkeypatch, actions):
+def test_check_requires_is_active_if_removals_deactivate_users(
+    settings, monkeypatch, actions
+):
     settings.ACCOUNT_USER_MODEL_EMAIL_FIELD = None
     settings.TTMINIS_REMOVAL_ACTIONS = {"default": actions}
     monkeypatch.setattr(users, "get_user_model", lambda: model(username=name()))
@@ -197,7 +199,7 @@ def test_check_asks_for_is_active_where_it_is_wanted(settings, monkeypatch, acti
     assert found == (["ttminis_auth.E017"] if "deactivate" in actions else [])
 
 
-def test_check_trusts_a_project_that_fills_columns_itself(settings, monkeypatch):
+def test_check_ignores_columns_that_the_project_s_adapter_fills(settings, monkeypatch):
     email = models.EmailField(unique=True)
     visitor = model(username=name(), email=email, is_active=models.BooleanField())
     monkeypatch.setattr(users, "get_user_model", lambda: visitor)

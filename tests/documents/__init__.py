@@ -1,4 +1,4 @@
-"""The documents, read without Sphinx: what they show is compared with the code."""
+"""The documents, parsed without Sphinx, to compare them with the code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CodeBlock(Directive):
 
 
 class OfSphinx(Directive):
-    """Leave out what only Sphinx can fill in."""
+    """Ignore a directive that only Sphinx can fill in."""
 
     optional_arguments = 1
     final_argument_whitespace = True
@@ -52,7 +52,7 @@ class OfSphinx(Directive):
 
 
 class Glossary(Directive):
-    """Read the terms of a glossary as what they are, a definition list."""
+    """Read the terms of a glossary as a definition list."""
 
     has_content = True
 
@@ -64,7 +64,7 @@ class Glossary(Directive):
 
 @cache
 def parse(path: Path) -> nodes.document:
-    """Read a page once; what is wrong with its markup is an error."""
+    """Parse a page once; invalid markup is an error."""
     directives.register_directive("code-block", CodeBlock)
     directives.register_directive("glossary", Glossary)
     for name in ("automodule", "include", "picture", "toctree"):

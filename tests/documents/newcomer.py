@@ -1,4 +1,4 @@
-"""A newcomer, who types what a page of the documents says."""
+"""A newcomer, who types the commands and files of a page of the documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS = 300
 
 
 class Newcomer:
-    """Follows a page, with a terminal, an editor and a browser."""
+    """A reader with a terminal, an editor and a browser, who follows a page."""
 
     def __init__(self, folder: Path, port: int, other_port: int) -> None:
         self.folder, self.port, self.other_port = folder, port, other_port
@@ -32,7 +32,7 @@ class Newcomer:
         self.browser = requests.Session()
 
     def follow(self, section: nodes.Element, choice: str = "") -> None:
-        """Do what is shown, and of several to choose from what is named."""
+        """Type all blocks, and of several alternatives the chosen one."""
         for block in section.findall(nodes.literal_block):
             where, _, of_choice = block.get("title", "").partition(", with ")
             if "console" in block["classes"]:
@@ -41,7 +41,7 @@ class Newcomer:
                 save(self.folder, where, self.text(block.astext()))
 
     def text(self, shown: str) -> str:
-        """Return what the page shows, with the ports of this test."""
+        """Return a text of the page with the ports of this test."""
         ports = {"8000": str(self.port), "8001": str(self.other_port)}
         return re.sub(r"\b800[01]\b", lambda found: ports[found[0]], shown)
 
@@ -109,7 +109,7 @@ class Newcomer:
         return answer
 
     def open(self) -> str:
-        """Load the page, do what its script does, and return who is welcomed."""
+        """Load the page, log in as its script does; return the welcomed username."""
         page = self.browser.get(self.url, timeout=60).text
         assert "Logging in…" in page or "Welcome, " in page
         config = json.loads(re.findall(r'application/json">(.*?)</script>', page)[0])
@@ -125,18 +125,18 @@ class Newcomer:
 
 
 def environment() -> dict[str, str]:
-    """Let ``pip`` find what this environment has, so that nothing is downloaded."""
+    """Let ``pip`` find the packages of this environment, so that it downloads none."""
     foreign = ("DJANGO", "PYTHON", "TTMINIS", "PIP_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     installed = os.pathsep.join([sysconfig.get_path("purelib"), str(ROOT)])
     path = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
-    # What goes wrong is printed after what went well, as on a terminal.
+    # Unbuffered output has errors in order, as on a terminal.
     python = {"PYTHONPATH": installed, "PYTHONUNBUFFERED": "1"}
     return {**kept, **python, "PATH": path, "PIP_NO_INDEX": "1"}
 
 
 def save(folder: Path, caption: str, text: str) -> None:
-    """Save a file as its caption says: a new one, or at the end of another."""
+    """Save a file as its caption says: as a new file, or at the end of another."""
     where = caption.removeprefix("At the end of ")
     path = folder / where
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Find sentences that are too long to be understood at once: ``make lint``."""
+"""Find sentences that are too long; run by ``make lint``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ END = re.compile(r"(?<=[.!?:])[\"')”]*\s+(?=[A-Z\"“`(])")
 
 
 def long_sentences(page: Path) -> Iterator[str]:
-    """Yield where each sentence of more words begins."""
+    """Yield the place of each sentence that is too long."""
     document = parse(page)
     for paragraph in document.findall(nodes.paragraph):
         for sentence in END.split(text_of(paragraph)):
@@ -30,7 +30,7 @@ def long_sentences(page: Path) -> Iterator[str]:
 
 
 def long_sentences_of(name: str, text: str) -> Iterator[str]:
-    """Yield those of a text in the code, in which code stands between back ticks."""
+    """Yield the same for a text in the code, where code is between back ticks."""
     without_trees = re.sub(r"^.*[├└│].*$", "", text, flags=re.MULTILINE)
     for paragraph in re.split(r"\n\s*\n|\n\s*(?=[-.] |\.\. |\w+:\s)", without_trees):
         plain = re.sub(r"(`+)[^`]+\1", "Code", " ".join(paragraph.split()))

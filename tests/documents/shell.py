@@ -1,7 +1,7 @@
-"""The lines for a shell in the documents, and what is wrong with one.
+"""Find the shell commands in the documents, and check each one.
 
-A line is looked at as far as that goes without its surroundings: programs, targets,
-extras, commands of Django with their options and values, files, paths of a site.
+Each line is checked without running it: programs, make targets, extras, management
+commands with their options and values, files, and paths of a site.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from tests.documents import PAGES, ROOT, blocks, parse
 MAKEFILE = (ROOT / "Makefile").read_text()
 SPA = ROOT / "example_project" / "spa"
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
-# A text in the middle of a sentence is a line for a shell if it begins with a program.
+# A literal inside a sentence is a shell command if it begins with a program.
 ALONE = (
     r"(?:\.venv/bin/)?"
     r"(?:make|pip|python3?|manage\.py|npm|gunicorn|curl|\.ci/run)(?: |$)"
 )
 WITH_MORE = "(?:pip3|npx|docker|psql|uvicorn|daphne|celery|tox|pytest|sudo|cp|rm|bash) "
 INLINE = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:{ALONE}|{WITH_MORE})")
-# Lines of cron and systemd have more before and after.
+# Lines of cron and systemd have other text around the command.
 SCHEDULED = re.compile(r"^(?:ExecStart=|.* && )(.*manage\.py .*)$", re.MULTILINE)
 
 
 def typed(session: str) -> list[str]:
-    """Return what is typed in a session, without what is printed."""
+    """Return the commands of a session, without its output."""
     return re.findall(r"^\$ (.*)$", session.replace("\\\n", ""), re.MULTILINE)
 
 
 def lines() -> Iterator[tuple[str, str]]:
-    """Yield each line for a shell, with the page that it is on."""
+    """Yield each shell command, with its page."""
     for page in (*PAGES, ROOT / "CHANGELOG.rst"):
         at = str(page.relative_to(ROOT))
         for block in blocks(page, "console"):
@@ -62,19 +62,19 @@ def lines() -> Iterator[tuple[str, str]]:
 
 
 def complaint(line: str) -> str:
-    """Return what is wrong with a line, or nothing."""
+    """Return the error in a command, or an empty string."""
     words = shlex.shlex(line, posix=True, punctuation_chars=True)
     words.whitespace_split = True
     try:
         for command in separate([*words]):
-            judge(command)
+            check_command(command)
     except (Exception, SystemExit) as error:  # noqa: BLE001  it is shown
         return f"{line}: {error}"
     return ""
 
 
 def separate(words: list[str]) -> Iterator[list[str]]:
-    """Yield the commands that a line has, without what they write to files."""
+    """Yield the commands of a line, without their redirections."""
     command: list[str] = []
     for word in [*words, ";"]:
         if set(word) <= set(";|&"):
@@ -84,13 +84,13 @@ def separate(words: list[str]) -> Iterator[list[str]]:
             command.append(word)
 
 
-def judge(command: list[str]) -> None:
+def check_command(command: list[str]) -> None:
     given = [*takewhile(ASSIGNMENT.match, command)]
     require((each.partition("=")[0] for each in given), environment())
     program, *arguments = command[len(given) :]
-    if (name := Path(program).name) not in JUDGES:
-        raise ValueError(f"the program {program} is not known here")
-    JUDGES[name](arguments)
+    if (name := Path(program).name) not in CHECKERS:
+        raise ValueError(f"the program {program} is unknown")
+    CHECKERS[name](arguments)
 
 
 @cache
@@ -122,7 +122,7 @@ def require_package(wanted: Requirement) -> None:
     if wanted.name == "django-ttminis-auth":
         require(wanted.extras, {*extras})
     elif wanted.name not in declared:
-        raise ValueError(f"the tests do not know the package {wanted.name}")
+        raise ValueError(f"the package {wanted.name} is not a dependency")
 
 
 def python(arguments: list[str]) -> None:
@@ -139,7 +139,7 @@ def python(arguments: list[str]) -> None:
 
 def manage(arguments: list[str]) -> None:
     parser = parser_of(arguments[0])
-    # In a sentence a name alone may stand for the command with any arguments.
+    # In a sentence, the name alone may mean the command with any arguments.
     if arguments[1:]:
         parser.parse_args(arguments[1:])
 
@@ -184,7 +184,7 @@ def change_directory(arguments: list[str]) -> None:
 
 
 def grep(arguments: list[str]) -> None:
-    """A test types it."""
+    """Accept all: a test runs this command."""
 
 
 def pre_commit(arguments: list[str]) -> None:
@@ -207,7 +207,7 @@ def require(names: Any, known: set[str]) -> None:
         raise ValueError(f"there is no {', '.join(unknown)}")
 
 
-JUDGES: dict[str, Callable[[list[str]], None]] = {
+CHECKERS: dict[str, Callable[[list[str]], None]] = {
     "": source,
     "cd": change_directory,
     "curl": curl,

@@ -1,7 +1,7 @@
-"""Start a Django project with each block of settings, in a process of its own.
+"""Start a Django project with each block of settings, each in its own process.
 
-Read as a program, with the blocks on standard input. A line ``# ...`` in a list stands
-for what a project has there already.
+The blocks come on standard input. A line ``# ...`` in a list stands for the entries
+that a project already has.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ BASE: dict[str, Any] = {
 
 
 def configured(block: str) -> dict[str, Any]:
-    """Return the settings of a project to which the block is added."""
+    """Return the settings of a project with the block added."""
     found = dict(BASE)
     filled = re.sub(
         r"^(\w+) = \[$.*?^\]$",
@@ -93,11 +93,11 @@ def configured(block: str) -> dict[str, Any]:
 
 
 def start(block: str) -> None:
-    """Start the project, and look at it as ``manage.py check`` does."""
+    """Start the project and run the system checks."""
     found = configured(block)
     if find_spec("MySQLdb") is None:
         for each in found["DATABASES"].values():
-            # Its driver is compiled, and not everywhere.
+            # The MySQL driver is compiled, and not installed everywhere.
             each["ENGINE"] = each["ENGINE"].replace("backends.mysql", "backends.dummy")
     settings.configure(**found)
     django.setup()
@@ -120,7 +120,7 @@ def start(block: str) -> None:
 def main() -> None:
     for shown in sys.stdin.read().split("\0"):
         place, _, block = shown.partition("\n")
-        # What one project has loaded, the next one must not find.
+        # Fork, so that no project finds modules of the one before.
         if (child := os.fork()) == 0:
             try:
                 start(block)

@@ -1,6 +1,6 @@
-"""Every block in the documents does what its language is for.
+"""Every code block in the documents is valid in its language.
 
-Files of the tutorials and of projects in how-to pages have a caption that names them.
+Blocks with a caption are files of the tutorials and how-to pages.
 ``test_tutorial.py`` and ``test_how_to.py`` use them.
 """
 
@@ -23,7 +23,7 @@ from tests import unmeasured
 from tests.chromium import running
 from tests.documents import DOCS, PAGES, ROOT, blocks, parse
 
-# Each block as a module of its own. What a project has before its own lines is given.
+# Run each block as its own module, with the names that a settings file defines before.
 RUNNER = """
 import sys, django
 from pathlib import Path
@@ -40,7 +40,7 @@ STARTER = ["-m", "tests.documents.starting"]
 
 
 def shown(language: str) -> Iterator[tuple[str, nodes.literal_block]]:
-    """Yield the blocks that are no files, each with its place."""
+    """Yield the blocks without a caption, each with its place."""
     for page in PAGES:
         for block in blocks(page, language):
             if not block["title"]:
@@ -48,7 +48,7 @@ def shown(language: str) -> Iterator[tuple[str, nodes.literal_block]]:
 
 
 def is_settings(text: str) -> bool:
-    """Say whether there is nothing but imports and names in capital letters."""
+    """Return whether a block has only imports and names in capital letters."""
     nothing_else = (ast.Import, ast.ImportFrom)
     rest = [n for n in ast.parse(text).body if not isinstance(n, nothing_else)]
     return bool(rest) and all(
@@ -58,7 +58,7 @@ def is_settings(text: str) -> bool:
 
 
 def run(command: list[str], given: list[str], **environment: str) -> str:
-    """Hand the blocks to a program, and return what it complains of."""
+    """Run a program with the blocks as input; return its output."""
     done = subprocess.run(
         [sys.executable, *command],
         input="\0".join(given),
@@ -73,7 +73,7 @@ def run(command: list[str], given: list[str], **environment: str) -> str:
 
 
 @pytest.mark.process
-def test_python_in_the_documents_runs():
+def test_python_blocks_run():
     found = [(at, block.astext()) for at, block in shown("python")]
     modules = [f"{at}\n{text}" for at, text in found if not is_settings(text)]
 
@@ -83,7 +83,7 @@ def test_python_in_the_documents_runs():
 
 
 @pytest.mark.process
-def test_settings_in_the_documents_start_a_project():
+def test_settings_blocks_start_a_project():
     found = [(at, block.astext()) for at, block in shown("python")]
     settings = [f"{at}\n{text}" for at, text in found if is_settings(text)]
 
@@ -92,7 +92,7 @@ def test_settings_in_the_documents_start_a_project():
 
 
 @pytest.mark.process
-def test_settings_that_start_no_project_are_found():
+def test_invalid_settings_blocks_are_found():
     wrong = ["a\nINSTALLED_APPS = ['nowhere']", "b\nTTMINIS_UNION_LINKING = 'all'"]
 
     complaints = run(STARTER, wrong).splitlines()
@@ -100,7 +100,7 @@ def test_settings_that_start_no_project_are_found():
     assert [complaint[:2] for complaint in complaints] == ["a:", "b:"]
 
 
-def test_templates_in_the_documents_render(rf, db, settings):
+def test_template_blocks_render(rf, db, settings):
     apps = settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"]
     named = [{**app, "provider_id": "drama"} for app in apps]
     settings.SOCIALACCOUNT_PROVIDERS = {
@@ -118,13 +118,13 @@ def test_templates_in_the_documents_render(rf, db, settings):
     assert len(rendered) > 8
 
 
-def test_json_in_the_documents_is_json():
+def test_json_blocks_are_json():
     found = [json.loads(block.astext()) for _, block in shown("json")]
 
     assert found
 
 
-def test_typescript_in_the_documents_is_that_of_the_example():
+def test_typescript_blocks_are_from_the_example():
     example = ROOT / "example_project" / "spa" / "src"
     written = " ".join(path.read_text() for path in example.glob("*.ts*"))
     found = [block.astext() for _, block in shown("typescript")]
@@ -134,7 +134,7 @@ def test_typescript_in_the_documents_is_that_of_the_example():
     assert [part for part in parts if part not in written] == []
 
 
-def test_html_in_the_documents_is_that_of_the_example_or_a_policy():
+def test_html_blocks_are_from_the_example_or_a_policy():
     example = (ROOT / "example_project" / "spa" / "index.html").read_text()
     found = [block.astext() for _, block in shown("html")]
 
@@ -145,7 +145,7 @@ def test_html_in_the_documents_is_that_of_the_example_or_a_policy():
 
 
 @pytest.mark.browser
-def test_policy_in_the_documents_is_one_that_browsers_know():
+def test_the_policy_block_is_valid_in_chromium():
     (policy,) = (block.astext() for _, block in shown("html") if "meta" in block[0])
     complaints = []
     with running().new_context() as context:
@@ -159,7 +159,7 @@ def test_policy_in_the_documents_is_one_that_browsers_know():
     assert found == []
 
 
-def test_css_in_the_documents_styles_classes_of_the_package():
+def test_css_blocks_style_classes_of_the_package():
     package = ROOT / "ttminis_auth"
     places = [*package.rglob("templates/**/*.html"), *package.glob("templatetags/*.py")]
     written = " ".join(path.read_text() for path in places)
@@ -173,8 +173,8 @@ def test_css_in_the_documents_styles_classes_of_the_package():
     assert [name for name in classes if name not in written] == []
 
 
-def test_each_file_of_a_how_to_page_is_used():
-    """A page with files is a project of ``test_how_to.py``."""
+def test_each_file_of_a_how_to_page_is_tested():
+    """Each page with files must be a project of ``test_how_to.py``."""
     from tests.documents.test_how_to import PROJECTS
 
     used = {
@@ -206,7 +206,7 @@ TAG = """<script type="application/json" id="ttminis-auth-config">{}</script>
 
 
 def answer(route, html: str) -> None:
-    """Be the site: its page, its scripts, and an API that says little."""
+    """Answer as the site: its page, its scripts, and an API with empty answers."""
     path = route.request.url.partition("://")[2].partition("/")[2]
     file: Path = SCRIPT / path.replace("esm.js", "ttminis-auth.esm.js")
     if not path:
@@ -225,7 +225,7 @@ def answer(route, html: str) -> None:
 @pytest.mark.parametrize(
     "block", [pytest.param(b.astext(), id=at) for at, b in shown("javascript")]
 )
-def test_javascript_in_the_documents_runs(block):
+def test_javascript_blocks_run(block):
     config = {"clientKey": "mnany", "loginUrl": "/in/", "silent": False}
     head = "" if "createTTMinisAuth" in block else TAG.format(json.dumps(config))
     complaints = []

@@ -1,4 +1,4 @@
-"""What the documents claim, compared with the code."""
+"""Statements of the documents agree with the code."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ SETTINGS = sorted(name for name in vars(Settings) if name.startswith("TTMINIS_")
 
 @pytest.fixture
 def defaults(settings: Any) -> dict[str, str]:
-    """Return the defaults in the reference of the settings, by the setting."""
+    """Return the defaults in the reference of settings, by setting."""
     for name in SETTINGS:
         if hasattr(django_settings, name):
             delattr(settings, name)
@@ -32,12 +32,12 @@ def defaults(settings: Any) -> dict[str, str]:
     return dict(found)
 
 
-def test_page_of_the_settings_lists_every_setting_and_no_other(defaults):
+def test_settings_reference_lists_exactly_the_settings(defaults):
     assert sorted(defaults) == SETTINGS
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_page_of_the_settings_gives_the_real_default(name, defaults):
+def test_settings_reference_has_the_real_default(name, defaults):
     real = getattr(conf, name)
 
     written = eval(defaults[name], {"timedelta": timedelta})
@@ -45,11 +45,11 @@ def test_page_of_the_settings_gives_the_real_default(name, defaults):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_says_what_it_means(name):
+def test_every_setting_has_a_docstring(name):
     assert vars(Settings)[name].__doc__
 
 
-def test_page_of_the_checks_lists_every_check_with_its_cure():
+def test_checks_reference_lists_every_check_with_its_hint():
     sources = (ROOT / "ttminis_auth").rglob("*.py")
     written = " ".join(path.read_text() for path in sources)
     ids = sorted(set(re.findall(r'id="(ttminis_auth\.[EW]\d{3})"', written)))
@@ -60,7 +60,7 @@ def test_page_of_the_checks_lists_every_check_with_its_cure():
     assert len(ids) > 20
 
 
-def test_page_of_the_commands_lists_every_option():
+def test_commands_reference_lists_every_option():
     text = "\n".join(references.commands())
 
     commands = (ROOT / "ttminis_auth" / "management" / "commands").glob("ttminis_*.py")
@@ -70,7 +70,7 @@ def test_page_of_the_commands_lists_every_option():
     assert [name for name in options if f"``{name}" not in text] == []
 
 
-def test_page_of_the_errors_lists_the_code_of_every_error():
+def test_errors_reference_lists_every_error_code():
     codes = {c.code for c in vars(errors).values() if hasattr(c, "code")}
 
     assert len(codes) > 10
@@ -78,7 +78,7 @@ def test_page_of_the_errors_lists_the_code_of_every_error():
     assert [code for code in codes if f"``{code}``" not in text] == []
 
 
-def test_each_reference_that_is_written_is_on_one_page():
+def test_each_generated_reference_is_included_once():
     including = re.compile(r"^\.\. include:: /generated/(\w+)\.rst$", re.M)
     included = [name for page in PAGES for name in including.findall(page.read_text())]
 
@@ -86,13 +86,13 @@ def test_each_reference_that_is_written_is_on_one_page():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_in_the_documents_is_python(page):
+def test_python_blocks_compile(page):
     for block in blocks(page, "python"):
         compile(block.astext(), str(page), "exec")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_files_that_the_documents_point_to_exist(page):
+def test_linked_files_exist(page):
     document = parse(page)
     links = [node["uri"] for node in document.findall(nodes.image)]
     links += [n["refuri"] for n in document.findall(nodes.reference) if "refuri" in n]
@@ -101,11 +101,11 @@ def test_files_that_the_documents_point_to_exist(page):
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-def test_readme_is_short_enough_to_be_read():
+def test_readme_has_at_most_120_lines():
     assert len(README.read_text().splitlines()) <= 120
 
 
-def test_readme_names_no_file_that_an_index_does_not_have():
+def test_readme_links_only_to_https_urls():
     document = parse(README)
     links = [node["uri"] for node in document.findall(nodes.image)]
     links += [n["refuri"] for n in document.findall(nodes.reference) if "refuri" in n]
@@ -113,7 +113,7 @@ def test_readme_names_no_file_that_an_index_does_not_have():
     assert [link for link in links if not link.startswith("https://")] == []
 
 
-def test_links_of_the_readme_lead_to_pages_of_the_site():
+def test_readme_links_to_existing_pages():
     site = "https://django-ttminis-auth.readthedocs.io/en/latest/"
     pages = re.findall(rf"{site}([\w/-]+)\.html", README.read_text())
 
@@ -121,28 +121,28 @@ def test_links_of_the_readme_lead_to_pages_of_the_site():
     assert [page for page in pages if not (DOCS / f"{page}.rst").exists()] == []
 
 
-def test_contributing_names_every_target_of_the_makefile():
+def test_contributing_lists_every_make_target():
     words = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
-    named = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
+    listed = re.findall(r"^``make ([a-z-]+)``  ", CONTRIBUTING.read_text(), re.M)
 
-    assert set(words) - {"help", "clean"} == set(named)
+    assert set(words) - {"help", "clean"} == set(listed)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_contributing_names_the_packages_of_each_layer(layer):
+def test_contributing_names_each_package_of_a_layer(layer):
     text = CONTRIBUTING.read_text()
 
     assert [name for name in layer if not re.search(rf"``{name}/?``", text)] == []
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_picture_of_the_layout_has_each_package(layer):
+def test_architecture_diagram_has_each_package_of_a_layer(layer):
     drawn = (DOCS / "explanation" / "architecture.dot").read_text()
 
     assert [name for name in layer if not re.search(rf"\b{name}\b", drawn)] == []
 
 
-def test_changelog_leads_with_the_version_of_the_package():
+def test_changelog_begins_with_the_version_of_the_package():
     headings = re.findall(
         r"^(?:Unreleased: )?(\d[\d.]+).*\n-+$", changelog(), re.MULTILINE
     )
@@ -150,7 +150,7 @@ def test_changelog_leads_with_the_version_of_the_package():
     assert headings[0] == ttminis_auth.__version__
 
 
-def test_oldest_of_tox_is_what_the_package_requires():
+def test_oldest_tox_environment_has_the_minimum_versions():
     required = " ".join(PROJECT["dependencies"])
     declared = re.findall(r"([a-z]+)[^\s>]*>=([\d.]+)", required)
     oldest = tox().partition("[testenv:oldest]")[2].partition("commands")[0]

@@ -1,4 +1,4 @@
-"""Projects made of what the how-to pages show, each with a test suite of its own."""
+"""Projects made from the how-to pages pass the test suites of these pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = {
     "TIKTOK_CLIENT_KEY": "mnsimdrama000001",
     "TIKTOK_CLIENT_SECRET": "simulated-drama-secret",
 }
-# Pages whose settings fit together share a project; to start one takes seconds.
+# Pages with compatible settings share a project, because starting one takes seconds.
 PROJECTS = {
     "anything": [
         "going-live",
@@ -65,7 +65,7 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write(folder: Path, shown: nodes.Element, choice: str = "") -> None:
-    """Save each file that is shown, of several to choose from the named one."""
+    """Save each file of the page, and of several alternatives the chosen one."""
     for block in shown.findall(nodes.literal_block):
         where, _, of_choice = block.get("title", "").partition(", with ")
         if where and of_choice in ("", choice):
@@ -93,7 +93,7 @@ def run(folder: Path, *pages: str, **variables: str) -> None:
 
 
 @pytest.mark.parametrize("project", PROJECTS)
-def test_pages_do_what_they_say_in_a_project_with(project, tutorial, tmp_path):
+def test_project_of_how_to_pages_passes_their_tests(project, tutorial, tmp_path):
     folder = shutil.copytree(tutorial, tmp_path / "project")
     pages = PROJECTS[project]
     for page in pages:
@@ -103,7 +103,7 @@ def test_pages_do_what_they_say_in_a_project_with(project, tutorial, tmp_path):
 
 
 @pytest.mark.parametrize("choice", USER_MODELS)
-def test_page_of_user_models_leads_to_logins_with(choice, tutorial, tmp_path):
+def test_project_of_the_user_models_page_passes_its_tests(choice, tutorial, tmp_path):
     folder = shutil.copytree(tutorial, tmp_path / "project")
     newcomer = Newcomer(folder, 0, 0)
     newcomer.follow(parse(DOCS / "how-to" / "user-models.rst"), choice)
@@ -112,7 +112,7 @@ def test_page_of_user_models_leads_to_logins_with(choice, tutorial, tmp_path):
 
 
 @pytest.mark.parametrize("choice", POLICIES)
-def test_tags_pass_the_policy_of(choice, tutorial, tmp_path):
+def test_project_of_the_csp_page_passes_its_tests(choice, tutorial, tmp_path):
     if choice == "Django 6" and django.VERSION < (6,):
         pytest.skip("Django 5.2 has no Content-Security-Policy")
     folder = shutil.copytree(tutorial, tmp_path / "project")

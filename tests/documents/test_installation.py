@@ -1,4 +1,4 @@
-"""The page of the installation, typed word by word into a site that there is."""
+"""The installation page works when typed word by word into an existing site."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Owner(Newcomer):
         save(self.folder, "At the end of mysite/settings.py", TEMPLATES)
 
     def change(self, block: nodes.literal_block, file: str) -> None:
-        """Put lines into a file, where ``# ...`` stands for what is there."""
+        """Add lines to a file; ``# ...`` stands for its existing entries."""
         lines = re.sub(
             r"^(\w+) = \[\n +# \.\.\.$",
             r"\1 = [\n    *\1,",
@@ -48,8 +48,8 @@ class Owner(Newcomer):
         )
         save(self.folder, f"At the end of {file}", lines)
 
-    def wait_for_the_button(self) -> None:
-        """Make a second page as the first one's list says: without a silent login."""
+    def add_page_without_silent_login(self) -> None:
+        """Make a second page without a silent login, as the page describes."""
         shown = (self.folder / "templates" / "home.html").read_text()
         waits = shown.replace("{% ttminis_sdk %}", "{% ttminis_sdk silent=False %}")
         assert waits != shown
@@ -68,7 +68,7 @@ class Owner(Newcomer):
 
 @pytest.fixture(scope="module")
 def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
-    """Return who has come to the end of the page."""
+    """Follow the installation page to its end."""
     simulator = blocks(DOCS / "how-to" / "simulator.rst", "python")
     with reserved_port() as port, reserved_port() as other_port:
         owner = Owner(tmp_path_factory.mktemp("site"), port, other_port)
@@ -76,7 +76,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
         *before, start = steps("installation")
         for step in before:
             owner.follow(step)
-        owner.wait_for_the_button()
+        owner.add_page_without_silent_login()
         for block, file in zip(simulator, ["settings", "urls"], strict=True):
             owner.change(block, f"mysite/{file}.py")
         owner.follow(start)
@@ -84,7 +84,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
         owner.leave()
 
 
-def test_readme_shows_the_same_settings():
+def test_readme_and_installation_have_the_same_settings():
     installation = blocks(DOCS / "start" / "installation.rst", "python")
     readme = blocks(ROOT / "README.rst", "python")
 
@@ -93,7 +93,7 @@ def test_readme_shows_the_same_settings():
 
 
 @pytest.mark.browser
-def test_page_logs_the_visitor_in_on_the_simulator(owner):
+def test_installed_page_logs_in_at_the_simulator(owner):
     with running().new_context() as laptop:
         page = laptop.new_page()
         page.goto(owner.url)
@@ -103,7 +103,7 @@ def test_page_logs_the_visitor_in_on_the_simulator(owner):
 
 
 @pytest.mark.browser
-def test_page_that_waits_has_a_button_that_logs_in(owner):
+def test_installed_page_without_silent_login_has_a_button(owner):
     with running().new_context() as laptop:
         page = laptop.new_page()
         page.goto(f"{owner.url}/waits/")

@@ -1,4 +1,4 @@
-"""The page of the script's interface, compared with its types."""
+"""The reference of the script agrees with its type declarations."""
 
 import re
 
@@ -25,18 +25,18 @@ def first_cells(heading: str) -> set[str]:
     return set(re.findall(r"^``([\w:]+)[^`]*``  ", section(heading), re.MULTILINE))
 
 
-def test_page_has_each_call():
+def test_javascript_reference_lists_each_call():
     declared = types().partition("interface TTMinisAuthApi {")[2].partition("\n}")[0]
 
     calls = re.findall(r"^    (?:readonly )?(\w+)[(:]", declared, re.MULTILINE)
     assert first_cells("Calls") == set(calls)
 
 
-def test_page_has_each_event():
+def test_javascript_reference_lists_each_event():
     assert first_cells("Events") == set(re.findall(r"'(ttminis:\w+)':", types()))
 
 
-def test_page_has_each_error_code_of_its_own():
+def test_javascript_reference_lists_each_error_code():
     declared = types().partition("type PageErrorCode")[2].partition(";")[0]
 
     assert first_cells("Error codes") == set(re.findall(r"'(\w+)'", declared))

@@ -1,4 +1,4 @@
-"""The page of the log records has each record of the code, by its level."""
+"""The reference of logs lists each log record of the code by its level."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.documents import DOCS, ROOT, parse
 
 LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 LOGGED = re.compile(r"(?:\w+\.)?logger\.(\w+)|(warn_seldom)|(note_failure)")
-# These hand on what their callers say.
+# These log the texts of their callers.
 HELPERS = ("core/failures.py", "core/rare_warnings.py")
 
 
@@ -39,10 +39,10 @@ def records(path: Path) -> Iterator[tuple[str, str]]:
             text = call.args[0]
             if isinstance(text, ast.Name):
                 text = texts[text.id]
-            yield level.removeprefix("logging.").upper(), message(text)
+            yield level.removeprefix("logging.").upper(), text_of(text)
 
 
-def message(text: ast.expr) -> str:
+def text_of(text: ast.expr) -> str:
     parts = text.values if isinstance(text, ast.JoinedStr) else [text]
     constant = [
         ast.literal_eval(p) if isinstance(p, ast.Constant) else "…" for p in parts
@@ -61,13 +61,13 @@ def of_the_page(level: str) -> set[str]:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_page_has_the_records_of_the_level(level):
-    told_by_code = {text for each, text in of_the_code() if each == level}
+def test_logs_reference_lists_the_records_of_the_level(level):
+    texts = {text for each, text in of_the_code() if each == level}
 
-    assert of_the_page(level) == told_by_code
+    assert of_the_page(level) == texts
 
 
-def test_page_has_each_logger():
+def test_logs_reference_names_each_logger():
     sources = (ROOT / "ttminis_auth").rglob("*.py")
     written = " ".join(path.read_text() for path in sources)
 

@@ -1,4 +1,4 @@
-"""The pages of models and permissions name what there is, and nothing else."""
+"""The references of models and permissions list exactly those of the code."""
 
 import re
 
@@ -23,7 +23,7 @@ def section(model: str) -> str:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_page_has_each_column(model):
+def test_models_reference_lists_each_column(model):
     listed = FIRST_CELL.findall(section(model.__name__))
 
     columns = {field.name for field in model._meta.concrete_fields} - {"id"}
@@ -32,17 +32,17 @@ def test_page_has_each_column(model):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_page_has_each_choice(model):
+def test_models_reference_lists_each_choice(model):
     for field in model._meta.concrete_fields:
         for value, _ in field.choices or ():
             assert f"``{value}``" in section(model.__name__)
 
 
-def test_page_has_each_public_model():
+def test_models_reference_lists_each_public_model():
     assert [name for name in models.__all__ if name not in page("models")] == []
 
 
-def test_page_has_each_permission():
+def test_permissions_reference_lists_each_permission():
     named = [code for model in MODELS for code, _ in model._meta.permissions]
 
     assert sorted(FIRST_CELL.findall(page("permissions"))) == sorted(named)

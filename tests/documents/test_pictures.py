@@ -1,4 +1,4 @@
-"""The documents' pictures of pages: each is shown, and ``make pictures`` takes it."""
+"""Each screenshot in the documents is shown, and taken by ``make pictures``."""
 
 import ast
 import re
@@ -13,10 +13,10 @@ from tests.documents import DOCS, PAGES, ROOT, parse
 
 EXAMPLE = ROOT / "tests" / "example"
 PICTURES = sorted(DOCS.rglob("*.png"))
-# What the variables in the names of pictures hold.
+# The values of variables in the names of pictures.
 VALUES = {
     "name": "(?:list|overview)",
-    "office.name": "unfold-(?:light|dark)",
+    "admin_browser.name": "unfold-(?:light|dark)",
     "scheme": "(?:light|dark)",
     "state": "(?:merged|kept_apart|dismissed)",
     "where": "(?:desk|phone)",
@@ -36,14 +36,14 @@ def shown() -> set[Path]:
 
 
 def run_by_make() -> list[Path]:
-    """Return the modules of tests that ``make pictures`` runs."""
+    """Return the test modules that ``make pictures`` runs."""
     recipe = (ROOT / "Makefile").read_text().partition("\npictures:")[2]
     (names,) = re.findall(r"tests/example/test_,([\w., ]+)\)", recipe)
     return [EXAMPLE / f"test_{name}" for name in names.split()]
 
 
 def names(module: Path) -> Iterator[str]:
-    """Yield what the module calls its pictures, as patterns."""
+    """Yield the names of the module's pictures, as patterns."""
     for call in ast.walk(ast.parse(module.read_text())):
         if isinstance(call, ast.Call):
             called = ast.unparse(call.func).rpartition(".")[2]
@@ -69,15 +69,15 @@ def taken() -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
-def test_picture_is_shown_by_a_document(picture):
+def test_each_picture_is_shown_in_a_document(picture):
     assert picture in shown()
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)
-def test_picture_is_taken_by_make_pictures(picture):
+def test_each_picture_is_taken_by_make_pictures(picture):
     assert taken().fullmatch(picture.stem)
 
 
 @pytest.mark.parametrize("name", ["run-once-more", "list-light", "conflict-gone"])
-def test_picture_that_no_test_takes_is_found(name):
+def test_a_picture_that_no_test_takes_is_found(name):
     assert not taken().fullmatch(name)

@@ -1,4 +1,4 @@
-"""What ``make lint`` calls a sentence that is too long."""
+"""``make lint`` finds sentences that are too long."""
 
 import pytest
 
@@ -19,7 +19,7 @@ LIMIT = " ".join(["word"] * MOST_WORDS)
         (f"- {LIMIT} more.", 1),
     ],
 )
-def test_long_sentence_is_found(text, found, tmp_path):
+def test_a_long_sentence_is_found(text, found, tmp_path):
     page = tmp_path / "page.rst"
     page.write_text(f"Title\n=====\n\n{text}\n")
 
@@ -36,7 +36,7 @@ def test_long_sentence_is_found(text, found, tmp_path):
         (f"    ├─ {LIMIT}\n    └─ {LIMIT}", 0),
     ],
 )
-def test_long_sentence_of_a_docstring_is_found(text, found):
+def test_a_long_sentence_in_a_docstring_is_found(text, found):
     assert len(list(long_sentences_of("any", text))) == found
 
 
@@ -50,5 +50,5 @@ def test_long_sentence_of_a_docstring_is_found(text, found):
         "openapi.info.description",
     ],
 )
-def test_texts_of_the_code_are_read(name):
+def test_texts_of_the_code_are_checked(name):
     assert dict(texts())[name]

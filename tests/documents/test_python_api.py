@@ -1,4 +1,4 @@
-"""The page of the Python API names what each module offers, and nothing else."""
+"""The reference of the Python API lists exactly the public names of each module."""
 
 import re
 from importlib import import_module
@@ -18,11 +18,11 @@ def sections() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("module", "text"), sections().items())
-def test_page_names_what_a_module_offers(module, text):
+def test_python_reference_lists_the_public_names_of_a_module(module, text):
     assert sorted(ROW.findall(text)) == sorted(import_module(module).__all__)
 
 
-def test_page_has_each_module_that_offers_names():
+def test_python_reference_lists_each_public_module():
     package = ROOT / "ttminis_auth"
     files = {*package.glob("*.py"), *package.glob("*/__init__.py")}
     public = {path for path in files if "__all__ = [" in path.read_text()}

@@ -1,6 +1,6 @@
-"""What how-to pages and pages for operators type, typed into a project.
+"""The shell sessions of how-to pages and pages for operators work in a project.
 
-The project is that of both tutorials, as it goes to production: without the rehearsal.
+The project is the one of both tutorials, as in production: without the rehearsal.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ WebhookDelivery.objects.create(
     create_time=datetime(2026, 11, 22, 8, 26, 40, tzinfo=timezone.utc),
 )
 """
-# What a site has before its operator reads the page, as code for ``manage.py shell``.
+# Code for ``manage.py shell`` that prepares the site for a page.
 BEFORE = {
     "how-to/migrating": USERS,
     "how-to/webhooks": FAILED,
     "operate/privacy": ADOPTED,
 }
-# Apps that a page takes for examples.
+# Apps that pages use as examples.
 APPS = {
     "shop/models.py": """
 from django.conf import settings
@@ -76,8 +76,8 @@ TYPED = [
     "how-to/webhooks",
     "operate/privacy",
 ]
-# Typed by others, or not at all for want of a place: tests of the example run ``make
-# demo`` as a process, tests/origins build the page with Vite.
+# Tested elsewhere: tests of the example run ``make demo`` as a process, and
+# tests/origins build the page with Vite.
 ELSEWHERE = {
     "README",
     "docs/how-to/spa",
@@ -91,7 +91,7 @@ ELSEWHERE = {
 
 
 class Operator(Newcomer):
-    """A newcomer who fills in the names of a page, and answers yes."""
+    """A newcomer who fills in the placeholders of a page, and answers yes."""
 
     def text(self, shown: str) -> str:
         shown = shown.replace("OPEN_ID", "open-id-of-mia")
@@ -117,7 +117,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("page", TYPED)
-def test_sessions_can_be_typed(page, site, tmp_path, monkeypatch):
+def test_shell_sessions_of_a_page_work(page, site, tmp_path, monkeypatch):
     folder = shutil.copytree(site, tmp_path / "site")
     operator = Operator(folder, 0, 0)
     for name, value in KEYS.items():
@@ -128,7 +128,7 @@ def test_sessions_can_be_typed(page, site, tmp_path, monkeypatch):
     operator.follow(parse(DOCS / f"{page}.rst"))
 
 
-def test_each_page_with_a_session_is_typed():
+def test_each_page_with_a_shell_session_is_tested():
     found = [path for path in PAGES if blocks(path, "console")]
     names = {str(path.relative_to(ROOT).with_suffix("")) for path in found}
 

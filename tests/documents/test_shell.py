@@ -1,4 +1,4 @@
-"""Each line for a shell can be typed, and each block has a language."""
+"""Each shell command in the documents is valid, and each block has a language."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from docutils import nodes
 from tests.documents import PAGES, ROOT, parse
 from tests.documents.shell import complaint, lines
 
-# Each is looked at by a test of its own, but for a drawing and a proxy's configuration.
+# The tests of each language. A drawing and a proxy's configuration have none.
 LANGUAGES = {
     "console": "test_shell, test_sessions, test_tutorial",
     "css": "test_blocks",
@@ -25,7 +25,7 @@ LANGUAGES = {
 }
 
 
-def test_each_block_in_the_documents_names_its_language():
+def test_each_block_names_its_language():
     unnamed = [
         f"{page.relative_to(ROOT)}:{block.line}"
         for page in PAGES
@@ -36,7 +36,7 @@ def test_each_block_in_the_documents_names_its_language():
     assert unnamed == []
 
 
-def test_shell_lines_in_the_documents_name_what_exists():
+def test_shell_commands_name_existing_things():
     found = [*lines()]
 
     complaints = [f"{at}: {why}" for at, line in found if (why := complaint(line))]
@@ -45,7 +45,7 @@ def test_shell_lines_in_the_documents_name_what_exists():
 
 
 @pytest.mark.process
-def test_shell_lines_in_the_documents_are_bash():
+def test_shell_commands_are_valid_bash():
     script = "\n".join(line for _, line in lines())
 
     done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
@@ -81,9 +81,9 @@ def test_shell_lines_in_the_documents_are_bash():
         "make 'test",
     ],
 )
-def test_shell_line_that_names_nothing_is_found(line):
+def test_an_invalid_shell_command_is_found(line):
     assert complaint(line)
 
 
-def test_path_of_the_site_is_found():
+def test_a_url_of_the_site_is_resolved():
     assert not complaint("curl --data x http://127.0.0.1:8000/accounts/ttminis/login/")

@@ -1,4 +1,4 @@
-"""The tutorials, typed word by word into an empty folder."""
+"""The tutorials work when typed word by word into an empty folder."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
-    """Return who has come to the fifth step of the first tutorial."""
+    """Follow the first tutorial to its fifth step."""
     with reserved_port() as port, reserved_port() as other_port:
-        person = Newcomer(tmp_path_factory.mktemp("newcomer"), port, other_port)
+        reader = Newcomer(tmp_path_factory.mktemp("newcomer"), port, other_port)
         for step in steps("tutorial")[:5]:
-            person.follow(step)
-        yield person
-        person.leave()
+            reader.follow(step)
+        yield reader
+        reader.leave()
 
 
-def test_tutorial_leads_from_an_empty_folder_to_a_login(newcomer):
+def test_the_first_tutorial_leads_to_a_login(newcomer):
     mia = newcomer.open()
     assert newcomer.open() == mia
 
@@ -37,7 +37,7 @@ def test_tutorial_leads_from_an_empty_folder_to_a_login(newcomer):
 
 
 @pytest.mark.browser
-def test_second_tutorial_leads_to_a_page_on_another_host(newcomer):
+def test_the_second_tutorial_leads_to_a_page_on_another_host(newcomer):
     newcomer.leave()
     for step in steps("hosted")[:6]:
         newcomer.follow(step)

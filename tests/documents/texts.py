@@ -1,7 +1,7 @@
-"""Texts in the code that readers of the documents meet: docstrings, messages, OpenAPI.
+"""Texts of the code that appear in the documents: docstrings, messages, OpenAPI.
 
-``python -m tests.documents.texts FOLDER`` writes each into a file of its own, for
-``make lint``, which holds them against the rules for the pages.
+``python -m tests.documents.texts FOLDER`` writes each text into its own file, for
+``make lint``, which applies the rules for the pages to them.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Any
 from tests.documents import DOCS
 
 PYTHON_PAGE = DOCS / "reference" / "python.rst"
-SPOKEN = ("title", "summary", "description")
+TEXT_KEYS = ("title", "summary", "description")
 KINDS = (staticmethod, classmethod, property)
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Yield each text with the name of what has it."""
+    """Yield each text with the name of its object."""
     yield from docstrings()
     references = import_module("references")
     for write in references.WRITERS:
-        # The other two are of the OpenAPI file, which follows.
+        # The other two are parts of the OpenAPI file below.
         if write not in (references.endpoints, references.errors):
             yield f"reference of {write.__name__}", "\n".join(write())
     yield from descriptions(references.description(), "openapi")
@@ -44,7 +44,7 @@ def docstrings() -> Iterator[tuple[str, str]]:
 
 
 def with_members(name: str, found: Any) -> Iterator[tuple[str, str]]:
-    # A class without one shows that of Django, or of Python.
+    # A class without a docstring would inherit the one of Django or Python.
     own = vars(found).get("__doc__") if inspect.isclass(found) else found.__doc__
     if own:
         yield name, inspect.cleandoc(own)
@@ -55,19 +55,19 @@ def with_members(name: str, found: Any) -> Iterator[tuple[str, str]]:
 
 
 def descriptions(node: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield what the OpenAPI file says in words."""
+    """Yield the texts of the OpenAPI file."""
     if isinstance(node, list):
         node = dict(enumerate(node))
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in SPOKEN and isinstance(value, str):
+            if key in TEXT_KEYS and isinstance(value, str):
                 yield f"{name}.{key}", value
             else:
                 yield from descriptions(value, f"{name}.{key}")
 
 
 def set_up() -> None:
-    """Be the project that builds the documents."""
+    """Configure Django as the build of the documents does."""
     runpy.run_path(str(DOCS / "conf.py"))
 
 

@@ -1,4 +1,4 @@
-"""Receivers of Django's ``user_login_failed`` do not get the code that failed."""
+"""Receivers of Django's ``user_login_failed`` never get the code."""
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -12,7 +12,7 @@ from ttminis_auth.tiktok.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
-CODE = "a code that must stay secret"
+CODE = "a secret code"
 WAYS = {
     "authenticate": auth.authenticate,
     "aauthenticate": async_to_sync(auth.aauthenticate),
@@ -20,68 +20,68 @@ WAYS = {
 
 
 class Refusing(BaseBackend):
-    """Says no before our backend is asked, as a guard against guessing does."""
+    """Refuse before our backend is asked, as a protection against guessing does."""
 
     def authenticate(self, request, **credentials):
         raise PermissionDenied
 
 
 @pytest.fixture(params=["first", "last"])
-def credentials(request):
-    """The credentials that a plain and an asynchronous receiver got."""
-    heard = []
+def received(request):
+    """Collect the credentials that a plain and an asynchronous receiver get."""
+    collected = []
 
     def plain(credentials, **kwargs):
-        heard.append(dict(credentials))
+        collected.append(dict(credentials))
 
     async def asynchronous(credentials, **kwargs):
-        heard.append(dict(credentials))
+        collected.append(dict(credentials))
 
     connected = list(user_login_failed.receivers)
     user_login_failed.connect(plain)
     user_login_failed.connect(asynchronous)
     if request.param == "first":
         user_login_failed.receivers.reverse()
-    yield heard
+    yield collected
     user_login_failed.receivers[:] = connected
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", [str, Secret])
-def test_receivers_of_a_failed_login_get_no_code(way, kind, credentials, tiktok):
+def test_receivers_get_stars_instead_of_the_code(way, kind, received, tiktok):
     assert WAYS[way](None, ttminis_code=kind(CODE), client_key=DRAMA) is None
 
-    assert len(credentials) == 2
-    assert CODE not in repr(credentials)
-    assert credentials[0]["ttminis_code"] == "*" * 20
+    assert len(received) == 2
+    assert CODE not in repr(received)
+    assert received[0]["ttminis_code"] == "*" * 20
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_code_that_another_backend_refuses_is_not_in_the_signal(
-    way, credentials, settings, tiktok
+def test_receivers_do_not_get_a_code_that_another_backend_refuses(
+    way, received, settings, tiktok
 ):
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Refusing"]
 
     WAYS[way](None, ttminis_code=CODE)
 
-    assert len(credentials) == 2
-    assert CODE not in repr(credentials)
+    assert len(received) == 2
+    assert CODE not in repr(received)
 
 
-def test_unspent_code_is_not_in_the_signal(credentials, tiktok):
+def test_receivers_do_not_get_an_unspent_code(received, tiktok):
     tiktok.order_fault("invalid_client")
     code = tiktok.issue_code(DRAMA, "mia")
 
     assert auth.authenticate(None, ttminis_code=code) is None
-    assert code not in repr(credentials)
+    assert code not in repr(received)
 
 
-def test_other_credentials_are_in_the_signal_as_django_sends_them(credentials):
+def test_receivers_get_other_credentials_as_from_django(received):
     auth.authenticate(None, username="olga", password="wrong")
 
-    assert credentials[0] == {"username": "olga", "password": "*" * 20}
+    assert received[0] == {"username": "olga", "password": "*" * 20}
 
 
-def test_django_still_cleans_credentials_by_the_function_that_is_wrapped():
-    """Where Django moves it, the code would be sent again: see ``receivers``."""
+def test_the_function_of_django_that_cleans_credentials_is_wrapped():
+    """If Django moves the function, receivers would get the code: see ``receivers``."""
     assert auth._clean_credentials.__wrapped__.__module__ == "django.contrib.auth"

@@ -1,4 +1,4 @@
-"""Whatever TikTok does, the answer has a code and nothing is half written."""
+"""Each fault of TikTok gets an answer with an error code and stores nothing."""
 
 import pytest
 from django.contrib.auth import SESSION_KEY, get_user_model
@@ -33,24 +33,24 @@ HARMLESS = [
 ]
 
 
-TOLD_ELSEWHERE = [
+TESTED_BY_NAME = [
     "timeout",
     "slow",
     "error",
     "error_in_200",
     "invalid_client",
-    "other_open_id",  # of a login that is the truth; of a refresh it is refused
+    "other_open_id",  # a login accepts it, a refresh refuses it
 ]
 
 
-def test_every_fault_that_can_be_ordered_is_tried_here():
+def test_every_fault_of_the_simulator_is_tested():
     orderable = {name for name, kind in KINDS.items() if "token" in kind.endpoints}
 
-    assert orderable == {*UNUSABLE, *HARMLESS, *TOLD_ELSEWHERE}
+    assert orderable == {*UNUSABLE, *HARMLESS, *TESTED_BY_NAME}
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_an_unusable_answer_means_log_in_again_later(kind, send_code, tiktok):
+def test_an_unusable_answer_is_tiktok_unavailable(kind, send_code, tiktok):
     tiktok.order_fault(kind)
 
     response = send_code("mia")
@@ -60,7 +60,7 @@ def test_an_unusable_answer_means_log_in_again_later(kind, send_code, tiktok):
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_an_unusable_answer_logs_no_user_in(kind, send_code, client, tiktok):
+def test_an_unusable_answer_does_not_log_in(kind, send_code, client, tiktok):
     tiktok.order_fault(kind)
 
     send_code("mia")
@@ -69,13 +69,13 @@ def test_an_unusable_answer_logs_no_user_in(kind, send_code, client, tiktok):
 
 
 @pytest.mark.parametrize("kind", HARMLESS)
-def test_an_odd_answer_logs_in_all_the_same(kind, send_code, tiktok):
+def test_an_odd_but_usable_answer_logs_in(kind, send_code, tiktok):
     tiktok.order_fault(kind)
 
     assert send_code("mia").status_code == 200
 
 
-def test_an_unknown_lifetime_is_not_taken_for_any(send_code, tiktok):
+def test_a_missing_lifetime_is_stored_as_unknown(send_code, tiktok):
     tiktok.order_fault("no_expires_in")
 
     send_code("mia")
@@ -83,7 +83,7 @@ def test_an_unknown_lifetime_is_not_taken_for_any(send_code, tiktok):
     assert Grant.objects.get().access_expires_at is None
 
 
-def test_a_time_out_means_log_in_again_later(send_code, tiktok, settings):
+def test_a_time_out_is_tiktok_unavailable(send_code, tiktok, settings):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     tiktok.order_fault("timeout")
 
@@ -93,7 +93,7 @@ def test_a_time_out_means_log_in_again_later(send_code, tiktok, settings):
     assert not User.objects.exists()
 
 
-def test_an_exchange_that_timed_out_is_not_sent_again(send_code, tiktok, settings):
+def test_an_exchange_that_timed_out_is_not_retried(send_code, tiktok, settings):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     tiktok.order_fault("timeout", times=5)
 
@@ -117,7 +117,7 @@ def test_an_error_in_a_200_is_a_rejected_code(send_code, tiktok):
 
 
 @pytest.mark.parametrize(
-    ("error", "expected"),
+    ("error", "code"),
     [
         ("access_denied", "code_rejected"),
         ("invalid_grant", "code_rejected"),
@@ -130,15 +130,13 @@ def test_an_error_in_a_200_is_a_rejected_code(send_code, tiktok):
         ("temporarily_unavailable", "tiktok_unavailable"),
     ],
 )
-def test_each_error_of_tiktok_s_catalogue_has_its_code(
-    error, expected, send_code, tiktok
-):
+def test_each_error_of_tiktok_has_its_error_code(error, code, send_code, tiktok):
     tiktok.order_fault("error", error=error)
 
-    assert error_code(send_code("mia")) == expected
+    assert error_code(send_code("mia")) == code
 
 
-def test_refused_credentials_are_the_operator_s_business(send_code, tiktok, caplog):
+def test_refused_app_credentials_are_logged_as_an_error(send_code, tiktok, caplog):
     tiktok.order_fault("invalid_client")
 
     response = send_code("mia")
@@ -156,19 +154,19 @@ def test_a_wrong_secret_is_logged_with_tiktok_s_log_id(send_code, settings, capl
     assert "log_id" in caplog.text
 
 
-def test_nothing_listens_at_tiktok_s_address(send_code, settings):
+def test_a_refused_connection_is_tiktok_unavailable(send_code, settings):
     settings.TTMINIS_API_BASE_URL = "http://127.0.0.1:1"
 
     assert error_code(send_code("mia")) == "tiktok_unavailable"
 
 
-def test_tiktok_s_wish_to_wait_is_handed_on(send_code, tiktok):
+def test_retry_after_of_tiktok_is_passed_on(send_code, tiktok):
     tiktok.order_fault("rate_limited")
 
     assert int(send_code("mia")["Retry-After"]) > 0
 
 
-def test_after_a_fault_the_next_code_logs_in(send_code, tiktok):
+def test_the_next_code_after_a_fault_logs_in(send_code, tiktok):
     tiktok.order_fault("html_502")
     send_code("mia")
 

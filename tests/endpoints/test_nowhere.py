@@ -17,7 +17,7 @@ JSON = "application/json"
 
 
 class NoCache(BaseCache):
-    """As a client of a cache is when there is no server."""
+    """A cache whose server cannot be reached."""
 
     def __init__(self, location, params):
         super().__init__(params)
@@ -30,7 +30,7 @@ class NoCache(BaseCache):
 
 @pytest.fixture(autouse=True, params=["no address", "no cache"])
 def address(request, settings):
-    """What the server tells of the visitor's address."""
+    """The REMOTE_ADDR of the visitor."""
     if request.param == "no address":
         return ""  # as on a Unix socket
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.NoCache"}}
@@ -42,13 +42,13 @@ def code(tiktok):
     return tiktok.issue_code(DRAMA, "mia")
 
 
-def test_page_logs_in(code, code_url, address):
+def test_a_same_origin_page_logs_in_without_address_or_cache(code, code_url, address):
     client = Client(REMOTE_ADDR=address)
 
     assert client.post(code_url, {"code": code}, JSON).status_code == 200
 
 
-def test_page_that_tiktok_hosts_logs_in(code, address):
+def test_a_hosted_page_logs_in_without_address_or_cache(code, address):
     page = HostedPage(REMOTE_ADDR=address)
 
     answer = page.post("/accounts/ttminis/app/code/", {"code": code}, JSON)
@@ -56,7 +56,7 @@ def test_page_that_tiktok_hosts_logs_in(code, address):
 
 
 @pytest.mark.parametrize("client_kind", ["app", "browser"])
-def test_client_of_allauth_logs_in(code, address, client_kind):
+def test_a_headless_client_logs_in_without_address_or_cache(code, address, client_kind):
     token = {"client_id": DRAMA, "access_token": code}
     body = {"provider": "ttminis", "process": "login", "token": token}
     url = f"/_allauth/{client_kind}/v1/auth/provider/token"
@@ -65,7 +65,7 @@ def test_client_of_allauth_logs_in(code, address, client_kind):
     assert answer.status_code == 200
 
 
-def test_backend_finds_the_user(code, address):
+def test_authenticate_finds_the_user_without_address_or_cache(code, address):
     request = RequestFactory().post("/", REMOTE_ADDR=address)
     request.session, request.user = SessionStore(), AnonymousUser()
 
@@ -73,7 +73,7 @@ def test_backend_finds_the_user(code, address):
 
 
 @pytest.mark.usefixtures("tiktok")
-def test_web_site_logs_in(address):
+def test_a_web_login_works_without_address_or_cache(address):
     client = Client(REMOTE_ADDR=address)
     Person(client).log_in()
 

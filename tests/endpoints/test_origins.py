@@ -1,4 +1,4 @@
-"""Which app's page an origin is, case by case, and beside an independent oracle."""
+"""Origins of our hosted pages, case by case and against an independent oracle."""
 
 from urllib.parse import urlsplit
 
@@ -11,9 +11,9 @@ from tests.fixtures import DRAMA, GAME
 from tests.lengths import times
 from ttminis_auth.endpoints import origins
 
-BUNDLE = f"minis-{DRAMA}-7f3kq9x2mdfab-1"
-OWN = f"https://{BUNDLE}.tiktokminis.us"
-LOCAL = f"http://{BUNDLE}.localhost"
+LABEL = f"minis-{DRAMA}-7f3kq9x2mdfab-1"
+OWN = f"https://{LABEL}.tiktokminis.us"
+LOCAL = f"http://{LABEL}.localhost"
 
 ALLOWED = {
     "as seen on devices": OWN,
@@ -33,10 +33,10 @@ REFUSED = {
     "three slashes": OWN.replace("//", "///"),
     "back slashes": OWN.replace("//", "\\\\"),
     "wss": OWN.replace("https", "wss"),
-    "a file": f"file:///{BUNDLE}.tiktokminis.us",
+    "a file": f"file:///{LABEL}.tiktokminis.us",
     "an app's own scheme": OWN.replace("https", "tiktok"),
     "a blob": f"blob:{OWN}",
-    "an extension": f"chrome-extension://{BUNDLE}",
+    "an extension": f"chrome-extension://{LABEL}",
     "https in capitals": OWN.replace("https", "HTTPS"),
     # No origin at all.
     "null": "null",
@@ -55,38 +55,38 @@ REFUSED = {
     "a path": f"{OWN}/index.html",
     "a query": f"{OWN}?a=1",
     "a fragment": f"{OWN}#a",
-    "ours as the path": f"https://evil.example/{BUNDLE}.tiktokminis.us",
-    "ours as the query": f"https://evil.example?{BUNDLE}.tiktokminis.us",
-    "ours as the fragment": f"https://evil.example#{BUNDLE}.tiktokminis.us",
+    "ours as the path": f"https://evil.example/{LABEL}.tiktokminis.us",
+    "ours as the query": f"https://evil.example?{LABEL}.tiktokminis.us",
+    "ours as the fragment": f"https://evil.example#{LABEL}.tiktokminis.us",
     "a dot at the end": f"{OWN}.",
     "two origins": f"{OWN} {OWN}",
     "two with a comma": f"{OWN},{OWN}",
-    "a stranger's before ours": f"https://evil.example, {OWN}",
+    "a foreign one before ours": f"https://evil.example, {OWN}",
     "a space before": f" {OWN}",
     "a space after": f"{OWN} ",
     "a tab after": f"{OWN}\t",
     "a new line after": f"{OWN}\n",
     "a carriage return after": f"{OWN}\r\n",
-    "a new line and a stranger": f"{OWN}\nhttps://evil.example",
-    "a stranger and a new line": f"https://evil.example\n{OWN}",
+    "a new line and a foreign one": f"{OWN}\nhttps://evil.example",
+    "a foreign one and a new line": f"https://evil.example\n{OWN}",
     "a null byte": f"{OWN}\x00",
-    "a null byte and a stranger": f"{OWN}\x00.evil.example",
+    "a null byte and a foreign one": f"{OWN}\x00.evil.example",
     "a space inside": OWN.replace("-1.", "-1 ."),
     # Another suffix.
-    "no suffix": f"https://{BUNDLE}",
+    "no suffix": f"https://{LABEL}",
     "only the suffix": "https://tiktokminis.us",
-    "half a suffix": f"https://{BUNDLE}.us",
-    "a hyphen in it": f"https://{BUNDLE}.tiktok-minis.us",
-    "a longer name": f"https://{BUNDLE}.faketiktokminis.us",
-    "a hyphen before it": f"https://{BUNDLE}-tiktokminis.us",
+    "half a suffix": f"https://{LABEL}.us",
+    "a hyphen in it": f"https://{LABEL}.tiktok-minis.us",
+    "a longer name": f"https://{LABEL}.faketiktokminis.us",
+    "a hyphen before it": f"https://{LABEL}-tiktokminis.us",
     "ours below another": f"{OWN}.evil.example",
-    "a hyphen after it": f"https://{BUNDLE}.tiktokminis-us.com",
+    "a hyphen after it": f"https://{LABEL}.tiktokminis-us.com",
     "a longer top": f"{OWN}a",
-    "another top": f"https://{BUNDLE}.tiktokminis.com",
-    "no dot in it": f"https://{BUNDLE}.tiktokminisxus",
-    "two dots": f"https://{BUNDLE}..tiktokminis.us",
+    "another top": f"https://{LABEL}.tiktokminis.com",
+    "no dot in it": f"https://{LABEL}.tiktokminisxus",
+    "two dots": f"https://{LABEL}..tiktokminis.us",
     "a Cyrillic o": OWN.replace("tiktok", "tikt\u043ek"),
-    "punycode of that": f"https://{BUNDLE}.xn--tiktkminis-ubk.us",
+    "punycode of that": f"https://{LABEL}.xn--tiktkminis-ubk.us",
     "a Turkish i": OWN.replace("tiktokminis", "t\u0131ktokminis"),
     "a full-width full stop": OWN.replace(".us", "\uff0eus"),
     "an ideographic full stop": OWN.replace(".us", "\u3002us"),
@@ -96,8 +96,8 @@ REFUSED = {
     "the host in capitals": OWN.replace("tiktokminis", "TikTokMinis"),
     "an IPv4 address": "https://127.0.0.1",
     "an IPv6 address": "https://[::1]",
-    "an IPv6 address with ours": f"https://[::1].{BUNDLE}.tiktokminis.us",
-    "brackets": f"https://[{BUNDLE}.tiktokminis.us]",
+    "an IPv6 address with ours": f"https://[::1].{LABEL}.tiktokminis.us",
+    "brackets": f"https://[{LABEL}.tiktokminis.us]",
     "TikTok itself": "https://www.tiktok.com",
     "this very site": "https://testserver",
     "the local suffix unless it is set": f"{LOCAL}:8001",
@@ -108,7 +108,7 @@ REFUSED = {
     "a key that ours begins with": OWN.replace(DRAMA, DRAMA[:-1]),
     "a key that ours ends with": OWN.replace(DRAMA, DRAMA[1:]),
     "ours as the id": f"https://minis-{GAME}-{DRAMA}-1.tiktokminis.us",
-    "ours as a bundle's whole name": f"https://minis-x-minis-{DRAMA}-1.tiktokminis.us",
+    "ours inside of a label": f"https://minis-x-minis-{DRAMA}-1.tiktokminis.us",
     "our key in capitals": OWN.replace(DRAMA, DRAMA.upper()),
     "a dot like a letter of the key": OWN.replace(DRAMA, DRAMA.replace("0", ".")),
     "no key": "https://minis-7f3kq9x2mdfab-1.tiktokminis.us",
@@ -124,7 +124,7 @@ REFUSED = {
     "an underscore": OWN.replace("-1.", "_1."),
     "an underscore after the key": OWN.replace(f"{DRAMA}-", f"{DRAMA}_"),
     "a label before": OWN.replace("minis-", "www.minis-", 1),
-    "a label between": f"https://{BUNDLE}.eu.tiktokminis.us",
+    "a label between": f"https://{LABEL}.eu.tiktokminis.us",
     "the key as a label": f"https://minis.{DRAMA}.7f3kq9x2mdfab-1.tiktokminis.us",
     "a star in it": f"https://minis-{DRAMA}-*.tiktokminis.us",
     "an Arabic digit": OWN.replace("-1.", "-\u0661."),
@@ -135,22 +135,22 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("origin", ALLOWED.values(), ids=ALLOWED)
-def test_origin_is_that_of_a_hosted_page(origin):
+def test_an_origin_of_our_hosted_page_is_own(origin):
     assert origins.is_own(origin, DRAMA)
 
 
 @pytest.mark.parametrize("origin", REFUSED.values(), ids=REFUSED)
-def test_origin_is_not_that_of_a_hosted_page(origin):
+def test_any_other_origin_is_not_own(origin):
     assert not origins.is_own(origin, DRAMA)
 
 
 @pytest.mark.parametrize("key", ["MNSimDrama000001", DRAMA.upper(), "Mnsimdrama000001"])
-def test_a_key_with_capitals_is_small_in_the_host(key):
+def test_a_client_key_with_capitals_is_lower_case_in_the_host(key):
     assert origins.is_own(OWN, key)
     assert not origins.is_own(OWN.replace(DRAMA, key), key)
 
 
-def test_a_key_is_no_pattern():
+def test_a_client_key_is_no_pattern():
     assert not origins.is_own(OWN, ".*")
     assert not origins.is_own(OWN, "mnsimdrama00000[0-9]")
 
@@ -166,7 +166,7 @@ def suffixes(settings):
     return install
 
 
-def test_each_of_several_suffixes_is_one(suffixes):
+def test_each_of_several_suffixes_is_accepted(suffixes):
     suffixes("tiktokminis.us", "tiktokminis.eu")
 
     assert origins.is_own(OWN, DRAMA)
@@ -174,7 +174,7 @@ def test_each_of_several_suffixes_is_one(suffixes):
     assert not origins.is_own(OWN.replace(".us", ".jp"), DRAMA)
 
 
-def test_no_suffix_is_no_bundle(suffixes):
+def test_without_a_suffix_no_origin_is_own(suffixes):
     suffixes()
 
     assert not origins.is_own(OWN, DRAMA)
@@ -183,7 +183,7 @@ def test_no_suffix_is_no_bundle(suffixes):
 @pytest.mark.parametrize(
     "suffix", ["*.tiktokminis.us", ".tiktokminis.us", "TIKTOKMINIS.US", "", ".*"]
 )
-def test_a_malformed_suffix_allows_no_origin(suffixes, suffix):
+def test_a_malformed_suffix_matches_no_origin(suffixes, suffix):
     suffixes(suffix)
 
     assert not origins.is_own(OWN, DRAMA)
@@ -196,7 +196,7 @@ def test_a_malformed_suffix_allows_no_origin(suffixes, suffix):
         ("http://localhost", LOCAL),
     ],
 )
-def test_the_developer_s_own_machine_may_be_a_suffix(suffixes, suffix, origin):
+def test_localhost_can_be_a_suffix(suffixes, suffix, origin):
     suffixes("tiktokminis.us", suffix)
 
     assert origins.is_own(origin, DRAMA)
@@ -212,14 +212,14 @@ def test_the_developer_s_own_machine_may_be_a_suffix(suffixes, suffix, origin):
         f"{LOCAL}.:8001",
         f"{LOCAL}.evil.example:8001",
         f"{LOCAL}:8001/",
-        f"https://{BUNDLE}.localhost:8001",
+        f"https://{LABEL}.localhost:8001",
         "http://localhost:8001",
         f"http://minis-{GAME}-x-1.localhost:8001",
         OWN.replace("https", "http"),
         f"{OWN}:8001",
     ],
 )
-def test_nothing_else_follows_from_that(suffixes, origin):
+def test_localhost_as_a_suffix_matches_no_other_origin(suffixes, origin):
     suffixes("tiktokminis.us", "http://localhost:8001")
 
     assert not origins.is_own(origin, DRAMA)
@@ -236,11 +236,11 @@ def test_nothing_else_follows_from_that(suffixes, origin):
         "localhost:8001",
     ],
 )
-def test_no_other_suffix_is_local(suffix):
+def test_only_localhost_is_a_local_suffix(suffix):
     assert not origins.is_local(suffix)
 
 
-# Whichever app it is.
+# Origins of any app.
 
 
 @pytest.fixture
@@ -250,35 +250,35 @@ def two_apps(settings):
 
 
 @pytest.mark.django_db
-def test_a_preflight_is_answered_for_each_of_our_apps(two_apps):
+def test_an_origin_of_each_of_our_apps_is_accepted(two_apps):
     assert origins.is_of_any_app(OWN)
     assert origins.is_of_any_app(OWN.replace(DRAMA, GAME))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["another developer's", "http", "no rest", "no key"])
-def test_a_preflight_of_another_origin_is_not_answered(name):
+def test_an_origin_of_no_app_is_refused(name):
     assert not origins.is_of_any_app(REFUSED[name])
 
 
 @pytest.mark.django_db
-def test_an_unlisted_suffix_is_logged_for_the_operator(caplog):
-    assert not origins.is_of_any_app(f"https://{BUNDLE}.tiktokminis.eu")
+def test_an_unknown_suffix_with_our_client_key_is_logged(caplog):
+    assert not origins.is_of_any_app(f"https://{LABEL}.tiktokminis.eu")
 
     assert "A page on tiktokminis.eu bears a client key of yours" in caplog.text
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("of", ["mnsomebodyelse00-1.tiktokminis.eu", "mn\n.evil"])
-def test_nothing_is_said_of_what_is_not_ours(caplog, of):
+@pytest.mark.parametrize("of", ["mnanotherapp0001-1.tiktokminis.eu", "mn\n.evil"])
+def test_an_unknown_suffix_without_our_client_key_is_not_logged(caplog, of):
     assert not origins.is_of_any_app(f"https://minis-{of}")
 
     assert caplog.text == ""
 
 
 @pytest.mark.parametrize("origin", ["", "null", "https://evil.example", f"{OWN}:443"])
-def test_origin_of_no_hosted_page_costs_no_query(origin):
-    """Without the fixture for a database, a statement would fail."""
+def test_an_origin_of_another_shape_costs_no_statement(origin):
+    """A statement would fail, as the test has no database fixture."""
     assert not origins.is_of_any_app(origin)
 
 
@@ -311,7 +311,7 @@ def is_own_by_the_oracle(origin):
 
 
 def _or_odd(usual, *odd):
-    """Mostly the usual part, so that whole origins come out right often enough."""
+    """Choose mostly the usual part, so that whole origins are valid often enough."""
     return st.sampled_from([usual] * 8 + list(odd)) | st.text(max_size=3).map(
         lambda text: usual + text
     )
@@ -333,13 +333,13 @@ ORIGINS = st.builds(
 @hypothesis_settings(max_examples=times(200))
 @example(OWN)
 @given(ORIGINS)
-def test_only_what_the_oracle_allows_is_ours(origin):
+def test_is_own_agrees_with_the_oracle(origin):
     assert origins.is_own(origin, DRAMA) == is_own_by_the_oracle(origin)
 
 
 @pytest.mark.parametrize("cases", [ALLOWED, REFUSED], ids=["allowed", "refused"])
-def test_the_oracle_agrees_with_the_table(cases):
-    """An oracle that refuses every origin would prove nothing."""
+def test_the_oracle_agrees_with_the_cases(cases):
+    """An oracle that refuses all origins would prove nothing."""
     answers = {is_own_by_the_oracle(origin) for origin in cases.values()}
 
     assert answers == {cases is ALLOWED}

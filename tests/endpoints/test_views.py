@@ -1,4 +1,4 @@
-"""What the JSON endpoint accepts and answers; nothing malformed reaches TikTok."""
+"""Requests and answers of the same-origin endpoint; no malformed one reaches TikTok."""
 
 import json
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture
 def post(client, code_url, tiktok):
-    """Post a body as it is, and hand back the answer."""
+    """Post a body unchanged; return the answer."""
 
     def post(body, content_type=JSON, **extra):
         data = json.dumps(body) if isinstance(body, dict) else body
@@ -36,15 +36,15 @@ def post(client, code_url, tiktok):
 
 
 @pytest.fixture
-def untouched(tiktok):
-    """Hold a test to it that TikTok was not asked and nothing was written."""
+def _no_effect(tiktok):
+    """Assert that TikTok got no request and nothing was stored."""
     yield
     assert tiktok.requests == []
     assert not User.objects.exists()
     assert not Identity.objects.exists()
 
 
-# What it takes.
+# Accepted requests.
 
 
 def test_a_form_encoded_code_logs_in(client, code_url, tiktok):
@@ -54,7 +54,7 @@ def test_a_form_encoded_code_logs_in(client, code_url, tiktok):
 
 
 @pytest.mark.parametrize("content_type", [JSON, FORM])
-def test_the_site_s_own_limit_of_bodies_is_not_in_the_way(
+def test_data_upload_max_memory_size_does_not_limit_a_login(
     content_type, client, code_url, tiktok, settings
 ):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4000
@@ -65,19 +65,19 @@ def test_the_site_s_own_limit_of_bodies_is_not_in_the_way(
 
 
 @pytest.mark.parametrize("read", [lambda request: request.body, HttpRequest.read])
-def test_a_hook_of_the_project_may_read_the_body(read, send_code, hear):
-    seen = []
-    hear(user_logged_in, lambda request, **_: seen.append(read(request)))
+def test_a_login_hook_can_read_the_body(read, send_code, hear):
+    bodies = []
+    hear(user_logged_in, lambda request, **_: bodies.append(read(request)))
     send_code("mia", ref="friend")
 
-    assert json.loads(seen[0])["ref"] == "friend"
+    assert json.loads(bodies[0])["ref"] == "friend"
 
 
-def test_the_client_key_may_be_named(send_code):
+def test_a_login_can_name_the_client_key(send_code):
     assert send_code("mia", client_key=DRAMA).status_code == 200
 
 
-def test_the_answer_has_the_user_and_the_scopes(send_code, tiktok):
+def test_the_answer_has_the_user_and_the_identity(send_code, tiktok):
     answer = send_code("mia").json()
 
     user = User.objects.get()
@@ -94,7 +94,7 @@ def test_the_answer_has_the_user_and_the_scopes(send_code, tiktok):
 
 
 @pytest.mark.parametrize("headless", [True, False])
-def test_the_user_has_the_same_shape_without_allauth_headless(
+def test_the_user_in_the_answer_is_the_same_without_headless(
     send_code, settings, headless
 ):
     settings.INSTALLED_APPS = [
@@ -110,31 +110,29 @@ def test_the_user_has_the_same_shape_without_allauth_headless(
     }
 
 
-def test_the_answer_carries_no_token(send_code):
+def test_the_answer_has_no_tiktok_token(send_code):
     text = send_code("mia").content.decode()
 
     assert "act." not in text
     assert "rft." not in text
 
 
-def test_the_answer_carries_the_renewed_csrf_token(tiktok, code_url):
+def test_the_answer_has_the_new_csrf_token(tiktok, code_url):
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/login/")
     first = client.cookies["csrftoken"].value
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
     answer = client.post(code_url, body, JSON, headers={"X-CSRFToken": first}).json()
 
-    renewed = answer["meta"]["csrf_token"]
+    fresh = answer["meta"]["csrf_token"]
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
-    again = client.post(code_url, body, JSON, headers={"X-CSRFToken": renewed})
+    again = client.post(code_url, body, JSON, headers={"X-CSRFToken": fresh})
 
     assert again.status_code == 200
 
 
 @pytest.mark.parametrize("without", [None, "Csrf"], ids=["middleware", "no middleware"])
-def test_a_page_outdated_by_another_login_gets_the_new_token(
-    tiktok, code_url, settings, without
-):
+def test_a_csrf_failure_has_a_valid_csrf_token(tiktok, code_url, settings, without):
     settings.MIDDLEWARE = [
         name for name in settings.MIDDLEWARE if not without or without not in name
     ]
@@ -150,9 +148,7 @@ def test_a_page_outdated_by_another_login_gets_the_new_token(
     assert answer.status_code == 200
 
 
-def test_a_csrf_token_is_needed_where_the_middleware_is_missing(
-    code_url, tiktok, settings
-):
+def test_a_csrf_token_is_required_without_the_middleware(code_url, tiktok, settings):
     settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if "Csrf" not in m]
     client = Client(enforce_csrf_checks=True)
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
@@ -162,7 +158,7 @@ def test_a_csrf_token_is_needed_where_the_middleware_is_missing(
     assert error_code(response) == "csrf_failed"
 
 
-def test_a_page_of_another_origin_is_refused_whatever_token_it_has(code_url, tiktok):
+def test_a_page_of_another_origin_is_refused_with_a_csrf_token(code_url, tiktok):
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/login/")
     headers = {
@@ -178,7 +174,7 @@ def test_a_page_of_another_origin_is_refused_whatever_token_it_has(code_url, tik
 
 
 @pytest.mark.parametrize(
-    ("headers", "is_told"),
+    ("headers", "has_token"),
     [
         ({}, True),
         ({"Origin": "http://testserver"}, True),
@@ -193,23 +189,23 @@ def test_a_page_of_another_origin_is_refused_whatever_token_it_has(code_url, tik
     ],
 )
 @pytest.mark.parametrize("in_session", [False, True])
-def test_only_a_page_of_our_own_is_given_a_token(
-    code_url, settings, headers, is_told, in_session
+def test_only_a_same_origin_page_gets_a_csrf_token(
+    code_url, settings, headers, has_token, in_session
 ):
-    """A stranger's form would put its cookie in the place of the visitor's."""
+    """An attacker's form would replace the CSRF cookie of the visitor."""
     settings.CSRF_USE_SESSIONS = in_session
     client = Client(enforce_csrf_checks=True)
 
     answer = client.post(code_url, {"code": "x"}, JSON, headers=headers)
 
-    assert ("meta" in answer.json(), bool(answer.cookies)) == (is_told, is_told)
+    assert ("meta" in answer.json(), bool(answer.cookies)) == (has_token, has_token)
 
 
-def test_a_safe_next_is_handed_back(send_code):
+def test_the_answer_has_a_safe_next(send_code):
     assert send_code("mia", next="/shop/?a=1").json()["meta"]["next"] == "/shop/?a=1"
 
 
-def test_without_next_the_page_stays_where_it_is(send_code):
+def test_the_answer_to_a_login_without_next_has_no_next(send_code):
     assert "next" not in send_code("mia").json()["meta"]
 
 
@@ -217,14 +213,14 @@ def test_the_answer_is_never_cached(send_code):
     assert "no-store" in send_code("mia")["Cache-Control"]
 
 
-def test_a_silent_login_leaves_no_message_for_later(send_code, client):
+def test_a_silent_login_leaves_no_message(send_code, client):
     send_code("mia")
 
     page = client.get("/accounts/3rdparty/")
     assert list(page.context["messages"]) == []
 
 
-def test_a_hook_may_read_the_messages(send_code, hear):
+def test_a_login_hook_can_read_the_messages(send_code, hear):
     read = []
     hear(user_logged_in, lambda request, **_: read.extend(get_messages(request)))
 
@@ -232,7 +228,7 @@ def test_a_hook_may_read_the_messages(send_code, hear):
     assert read == []
 
 
-def test_a_hook_finds_the_message_that_it_left(send_code, hear):
+def test_a_login_hook_can_read_its_own_message(send_code, hear):
     def greet_once(request, **kwargs):
         for _ in range(2):
             if not any(str(each) == "Hello" for each in get_messages(request)):
@@ -246,7 +242,7 @@ def test_a_hook_finds_the_message_that_it_left(send_code, hear):
     assert read == ["Hello"]
 
 
-def test_messages_of_before_wait_for_the_next_page(send_code, client, hear):
+def test_a_login_keeps_earlier_messages_for_the_next_page(send_code, client, hear):
     request = client.get("/accounts/login/").wsgi_request
     messages.success(request, "Ordered")
     session = client.session
@@ -272,12 +268,12 @@ def test_a_project_without_messages_can_log_in(send_code, settings):
     assert send_code("mia").status_code == 200
 
 
-# What it refuses.
+# Refused requests.
 
 
-@pytest.mark.usefixtures("untouched")
+@pytest.mark.usefixtures("_no_effect")
 class TestRefusals:
-    def test_without_a_csrf_token(self, code_url, tiktok):
+    def test_a_request_without_a_csrf_token_is_refused(self, code_url, tiktok):
         client = Client(enforce_csrf_checks=True)
         body = {"code": tiktok.issue_code(DRAMA, "mia")}
 
@@ -286,13 +282,13 @@ class TestRefusals:
         assert (response.status_code, error_code(response)) == (403, "csrf_failed")
 
     @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head"])
-    def test_any_method_but_post(self, client, code_url, method):
+    def test_any_method_but_post_is_refused(self, client, code_url, method):
         response = getattr(client, method)(code_url)
 
         assert response.status_code == 405
         assert response["Allow"] == "POST"
 
-    def test_a_wrong_method_is_answered_in_json(self, client, code_url):
+    def test_a_wrong_method_is_refused_in_json(self, client, code_url):
         assert error_code(client.get(code_url)) == "invalid_request"
 
     @pytest.mark.parametrize(
@@ -311,58 +307,58 @@ class TestRefusals:
             1.5,
         ],
     )
-    def test_an_unusable_code(self, post, code):
+    def test_an_unusable_code_is_refused(self, post, code):
         response = post({"code": code})
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
         assert response.json()["errors"][0]["param"] == "code"
 
-    def test_a_missing_code(self, post):
+    def test_a_missing_code_is_refused(self, post):
         assert error_code(post({})) == "invalid_request"
 
     @pytest.mark.parametrize(
         "body",
         ["", "{", "[]", '"code"', "null", "NaN", b"\xff\xfe", "[" * 15000],
     )
-    def test_a_body_that_is_no_json_object(self, post, body):
+    def test_a_body_that_is_no_json_object_is_refused(self, post, body):
         response = post(body)
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
 
-    def test_a_body_of_two_mebibytes(self, post):
+    def test_a_body_of_two_mebibytes_is_refused(self, post):
         response = post({"code": "x" * 2 * 1024 * 1024})
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
 
     @pytest.mark.parametrize("length", ["-1", "1e9", "many", "²", "9" * 5000])
-    def test_a_length_that_is_no_number(self, post, length):
+    def test_an_invalid_content_length_is_refused(self, post, length):
         response = post({"code": "c"}, CONTENT_LENGTH=length)
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
 
     @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", ""])
-    def test_a_wrong_content_type(self, post, content_type):
+    def test_a_wrong_content_type_is_refused(self, post, content_type):
         response = post("code=x", content_type=content_type)
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
 
     @pytest.mark.parametrize("process", ["authorise", "", None, 1, ["login"], {}])
-    def test_an_unknown_process(self, post, process):
+    def test_an_unknown_process_is_refused(self, post, process):
         response = post({"code": "c", "process": process})
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
         assert response.json()["errors"][0]["param"] == "process"
 
     @pytest.mark.parametrize(
-        "client_key", ["nobody", "", "a\x00b", "k" * 192, DRAMA.upper(), f" {DRAMA}"]
+        "client_key", ["unknown", "", "a\x00b", "k" * 192, DRAMA.upper(), f" {DRAMA}"]
     )
-    def test_an_unknown_client_key(self, post, client_key):
+    def test_an_unknown_client_key_is_refused(self, post, client_key):
         response = post({"code": "c", "client_key": client_key})
 
         assert response.status_code == 400
         assert error_code(response) == "unknown_client_key"
 
-    def test_a_client_key_that_is_no_text(self, post):
+    def test_a_client_key_that_is_no_string_is_refused(self, post):
         assert error_code(post({"code": "c", "client_key": 5})) == "invalid_request"
 
     @pytest.mark.parametrize(
@@ -381,13 +377,13 @@ class TestRefusals:
             ["/"],
         ],
     )
-    def test_a_hostile_next(self, post, next_url):
+    def test_a_hostile_next_is_refused(self, post, next_url):
         response = post({"code": "c", "next": next_url})
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
         assert response.json()["errors"][0]["param"] == "next"
 
-    def test_no_client_key_where_there_are_two_apps(self, post, two_apps):
+    def test_a_missing_client_key_with_two_apps_is_refused(self, post, two_apps):
         response = post({"code": "c"})
 
         assert (response.status_code, error_code(response)) == (400, "invalid_request")
@@ -403,7 +399,7 @@ def two_apps(settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": [drama, game]}}
 
 
-def test_the_named_one_of_two_apps_is_asked(client, code_url, tiktok, two_apps):
+def test_a_login_uses_the_app_of_the_client_key(client, code_url, tiktok, two_apps):
     body = {"code": tiktok.issue_code(GAME, "mia"), "client_key": GAME}
 
     client.post(code_url, body, content_type=JSON)
@@ -420,7 +416,9 @@ def test_a_code_of_another_app_is_rejected(client, code_url, tiktok, two_apps):
     assert (response.status_code, error_code(response)) == (401, "code_rejected")
 
 
-def test_one_person_in_two_apps_is_two_identities(client, code_url, tiktok, two_apps):
+def test_a_tiktok_user_in_two_apps_has_two_identities(
+    client, code_url, tiktok, two_apps
+):
     for key in (DRAMA, GAME):
         body = {"code": tiktok.issue_code(key, "mia"), "client_key": key}
         Client().post(code_url, body, content_type=JSON)
@@ -450,7 +448,7 @@ _VALUES = st.recursive(
         },
     )
 )
-def test_no_malformed_request_is_more_than_a_400(fields, post, tiktok):
+def test_every_malformed_request_is_a_400(fields, post, tiktok):
     response = post(json.dumps(fields))
 
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""The example as a stranger runs it: its own process, port and database."""
+"""The example in its own process, with its own port and database."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tests.ports import reserved_port
 MANAGE = Path(__file__).parents[2] / "example_project" / "manage.py"
 STARTUP_SECONDS = 180
 DRAMA, GAME = "mnsimdrama000001", "mnsimgame0000002"
-# Tables with rows that no visitor wrote.
+# Tables with rows that are not from visitors.
 FROM_MIGRATIONS = {
     "auth_permission",
     "auth_user",
@@ -33,7 +33,7 @@ FROM_MIGRATIONS = {
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return ours without what would change the example's settings."""
+    """Return the environment without variables that would change the example."""
     foreign = (
         "DJANGO_ALLOW_ASYNC_UNSAFE",
         "DJANGO_SETTINGS_MODULE",
@@ -43,12 +43,12 @@ def environment(**extra: str) -> dict[str, str]:
         "PYTHONUNBUFFERED",
         "SECRET_KEY",
     )
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if name not in foreign and not name.startswith("TTMINIS_")
     }
-    return {**kept, **extra}
+    return {**variables, **extra}
 
 
 def manage(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def manage(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 @dataclass(frozen=True)
 class Demo:
-    """A running example, and where it writes what a person would read."""
+    """A running example, and the file of its terminal output."""
 
     port: int
     hosted_port: int
@@ -73,7 +73,7 @@ class Demo:
         return f"http://127.0.0.1:{self.port}"
 
     def hosted(self, client_key: str = DRAMA) -> str:
-        """Return where TikTok would host the package of the app with this key."""
+        """Return the URL at which TikTok would host the page of this app."""
         return f"http://minis-{client_key}-demo-1.localhost:{self.hosted_port}"
 
     @property
@@ -126,7 +126,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def operator_cookies(server: Demo) -> dict[str, str]:
-    """The admin's session, made once: its password is hashed to be slow."""
+    """The admin's session, made once, because hashing the password is slow."""
     with Visitor(server) as operator:
         operator.log_in_by_password()
         return operator.cookies.get_dict()
@@ -140,18 +140,18 @@ def simulator_operator(server: Demo) -> Iterator["Visitor"]:
 
 @pytest.fixture
 def demo(server: Demo, simulator_operator: "Visitor") -> Demo:
-    """An example with no user but the admin.
+    """An example without users but the admin.
 
-    To start one takes seconds, so there is one server, which deletes all users.
+    Starting an example takes seconds, so all tests share one and delete its users.
     """
     simulator_operator.order("clear", what="world")
     with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
-        forget_everybody(database)
+        delete_visitors(database)
     return server
 
 
-def forget_everybody(database: sqlite3.Connection) -> None:
-    # Numbers are not given out again: the server's cache knows users by theirs.
+def delete_visitors(database: sqlite3.Connection) -> None:
+    # Primary keys are not reused: the server's cache uses them.
     query = "SELECT name FROM sqlite_master WHERE type = 'table'"
     tables = {name for (name,) in database.execute(query)}
     for table in sorted(tables - FROM_MIGRATIONS):
@@ -167,7 +167,7 @@ class Visitor(requests.Session):
         self.demo = demo
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-        # As browsers do it: the token from the cookie, whenever there is one.
+        # Send the CSRF token of the cookie, as the example's pages do.
         token = self.cookies.get("csrftoken")
         headers = {**(kwargs.pop("headers", None) or {}), "X-CSRFToken": token}
         kwargs.setdefault("timeout", 30)
@@ -184,18 +184,18 @@ class Visitor(requests.Session):
         body = {"viewer": viewer, "episode": episode, "seconds": seconds}
         return self.post("/progress/", json=body)
 
-    def order(self, what_happens: str, **data: str) -> None:
+    def order(self, event: str, **data: str) -> None:
         """Press a button on the page of the simulated TikTok."""
         if "csrftoken" not in self.cookies:
             self.get("/tiktok/")
-        address = f"/tiktok/control/{what_happens}/"
+        address = f"/tiktok/control/{event}/"
         self.post(address, data=data, allow_redirects=False).raise_for_status()
 
     def sign_in_to_tiktok(self, handle: str) -> None:
         self.order("sign-in", handle=handle)
 
     def log_in_silently(self, handle: str, client_key: str = DRAMA) -> Any:
-        """Do what the page does, as the person with this handle."""
+        """Log in as the page does, as the TikTok user with this handle."""
         self.sign_in_to_tiktok(handle)
         return self.send_code(self.new_code(client_key), client_key, "login")
 
@@ -204,7 +204,7 @@ class Visitor(requests.Session):
         return self.post("/tiktok/sdk/login/", json=asked).json()["code"]
 
     def consent(self, client_key: str = DRAMA) -> Any:
-        """Agree to show name and picture, as who is signed in to TikTok."""
+        """Consent to show name and picture, as the user signed in to TikTok."""
         asked = {"client_key": client_key, "scope": "user.info.basic", "allow": True}
         code = self.post("/tiktok/sdk/authorize/", json=asked).json()["code"]
         return self.send_code(code, client_key, "authorize")
@@ -214,11 +214,11 @@ class Visitor(requests.Session):
         return self.post("/accounts/ttminis/login/code/", json=body)
 
     def end(self, what: str, handle: str = "mia", client_key: str = DRAMA) -> None:
-        """Expire or revoke a user's tokens, without a webhook to the example."""
+        """Let a user's tokens expire or become invalid, without a webhook."""
         self.order("end", what=what, handle=handle, client_key=client_key)
 
     def remove_app(self, handle: str = "mia", client_key: str = DRAMA) -> None:
-        """Do what a person does in TikTok's settings; TikTok tells the example."""
+        """Remove the app in TikTok's settings; TikTok sends a webhook."""
         self.order("remove-app", handle=handle, client_key=client_key)
 
     def log_in_by_password(self) -> Any:
@@ -227,12 +227,12 @@ class Visitor(requests.Session):
         return self.post("/accounts/login/", data=data)
 
     def token_account(self) -> Any:
-        """Return what the page shows of the tokens of the only TikTok account."""
+        """Return the data about the tokens of the only TikTok account."""
         (only,) = self.get("/me/tokens/").json()["accounts"]
         return only
 
     def use_token(self) -> Any:
-        """Press "Use the token" and return what came of it, in a word."""
+        """Press "Use the token" and return the outcome."""
         path = f"/me/tokens/{self.token_account()['id']}/use/"
         return self.post(path).json()["outcome"]
 
@@ -244,12 +244,12 @@ class Visitor(requests.Session):
 def new_visitor(demo: Demo) -> Iterator[Callable[[], Visitor]]:
     with ExitStack() as opened:
 
-        def visitor() -> Visitor:
-            newcomer = opened.enter_context(Visitor(demo))
-            newcomer.get("/").raise_for_status()
-            return newcomer
+        def new() -> Visitor:
+            visitor = opened.enter_context(Visitor(demo))
+            visitor.get("/").raise_for_status()
+            return visitor
 
-        yield visitor
+        yield new
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 @pytest.fixture
 def phone(chromium: Any) -> Iterator[Any]:
-    """A browser the size of a phone, without any history."""
+    """A new browser context of the size of a phone."""
     with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
         yield context
 
@@ -277,20 +277,20 @@ def page(demo: Demo, phone: Any) -> Iterator[Any]:
     tab.on("console", note)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     yield tab
-    # Closed here and not with the phone, so that the last complaint is in.
+    # Close the page before the context, so that its last message arrives.
     tab.close()
     assert complaints == []
 
 
 def is_expected(text: str, url: str) -> bool:
-    """Say whether this is Chromium's own word on an answer that the page expects."""
+    """Return whether this is Chromium's message about an expected answer."""
     is_conflict = "the server responded with a status of 409" in text
-    # So allauth says that it has ended the session of a token.
+    # allauth answers so when it has ended a token session.
     is_logout = "status of 401" in text and url.endswith("/auth/session")
     return is_conflict or is_logout
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """The example runs in a process of its own, whatever a test asks of it."""
+    """Mark all tests without a browser: the example runs in its own process."""
     if item.get_closest_marker("browser") is None:
         item.add_marker("process")

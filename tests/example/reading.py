@@ -1,4 +1,4 @@
-"""What a person reads on the example's pages, and does there."""
+"""Helpers that read and use the example's pages in a browser."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def sign_in_to_tiktok(page: Any, demo: Demo, person: str) -> None:
     page.click(f"button:has-text('{person}')")
 
 
-# In one go: a frame in between may report a place of its own.
+# In one call: a frame in between may report its own place.
 START_JUMP_AND_PAUSE = """([episode, second]) => {
     document.querySelector(`[data-episode='${episode}']`).click();
     const bar = document.querySelector("[data-bar]");
@@ -29,7 +29,7 @@ START_JUMP_AND_PAUSE = """([episode, second]) => {
 
 
 def watch(page: Any, episode: int, second: int) -> str:
-    """Start an episode, jump to a second, pause; return what the board says."""
+    """Start an episode, jump to a second, pause; return the episode's status."""
     with page.expect_response("**/progress/"):
         page.evaluate(START_JUMP_AND_PAUSE, [episode, second])
     return status(page, episode)

@@ -1,6 +1,6 @@
-"""An operator at the example's admin, in Chromium: each button, with two people.
+"""An operator in the example's admin, in Chromium: each button, with two users.
 
-``make pictures`` takes those of the documentation anew.
+``make pictures`` takes the screenshots of the documentation here.
 """
 
 import random
@@ -17,13 +17,13 @@ from tests.screenshots import ADMIN, take
 
 pytestmark = pytest.mark.browser
 
-# As the simulator and allauth make them, and as they are stored.
+# Tokens and secrets of the simulator, in clear and encrypted.
 SECRET = re.compile(r"\b(act|rft|clt)\.[\w-]{20}|simulated-\w+-secret|gAAAAA")
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 DAYS = 28
 
 
-class Office:
+class AdminBrowser:
     """A browser in which the admin of the example is logged in."""
 
     def __init__(self, page, demo):
@@ -50,7 +50,7 @@ class Office:
         self.look()
 
     def leave(self):
-        """Close the page, so that its last complaint is in; there must be none."""
+        """Leave the page, so that its last message arrives; assert that it has none."""
         self.page.goto("about:blank")
         complaints, self.complaints = self.complaints, []
         assert complaints == []
@@ -60,7 +60,7 @@ class Office:
         self.page.set_viewport_size(viewport)
 
     def look(self):
-        """Read the page, which must not hold a secret; return it."""
+        """Return the page's HTML; assert that it has no secret."""
         html = self.page.content()
         assert not SECRET.search(html)
         return html
@@ -73,7 +73,7 @@ class Office:
         self.look()
 
     def open_identity(self, words):
-        """Go straight to the page of who has this name, as from a bookmark."""
+        """Open the page of the identity with this name, as from a bookmark."""
         with database(self.demo) as rows:
             query = (
                 "SELECT identity.id FROM ttminis_auth_identity AS identity"
@@ -102,7 +102,7 @@ class Office:
         self.look()
 
     def confirm(self, name):
-        """Say yes, and return what the next page says."""
+        """Confirm, and return the message of the next page."""
         self.picture(name, ".ttminis-dialogue")
         self.page.click("[name=confirmed]")
         self.page.wait_for_selector(".messagelist")
@@ -110,33 +110,33 @@ class Office:
         return self.page.inner_text(".messagelist").strip()
 
     def picture(self, name, of=None):
-        """Take a picture for the documentation: of the window, or of a part."""
+        """Take a screenshot for the documentation: of the window, or of a part."""
         self.page.evaluate("document.activeElement.blur()")
-        seen = self.page.locator(of) if of else self.page
-        take(seen, f"{ADMIN}/{name}")
+        part = self.page.locator(of) if of else self.page
+        take(part, f"{ADMIN}/{name}")
 
 
 @pytest.fixture(scope="module")
-def desk(server, operator_cookies):
-    """One window for all tests: it keeps the admin's files, and a new one is slow."""
+def shared_browser(server, operator_cookies):
+    """One browser for all tests: it caches the admin's files, and a new one is slow."""
     with running().new_context() as context:
         cookies = operator_cookies.items()
         context.add_cookies(
             [{"name": n, "value": v, "url": server.url} for n, v in cookies]
         )
-        yield Office(context.new_page(), server)
+        yield AdminBrowser(context.new_page(), server)
 
 
 @pytest.fixture
-def office(desk, demo):
-    desk.look_like("light", DESK)
-    yield desk
-    desk.leave()
+def admin_browser(shared_browser, demo):
+    shared_browser.look_like("light", DESK)
+    yield shared_browser
+    shared_browser.leave()
 
 
 @pytest.fixture
 def people(new_visitor):
-    """Mia, who has consented, and Noah, who only ever watched."""
+    """Mia, who has consented, and Noah, who has only watched an episode."""
     mia, noah = new_visitor(), new_visitor()
     mia.log_in_silently("mia")
     mia.consent()
@@ -167,7 +167,7 @@ def count(demo, table, where="1"):
 
 
 def set_password(demo, visitor):
-    """Give a user a second way to log in, as Django's admin would."""
+    """Give a user a second login, as Django's admin would."""
     with database(demo) as rows, rows:
         rows.execute(
             "UPDATE auth_user SET password = 'pbkdf2_sha256$1$a$b' WHERE id = ?",
@@ -175,136 +175,138 @@ def set_password(demo, visitor):
         )
 
 
-def test_people_are_found_by_the_beginning_of_their_name(office, people):
-    office.open("ttminis_auth/identity/?q=mi")
+def test_an_identity_is_found_by_the_beginning_of_the_name(admin_browser, people):
+    admin_browser.open("ttminis_auth/identity/?q=mi")
 
-    rows = office.page.locator("#result_list tbody tr")
+    rows = admin_browser.page.locator("#result_list tbody tr")
     assert rows.count() == 1
     assert "Mia" in rows.inner_text()
 
 
-def test_an_id_is_copied_whole(office, people):
-    office.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    office.find("mia")
+def test_the_copy_button_copies_the_whole_id(admin_browser, people):
+    admin_browser.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    admin_browser.find("mia")
 
-    office.page.locator(".ttminis-copy").first.click()
-    copied = office.page.wait_for_function("navigator.clipboard.readText()")
+    admin_browser.page.locator(".ttminis-copy").first.click()
+    copied = admin_browser.page.wait_for_function("navigator.clipboard.readText()")
 
     copied = copied.json_value()
     where = f"open_id = '{copied}' AND searchable_name = 'mia'"
-    assert count(office.demo, "ttminis_auth_identity", where) == 1
+    assert count(admin_browser.demo, "ttminis_auth_identity", where) == 1
 
 
-def test_noah_is_linked_to_another_user(office, demo, people):
+def test_the_link_action_links_noah_to_another_user(admin_browser, demo, people):
     mia, noah = people
     name = username(demo, noah)
     set_password(demo, noah)
-    office.open_identity(name)
-    office.press("Link to another user")
-    office.choose_user(username(demo, mia))
-    office.go_on()
+    admin_browser.open_identity(name)
+    admin_browser.press("Link to another user")
+    admin_browser.choose_user(username(demo, mia))
+    admin_browser.go_on()
 
-    assert "Linked to" in office.confirm("link")
+    assert "Linked to" in admin_browser.confirm("link")
     noah.log_in_silently("noah")
     assert noah.viewer()["id"] == mia.viewer()["id"]
 
 
-def test_identity_of_a_user_with_no_other_login_is_not_linked(office, demo, people):
+def test_the_link_action_refuses_to_lock_a_user_out(admin_browser, demo, people):
     mia, noah = people
-    office.open_identity(username(demo, noah))
-    office.press("Link to another user")
-    office.choose_user(username(demo, mia))
-    office.go_on()
-    office.picture("locked-out", ".ttminis-dialogue")
+    admin_browser.open_identity(username(demo, noah))
+    admin_browser.press("Link to another user")
+    admin_browser.choose_user(username(demo, mia))
+    admin_browser.go_on()
+    admin_browser.picture("locked-out", ".ttminis-dialogue")
 
-    assert "no way left to log in" in office.page.inner_text(".ttminis-card")
-    assert office.page.locator("[name=confirmed]").count() == 0
+    assert "no way left to log in" in admin_browser.page.inner_text(".ttminis-card")
+    assert admin_browser.page.locator("[name=confirmed]").count() == 0
 
 
-def test_unlinked_noah_comes_back_as_a_new_user(office, demo, people):
+def test_the_unlink_action_makes_noah_a_new_user(admin_browser, demo, people):
     _, noah = people
     before = noah.viewer()["id"]
     name = username(demo, noah)
     set_password(demo, noah)
-    office.open_identity(name)
-    office.press("Unlink")
+    admin_browser.open_identity(name)
+    admin_browser.press("Unlink")
 
-    assert "Unlinked from" in office.confirm("unlink")
+    assert "Unlinked from" in admin_browser.confirm("unlink")
     noah.log_in_silently("noah")
     assert noah.viewer()["id"] != before
 
 
-def test_two_people_become_one_and_keep_their_place(office, demo, people):
+def test_the_merge_action_keeps_the_progress_of_both_users(admin_browser, demo, people):
     mia, noah = people
-    office.open_identity(username(demo, noah))
-    office.press("Merge with another user")
-    office.choose_user(username(demo, mia))
-    office.page.click("text=the other user")
-    office.go_on()
-    office.page.click("summary >> nth=0")
+    admin_browser.open_identity(username(demo, noah))
+    admin_browser.press("Merge with another user")
+    admin_browser.choose_user(username(demo, mia))
+    admin_browser.page.click("text=the other user")
+    admin_browser.go_on()
+    admin_browser.page.click("summary >> nth=0")
 
-    assert "drama.Progress" in office.page.inner_text(".ttminis-card")
-    assert "was merged into" in office.confirm("merge")
+    assert "drama.Progress" in admin_browser.page.inner_text(".ttminis-card")
+    assert "was merged into" in admin_browser.confirm("merge")
     assert mia.seen()["1"] == 30
     assert count(demo, "auth_user", "is_superuser = 0") == 1
 
 
-def test_tokens_are_refreshed(office, demo, people):
+def test_the_refresh_action_refreshes_the_tokens(admin_browser, demo, people):
     mia, _ = people
     mia.end("access_tokens")
-    office.open_identity("mia")
-    office.press("Refresh tokens")
+    admin_browser.open_identity("mia")
+    admin_browser.press("Refresh tokens")
 
-    assert office.confirm("refresh") == "Tokens: 1 refreshed, 0 dead."
+    assert admin_browser.confirm("refresh") == "Tokens: 1 refreshed, 0 dead."
     assert history(demo) == ["refresh: Tokens: 1 refreshed, 0 dead."]
     assert mia.use_token() == "worked"
 
 
-def test_the_profile_is_fetched(office, demo, people):
+def test_the_fetch_profile_action_fetches_the_profile(admin_browser, demo, people):
     with database(demo) as rows, rows:
         rows.execute("UPDATE ttminis_auth_identity SET profile_fetched_at = NULL")
-    office.open_identity("mia")
-    office.press("Fetch profile")
+    admin_browser.open_identity("mia")
+    admin_browser.press("Fetch profile")
 
-    assert office.confirm("fetch-profile") == "The profile was fetched."
+    assert admin_browser.confirm("fetch-profile") == "The profile was fetched."
     where = "profile_fetched_at IS NOT NULL"
     assert count(demo, "ttminis_auth_identity", where) == 1
 
 
-def test_revoking_asks_tiktok_and_ends_the_session(office, demo, people):
+def test_the_revoke_action_removes_the_identity_and_ends_the_session(
+    admin_browser, demo, people
+):
     mia, _ = people
-    office.open_identity("mia")
-    office.press("Revoke at TikTok")
+    admin_browser.open_identity("mia")
+    admin_browser.press("Revoke at TikTok")
 
-    assert office.confirm("revoke") == "The tokens were revoked."
+    assert admin_browser.confirm("revoke") == "The tokens were revoked."
     assert mia.viewer()["id"] is None
-    assert "removed" in office.page.inner_text("body")
+    assert "removed" in admin_browser.page.inner_text("body")
 
 
-def test_sessions_end(office, people):
+def test_the_end_sessions_action_ends_only_the_user_s_sessions(admin_browser, people):
     mia, noah = people
-    office.open_identity("mia")
-    office.press("End sessions")
+    admin_browser.open_identity("mia")
+    admin_browser.press("End sessions")
 
     done = "The sessions that began in a mini app have ended."
-    assert office.confirm("end-sessions") == done
+    assert admin_browser.confirm("end-sessions") == done
     assert mia.viewer()["id"] is None
     assert noah.viewer()["id"] is not None
 
 
-def test_mia_is_erased(office, demo, people):
+def test_the_erase_action_erases_mia(admin_browser, demo, people):
     mia, _ = people
-    office.open_identity("mia")
-    office.press("Erase")
+    admin_browser.open_identity("mia")
+    admin_browser.press("Erase")
 
-    assert "Erased:" in office.confirm("erase")
+    assert "Erased:" in admin_browser.confirm("erase")
     assert count(demo, "ttminis_auth_identity") == 1
     assert mia.viewer()["name"] != "Mia"
 
 
 @pytest.fixture
 def conflict(demo, new_visitor):
-    """Mia in two apps, with a password in each, so that no merge is automatic."""
+    """Mia in two apps, with a password in each, so that she is not merged."""
     mia = new_visitor()
     mia.log_in_silently("mia")
     mia.consent()
@@ -325,39 +327,41 @@ def conflict(demo, new_visitor):
         ("Dismiss", "dismissed", 2),
     ],
 )
-def test_a_conflict_is_settled(office, demo, conflict, label, state, users):
-    office.open("ttminis_auth/linkingconflict/")
-    office.picture("conflicts")
-    office.page.click("#result_list tbody th a")
-    office.press(label)
+def test_each_action_settles_a_conflict(
+    admin_browser, demo, conflict, label, state, users
+):
+    admin_browser.open("ttminis_auth/linkingconflict/")
+    admin_browser.picture("conflicts")
+    admin_browser.page.click("#result_list tbody th a")
+    admin_browser.press(label)
     if label == "Merge":
-        office.go_on()
+        admin_browser.go_on()
 
-    assert office.confirm(f"conflict-{state}")
+    assert admin_browser.confirm(f"conflict-{state}")
     assert count(demo, "ttminis_auth_linkingconflict", f"state = '{state}'") == 1
     assert count(demo, "auth_user", "is_superuser = 0") == users
 
 
-def test_a_failed_delivery_is_run_again(office, demo, people):
+def test_the_rerun_action_runs_a_failed_delivery_again(admin_browser, demo, people):
     mia, _ = people
     mia.remove_app("mia")
     with database(demo) as rows, rows:
         rows.execute("UPDATE ttminis_auth_webhookdelivery SET result = 'failed'")
-    office.open("ttminis_auth/webhookdelivery/")
-    office.page.click("#result_list tbody th a")
-    office.press("Run again")
+    admin_browser.open("ttminis_auth/webhookdelivery/")
+    admin_browser.page.click("#result_list tbody th a")
+    admin_browser.press("Run again")
 
-    assert "It was run again" in office.confirm("run-again")
+    assert "It was run again" in admin_browser.confirm("run-again")
     where = "result IN ('handled', 'outdated')"
     assert count(demo, "ttminis_auth_webhookdelivery", where) == 1
 
 
-def test_a_users_page_shows_the_identity(office, demo, people):
+def test_the_page_of_a_user_shows_the_identity(admin_browser, demo, people):
     mia, _ = people
-    office.open(f"auth/user/{mia.viewer()['id']}/change/")
-    inline = office.page.locator("#socialaccount_set-group")
+    admin_browser.open(f"auth/user/{mia.viewer()['id']}/change/")
+    inline = admin_browser.page.locator("#socialaccount_set-group")
     inline.scroll_into_view_if_needed()
-    office.picture("user")
+    admin_browser.picture("user")
 
     assert "Mia" in inline.inner_text()
     assert inline.locator("text=Refresh tokens").count() == 1
@@ -365,7 +369,7 @@ def test_a_users_page_shows_the_identity(office, demo, people):
 
 @pytest.fixture
 def busy_weeks(demo, new_visitor):
-    """A few people, and four weeks of numbers such as a small app has."""
+    """A few users, and four weeks of counts of a small app."""
     visitor = new_visitor()
     for handle in ("mia", "noah", "aiko"):
         visitor.log_in_silently(handle)
@@ -400,21 +404,21 @@ PAGES = [("list", "ttminis_auth/identity/"), ("overview", "ttminis_auth/dailycou
 
 
 @pytest.mark.parametrize("name_and_path", PAGES, ids=lambda each: each[0])
-def test_the_pages_fit_a_desk_and_a_phone(office, busy_weeks, name_and_path):
+def test_the_pages_fit_a_desktop_and_a_phone(admin_browser, busy_weeks, name_and_path):
     name, path = name_and_path
     for where, viewport in (("desk", DESK), ("phone", PHONE)):
-        office.look_like("light", viewport)
-        office.open(path)
+        admin_browser.look_like("light", viewport)
+        admin_browser.open(path)
         for scheme in ("light", "dark"):
-            office.look_like(scheme, viewport)
-            office.picture(f"{name}-{scheme}-{where}")
-            width = office.page.evaluate("document.documentElement.scrollWidth")
+            admin_browser.look_like(scheme, viewport)
+            admin_browser.picture(f"{name}-{scheme}-{where}")
+            width = admin_browser.page.evaluate("document.documentElement.scrollWidth")
             assert width <= viewport["width"], (scheme, where)
 
 
-def test_a_persons_page_in_the_dark(office, busy_weeks):
-    office.look_like("dark", DESK)
-    office.open_identity("mia")
-    office.picture("page-dark")
+def test_the_page_of_an_identity_works_in_dark_mode(admin_browser, busy_weeks):
+    admin_browser.look_like("dark", DESK)
+    admin_browser.open_identity("mia")
+    admin_browser.picture("page-dark")
 
-    assert office.page.locator(".ttminis-badge-ok").first.is_visible()
+    assert admin_browser.page.locator(".ttminis-badge-ok").first.is_visible()

@@ -1,4 +1,4 @@
-"""What a stranger sees: the example in Chromium, on a phone's screen."""
+"""The example in Chromium, on a phone's screen."""
 
 import re
 from typing import Any
@@ -12,12 +12,12 @@ from tests.screenshots import take
 pytestmark = pytest.mark.browser
 
 
-def test_viewer_is_known_without_a_click(page: Any, demo: Demo) -> None:
+def test_the_drama_page_logs_in_silently(page: Any, demo: Demo) -> None:
     page.goto(demo.url)
     assert name(page)
 
 
-def test_time_passes_while_an_episode_plays(page: Any, demo: Demo) -> None:
+def test_progress_advances_while_an_episode_plays(page: Any, demo: Demo) -> None:
     page.goto(demo.url)
     name(page)
     page.click("[data-episode='3']")
@@ -26,14 +26,14 @@ def test_time_passes_while_an_episode_plays(page: Any, demo: Demo) -> None:
     assert re.fullmatch(r"Resume 0:0\d", status(page, 3))
 
 
-def test_reload_keeps_person_and_place(page: Any, demo: Demo) -> None:
+def test_a_reload_keeps_the_user_and_the_progress(page: Any, demo: Demo) -> None:
     page.goto(demo.url)
     before = name(page), watch(page, 1, 20)
     page.reload()
     assert (name(page), status(page, 1)) == before
 
 
-def test_account_switched_in_tiktok_is_another_person(page: Any, demo: Demo) -> None:
+def test_an_account_switched_in_tiktok_is_another_user(page: Any, demo: Demo) -> None:
     sign_in_to_tiktok(page, demo, "Mia")
     page.goto(demo.url)
     mia = name(page)
@@ -46,7 +46,9 @@ def test_account_switched_in_tiktok_is_another_person(page: Any, demo: Demo) -> 
     assert status(page, 2) != place
 
 
-def test_logout_lasts_until_the_button_is_pressed(page: Any, demo: Demo) -> None:
+def test_a_logout_lasts_until_the_login_button_is_pressed(
+    page: Any, demo: Demo
+) -> None:
     page.goto(demo.url)
     before = name(page)
     page.click("[data-logout]")
@@ -56,7 +58,9 @@ def test_logout_lasts_until_the_button_is_pressed(page: Any, demo: Demo) -> None
     assert name(page) == before
 
 
-def test_guest_takes_progress_along(page: Any, demo: Demo) -> None:
+def test_a_login_keeps_the_progress_of_an_anonymous_visitor(
+    page: Any, demo: Demo
+) -> None:
     page.goto(demo.url)
     name(page)
     page.click("[data-logout]")
@@ -74,7 +78,7 @@ def consent(page: Any) -> None:
     page.wait_for_selector("[data-ttminis=authorize]", state="hidden")
 
 
-def test_consent_shows_name_and_picture_for_good(demo: Demo, page: Any) -> None:
+def test_a_consent_shows_name_and_picture_after_a_reload(demo: Demo, page: Any) -> None:
     sign_in_to_tiktok(page, demo, "愛子")
     page.goto(demo.url)
     consent(page)
@@ -84,7 +88,7 @@ def test_consent_shows_name_and_picture_for_good(demo: Demo, page: Any) -> None:
     assert page.is_hidden("[data-ttminis=authorize]")
 
 
-def test_page_shows_the_user_and_the_progress(demo: Demo, chromium: Any) -> None:
+def test_the_drama_page_shows_name_and_progress(demo: Demo, chromium: Any) -> None:
     sharp = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1.75}
     with chromium.new_context(**sharp) as phone:
         page = phone.new_page()
@@ -98,7 +102,9 @@ def test_page_shows_the_user_and_the_progress(demo: Demo, chromium: Any) -> None
         take(page, "screenshot", full_page=True)
 
 
-def test_dead_picture_leaves_the_initial(demo: Demo, page: Any) -> None:
+def test_a_picture_that_does_not_load_is_replaced_by_the_initial(
+    demo: Demo, page: Any
+) -> None:
     page.goto(demo.url)
     page.route("**/avatars/*", lambda route: route.fulfill(body="gone"))
     consent(page)
@@ -106,7 +112,7 @@ def test_dead_picture_leaves_the_initial(demo: Demo, page: Any) -> None:
     assert page.inner_text("[data-initial]:visible") == "M"
 
 
-def test_refused_consent_changes_nothing(page: Any, demo: Demo) -> None:
+def test_a_refused_consent_changes_nothing(page: Any, demo: Demo) -> None:
     page.goto(demo.url)
     nickname = name(page)
     page.click("[data-ttminis=authorize]")
@@ -116,7 +122,7 @@ def test_refused_consent_changes_nothing(page: Any, demo: Demo) -> None:
     assert page.is_hidden("[data-notice]")
 
 
-def test_consent_in_the_game_joins_both_viewers(demo: Demo, page: Any) -> None:
+def test_a_consent_in_the_game_merges_both_users(demo: Demo, page: Any) -> None:
     page.goto(demo.url)
     consent(page)
     place = watch(page, 2, 27)
@@ -132,7 +138,7 @@ def test_consent_in_the_game_joins_both_viewers(demo: Demo, page: Any) -> None:
     assert (name(page), status(page, 2)) == ("Mia", place)
 
 
-def test_web_login_joins_the_drama(demo: Demo, page: Any) -> None:
+def test_a_web_login_merges_with_the_user_of_the_drama(demo: Demo, page: Any) -> None:
     page.goto(demo.url)
     consent(page)
     place = watch(page, 1, 19)
@@ -146,7 +152,9 @@ def test_web_login_joins_the_drama(demo: Demo, page: Any) -> None:
     assert status(page, 1) == place
 
 
-def test_admin_connects_tiktok_and_keeps_their_account(demo: Demo, page: Any) -> None:
+def test_the_admin_can_connect_tiktok_and_stays_the_same_user(
+    demo: Demo, page: Any
+) -> None:
     page.goto(f"{demo.url}/accounts/login/?next=/me/")
     page.fill("[name=login]", "admin")
     page.fill("[name=password]", demo.password)

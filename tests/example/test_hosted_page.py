@@ -1,4 +1,4 @@
-"""The board in its second home: another host, no cookie, a token in a header."""
+"""The board as a TikTok-hosted page: another host, no cookie, a session token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.example.reading import LOGGED_OUT, name, sign_in_to_tiktok, status
 
 
 class Hosted(requests.Session):
-    """The hosted page without a screen: it has a token, and would notice a cookie."""
+    """A client like the hosted page: it sends its token, and fails at a cookie."""
 
     def __init__(self, visitor: Visitor, client_key: str = DRAMA) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ def hosted(visitor: Visitor) -> Hosted:
     return Hosted(visitor)
 
 
-def test_api_answers_a_token_with_their_progress(
+def test_the_api_returns_the_progress_of_the_token_s_user(
     hosted: Hosted, visitor: Visitor
 ) -> None:
     visitor.log_in_silently("mia")
@@ -52,14 +52,14 @@ def test_api_answers_a_token_with_their_progress(
     assert answer["cookies"] == []
 
 
-def test_api_answers_a_cookie_with_the_same(visitor: Visitor) -> None:
+def test_the_api_returns_the_progress_of_the_cookie_s_user(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     answer = visitor.get("/api/progress/").json()
     assert answer["id"] == visitor.viewer()["id"]
     assert "sessionid" in answer["cookies"]
 
 
-def test_ended_token_gets_401_with_the_header_to_send(hosted: Hosted) -> None:
+def test_an_ended_token_session_gets_401_and_a_challenge(hosted: Hosted) -> None:
     hosted.log_in()
     hosted.delete(hosted.at("/_allauth/app/v1/auth/session"))
     answer = hosted.progress()
@@ -67,15 +67,13 @@ def test_ended_token_gets_401_with_the_header_to_send(hosted: Hosted) -> None:
     assert answer.headers["WWW-Authenticate"] == "X-Session-Token"
 
 
-def test_dead_token_is_not_helped_by_cookies(visitor: Visitor) -> None:
+def test_an_invalid_token_does_not_fall_back_on_cookies(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
-    headers = {"X-Session-Token": "dead"}
+    headers = {"X-Session-Token": "invalid"}
     assert visitor.get("/api/progress/", headers=headers).status_code == 401
 
 
-def test_token_counts_and_not_the_cookies_beside_it(
-    hosted: Hosted, visitor: Visitor
-) -> None:
+def test_a_token_has_precedence_over_cookies(hosted: Hosted, visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     mia = visitor.viewer()["id"]
     visitor.sign_in_to_tiktok("noah")
@@ -85,18 +83,18 @@ def test_token_counts_and_not_the_cookies_beside_it(
     assert answer["id"] == hosted.progress().json()["id"] != mia
 
 
-def test_anonymous_visitor_gets_no_progress(hosted: Hosted) -> None:
+def test_an_anonymous_request_to_the_api_gets_401(hosted: Hosted) -> None:
     assert hosted.progress().status_code == 401
 
 
-def test_package_of_another_app_is_refused(visitor: Visitor) -> None:
-    stranger = Hosted(visitor, GAME)
-    refused = stranger.log_in(claimed=DRAMA)
+def test_a_login_from_the_page_of_another_app_is_refused(visitor: Visitor) -> None:
+    game = Hosted(visitor, GAME)
+    refused = game.log_in(claimed=DRAMA)
     assert refused.status_code == 403
-    assert stranger.progress().status_code == 401
+    assert game.progress().status_code == 401
 
 
-def test_answer_is_for_the_own_package_alone(demo: Demo) -> None:
+def test_cors_allows_only_the_page_of_the_own_app(demo: Demo) -> None:
     allowed = {
         key: "Access-Control-Allow-Origin" in asked(demo, key).headers
         for key in (DRAMA, "mnsomebodyelse01")
@@ -104,24 +102,24 @@ def test_answer_is_for_the_own_package_alone(demo: Demo) -> None:
     assert allowed == {DRAMA: True, "mnsomebodyelse01": False}
 
 
-def test_answer_is_for_the_page_that_vite_serves_too(demo: Demo) -> None:
+def test_cors_allows_the_page_served_by_vite(demo: Demo) -> None:
     vite = f"http://minis-{DRAMA}-demo-1.localhost:5173"
     answer = asked(demo, DRAMA, origin=vite)
     assert answer.headers["Access-Control-Allow-Origin"] == vite
 
 
-def test_endpoint_without_a_framework_knows_the_token(hosted: Hosted) -> None:
+def test_a_plain_django_view_authenticates_by_token(hosted: Hosted) -> None:
     user = hosted.log_in().json()["data"]["user"]
     answer = hosted.get(hosted.at("/api/me/")).json()
     assert answer == {"id": str(user["id"]), "cookies": []}
 
 
-def test_endpoint_without_a_framework_knows_no_cookie(visitor: Visitor) -> None:
+def test_a_plain_django_view_ignores_the_cookie(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     assert visitor.get("/api/me/").status_code == 401
 
 
-def test_endpoint_without_a_framework_says_that_a_session_has_ended(
+def test_a_plain_django_view_answers_410_to_an_ended_session(
     hosted: Hosted,
 ) -> None:
     hosted.log_in()
@@ -130,7 +128,7 @@ def test_endpoint_without_a_framework_says_that_a_session_has_ended(
 
 
 def asked(demo: Demo, client_key: str, origin: str | None = None) -> requests.Response:
-    """Ask as a browser does before it sends the header to another origin."""
+    """Send the preflight that a browser sends before the header."""
     headers = {
         "Origin": origin or demo.hosted(client_key),
         "Access-Control-Request-Method": "GET",
@@ -141,7 +139,7 @@ def asked(demo: Demo, client_key: str, origin: str | None = None) -> requests.Re
 
 
 @pytest.mark.browser
-def test_same_person_is_the_same_viewer_in_both_homes(page: Any, demo: Demo) -> None:
+def test_the_site_and_the_hosted_page_have_the_same_user(page: Any, demo: Demo) -> None:
     sign_in_to_tiktok(page, demo, "Noah")
     page.goto(f"{demo.url}/board/")
     on_the_site = name(page)
@@ -150,7 +148,9 @@ def test_same_person_is_the_same_viewer_in_both_homes(page: Any, demo: Demo) -> 
 
 
 @pytest.mark.browser
-def test_reload_keeps_viewer_and_place(page: Any, demo: Demo, visitor: Visitor) -> None:
+def test_a_reload_of_the_hosted_page_keeps_user_and_progress(
+    page: Any, demo: Demo, visitor: Visitor
+) -> None:
     visitor.log_in_silently("mia")
     visitor.watch(1, 12, visitor.viewer()["id"])
     page.goto(demo.hosted())
@@ -162,21 +162,21 @@ def test_reload_keeps_viewer_and_place(page: Any, demo: Demo, visitor: Visitor) 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("home", "received"), [("site", "csrftoken, sessionid"), ("elsewhere", "none")]
+    ("place", "received"), [("site", "csrftoken, sessionid"), ("elsewhere", "none")]
 )
-def test_page_shows_which_cookies_arrive(
-    page: Any, demo: Demo, home: str, received: str
+def test_the_board_shows_which_cookies_arrive(
+    page: Any, demo: Demo, place: str, received: str
 ) -> None:
-    # A browser that the site has given cookies, which it might send along.
+    # The browser has cookies of the site, which it might send.
     page.goto(f"{demo.url}/board/")
     name(page)
-    page.goto(f"{demo.url}/board/" if home == "site" else demo.hosted())
+    page.goto(f"{demo.url}/board/" if place == "site" else demo.hosted())
     name(page)
     assert page.inner_text("[data-cookies-received]") == received
 
 
 @pytest.mark.browser
-def test_hosted_page_has_no_cookie(page: Any, demo: Demo) -> None:
+def test_the_hosted_page_has_no_cookie(page: Any, demo: Demo) -> None:
     page.goto(demo.hosted())
     name(page)
     assert page.inner_text("[data-cookies-here]") == "none"
@@ -184,7 +184,9 @@ def test_hosted_page_has_no_cookie(page: Any, demo: Demo) -> None:
 
 
 @pytest.mark.browser
-def test_consent_on_the_hosted_page_names_the_viewer(page: Any, demo: Demo) -> None:
+def test_a_consent_on_the_hosted_page_shows_name_and_picture(
+    page: Any, demo: Demo
+) -> None:
     sign_in_to_tiktok(page, demo, "愛子")
     page.goto(demo.hosted())
     name(page)
@@ -197,7 +199,7 @@ def test_consent_on_the_hosted_page_names_the_viewer(page: Any, demo: Demo) -> N
 
 
 @pytest.mark.browser
-def test_logout_of_the_hosted_page_lasts(page: Any, demo: Demo) -> None:
+def test_a_logout_of_the_hosted_page_is_remembered(page: Any, demo: Demo) -> None:
     page.goto(demo.hosted())
     before = name(page)
     page.click("[data-logout]")
@@ -209,7 +211,7 @@ def test_logout_of_the_hosted_page_lasts(page: Any, demo: Demo) -> None:
 
 
 @pytest.mark.browser
-def test_package_at_another_apps_host_logs_no_user_in(phone: Any, demo: Demo) -> None:
+def test_the_page_at_another_app_s_host_cannot_log_in(phone: Any, demo: Demo) -> None:
     tab = phone.new_page()
     tab.goto(demo.hosted("mnsomebodyelse01"))
     tab.wait_for_selector("[data-notice]:visible")
@@ -219,14 +221,12 @@ def test_package_at_another_apps_host_logs_no_user_in(phone: Any, demo: Demo) ->
 
 
 @pytest.mark.browser
-def test_board_that_comes_late_shows_why_the_login_failed(
-    phone: Any, demo: Demo
-) -> None:
+def test_a_late_board_script_shows_why_the_login_failed(phone: Any, demo: Demo) -> None:
     tab = phone.new_page()
-    held: list[Any] = []
-    tab.route("**/board.*.js", lambda route: held.append(route))
+    routes: list[Any] = []
+    tab.route("**/board.*.js", lambda route: routes.append(route))
     tab.goto(demo.hosted("mnsomebodyelse01"), wait_until="commit")
     tab.wait_for_function("() => window.TTMinisAuth")
     tab.evaluate("TTMinisAuth.ready.then(() => null)")
-    held[0].continue_()
+    routes[0].continue_()
     tab.wait_for_selector("[data-notice]:visible")

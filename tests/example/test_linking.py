@@ -1,4 +1,4 @@
-"""Two apps of one developer, and the rows that each keeps."""
+"""Two apps of one developer: users are merged, and their rows are kept."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,27 +19,27 @@ def visitors(demo: Demo) -> Iterator[tuple[Visitor, Visitor]]:
         yield gamer, watcher
 
 
-def test_apps_know_two_viewers_before_consent(
+def test_two_apps_have_two_users_before_consent(
     visitors: tuple[Visitor, Visitor],
 ) -> None:
     gamer, watcher = visitors
     assert gamer.viewer()["id"] != watcher.viewer()["id"]
 
 
-def test_consent_in_both_apps_moves_progress_to_one_viewer(
+def test_consent_in_both_apps_moves_progress_to_one_user(
     visitors: tuple[Visitor, Visitor],
 ) -> None:
     gamer, watcher = visitors
     watcher.watch(2, 27, watcher.viewer()["id"]).raise_for_status()
     gamer.consent(GAME).raise_for_status()
     watcher.consent(DRAMA).raise_for_status()
-    # The merge has ended the gamer's session; in TikTok, the page does this by itself.
+    # The merge has ended the gamer's session. In TikTok, the page logs in by itself.
     gamer.log_in_silently("noah", GAME).raise_for_status()
     assert watcher.viewer()["id"] == gamer.viewer()["id"]
     assert gamer.seen() == watcher.seen() == {"2": 27}
 
 
-def test_answers_for_another_viewer_are_refused(
+def test_a_quiz_answer_for_another_user_is_refused(
     visitors: tuple[Visitor, Visitor],
 ) -> None:
     gamer, watcher = visitors
@@ -47,7 +47,9 @@ def test_answers_for_another_viewer_are_refused(
     assert gamer.post("/game/answer/", json=body).status_code == 409
 
 
-def test_right_answer_punches_the_ticket(visitors: tuple[Visitor, Visitor]) -> None:
+def test_a_right_quiz_answer_punches_the_ticket(
+    visitors: tuple[Visitor, Visitor],
+) -> None:
     gamer, _ = visitors
     body = {"viewer": gamer.viewer()["id"], "stop": 3}
     gamer.post("/game/answer/", json={**body, "answer": 0})

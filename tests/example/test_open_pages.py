@@ -1,4 +1,4 @@
-"""Pages that stay open while tokens expire, and while a user removes the app."""
+"""Open pages notice revoked tokens, and the removal of the app."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(page: Any) -> Any:
-    """A page that does not wait for the next poll: its clock can be put forward."""
+    """A page with a clock that a test can advance to the next poll."""
     page.clock.install()
     return page
 
@@ -28,14 +28,14 @@ def account_page(page: Any, demo: Demo) -> Any:
 
 
 def press(page: Any) -> str:
-    """Use the token; return what the page says about it."""
+    """Use the token; return the text of the page about it."""
     with page.expect_response("**/use/"):
         page.click("[data-use]")
     page.wait_for_selector("[data-result]:not(:text('Calling'))")
     return str(page.inner_text("[data-result]"))
 
 
-def test_page_follows_a_token_through_its_life(
+def test_the_account_page_shows_each_state_of_a_token(
     account_page: Any, visitor: Visitor
 ) -> None:
     until = account_page.inner_text("[data-why]")
@@ -50,7 +50,7 @@ def test_page_follows_a_token_through_its_life(
     assert press(account_page) == "It worked."
 
 
-def test_page_notices_by_itself_that_a_token_died(
+def test_the_account_page_notices_a_revoked_token(
     account_page: Any, visitor: Visitor
 ) -> None:
     visitor.log_in_silently("mia")
@@ -60,9 +60,9 @@ def test_page_notices_by_itself_that_a_token_died(
     account_page.wait_for_selector("[data-health=dead]")
 
 
-def test_hidden_page_asks_nothing(account_page: Any) -> None:
+def test_a_hidden_page_sends_no_requests(account_page: Any) -> None:
     asked: list[str] = []
-    # First, so that what was asked while the page was visible still is not counted.
+    # First, so that requests of the visible page are not counted.
     account_page.evaluate(
         "() => void Object.defineProperty("
         "    document, 'visibilityState', { value: 'hidden' })"
@@ -75,7 +75,7 @@ def test_hidden_page_asks_nothing(account_page: Any) -> None:
     assert asked == []
 
 
-def test_drama_says_that_the_session_ended_and_how_to_come_back(
+def test_the_drama_page_explains_a_removal_and_offers_a_login(
     page: Any, demo: Demo, visitor: Visitor
 ) -> None:
     page.goto(demo.url)
@@ -89,7 +89,7 @@ def test_drama_says_that_the_session_ended_and_how_to_come_back(
     assert (name(page), status(page, 2)) == before
 
 
-def test_logged_out_visitor_is_not_logged_in_again_unasked(
+def test_a_page_does_not_log_in_again_after_a_removal(
     page: Any, demo: Demo, visitor: Visitor
 ) -> None:
     page.goto(demo.url)
@@ -101,7 +101,7 @@ def test_logged_out_visitor_is_not_logged_in_again_unasked(
     assert page.is_visible(LOGGED_OUT)
 
 
-def test_page_takes_its_words_back_when_another_page_logs_in(
+def test_the_notice_of_a_removal_ends_with_a_login_in_another_page(
     page: Any, demo: Demo, visitor: Visitor, phone: Any
 ) -> None:
     page.goto(f"{demo.url}/game/")
@@ -117,7 +117,7 @@ def test_page_takes_its_words_back_when_another_page_logs_in(
     page.wait_for_selector("[data-notice]", state="hidden")
 
 
-def test_account_page_waits_for_the_button(
+def test_the_account_page_logs_in_again_by_its_button(
     page: Any, demo: Demo, visitor: Visitor
 ) -> None:
     page.goto(demo.url)

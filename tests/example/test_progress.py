@@ -5,12 +5,12 @@ import pytest
 from tests.example.conftest import Visitor
 
 
-def test_anonymous_progress_is_kept_in_the_session(visitor: Visitor) -> None:
+def test_anonymous_progress_is_stored_in_the_session(visitor: Visitor) -> None:
     assert visitor.watch(1, 12.5, viewer=None).status_code == 204
     assert visitor.seen() == {"1": 12.5}
 
 
-def test_anonymous_progress_comes_along_at_login(
+def test_anonymous_progress_is_moved_to_the_user_at_login(
     new_visitor: Callable[[], Visitor],
 ) -> None:
     visitor, elsewhere = new_visitor(), new_visitor()
@@ -20,7 +20,7 @@ def test_anonymous_progress_comes_along_at_login(
     assert visitor.seen()["2"] == elsewhere.seen()["2"] == 21
 
 
-def test_adopted_progress_leaves_the_session(visitor: Visitor) -> None:
+def test_moved_progress_is_removed_from_the_session(visitor: Visitor) -> None:
     visitor.watch(1, 4, viewer=None)
     visitor.log_in_silently("mia")
     visitor.log_out()
@@ -35,14 +35,14 @@ def test_progress_never_goes_backwards(visitor: Visitor) -> None:
     assert visitor.seen()["3"] == 30
 
 
-def test_each_person_has_their_own_place(visitor: Visitor) -> None:
+def test_each_user_has_their_own_progress(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     visitor.watch(3, 44, visitor.viewer()["id"])
     visitor.log_in_silently("noah")
     assert "3" not in visitor.seen()
 
 
-def test_report_for_the_previous_viewer_is_refused(visitor: Visitor) -> None:
+def test_a_progress_report_for_the_previous_user_is_refused(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     mia = visitor.viewer()["id"]
     visitor.log_in_silently("aiko")
@@ -65,11 +65,11 @@ def test_report_for_the_previous_viewer_is_refused(visitor: Visitor) -> None:
         b'{"viewer": null, "episode": 1, "seconds": null}',
     ],
 )
-def test_nonsense_is_refused(visitor: Visitor, body: bytes) -> None:
+def test_a_malformed_progress_report_is_refused(visitor: Visitor, body: bytes) -> None:
     assert visitor.post("/progress/", data=body).status_code == 400
     assert visitor.seen() == {}
 
 
-def test_progress_needs_the_csrf_token(visitor: Visitor) -> None:
+def test_a_progress_report_needs_the_csrf_token(visitor: Visitor) -> None:
     visitor.cookies.clear()
     assert visitor.watch(1, 5, viewer=None).status_code == 403

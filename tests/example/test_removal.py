@@ -1,4 +1,4 @@
-"""A user removes an app in TikTok, while its pages are open."""
+"""A user removes an app in TikTok while its pages are open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,13 @@ import pytest
 from tests.example.conftest import DRAMA, Visitor
 
 
-def test_removal_ends_the_session(visitor: Visitor) -> None:
+def test_a_removal_ends_the_session(visitor: Visitor) -> None:
     visitor.log_in_silently("mia")
     visitor.remove_app()
     assert visitor.get("/here/").json() == {"viewer": None}
 
 
-def test_returning_viewer_is_the_same_user_and_is_greeted_once(
+def test_a_login_after_a_removal_is_of_the_same_user_with_one_notice(
     visitor: Visitor,
 ) -> None:
     visitor.log_in_silently("mia")
@@ -27,21 +27,23 @@ def test_returning_viewer_is_the_same_user_and_is_greeted_once(
     assert (back["removed"], later["removed"]) == ("Drama", None)
 
 
-def test_only_the_page_that_showed_the_user_learns_of_the_removal(
+def test_only_a_page_of_the_user_learns_of_the_removal(
     visitor: Visitor, new_visitor: Callable[[], Visitor]
 ) -> None:
     visitor.log_in_silently("mia")
     mia = visitor.viewer()
     visitor.remove_app()
 
-    def app_of(proof: str) -> Any:
+    def removed_app(proof: str) -> Any:
         return new_visitor().get("/viewer/", params={"proof": proof}).json()["removed"]
 
-    assert app_of(mia["proof"]) == "Drama"
-    assert (app_of(""), app_of(mia["id"])) == (None, None)
+    assert removed_app(mia["proof"]) == "Drama"
+    assert (removed_app(""), removed_app(mia["id"])) == (None, None)
 
 
-def test_password_session_goes_on_and_says_what_happened(visitor: Visitor) -> None:
+def test_a_removal_keeps_a_session_by_password_and_is_explained(
+    visitor: Visitor,
+) -> None:
     visitor.log_in_by_password()
     visitor.sign_in_to_tiktok("noah")
     visitor.send_code(visitor.new_code(DRAMA), DRAMA, "connect").raise_for_status()
@@ -52,7 +54,7 @@ def test_password_session_goes_on_and_says_what_happened(visitor: Visitor) -> No
 
 
 @pytest.mark.parametrize("path", ["/here/", "/viewer/", "/me/tokens/", "/game/viewer/"])
-def test_late_answer_leaves_the_cookie_of_the_next_login_alone(
+def test_a_late_answer_does_not_delete_the_session_cookie(
     visitor: Visitor, path: str
 ) -> None:
     visitor.log_in_silently("mia")

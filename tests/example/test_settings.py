@@ -59,7 +59,7 @@ def test_simulated_tiktok_is_the_default(simulated: dict[str, Any]) -> None:
     assert simulated["served"]
 
 
-def test_simulator_sends_webhooks_to_the_example(simulated: dict[str, Any]) -> None:
+def test_the_simulator_sends_webhooks_to_the_example(simulated: dict[str, Any]) -> None:
     assert simulated["webhook_url"] == f"http://127.0.0.1:8123{simulated['hook']}"
 
 
@@ -70,42 +70,46 @@ def test_credentials_in_the_environment_switch_to_the_real_tiktok(
     assert real["api"] == "https://open.tiktokapis.com"
 
 
-def test_simulator_does_not_exist_beside_the_real_tiktok(real: dict[str, Any]) -> None:
+def test_the_simulator_is_not_installed_with_real_credentials(
+    real: dict[str, Any],
+) -> None:
     assert not real["installed"]
     assert not real["served"]
     assert real["webhook_url"] is None
 
 
-# Where Vite serves the front end of ``example_project/spa``.
+# Vite serves the front end of ``example_project/spa`` here.
 VITE = "http://localhost:5173"
 
 
-def test_second_port_is_allowed_beside_the_simulated_tiktok(
+def test_the_second_port_is_allowed_with_the_simulator(
     simulated: dict[str, Any],
 ) -> None:
     assert simulated["hosted"]
     assert simulated["suffixes"] == ["http://localhost:8124", VITE]
 
 
-def test_only_tiktok_hosts_pages_of_the_real_tiktok(real: dict[str, Any]) -> None:
+def test_only_tiktok_s_origins_are_allowed_with_real_credentials(
+    real: dict[str, Any],
+) -> None:
     assert not real["hosted"]
     assert real["suffixes"] == ["tiktokminis.us"]
 
 
-def test_other_machines_find_no_second_port() -> None:
+def test_the_second_port_is_not_open_to_other_machines() -> None:
     assert not settings_with(EXAMPLE_HOST="192.0.2.1")["hosted"]
 
 
 @pytest.mark.parametrize("env", [REAL, {}], ids=["real", "simulated"])
-def test_system_checks_have_nothing_to_say(env: dict[str, str]) -> None:
+def test_system_checks_report_nothing(env: dict[str, str]) -> None:
     command = ("check", "--fail-level", "WARNING")
     checked = manage(*command, EXAMPLE_DB=":memory:", **env)
     assert checked.returncode == 0, checked.stderr
 
 
-def test_policy_allows_the_host_of_the_real_sdk(real: dict[str, Any]) -> None:
+def test_the_policy_allows_the_real_sdk(real: dict[str, Any]) -> None:
     assert "script-src 'self' https://connect.tiktok-minis.com" in real["policy"]
 
 
-def test_policy_allows_real_pictures(real: dict[str, Any]) -> None:
+def test_the_policy_allows_real_avatars(real: dict[str, Any]) -> None:
     assert "img-src 'self' https://*.tiktokcdn.com" in real["policy"]

@@ -1,4 +1,4 @@
-"""The admin in a theme that brings classes and templates of its own: django-unfold."""
+"""The admin works in a theme with its own classes and templates: django-unfold."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from tests import chromium
 from tests.example.conftest import Demo, Visitor, running
-from tests.example.test_admin import DESK, PHONE, Office
+from tests.example.test_admin import DESK, PHONE, AdminBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -26,52 +26,52 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def desk(themed: Demo) -> Iterator[Office]:
-    """One window for all tests, logged in at the theme's own form; the hash is slow."""
+def shared_browser(themed: Demo) -> Iterator[AdminBrowser]:
+    """One browser for all tests, logged in once, because hashing a password is slow."""
     with chromium.running().new_context() as context:
-        office = Office(context.new_page(), themed)
-        office.log_in()
-        yield office
+        admin_browser = AdminBrowser(context.new_page(), themed)
+        admin_browser.log_in()
+        yield admin_browser
 
 
 @pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["desk", "phone"])
-def office(desk: Office, request: Any) -> Iterator[Office]:
+def admin_browser(shared_browser: AdminBrowser, request: Any) -> Iterator[AdminBrowser]:
     scheme, viewport = request.param
-    desk.look_like(scheme, viewport)
-    desk.name = f"unfold-{scheme}"  # type: ignore[attr-defined]
-    yield desk
-    desk.leave()
+    shared_browser.look_like(scheme, viewport)
+    shared_browser.name = f"unfold-{scheme}"  # type: ignore[attr-defined]
+    yield shared_browser
+    shared_browser.leave()
 
 
-def test_the_list_is_the_themes(office: Any) -> None:
-    office.open("ttminis_auth/identity/")
-    office.picture(f"{office.name}-list")
+def test_the_identity_list_has_the_styles_of_the_theme(admin_browser: Any) -> None:
+    admin_browser.open("ttminis_auth/identity/")
+    admin_browser.picture(f"{admin_browser.name}-list")
 
-    assert "unfold/css/styles.css" in office.look()
-    assert office.page.locator(".ttminis-badge-ok").count() == 2
-
-
-def test_an_action_goes_all_the_way(office: Any) -> None:
-    office.find("mia")
-    office.picture(f"{office.name}-page")
-    office.press("Refresh tokens")
-    office.picture(f"{office.name}-confirm")
-    office.page.click("[name=confirmed]")
-
-    office.page.wait_for_selector("text=Tokens: 1 refreshed, 0 dead.")
+    assert "unfold/css/styles.css" in admin_browser.look()
+    assert admin_browser.page.locator(".ttminis-badge-ok").count() == 2
 
 
-def test_a_user_is_completed(office: Any) -> None:
-    office.find("noah")
-    office.press("Merge with another user")
-    office.choose_user("admin")
-    office.go_on()
+def test_an_action_can_be_confirmed_in_the_theme(admin_browser: Any) -> None:
+    admin_browser.find("mia")
+    admin_browser.picture(f"{admin_browser.name}-page")
+    admin_browser.press("Refresh tokens")
+    admin_browser.picture(f"{admin_browser.name}-confirm")
+    admin_browser.page.click("[name=confirmed]")
 
-    assert "admin" in office.page.inner_text(".ttminis-card")
+    admin_browser.page.wait_for_selector("text=Tokens: 1 refreshed, 0 dead.")
 
 
-def test_the_overview_has_its_charts(office: Any) -> None:
-    office.open("ttminis_auth/dailycount/")
-    office.picture(f"{office.name}-overview")
+def test_the_name_of_a_user_is_autocompleted_in_the_theme(admin_browser: Any) -> None:
+    admin_browser.find("noah")
+    admin_browser.press("Merge with another user")
+    admin_browser.choose_user("admin")
+    admin_browser.go_on()
 
-    assert office.page.locator("svg[role=img]").count() >= 4
+    assert "admin" in admin_browser.page.inner_text(".ttminis-card")
+
+
+def test_the_overview_shows_its_charts_in_the_theme(admin_browser: Any) -> None:
+    admin_browser.open("ttminis_auth/dailycount/")
+    admin_browser.picture(f"{admin_browser.name}-overview")
+
+    assert admin_browser.page.locator("svg[role=img]").count() >= 4

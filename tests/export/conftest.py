@@ -1,4 +1,4 @@
-"""A small site to export, and ways to do it."""
+"""A small site to export, and helpers that export it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = """<!DOCTYPE html>
 <script src="https://connect.tiktok-minis.com/drama/sdk.js"></script>
 <script>TTMinis.init({clientKey: "{{ client_key }}"});</script>
 """
-# What TikTok's upload scan looks for.
+# TikTok's upload scan looks for these calls.
 CALLS = "TTMinis.login(x); TTMinis.authorize(x, y);"
 # The line that a test writes after HEAD and "{% load static %}".
 BODY_LINE = 6
@@ -70,7 +70,7 @@ class Site:
 
 
 def add(directory: Path, name: str, content: str = "my own") -> Path:
-    """Write a file of one's own."""
+    """Write a file that no export wrote."""
     path = directory / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
@@ -78,7 +78,7 @@ def add(directory: Path, name: str, content: str = "my own") -> Path:
 
 
 def neighbours(site: Site) -> list[str]:
-    """Return what stands beside the package."""
+    """Return the names of files beside the package."""
     names = {path.name for path in site.package.parent.iterdir()}
     return sorted(names - {"package", "statics", "templates"})
 
@@ -98,7 +98,7 @@ Export = Callable[..., str]
 
 @pytest.fixture
 def export(site: Site) -> Export:
-    """Run the command; returns what it prints. None stands for no directory."""
+    """Run the command; return its output. None stands for no directory."""
 
     def run(*args: Any, template: str = "page.html", **options: Any) -> str:
         out = StringIO()
@@ -113,7 +113,7 @@ def export(site: Site) -> Export:
 
 @pytest.fixture
 def refusal(export: Export) -> Export:
-    """Run the command, which must refuse; returns why."""
+    """Run the command, which must fail; return its error."""
 
     def run(*args: Any, **options: Any) -> str:
         with pytest.raises(CommandError) as refused:
@@ -126,8 +126,8 @@ def refusal(export: Export) -> Export:
 RULES = Rules(frozenset({SDK}), max_megabytes=50)
 
 
-def proper() -> dict[str, File]:
-    """Return a package to which there is no objection."""
+def valid_package() -> dict[str, File]:
+    """Return a package without findings."""
     page = (
         f'<script>TTMinis.init({{clientKey: "{DRAMA}"}})</script>'
         f"<script>{CALLS}</script>"
@@ -139,12 +139,12 @@ def proper() -> dict[str, File]:
 
 
 def findings(name: str, content: str | bytes, rules: Rules = RULES) -> list[Finding]:
-    """Return what is found in one file of an otherwise proper package."""
+    """Return the findings in one file of an otherwise valid package."""
     raw = content.encode() if isinstance(content, str) else content
-    package = {**proper(), name: File(raw, name)}
+    package = {**valid_package(), name: File(raw, name)}
     return [f for f in rules.findings(package) if f.source == name]
 
 
 def objections(name: str, content: str | bytes) -> list[tuple[int | None, str]]:
-    """Return line and rule of what is found in a file."""
+    """Return line and rule of each finding in a file."""
     return [(finding.line, finding.rule) for finding in findings(name, content)]

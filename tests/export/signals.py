@@ -1,4 +1,4 @@
-"""A template tag during which the process is killed."""
+"""A template tag that sends SIGTERM to the process."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""An exported page in a browser, from a server that knows nothing of Django."""
+"""An exported page in a browser, from a plain static server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def opened(site, export, server, chromium):
-    """The page of an exported package, with all that its console said."""
+    """The page of an exported package, with the messages of its console."""
     site.template("page.html", PAGE)
     for name, content in STATICS.items():
         site.static(name, content)
@@ -72,36 +72,36 @@ def opened(site, export, server, chromium):
     page.close()
 
 
-def test_exported_page_loads_with_a_clean_console(opened):
+def test_an_exported_page_has_no_console_messages(opened):
     assert opened.noise == []
 
 
-def test_exported_page_runs_its_scripts(opened):
-    data = opened.evaluate("({...document.body.dataset})")
+def test_an_exported_page_runs_its_scripts(opened):
+    dataset = opened.evaluate("({...document.body.dataset})")
 
-    assert data == {"inline": "elsewhere", "module": "elsewhere"}
+    assert dataset == {"inline": "elsewhere", "module": "elsewhere"}
 
 
-def test_exported_page_shows_its_styles(opened):
+def test_an_exported_page_has_its_styles(opened):
     colour = opened.evaluate("getComputedStyle(document.body).color")
 
     assert colour == "rgb(1, 2, 3)"
 
 
-def test_exported_page_has_introduced_itself_to_the_sdk(opened):
+def test_an_exported_page_initialises_the_sdk(opened):
     assert opened.evaluate("TTMinis.key") == DRAMA
 
 
-def test_exported_page_talks_to_the_api(opened):
-    data = opened.evaluate(
+def test_an_exported_page_uses_the_api(opened):
+    config = opened.evaluate(
         "JSON.parse(document.getElementById('ttminis-auth-config').textContent)"
     )
 
-    assert data["mode"] == "token"
-    assert data["loginUrl"].startswith(f"{API}/")
+    assert config["mode"] == "token"
+    assert config["loginUrl"].startswith(f"{API}/")
 
 
-def test_exported_page_holds_nothing_of_a_request(opened):
+def test_an_exported_page_has_no_data_of_a_request(opened):
     shown = opened.content()
 
     assert "csrf" not in shown.lower()

@@ -1,4 +1,4 @@
-"""manage.py ttminis_export: what it writes, refuses and says."""
+"""The command ttminis_export: its files, errors and messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def everything(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in files}
 
 
-def test_configuration_has_each_name_that_tiktok_gives_it(site, export):
+def test_configuration_has_all_keys_that_tiktok_documents(site, export):
     export()
 
     assert json.loads(site.shown(CONFIG)) == {
@@ -41,14 +41,14 @@ def test_configuration_has_each_name_that_tiktok_gives_it(site, export):
     }
 
 
-def test_same_input_gives_the_same_bytes(site, export, tmp_path):
+def test_two_exports_of_one_page_have_the_same_bytes(site, export, tmp_path):
     export(tmp_path / "one")
     export(tmp_path / "two")
 
     assert everything(tmp_path / "one") == everything(tmp_path / "two")
 
 
-def test_refused_export_leaves_the_earlier_one(site, export, refusal):
+def test_a_refused_export_keeps_the_earlier_one(site, export, refusal):
     export()
     before = everything(site.package)
     site.page("<iframe></iframe>")
@@ -58,7 +58,7 @@ def test_refused_export_leaves_the_earlier_one(site, export, refusal):
     assert everything(site.package) == before
 
 
-def test_empty_directory_is_filled(site, export):
+def test_an_export_writes_to_an_empty_directory(site, export):
     site.package.mkdir()
 
     export()
@@ -66,7 +66,7 @@ def test_empty_directory_is_filled(site, export):
     assert "index.html" in site.names()
 
 
-def test_output_directory_is_needed(refusal):
+def test_an_output_directory_is_required(refusal):
     assert "OUTPUT_DIR is missing" in refusal(None)
 
 
@@ -74,10 +74,10 @@ def test_output_directory_is_needed(refusal):
 
 
 def test_check_writes_nothing(site, export):
-    said = export(check=True)
+    printed = export(check=True)
 
     assert not site.package.exists()
-    assert said.endswith("Nothing was written.\n")
+    assert printed.endswith("Nothing was written.\n")
 
 
 def test_check_refuses_what_an_export_would_refuse(site, refusal):
@@ -86,15 +86,15 @@ def test_check_refuses_what_an_export_would_refuse(site, refusal):
     assert "index.html:6: frames are not allowed" in refusal(None, check=True)
 
 
-def test_check_of_a_directory_passes_an_export(site, export):
+def test_check_accepts_an_exported_directory(site, export):
     export()
 
-    said = export(None, template=str(site.package), check=True, api_base=None)
+    printed = export(None, template=str(site.package), check=True, api_base=None)
 
-    assert "No errors; warnings: 0, waived: 0.\n" in said
+    assert "No errors; warnings: 0, waived: 0.\n" in printed
 
 
-def test_check_of_a_directory_finds_what_was_changed(site, export, refusal):
+def test_check_of_a_directory_finds_a_changed_file(site, export, refusal):
     export()
     script = site.name_of("drama/login.js")
     (site.package / script).write_text(f"{CALLS}\nimport './gone.js';")
@@ -104,7 +104,7 @@ def test_check_of_a_directory_finds_what_was_changed(site, export, refusal):
     assert f"{script}:2: ./gone.js is not in the package" in why
 
 
-def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
+def test_check_of_a_directory_finds_a_missing_configuration(site, export, refusal):
     export()
     (site.package / CONFIG).unlink()
 
@@ -115,7 +115,7 @@ def test_check_of_a_directory_misses_its_configuration(site, export, refusal):
 
 # --- languages -----------------------------------------------------------------------
 
-SPEAKING = """{% load i18n ttminis %}{% get_current_language as here %}
+TRANSLATED = """{% load i18n ttminis %}{% get_current_language as here %}
 <p lang="{{ LANGUAGE_CODE }}" dir="{{ LANGUAGE_BIDI|yesno:'rtl,ltr' }}">{{ here }}</p>
 {% ttminis_sdk mode=ttminis_mode api_base=api_base client_key=client_key %}
 {% ttminis_login_button %}"""
@@ -129,10 +129,10 @@ SPEAKING = """{% load i18n ttminis %}{% get_current_language as here %}
         ("zh-TW", "zh-hant", "ltr", "使用 TikTok 登入", "您已登入。"),
     ],
 )
-def test_page_speaks_the_language_of_the_option(
+def test_an_exported_page_is_in_the_language_of_the_option(
     lang, code, direction, button, message, site, export
 ):
-    site.page(SPEAKING)
+    site.page(TRANSLATED)
 
     export(site.package, f"--lang={lang}")
 
@@ -142,11 +142,11 @@ def test_page_speaks_the_language_of_the_option(
     assert json.dumps(message) in page
 
 
-def test_page_without_the_option_speaks_the_language_of_the_site(
+def test_an_exported_page_is_in_the_language_of_the_site_by_default(
     site, export, settings
 ):
     settings.LANGUAGE_CODE = "de"
-    site.page(SPEAKING)
+    site.page(TRANSLATED)
 
     export()
 
@@ -154,16 +154,16 @@ def test_page_without_the_option_speaks_the_language_of_the_site(
     assert "Mit TikTok anmelden" in site.shown()
 
 
-def test_page_is_english_where_the_site_is_not(site, export, settings):
+def test_an_exported_page_can_be_english_if_the_site_is_not(site, export, settings):
     settings.LANGUAGE_CODE = "de"
-    site.page(SPEAKING)
+    site.page(TRANSLATED)
 
     export(site.package, "--lang=en")
 
     assert "Log in with TikTok" in site.shown()
 
 
-def test_language_of_the_page_ends_with_the_export(site, export):
+def test_an_export_restores_the_active_language(site, export):
     before = get_language()
 
     export(site.package, "--lang=ja")
@@ -172,7 +172,7 @@ def test_language_of_the_page_ends_with_the_export(site, export):
 
 
 @pytest.mark.parametrize("lang", ["xx", "", "../de", "ja\n", "j" * 10_000])
-def test_language_that_the_site_does_not_have_is_refused(lang, site, refusal):
+def test_a_language_that_the_site_does_not_have_is_refused(lang, site, refusal):
     assert "it must be one of LANGUAGES" in refusal(site.package, f"--lang={lang}")
 
 
@@ -181,27 +181,27 @@ def test_language_that_the_site_does_not_have_is_refused(lang, site, refusal):
 
 @pytest.fixture
 def _likely(site):
-    """A page with a script that may be refused."""
+    """A page with a script that TikTok may refuse."""
     site.static("vendor/a.js", "x = 1;\neval(x);\neval(y); new Function(x);")
     site.page("<script src=\"{% static 'vendor/a.js' %}\"></script>")
 
 
 @pytest.mark.usefixtures("_likely")
-def test_likely_code_is_warned_of_and_exported(site, export):
-    said = export()
+def test_code_that_tiktok_may_refuse_is_exported_with_a_warning(site, export):
+    printed = export()
 
-    assert "Warning: vendor/a.js:2, 3: eval runs text as code [eval]\n" in said
-    assert "No errors; warnings: 3, waived: 0.\n" in said
+    assert "Warning: vendor/a.js:2, 3: eval runs text as code [eval]\n" in printed
+    assert "No errors; warnings: 3, waived: 0.\n" in printed
     assert site.name_of("vendor/a.js")
 
 
 @pytest.mark.usefixtures("_likely")
-def test_summary_says_what_the_check_cannot_know(export):
+def test_the_summary_says_that_tiktok_s_scan_decides(export):
     assert "TikTok's own scan looks for. That scan decides." in export()
 
 
 @pytest.mark.usefixtures("_likely")
-def test_strict_refuses_what_is_likely(site, refusal):
+def test_strict_refuses_warnings(site, refusal):
     why = refusal(strict=True)
 
     assert "vendor/a.js:2: eval runs text as code [eval]" in why
@@ -210,14 +210,14 @@ def test_strict_refuses_what_is_likely(site, refusal):
 
 
 @pytest.mark.usefixtures("_likely")
-def test_waiver_lets_one_rule_through_in_some_files(export, refusal):
+def test_a_waiver_covers_one_rule_in_some_files(export, refusal):
     allow = ["eval:vendor/*", "function-constructor"]
 
     assert "warnings: 0, waived: 3" in export(allow=allow, strict=True)
     assert "eval runs text as code" in refusal(allow=["eval:mine/*"], strict=True)
 
 
-def test_error_can_be_waived_too(site, export):
+def test_an_error_can_be_waived(site, export):
     site.page("<iframe></iframe>")
 
     assert "No errors; warnings: 0, waived: 1.\n" in export(allow=["frame:index.html"])
@@ -233,7 +233,7 @@ def test_errors_of_an_empty_directory_can_be_waived(tmp_path, export):
     assert "0 files, 0.00 MB before packing." in said
 
 
-def test_waiver_of_an_unknown_rule_is_refused(refusal):
+def test_a_waiver_of_an_unknown_rule_is_refused(refusal):
     assert "There is no rule 'evil'" in refusal(allow=["evil:*"])
 
 
@@ -246,14 +246,14 @@ def test_warnings_are_printed_beside_errors(site, export, capsys):
     assert "eval runs text as code" in capsys.readouterr().err
 
 
-def test_warning_of_many_lines_names_the_first_of_them(site, export):
+def test_a_warning_names_at_most_three_lines(site, export):
     site.static("a.js", "eval(x);\n" * 9)
     site.page("<script src=\"{% static 'a.js' %}\"></script>")
 
     assert "Warning: a.js:1, 2, 3 and 6 more: eval" in export()
 
 
-def test_warning_of_a_whole_file_names_no_line(site, export):
+def test_a_warning_about_a_whole_file_names_no_line(site, export):
     site.static("drama/login.js", "TTMinis.login(x);")
 
     assert "Warning: index.html: no file has TTMinis.authorize(" in export()
@@ -279,11 +279,11 @@ def test_warning_of_a_whole_file_names_no_line(site, export):
         "https://[::1",
     ],
 )
-def test_unfit_api_base_is_refused(base, refusal):
+def test_an_invalid_api_base_is_refused(base, refusal):
     assert base in refusal(api_base=base)
 
 
-def test_api_base_is_needed(refusal):
+def test_an_api_base_is_required(refusal):
     assert "--api-base" in refusal(api_base=None)
 
 
@@ -295,7 +295,7 @@ def test_api_base_is_needed(refusal):
         ("https://api.example.com:8443", f"{API}:8443", f"{API}:8443"),
     ],
 )
-def test_api_base_is_written_in_one_way(given, expected, domain, site, export):
+def test_the_api_base_is_normalised(given, expected, domain, site, export):
     site.page("<p>{{ api_base }}</p>")
 
     export(api_base=given)
@@ -305,19 +305,19 @@ def test_api_base_is_written_in_one_way(given, expected, domain, site, export):
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "api.localhost"])
-def test_rehearsal_may_call_this_machine(host, site, export):
+def test_development_allows_an_api_on_localhost(host, site, export):
     export(api_base=f"http://{host}", development=True)
 
     assert f"http://{host}" in site.shown(CONFIG)
 
 
-def test_rehearsal_may_not_call_another_machine_in_clear(refusal):
+def test_development_refuses_http_to_another_host(refusal):
     why = refusal(api_base="http://api.example.com", development=True)
 
     assert "must begin with https://" in why
 
 
-def test_rehearsal_may_load_the_simulators_sdk(site, export, refusal, settings):
+def test_development_allows_the_simulator_s_sdk(site, export, refusal, settings):
     settings.TTMINIS_SDK_URL = "/tiktok/sdk.js"
     local = "http://localhost:8000"
     head = HEAD.replace(SDK, "{{ api_base }}/tiktok/sdk.js")
@@ -328,32 +328,32 @@ def test_rehearsal_may_load_the_simulators_sdk(site, export, refusal, settings):
     assert f"not from {API}/tiktok/sdk.js" in refusal(api_base=API, development=False)
 
 
-def test_further_trusted_domains_are_listed_once(site, export):
+def test_more_trusted_domains_are_listed_once(site, export):
     export(trusted_domain=["https://cdn.example.com/", f"{API}:443"])
 
     domains = json.loads(site.shown(CONFIG))["domain"]["trustedDomains"]
     assert domains == [API, "https://cdn.example.com"]
 
 
-def test_unfit_trusted_domain_is_refused(refusal):
+def test_an_invalid_trusted_domain_is_refused(refusal):
     assert "must have no path" in refusal(trusted_domain=["https://a.example.com/x"])
 
 
 @pytest.mark.parametrize(("more", "fits"), [(19, True), (20, False)])
-def test_twenty_trusted_domains_are_the_limit(more, fits, site, export, refusal):
+def test_at_most_twenty_trusted_domains_are_allowed(more, fits, site, export, refusal):
     domains = [f"https://cdn{n}.example.com" for n in range(more)]
 
-    said = (export if fits else refusal)(trusted_domain=domains)
+    printed = (export if fits else refusal)(trusted_domain=domains)
 
-    assert ("at most 20 trusted domains, not 21" in said) is not fits
+    assert ("at most 20 trusted domains, not 21" in printed) is not fits
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "many", "inf", "nan"])
-def test_size_limit_must_be_a_number(size, refusal):
+def test_the_size_limit_must_be_a_number(size, refusal):
     assert "must be a number of megabytes" in refusal("x", "--max-size", size)
 
 
-def test_size_limit_can_be_lowered(site, refusal):
+def test_the_size_limit_can_be_lowered(site, refusal):
     site.static("film.mp4", b"x" * 200_000)
     site.page("{% static 'film.mp4' %}")
 
@@ -363,14 +363,14 @@ def test_size_limit_can_be_lowered(site, refusal):
 
 
 @pytest.mark.django_db
-def test_client_key_of_the_only_app_is_taken(site, export):
+def test_the_client_key_of_the_only_app_is_the_default(site, export):
     export(client_key=None)
 
     assert DRAMA in site.shown()
 
 
 @pytest.mark.django_db
-def test_client_key_is_needed_where_there_are_several_apps(site, refusal, settings):
+def test_a_client_key_is_required_if_there_are_several_apps(site, refusal, settings):
     (app,) = settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"]
     apps = [app, {**app, "client_id": "mnsother", "provider_id": "other"}]
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APPS": apps}}
@@ -378,42 +378,42 @@ def test_client_key_is_needed_where_there_are_several_apps(site, refusal, settin
     assert "--client-key is needed" in refusal(client_key=None)
 
 
-def test_client_key_that_cannot_be_one_is_refused(refusal):
+def test_a_malformed_client_key_is_refused(refusal):
     assert "letters and digits only" in refusal(client_key='x"}); go(')
 
 
-# --- what it says --------------------------------------------------------------------
+# --- messages ------------------------------------------------------------------------
 
 
-def test_summary_names_files_and_sizes(site, export):
-    said = export()
+def test_the_summary_lists_files_and_sizes(site, export):
+    printed = export()
 
-    assert f"  {site.name_of('drama/login.js')}  " in said
-    assert "3 files, 0.00 MB before packing." in said
+    assert f"  {site.name_of('drama/login.js')}  " in printed
+    assert "3 files, 0.00 MB before packing." in printed
 
 
 @pytest.mark.parametrize("urls", ["tests.export.test_command"])
-def test_summary_names_the_address_of_the_webhook(urls, export, settings):
+def test_the_summary_has_the_url_of_the_webhook(urls, export, settings):
     settings.ROOT_URLCONF = urls
 
     assert f"Webhook address:   {API}/hooks/tiktok/" in export()
 
 
-def test_summary_says_how_to_get_a_webhook(export, settings):
+def test_the_summary_says_that_there_is_no_webhook(export, settings):
     settings.ROOT_URLCONF = "tests.export.urls_without_webhook"
 
     assert "Webhook address:   none yet" in export()
 
 
-def test_summary_warns_of_what_makes_each_login_fail(export):
-    said = export()
+def test_the_summary_lists_conditions_of_a_login(export):
+    printed = export()
 
-    assert f"Trusted domains:   {API}\n" in said
-    assert "102102" in said
-    assert "at most 30" in said
+    assert f"Trusted domains:   {API}\n" in printed
+    assert "102102" in printed
+    assert "at most 30" in printed
 
 
-def test_every_finding_is_named(site, refusal):
+def test_an_error_lists_every_finding(site, refusal):
     site.page("<iframe></iframe>\n<iframe></iframe>")
 
     why = refusal()
@@ -425,11 +425,11 @@ def test_every_finding_is_named(site, refusal):
 
 @pytest.fixture(params=["tinycss2", "tree_sitter", "tree_sitter_javascript"])
 def _no_parser(request, monkeypatch):
-    """A machine without the extra, on which the command is imported anew."""
+    """Import the command again as if the extra were not installed."""
     monkeypatch.setitem(sys.modules, request.param, None)
     command = "ttminis_auth.management.commands.ttminis_export"
-    bundle = [name for name in sys.modules if name.startswith("ttminis_auth.export")]
-    for name in (command, *bundle):
+    modules = [name for name in sys.modules if name.startswith("ttminis_auth.export")]
+    for name in (command, *modules):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
 
@@ -446,11 +446,11 @@ def test_help_needs_no_parsers():
     assert "--api-base" in command.create_parser("manage.py", "x").format_help()
 
 
-# What only one character in a million, or one system, gets wrong.
+# Rare errors.
 
 
-def test_half_a_character_is_refused_and_not_shown(site, refusal):
-    """It comes with JSON, or from a shell, and UTF-8 has no such thing."""
+def test_a_lone_surrogate_is_refused_without_showing_the_text(site, refusal):
+    """A lone surrogate can come from JSON or a shell, and has no UTF-8."""
     site.page("<p>{{ secret }}</p>")
 
     why = refusal(context=json.dumps({"secret": "act.secret \ud83d"}))
@@ -460,7 +460,7 @@ def test_half_a_character_is_refused_and_not_shown(site, refusal):
     assert not site.package.exists()
 
 
-def test_file_to_check_that_cannot_be_read_is_no_traceback(site, refusal):
+def test_a_file_that_cannot_be_read_gives_an_error_without_traceback(site, refusal):
     site.package.mkdir()
     (site.package / "memory").symlink_to("/proc/self/mem")
 
@@ -472,8 +472,8 @@ def refuse(*args):
 
 
 @pytest.mark.django_db
-def test_missing_database_is_named_where_the_client_key_is_missing(refusal, settings):
-    """A build server has none."""
+def test_a_missing_client_key_without_a_database_is_explained(refusal, settings):
+    """A build server has no database."""
     settings.SOCIALACCOUNT_PROVIDERS = {}
 
     with connection.execute_wrapper(refuse):
@@ -485,9 +485,7 @@ def test_missing_database_is_named_where_the_client_key_is_missing(refusal, sett
 # Signals.
 
 
-def test_signal_while_the_page_is_rendered_writes_nothing(
-    site, refusal, tmp_path, settings
-):
+def test_a_signal_during_rendering_leaves_no_files(site, refusal, tmp_path, settings):
     (templates,) = settings.TEMPLATES
     libraries = {"signals": "tests.export.signals"}
     options = {**templates["OPTIONS"], "libraries": libraries}

@@ -1,4 +1,4 @@
-"""What --context holds is in no error: it may be a secret."""
+"""No error shows a value of --context, because it may be a secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GIVEN = json.dumps({"secret": SECRET, "deep": {"list": [SECRET]}})
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        # Django tells all of the context here.
+        # Django's error has the whole context here.
         ("{{ 'x'|add:nothing }}", "VariableDoesNotExist"),
         ("{{ 'x'|add:deep.nothing }}", "VariableDoesNotExist"),
         ("{% include secret %}", "TemplateDoesNotExist"),
@@ -28,7 +28,7 @@ GIVEN = json.dumps({"secret": SECRET, "deep": {"list": [SECRET]}})
         ("{% load static %}{% get_media_prefix as x %}{% url deep.list.0 %}", ""),
     ],
 )
-def test_error_in_a_template_repeats_no_context(body, error, site, refusal):
+def test_an_error_in_a_template_shows_no_context(body, error, site, refusal):
     site.page(body)
 
     why = refusal(context=GIVEN)
@@ -37,7 +37,7 @@ def test_error_in_a_template_repeats_no_context(body, error, site, refusal):
     assert SECRET.lower() not in why.lower()
 
 
-def test_traceback_of_an_error_repeats_no_context(site, export):
+def test_the_traceback_of_an_error_shows_no_context(site, export):
     site.page("{% include secret %}")
 
     with pytest.raises(CommandError) as refused:
@@ -49,7 +49,7 @@ def test_traceback_of_an_error_repeats_no_context(site, export):
 @pytest.mark.parametrize(
     "body", ["{% include 'gone.html' %}", "{% include 'broken.html' %}"]
 )
-def test_error_without_context_is_printed_in_full(body, site, refusal):
+def test_an_error_without_context_is_shown_in_full(body, site, refusal):
     site.template("broken.html", "{% nonsense %}")
     site.page(body)
 
@@ -58,7 +58,7 @@ def test_error_without_context_is_printed_in_full(body, site, refusal):
     assert "gone.html" in why or "nonsense" in why
 
 
-def test_mistake_in_the_template_itself_is_printed_in_full(site, refusal):
+def test_a_syntax_error_in_the_template_is_shown_in_full(site, refusal):
     site.page("{% nonsense %}")
 
     assert "Invalid block tag" in refusal(context=GIVEN)
@@ -75,7 +75,7 @@ def test_mistake_in_the_template_itself_is_printed_in_full(site, refusal):
         SECRET * 30,
     ],
 )
-def test_context_that_is_no_object_is_not_repeated(given, export):
+def test_a_context_that_is_no_json_object_is_not_shown(given, export):
     with pytest.raises(CommandError, match="--context is no JSON") as refused:
         export(context=given)
 
@@ -83,7 +83,7 @@ def test_context_that_is_no_object_is_not_repeated(given, export):
 
 
 @pytest.mark.parametrize("content", [SECRET.encode(), b"\xff" + SECRET.encode()])
-def test_file_that_is_no_json_is_not_repeated(content, refusal, tmp_path):
+def test_a_context_file_that_is_no_json_is_not_shown(content, refusal, tmp_path):
     (tmp_path / "context.json").write_bytes(content)
 
     why = refusal(context=str(tmp_path / "context.json"))
@@ -92,11 +92,11 @@ def test_file_that_is_no_json_is_not_repeated(content, refusal, tmp_path):
     assert SECRET not in why
 
 
-def test_context_that_is_nested_too_deep_is_refused(refusal):
+def test_a_context_that_is_nested_too_deep_is_refused(refusal):
     assert refusal(context='{"a":' + "[" * 100_000).startswith("--context is no JSON: ")
 
 
-def test_context_of_a_file_is_read_as_utf_8(site, export, tmp_path):
+def test_a_context_file_is_read_as_utf_8(site, export, tmp_path):
     (tmp_path / "context.json").write_text('{"title": "\u611b"}', encoding="utf-8")
     site.page("<p>{{ title }}</p>")
 

@@ -1,7 +1,7 @@
-"""Builds of popular libraries pass, with warnings and in little memory.
+"""Builds of popular libraries can be exported, with warnings and in little memory.
 
-``npm pack`` brings the builds, each once, to a folder that git ignores. Nothing of them
-is unpacked or run.
+``npm pack`` downloads each build once, to a folder that git ignores. The tests neither
+unpack nor run them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.export.conftest import proper
+from tests.export.conftest import valid_package
 from tests.requirements import missing
 from ttminis_auth.export import scripts
 
 pytestmark = pytest.mark.process
 
 CACHE = Path(__file__).parent / "libraries"
-# Package and version, a file of it, and the rules whose names its warnings bear.
+# Package and version, a file of it, and the rules of its warnings.
 BUILDS = [
     ("lodash-4.18.1", "lodash.min.js", {"function-constructor"}),
     ("d3-7.9.2", "dist/d3.min.js", {"function-constructor"}),
@@ -76,29 +76,31 @@ def build() -> Build:
 def _download(packages: list[str]) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        missing("needs npm, which brings the builds of libraries")
+        missing("needs npm, which downloads the builds of libraries")
     CACHE.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=CACHE) as fresh:
         versions = ["@".join(package.rsplit("-", 1)) for package in packages]
         command = [npm, "pack", "--silent", "--ignore-scripts", *versions]
         done = subprocess.run(command, cwd=fresh, capture_output=True, text=True)
         if done.returncode:
-            missing(f"npm cannot bring the builds of libraries: {done.stderr.strip()}")
-        # Another process may have been here, with the same files.
+            missing(
+                f"npm cannot download the builds of libraries: {done.stderr.strip()}"
+            )
+        # Another process may have downloaded the same files.
         for archive in Path(fresh).iterdir():
             archive.replace(CACHE / archive.name)
 
 
 @pytest.mark.parametrize(("package", "file", "rules"), BUILDS)
-def test_build_of_a_library_is_exported_with_warnings(
+def test_the_build_of_a_library_is_exported_with_warnings(
     package, file, rules, build, site, export
 ):
     site.static(file, build(package, file))
     site.page(f"<script type=module src=\"{{% static '{file}' %}}\"></script>")
 
-    said = export()
+    printed = export()
 
-    warnings = re.findall(rf"^Warning: {re.escape(file)}:.* \[(.*)\]$", said, re.M)
+    warnings = re.findall(rf"^Warning: {re.escape(file)}:.* \[(.*)\]$", printed, re.M)
     assert set(warnings) == rules
     assert site.name_of(file)
 
@@ -130,12 +132,12 @@ def peak_of_a_check(directory: Path) -> int:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    for name, file in proper().items():
+    for name, file in valid_package().items():
         (tmp_path / name).write_bytes(file.content)
     return tmp_path
 
 
-# No build is as dense as this one, and as large as the grammar is asked to read.
+# The largest script that the grammar parses, and denser than any build.
 DENSEST = b"a;" * (scripts.MOST_SIGNS - 2) + b"eval(x)"
 
 

@@ -1,4 +1,4 @@
-"""The page is rendered without a user."""
+"""An exported page is rendered without a request and a user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.export.conftest import API, BODY_LINE
 from tests.fixtures import DRAMA
 
 
-def test_page_gets_key_address_and_mode(site, export):
+def test_the_context_has_client_key_api_base_and_mode(site, export):
     site.page("<p>{{ client_key }} {{ api_base }} {{ ttminis_mode }}</p>")
 
     export()
@@ -30,18 +30,18 @@ def test_page_gets_key_address_and_mode(site, export):
         "{% if perms.drama %}x{% endif %}",
         "{% csrf_token %}",
         "{{ csrf_token }}",
-        "{% include 'part.html' with somebody=user %}",
+        "{% include 'part.html' with visitor=user %}",
     ],
 )
-def test_template_that_needs_a_request_is_refused_at_its_line(body, site, refusal):
-    site.template("part.html", "{{ somebody }}")
+def test_a_template_that_needs_a_request_is_refused_at_its_line(body, site, refusal):
+    site.template("part.html", "{{ visitor }}")
     site.page(body)
 
     assert f"page.html:{BODY_LINE}: " in refusal()
     assert not site.package.exists()
 
 
-def test_included_template_is_named(site, refusal):
+def test_an_error_in_an_included_template_names_it(site, refusal):
     site.template("part.html", "\n\n{{ user }}")
     site.page("{% include 'part.html' %}")
 
@@ -50,7 +50,7 @@ def test_included_template_is_named(site, refusal):
     assert "part.html:3: user is known only in a request" in why
 
 
-def test_condition_that_swallows_the_error_is_refused_too(site, refusal):
+def test_a_condition_on_the_user_is_refused(site, refusal):
     site.page("{% if x or user.is_staff %}x{% endif %}")
 
     assert "page.html: user is known only in a request" in refusal()
@@ -62,10 +62,10 @@ def test_condition_that_swallows_the_error_is_refused_too(site, refusal):
         '{% if ttminis_mode != "token" %}{{ user }}{% csrf_token %}{% endif %}',
         "{% for user in people %}{{ user }}{% endfor %}",
         "{% with user='Mia' %}{{ user }}{% endwith %}",
-        "{{ nobody }}",
+        "{{ undefined }}",
     ],
 )
-def test_template_that_needs_none_is_rendered(body, site, export):
+def test_a_template_that_needs_no_request_is_rendered(body, site, export):
     site.page(body)
 
     export(context='{"people": ["Mia"]}')
@@ -74,7 +74,7 @@ def test_template_that_needs_none_is_rendered(body, site, export):
 
 
 @pytest.mark.parametrize("with_file", [False, True])
-def test_variables_come_from_json(with_file, site, export, tmp_path):
+def test_context_variables_come_from_json(with_file, site, export, tmp_path):
     site.page("<p>{{ title }}</p>")
     given = json.dumps({"title": "<Elsewhere>", "api_base": "not this"})
     (tmp_path / "context.json").write_text(given)
@@ -85,7 +85,7 @@ def test_variables_come_from_json(with_file, site, export, tmp_path):
 
 
 @pytest.mark.parametrize("given", ["{", "[]", "nowhere.json"])
-def test_context_must_be_a_json_object(given, refusal, tmp_path, monkeypatch):
+def test_the_context_must_be_a_json_object(given, refusal, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "list.json").write_text("[]")
 
@@ -94,14 +94,14 @@ def test_context_must_be_a_json_object(given, refusal, tmp_path, monkeypatch):
     )
 
 
-def test_tag_over_several_lines_is_warned_of(site, export):
+def test_a_tag_over_several_lines_gives_a_warning(site, export):
     site.page("<p>{{ title\n|default:'x' }}</p>")
 
     assert f"Warning: index.html:{BODY_LINE}: Django renders no tag" in export()
 
 
 @pytest.mark.parametrize("left", ["{{name}}", "{% x %}", "{{ a }} and {{ b }}"])
-def test_text_of_a_verbatim_block_is_accepted(left, site, export):
+def test_braces_written_by_verbatim_are_accepted(left, site, export):
     site.page(f"{{% verbatim %}}{left}{{% endverbatim %}}")
 
     export(strict=True)
@@ -109,13 +109,13 @@ def test_text_of_a_verbatim_block_is_accepted(left, site, export):
     assert left in site.shown()
 
 
-def test_csrf_token_of_another_form_is_refused_at_its_line(site, refusal):
+def test_a_csrf_input_is_refused_at_its_line(site, refusal):
     site.page("<input name=csrfmiddlewaretoken>")
 
     assert f"index.html:{BODY_LINE}: a CSRF token belongs to one visitor" in refusal()
 
 
-def test_error_in_the_template_names_its_line(site, refusal):
+def test_a_template_error_names_its_line(site, refusal):
     site.page("{% nonsense %}")
 
     why = refusal()
@@ -123,11 +123,11 @@ def test_error_in_the_template_names_its_line(site, refusal):
     assert f"page.html:{BODY_LINE}: TemplateSyntaxError: " in why
 
 
-def test_missing_template_is_named(refusal):
+def test_a_missing_template_is_named(refusal):
     assert "gone.html: TemplateDoesNotExist: gone.html" in refusal(template="gone.html")
 
 
-def test_engines_of_other_kinds_are_passed_over(site, export, settings):
+def test_other_template_engines_are_ignored(site, export, settings):
     other = "django.template.backends.dummy.TemplateStrings"
     settings.TEMPLATES = [{"BACKEND": other, "NAME": "other"}, *settings.TEMPLATES]
 
@@ -141,7 +141,7 @@ TAG = """{% load ttminis %}
 """
 
 
-def test_tag_of_one_template_serves_the_package(site, export):
+def test_the_sdk_tag_uses_token_mode_in_an_export(site, export):
     site.template("page.html", TAG)
 
     export(strict=True)
@@ -150,7 +150,7 @@ def test_tag_of_one_template_serves_the_package(site, export):
     assert f'clientKey: "{DRAMA}"' in site.shown()
 
 
-def test_tag_of_the_same_template_serves_the_live_page(site, db, rf):
+def test_the_sdk_tag_of_the_same_template_uses_session_mode_on_the_site(site, db, rf):
     site.template("page.html", TAG)
 
     page = render_to_string("page.html", {"client_key": DRAMA}, rf.get("/"))
@@ -158,7 +158,7 @@ def test_tag_of_the_same_template_serves_the_live_page(site, db, rf):
     assert '"mode": "session"' in page
 
 
-def test_tag_that_stays_in_session_mode_is_refused_at_its_line(site, refusal):
+def test_an_sdk_tag_in_session_mode_is_refused_at_its_line(site, refusal):
     site.template("page.html", "{% load ttminis %}\n{% ttminis_sdk %}")
 
     why = refusal()

@@ -1,4 +1,4 @@
-"""What a package must be as a whole."""
+"""Rules about a package as a whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.export.conftest import API, CALLS, RULES, SDK, findings, objections, proper
+from tests.export.conftest import (
+    API,
+    CALLS,
+    RULES,
+    SDK,
+    findings,
+    objections,
+    valid_package,
+)
 from tests.fixtures import DRAMA
 from ttminis_auth.export.build import sdk_urls
 from ttminis_auth.export.files import CONFIG, PAGE, File
@@ -24,19 +32,19 @@ def texts(name, content, rules=RULES):
 
 
 def of_config(**values):
-    proper = {"clientKey": DRAMA, "domain": {"trustedDomains": [API]}}
-    return texts(CONFIG, json.dumps({**proper, **values}, indent=1))
+    valid = {"clientKey": DRAMA, "domain": {"trustedDomains": [API]}}
+    return texts(CONFIG, json.dumps({**valid, **values}, indent=1))
 
 
-def test_proper_package_is_let_through():
+def test_a_valid_package_has_no_findings():
     assert objections(PAGE, INIT + LOGIN) == []
 
 
-def test_empty_file_is_refused():
+def test_an_empty_file_is_refused():
     assert objections("static/a.txt", b"") == [(None, "empty-file")]
 
 
-def test_size_limit_names_the_largest_file():
+def test_a_package_over_the_size_limit_names_its_largest_file():
     rules = Rules(frozenset(), max_megabytes=1)
 
     (found,) = texts("film.mp4", b"x" * 1_500_000, rules)
@@ -44,8 +52,8 @@ def test_size_limit_names_the_largest_file():
     assert found.startswith("film.mp4: the package has 1.5 MB, allowed are 1;")
 
 
-def test_package_at_the_limit_is_let_through():
-    film = b"x" * (MEGABYTE - size(proper()))
+def test_a_package_at_the_size_limit_is_accepted():
+    film = b"x" * (MEGABYTE - size(valid_package()))
 
     assert findings("film.mp4", film, Rules(frozenset(), max_megabytes=1)) == []
 
@@ -60,14 +68,14 @@ def test_package_at_the_limit_is_let_through():
         "<script>// TTMinis.init({clientKey: 'x'})\n</script>" + LOGIN,
     ],
 )
-def test_page_without_a_literal_init_is_refused(page):
+def test_a_page_without_a_literal_init_is_refused(page):
     missing = f'an inline TTMinis.init({{clientKey: "{DRAMA}"}}) is missing'
 
     assert texts(PAGE, page) == [f"index.html: {missing} [init-call]"]
 
 
 @pytest.mark.parametrize("key", ["mnsother", DRAMA.replace("m", "\\x6d")])
-def test_init_with_another_key_is_refused(key):
+def test_an_init_with_another_client_key_is_refused(key):
     page = f"<p>\n<script>\nTTMinis.init({{'clientKey': '{key}'}})</script>{LOGIN}"
 
     (found,) = texts(PAGE, page)
@@ -78,20 +86,20 @@ def test_init_with_another_key_is_refused(key):
 @pytest.mark.parametrize(
     ("call", "rule"), [("login", "login-call"), ("authorize", "authorize-call")]
 )
-def test_package_without_a_literal_call_is_found(call, rule):
+def test_a_package_without_a_literal_call_is_found(call, rule):
     page = INIT + LOGIN.replace(f".{call}(", f"[{call}](")
 
     assert objections(PAGE, page) == [(None, rule)]
 
 
-def test_literal_calls_count_in_a_script_of_any_name():
-    package = {**proper(), PAGE: File(INIT.encode(), PAGE)}
+def test_literal_calls_are_found_in_a_script_of_any_name():
+    package = {**valid_package(), PAGE: File(INIT.encode(), PAGE)}
     package["APP.JS"] = File(CALLS.encode(), "APP.JS")
 
     assert RULES.findings(package) == []
 
 
-def test_part_that_is_not_in_the_package_is_refused():
+def test_a_referenced_file_that_is_not_in_the_package_is_refused():
     page = f"{INIT}{LOGIN}\n<img src='a.png'>\n<script src='/static/b.js'></script>"
 
     assert texts(PAGE, page) == [
@@ -108,16 +116,16 @@ def test_part_that_is_not_in_the_package_is_refused():
         ("<input name=csrfmiddlewaretoken>", "csrf-token"),
     ],
 )
-def test_unrendered_template_tag_is_found_at_its_line(left, rule):
+def test_template_code_in_a_page_is_found_at_its_line(left, rule):
     assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == [(2, rule)]
 
 
 @pytest.mark.parametrize("left", ["{{name}}", "{% x %}", "{{ a }} {{ b }}", "}}", "{"])
-def test_braces_that_a_template_wrote_are_accepted(left):
+def test_braces_on_one_line_of_a_page_are_accepted(left):
     assert objections(PAGE, f"{INIT}{LOGIN}\n{left}") == []
 
 
-def test_part_may_be_named_with_dots_escapes_and_a_query():
+def test_a_referenced_file_may_have_dots_escapes_and_a_query():
     page = File(f"{INIT}{LOGIN}<img src='./x/../%61.png?1#b'>".encode(), PAGE)
     config = File(
         json.dumps({"appId": DRAMA, "domain": {"allowList": [API]}}).encode(), CONFIG
@@ -127,14 +135,14 @@ def test_part_may_be_named_with_dots_escapes_and_a_query():
     assert RULES.findings(package) == []
 
 
-def test_package_of_nothing_names_what_is_missing():
+def test_an_empty_package_names_the_missing_files():
     found = [str(finding) for finding in RULES.findings({})]
 
     assert "index.html: index.html is not in the package [missing-file]" in found
     assert f"{CONFIG}: {CONFIG} is not in the package [missing-file]" in found
 
 
-def test_page_without_configuration_is_refused():
+def test_a_package_without_configuration_is_refused():
     found = RULES.findings({PAGE: File((INIT + LOGIN).encode(), PAGE)})
 
     assert [str(finding) for finding in found] == [
@@ -156,7 +164,7 @@ def test_page_without_configuration_is_refused():
         "*",
     ],
 )
-def test_unfit_trusted_domain_is_refused_at_its_line(domain):
+def test_an_invalid_trusted_domain_is_refused_at_its_line(domain):
     (found,) = of_config(domain={"trustedDomains": [API], "allowList": [domain]})
 
     assert found.startswith("minis.config.json:")
@@ -173,7 +181,7 @@ def test_more_than_twenty_trusted_domains_are_refused():
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "null", '{"domain": [], "dev": 1}'])
-def test_configuration_that_says_nothing_is_refused(content):
+def test_an_empty_configuration_is_refused(content):
     found = [finding.detail for finding in findings(CONFIG, content)]
 
     assert found == ["names no client key", "names no trusted domain"]
@@ -198,21 +206,21 @@ EVAL = Finding("vendor/lib/a.js", 1, "eval")
         ("frame:vendor/*", False),
     ],
 )
-def test_waiver_covers_a_rule_in_the_files_of_its_glob(waiver, covers):
+def test_a_waiver_covers_its_rule_in_files_of_its_glob(waiver, covers):
     assert Waiver.read(waiver).covers(EVAL) is covers
 
 
 @pytest.mark.parametrize("text", ["", "evil", "evil:*", ":*", "Eval"])
-def test_waiver_of_an_unknown_rule_names_the_known_ones(text):
+def test_a_waiver_of_an_unknown_rule_names_the_known_ones(text):
     with pytest.raises(ValueError, match=r"There is no rule .* but .*eval, "):
         Waiver.read(text)
 
 
-def test_rule_is_either_certain_or_likely():
+def test_each_rule_is_either_an_error_or_a_warning():
     assert not ERRORS.keys() & WARNINGS.keys()
 
 
-def test_each_rule_has_its_line_in_the_documents():
+def test_each_rule_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "how-to" / "hosting.rst").read_text()
 
     assert [rule for rule in ALL_RULES if f"\n``{rule}``  " not in text] == []
@@ -230,7 +238,7 @@ def test_each_rule_has_its_line_in_the_documents():
         ),
     ],
 )
-def test_sdk_may_come_from(sdk_url, development, allowed):
+def test_the_sdk_is_allowed_only_from_its_configured_url(sdk_url, development, allowed):
     base = "http://localhost:8000"
 
     assert sdk_urls(sdk_url, [base], development=development) == allowed

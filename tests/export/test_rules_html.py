@@ -1,4 +1,4 @@
-"""What a page may not hold."""
+"""Rules about HTML pages and style sheets."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def import_map(address: str) -> str:
         ("<script src=/index.html></script>", "root-address"),
     ],
 )
-def test_forbidden_element_is_found_at_its_line(element, rule):
+def test_a_forbidden_element_is_found_at_its_line(element, rule):
     assert of(f"<!DOCTYPE html>\n<p>\n{element}\n") == [(3, rule)]
 
 
@@ -99,11 +99,11 @@ def test_forbidden_element_is_found_at_its_line(element, rule):
         "<script type=importmap>[1]</script>",
     ],
 )
-def test_harmless_element_is_let_through(element):
+def test_a_harmless_element_is_accepted(element):
     assert of(f"<p>\n{element}\n") == []
 
 
-def test_line_in_an_inline_script_is_the_line_in_the_file():
+def test_a_finding_in_an_inline_script_has_the_line_of_the_file():
     page = "<p>\n<script>\n  say('</b>');\n  eval(x);\n</script>\n"
 
     assert of(page) == [(4, "eval")]
@@ -115,11 +115,11 @@ def test_line_of_what_a_style_asks_for_is_the_line_in_the_file():
     assert of(page) == [(4, "missing-file")]
 
 
-def test_drawing_is_a_page_too():
+def test_an_svg_file_is_checked_like_a_page():
     assert of("<svg>\n<script>eval(x)</script></svg>", "a.svg") == [(2, "eval")]
 
 
-def test_style_sheet_may_not_import_a_remote_one():
+def test_a_style_sheet_that_imports_a_remote_one_is_refused():
     sheet = f"/* @import '{FAR}'; */\n@import '{FAR}';\np {{ content: '{FAR}' }}\n"
 
     assert objections("a.css", sheet) == [(2, "remote-file")]
@@ -134,7 +134,7 @@ def test_style_sheet_may_not_import_a_remote_one():
         "@media x {}",
     ],
 )
-def test_style_sheet_may_show_remote_pictures_and_files_of_the_package(sheet):
+def test_a_style_sheet_may_use_remote_pictures_and_local_files(sheet):
     assert objections("a.css", sheet) == []
 
 
@@ -145,7 +145,7 @@ def test_script_behind_what_browsers_read_as_a_comment_is_found(start):
     assert of(page) == [(1, "remote-file")]
 
 
-def test_style_sheet_that_shows_what_is_not_there_is_refused():
+def test_a_style_sheet_that_uses_a_missing_file_is_refused():
     (found,) = findings("css/a.css", "p {}\nq { background: url(../gone.png) }")
 
     assert (found.line, found.detail) == (2, "../gone.png")
@@ -168,15 +168,15 @@ scraps = [
 
 
 @given(st.lists(st.text() | st.sampled_from(scraps)).map("".join))
-def test_no_page_upsets_the_search(page):
+def test_no_page_breaks_the_check(page):
     objections("more.html", page.encode("utf-8", "replace"))
 
 
 @given(st.lists(st.binary() | st.sampled_from([b"@", b"url(", b"\\"])).map(b"".join))
-def test_no_style_sheet_upsets_the_search(sheet):
+def test_no_style_sheet_breaks_the_check(sheet):
     objections("a.css", b"p{}" + sheet)
 
 
 @given(st.binary() | st.from_regex(r"[\\[\\]{}:,\"0-9.e-]*").map(str.encode))
-def test_no_configuration_upsets_the_search(content):
+def test_no_configuration_breaks_the_check(content):
     objections("minis.config.json", content)

@@ -1,4 +1,4 @@
-"""Code that TikTok may refuse, and not the same words in a text."""
+"""Rules find code that TikTok may refuse, and ignore strings and comments."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def of(script: str | bytes) -> list[tuple[int | None, str]]:
         ("import('data:text/javascript,go()')", "blob-code"),
     ],
 )
-def test_likely_code_is_found_at_its_line(code, rule):
+def test_code_that_tiktok_may_refuse_is_found_at_its_line(code, rule):
     found = of(f"first();\n\n{code};\nlast();\n")
 
     assert (3, rule) in found
@@ -137,24 +137,24 @@ def test_likely_code_is_found_at_its_line(code, rule):
         "t('Hello {{name}}')",
     ],
 )
-def test_harmless_code_is_let_through(code):
+def test_harmless_code_is_accepted(code):
     assert of(code) == []
 
 
-def test_inline_handler_is_a_script():
+def test_an_inline_event_handler_is_checked_like_a_script():
     page = '<p>\n<button onclick="eval(x)">'
 
     assert objections("more.html", page) == [(2, "eval")]
 
 
-def test_minified_script_with_each_form_in_one_line_is_found_once_a_rule():
+def test_a_line_has_one_finding_for_each_rule():
     assert of("eval(x);eval(y);new Function(x);eval(z)") == [
         (1, "eval"),
         (1, "function-constructor"),
     ]
 
 
-def test_script_newer_than_the_grammar_is_searched_all_the_same():
+def test_a_script_with_unknown_syntax_is_still_checked():
     assert of("x = a |> go(%);\neval(x);\n") == [(2, "eval")]
 
 
@@ -164,13 +164,13 @@ def _all_too_large(monkeypatch):
 
 
 @pytest.mark.usefixtures("_all_too_large")
-def test_script_too_large_to_be_parsed_is_searched_as_text():
+def test_a_script_too_large_to_be_parsed_is_searched_as_text():
     code = "/**\n * eval(x) */\n// eval(x)\nsay(1); eval(x);\nf = '<iframe>';\n"
 
     assert of(code) == [(4, "eval"), (5, "dynamic-frame")]
 
 
-def test_module_that_imports_what_is_not_there_is_refused():
+def test_a_module_that_imports_a_missing_file_is_refused():
     code = (
         "import './gone.js';\nimport('../up.js');\nnew URL('a.wasm', import.meta.url)"
     )
@@ -192,12 +192,12 @@ anything = st.lists(st.text() | spice).map("".join)
 
 # JSON is JavaScript.
 @given(anything.map(json.dumps))
-def test_no_text_in_a_string_is_taken_for_code(literal):
-    assert of(f"const said = {literal};\nsay({literal});") == []
+def test_no_string_is_mistaken_for_code(literal):
+    assert of(f"const text = {literal};\nshow({literal});") == []
 
 
 @given(st.lists(anything | st.sampled_from(["'<iframe>'", FAR])).map("".join))
-def test_no_text_in_a_comment_is_a_finding(text):
+def test_no_comment_is_mistaken_for_code(text):
     commented = text.replace("*/", "* /")
 
     assert of(f"/* {commented} */ go();".encode("utf-8", "replace")) == []
@@ -210,8 +210,8 @@ def as_template(text: str) -> str:
 
 
 @given(anything)
-def test_no_text_in_a_template_literal_is_taken_for_code(text):
-    code = f"const said = {as_template(text)};"
+def test_no_template_literal_is_mistaken_for_code(text):
+    code = f"const text = {as_template(text)};"
 
     assert of(code.encode("utf-8", "replace")) == []
 
@@ -237,7 +237,7 @@ calls = st.sampled_from(
 
 
 @given(st.lists(harmless), calls, st.lists(harmless))
-def test_real_eval_is_found_wherever_it_stands(before, call, after):
+def test_a_real_eval_is_found_at_any_place(before, call, after):
     above = "\n".join([*before, ""])
     line = above.count("\n") + 1
 
@@ -247,5 +247,5 @@ def test_real_eval_is_found_wherever_it_stands(before, call, after):
 
 
 @given(st.binary())
-def test_no_bytes_upset_the_search(content):
+def test_no_bytes_break_the_check(content):
     of(b"x" + content)

@@ -1,4 +1,4 @@
-"""Static files: which come along, what they are called, and where they look."""
+"""Static files of an export: their selection, their names and the links in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def hash_of(name: str) -> str:
     return name.split(".")[-2]
 
 
-def test_static_file_of_the_page_comes_along(site, export):
+def test_a_static_file_of_the_page_is_exported(site, export):
     site.static("drama/icon.png", b"\x89PNG")
     site.page("<img src=\"{% static 'drama/icon.png' %}\">")
 
@@ -25,7 +25,7 @@ def test_static_file_of_the_page_comes_along(site, export):
     assert (site.package / name).read_bytes() == b"\x89PNG"
 
 
-def test_static_file_that_nothing_names_stays(site, export):
+def test_an_unused_static_file_is_not_exported(site, export):
     site.static("drama/other.png", "x")
 
     export()
@@ -33,7 +33,7 @@ def test_static_file_that_nothing_names_stays(site, export):
     assert not [name for name in site.names() if "other" in name]
 
 
-def test_name_carries_a_hash_of_the_content(site, export):
+def test_an_exported_name_has_a_hash_of_the_content(site, export):
     site.static("a.txt", "one")
     site.page("{% static 'a.txt' %}")
     export()
@@ -46,7 +46,7 @@ def test_name_carries_a_hash_of_the_content(site, export):
     assert site.name_of("a.txt") != before
 
 
-def test_changed_picture_renames_the_sheet_that_shows_it(site, export):
+def test_a_changed_picture_changes_the_name_of_its_style_sheet(site, export):
     site.static("a.css", "@import 'b.css';")
     site.static("b.css", "p { background: url(c.png) }")
     site.static("c.png", "one")
@@ -79,7 +79,9 @@ def test_changed_picture_renames_the_sheet_that_shows_it(site, export):
         ("url(//[bad)", "url(//[bad)"),
     ],
 )
-def test_addresses_in_a_sheet_hold_in_the_package(written, exported, site, export):
+def test_urls_in_a_style_sheet_are_rewritten_for_the_package(
+    written, exported, site, export
+):
     site.static("c.png", "x")
     site.static("css/a.css", f"p {{ background: {written} }}")
     page = "{% static 'c.png' %}<link rel=stylesheet href=\"{% static 'css/a.css' %}\">"
@@ -95,7 +97,7 @@ def test_addresses_in_a_sheet_hold_in_the_package(written, exported, site, expor
 @pytest.mark.parametrize(
     "written", ["@import 'b.css';", "@import url(b.css) screen;", '@IMPORT "./b.css";']
 )
-def test_imported_sheet_comes_along(written, site, export):
+def test_an_imported_style_sheet_is_exported(written, site, export):
     site.static("css/a.css", f"/* first */ {written} p {{ }}")
     site.static("css/b.css", "q { }")
     site.page("<link rel=stylesheet href=\"{% static 'css/a.css' %}\">")
@@ -119,7 +121,7 @@ def test_imported_sheet_comes_along(written, site, export):
         "import(/* webpackIgnore: true */ '{}');",
     ],
 )
-def test_imported_script_comes_along(written, site, export):
+def test_an_imported_script_is_exported(written, site, export):
     site.static("js/a.js", written.format("../lib/b.js") + " // '../lib/b.js'")
     site.static("lib/b.js", "export default 1;")
     site.page("<script type=module src=\"{% static 'js/a.js' %}\"></script>")
@@ -143,7 +145,7 @@ def test_imported_script_comes_along(written, site, export):
         "export {};",
     ],
 )
-def test_text_that_is_no_address_stays_as_it_is(written, site, export):
+def test_text_in_a_script_that_is_no_url_is_not_changed(written, site, export):
     site.static("a.js", written)
     site.page("<script type=module src=\"{% static 'a.js' %}\"></script>")
 
@@ -152,7 +154,7 @@ def test_text_that_is_no_address_stays_as_it_is(written, site, export):
     assert site.shown(site.name_of("a.js")) == written
 
 
-def test_file_beside_a_module_needs_no_dot(site, export):
+def test_a_url_relative_to_a_module_needs_no_dot(site, export):
     site.static("js/a.js", "new URL(`b.wasm`, import.meta.url)")
     site.static("js/b.wasm", "x")
     site.page("<script type=module src=\"{% static 'js/a.js' %}\"></script>")
@@ -164,7 +166,7 @@ def test_file_beside_a_module_needs_no_dot(site, export):
     )
 
 
-def test_scripts_may_import_each_other_in_a_circle(site, export):
+def test_scripts_may_import_each_other(site, export):
     site.static("a.js", "import './b.js';")
     site.static("b.js", "import './a.js';")
     site.page("<script type=module src=\"{% static 'a.js' %}\"></script>")
@@ -177,7 +179,7 @@ def test_scripts_may_import_each_other_in_a_circle(site, export):
     assert site.shown(b).split('"')[1].removeprefix("./") in here
 
 
-def test_script_and_page_name_the_same_file(site, export):
+def test_a_script_and_the_page_refer_to_the_same_file(site, export):
     site.static("a.js", "import './b.js';")
     site.static("b.js", "export {};")
     preload = "<link rel=modulepreload href=\"{% static 'b.js' %}\">"
@@ -188,7 +190,7 @@ def test_script_and_page_name_the_same_file(site, export):
     assert f'href="./{site.name_of("b.js")}"' in site.shown()
 
 
-def test_fragment_stays_behind_the_name(site, export):
+def test_a_fragment_of_a_static_url_is_kept(site, export):
     site.static("icons.svg", "<svg></svg>")
     site.page("<svg><use href=\"{% static 'icons.svg#play' %}\"></use></svg>")
 
@@ -197,7 +199,7 @@ def test_fragment_stays_behind_the_name(site, export):
     assert f'href="./{site.name_of("icons.svg")}#play"' in site.shown()
 
 
-def test_name_with_a_space_is_escaped(site, export):
+def test_a_space_in_a_static_name_is_escaped(site, export):
     site.static("my file.png", "x")
     site.page("<img src=\"{% static 'my file.png' %}\">")
 
@@ -206,7 +208,7 @@ def test_name_with_a_space_is_escaped(site, export):
     assert 'src="./static/my%20file.' in site.shown()
 
 
-def test_sheet_in_which_nothing_changes_keeps_its_bytes(site, export):
+def test_an_unchanged_style_sheet_keeps_its_bytes(site, export):
     sheet = b"p::after { content: '\xe9' }\r\n"
     site.static("a.css", sheet)
     site.page("<link rel=stylesheet href=\"{% static 'a.css' %}\">")
@@ -216,7 +218,7 @@ def test_sheet_in_which_nothing_changes_keeps_its_bytes(site, export):
     assert (site.package / site.name_of("a.css")).read_bytes() == sheet
 
 
-def test_changed_sheet_keeps_its_letters(site, export):
+def test_a_changed_style_sheet_keeps_its_encoding(site, export):
     site.static("c.png", "x")
     site.static("a.css", "p::after { content: 'é'; background: url(c.png) }")
     site.page("<link rel=stylesheet href=\"{% static 'a.css' %}\">")
@@ -227,9 +229,7 @@ def test_changed_sheet_keeps_its_letters(site, export):
 
 
 @pytest.mark.parametrize("name", ["nope.css", "", "drama", "../../etc/passwd"])
-def test_missing_static_file_is_refused_at_the_line_of_the_template(
-    name, site, refusal
-):
+def test_a_missing_static_file_is_refused_at_the_template_s_line(name, site, refusal):
     site.page(f"\n{{% static '{name}' %}}")
 
     assert f"page.html:7: there is no static file '{name}'" in refusal()
@@ -244,7 +244,7 @@ def test_missing_static_file_is_refused_at_the_line_of_the_template(
         ("css/a.js", "go();\nnew URL('gone.wasm', import.meta.url);", "./gone.wasm"),
     ],
 )
-def test_missing_file_behind_a_static_file_is_refused_at_its_line(
+def test_a_missing_file_used_by_a_static_file_is_refused_at_its_line(
     path, content, missing, site, refusal
 ):
     site.static(path, content)
@@ -253,14 +253,14 @@ def test_missing_file_behind_a_static_file_is_refused_at_its_line(
     assert f"{path}:2: {missing} is not in the package" in refusal()
 
 
-def test_missing_file_of_a_library_can_be_waived(site, export):
+def test_a_missing_file_of_a_library_can_be_waived(site, export):
     site.static("lib/a.js", "if (old) new URL('gone.wasm', import.meta.url);")
     site.page("<script type=module src=\"{% static 'lib/a.js' %}\"></script>")
 
     assert "waived: 1" in export(allow=["missing-file:lib/*"])
 
 
-def test_tag_answers_as_before_afterwards(site, export):
+def test_an_export_restores_the_static_tag(site, export):
     from django.templatetags.static import static
 
     before = static("drama/login.js")
@@ -270,9 +270,7 @@ def test_tag_answers_as_before_afterwards(site, export):
     assert static("drama/login.js") == before == "/static/drama/login.js"
 
 
-def test_urls_that_are_loaded_first_by_an_export_keep_their_addresses(
-    site, export, settings
-):
+def test_a_urlconf_imported_by_an_export_has_normal_static_urls(site, export, settings):
     sys.modules.pop("tests.export.urls_with_icon", None)
     settings.ROOT_URLCONF = "tests.export.urls_with_icon"
     site.page("<a href=\"{% url 'account_login' %}\">Log in</a>")
@@ -283,7 +281,7 @@ def test_urls_that_are_loaded_first_by_an_export_keep_their_addresses(
     assert not [name for name in site.names() if "icon" in name]
 
 
-# Django finds these: in a directory of that name, each leads to a file of its own.
+# Django's finders accept these names, which lead out of the directory.
 LEADING_OUT = ["../statics/b.js", "../../{root}/statics/b.js", "{statics}/b.js"]
 
 
@@ -294,7 +292,7 @@ def leading_out(site, name):
 
 
 @pytest.mark.parametrize("name", LEADING_OUT)
-def test_name_that_leads_out_of_the_package_is_refused(name, site, refusal):
+def test_a_static_name_that_leads_out_of_the_package_is_refused(name, site, refusal):
     name = leading_out(site, name)
     site.page(f"<script src=\"{{% static '{name}' %}}\"></script>")
 
@@ -304,7 +302,7 @@ def test_name_that_leads_out_of_the_package_is_refused(name, site, refusal):
 
 @pytest.mark.parametrize("name", LEADING_OUT)
 @pytest.mark.parametrize("dots", ["..", "%2e%2e", "%2E."])
-def test_address_in_a_sheet_that_leads_out_is_refused(name, dots, site, refusal):
+def test_a_url_in_a_style_sheet_that_leads_out_is_refused(name, dots, site, refusal):
     name = leading_out(site, name)
     site.static("a.css", f"p {{ background: url(/static/{name.replace('..', dots)}) }}")
     site.page("<link rel=stylesheet href=\"{% static 'a.css' %}\">")
@@ -313,14 +311,14 @@ def test_address_in_a_sheet_that_leads_out_is_refused(name, dots, site, refusal)
     assert not site.package.exists()
 
 
-def test_name_with_a_backslash_is_refused(site, refusal):
+def test_a_static_name_with_a_backslash_is_refused(site, refusal):
     site.static("..\\b.js", "go();")
     site.page("<script src=\"{% static '..\\b.js' %}\"></script>")
 
     assert "there is no static file" in refusal()
 
 
-def test_names_of_one_file_are_one_file_in_the_package(site, export):
+def test_different_names_of_one_static_file_are_exported_once(site, export):
     site.static("drama/b.js", "go();")
     names = ["drama/b.js", "drama/../drama/b.js", "./drama//b.js"]
     tags = (f"<script src=\"{{% static '{name}' %}}\"></script>" for name in names)

@@ -1,4 +1,4 @@
-"""What a killed export leaves beside its directory is swept by a later one."""
+"""A later export deletes the files that a killed export left beside its directory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ttminis_auth.export.files import PAGE
 
 
 def leave_behind(site, name=".package.ttminis-ab_12345", age=2 * output.STALE):
-    """Leave what a killed export leaves: new files, and the earlier export."""
+    """Make what a killed export leaves: new files, and the earlier export."""
     workshop = site.package.with_name(name)
     add(workshop / "new", "static/half.js")
     if site.package.exists():
@@ -23,7 +23,7 @@ def leave_behind(site, name=".package.ttminis-ab_12345", age=2 * output.STALE):
     return workshop
 
 
-def test_next_export_sweeps_what_a_killed_one_left(site, export):
+def test_the_next_export_deletes_the_files_of_a_killed_one(site, export):
     export()
     leave_behind(site)
 
@@ -33,20 +33,20 @@ def test_next_export_sweeps_what_a_killed_one_left(site, export):
     assert neighbours(site) == []
 
 
-def test_sweep_keeps_files_of_ones_own(site, export):
+def test_the_clean_up_keeps_foreign_files(site, export):
     export()
     add(site.package, "notes.txt")
     leave_behind(site)
     site.package.mkdir()
 
-    said = export()
+    printed = export()
 
     kept = site.package.with_name("package.before-1")
     assert [path.name for path in kept.iterdir()] == ["notes.txt"]
-    assert str(kept) in said
+    assert str(kept) in printed
 
 
-def test_earlier_export_of_a_killed_one_returns(site, export, refusal):
+def test_the_earlier_export_is_restored_after_a_killed_one(site, export, refusal):
     export()
     add(site.package, "notes.txt")
     leave_behind(site)
@@ -55,7 +55,7 @@ def test_earlier_export_of_a_killed_one_returns(site, export, refusal):
     assert site.shown("notes.txt") == "my own"
 
 
-def test_sweep_finishes_what_a_killed_one_was_deleting(site, export):
+def test_the_clean_up_finishes_an_interrupted_deletion(site, export):
     export()
     (site.package / PAGE).unlink()
     leave_behind(site)
@@ -70,7 +70,7 @@ def test_sweep_finishes_what_a_killed_one_was_deleting(site, export):
     "name",
     [".package.ttminis-notes", ".other.ttminis-ab_12345", ".package.ttminis-ab-12345"],
 )
-def test_sweep_passes_over_other_names(name, site, export):
+def test_the_clean_up_ignores_other_names(name, site, export):
     left = leave_behind(site, name)
 
     export()
@@ -78,7 +78,7 @@ def test_sweep_passes_over_other_names(name, site, export):
     assert (left / "new" / "static" / "half.js").exists()
 
 
-def test_sweep_passes_over_an_export_under_way(site, export):
+def test_the_clean_up_ignores_a_running_export(site, export):
     left = leave_behind(site, age=60)
 
     export()
@@ -86,7 +86,7 @@ def test_sweep_passes_over_an_export_under_way(site, export):
     assert left.exists()
 
 
-def test_sweep_passes_over_a_directory_with_other_files(site, export):
+def test_the_clean_up_ignores_a_directory_with_other_files(site, export):
     left = leave_behind(site)
     add(left, "notes.txt")
     os.utime(left, (0, 0))
@@ -96,7 +96,7 @@ def test_sweep_passes_over_a_directory_with_other_files(site, export):
     assert (left / "new").exists()
 
 
-def test_sweep_passes_over_links_and_files(site, export, tmp_path):
+def test_the_clean_up_ignores_links_and_files(site, export, tmp_path):
     real = leave_behind(site, "elsewhere")
     link = tmp_path / ".package.ttminis-ab_12345"
     link.symlink_to(real)

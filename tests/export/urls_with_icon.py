@@ -1,4 +1,4 @@
-"""Addresses that name a static file while they are being imported."""
+"""URLs that use a static file while they are being imported."""
 
 from django.templatetags.static import static
 from django.urls import path

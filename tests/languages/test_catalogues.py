@@ -1,4 +1,4 @@
-"""The catalogues hold all that visitors read, and nothing of what operators read."""
+"""The catalogues contain all texts for visitors, and no texts for operators."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tools.messages import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_text_has_its_translation(language: str) -> None:
+def test_each_text_is_translated(language: str) -> None:
     assert messages.faults(language) == []
 
 
-def test_each_file_with_texts_is_named_as_for_visitors_or_for_operators() -> None:
+def test_each_file_with_texts_is_listed_for_visitors_or_operators() -> None:
     unnamed = [
         path
         for path in messages.sources()
@@ -31,7 +31,7 @@ def test_each_file_with_texts_is_named_as_for_visitors_or_for_operators() -> Non
     assert unnamed == []
 
 
-def test_texts_of_the_admin_stay_out_of_the_catalogues() -> None:
+def test_texts_of_the_admin_are_not_in_the_catalogues() -> None:
     page = Path("templates/ttminis_auth/admin/confirm.html")
     texts = {text for text, _ in messages.texts(page)}
     assert "This cannot be done:" in texts
@@ -51,32 +51,32 @@ def test_texts_of_the_admin_stay_out_of_the_catalogues() -> None:
         (("a row", "rows"), ("Zeilen",), "Wrong number of plural forms"),
     ],
 )
-def test_fault_of_a_translation_is_found(
+def test_a_fault_of_a_translation_is_found(
     text: Any, translated: Any, fault: str
 ) -> None:
     message = Message(text, translated)
     assert fault in str([*messages.faults_of(message, Catalog("de"))])
 
 
-def test_plural_may_name_a_number_that_the_singular_leaves_out() -> None:
+def test_a_plural_may_have_a_number_that_the_singular_omits() -> None:
     message = Message(("a row", "%(n)d rows"), ("eine Zeile", "%(n)d Zeilen"))
     assert [*messages.faults_of(message, Catalog("de"))] == []
 
 
-def test_fuzzy_translation_is_found() -> None:
+def test_a_fuzzy_translation_is_found() -> None:
     message = Message("Hello", "Hallo", flags=["fuzzy"])
     assert [*messages.faults_of(message, Catalog("de"))] == ["fuzzy: 'Hello'"]
 
 
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the German catalogue in a place where a test may write."""
+    """Return a copy of the German catalogue that a test may change."""
     copytree(messages.LOCALE / "de", tmp_path / "de")
     monkeypatch.setattr(messages, "LOCALE", tmp_path)
     return tmp_path / "de" / "LC_MESSAGES" / "django.po"
 
 
-def test_catalogue_that_was_not_brought_up_to_date_is_found(copied: Path) -> None:
+def test_an_outdated_catalogue_is_found(copied: Path) -> None:
     text = copied.read_text("utf-8")
     copied.write_text(text.replace('"You are logged in."', '"In."'), "utf-8")
     assert messages.faults("de") == [
@@ -86,7 +86,7 @@ def test_catalogue_that_was_not_brought_up_to_date_is_found(copied: Path) -> Non
     ]
 
 
-def test_update_keeps_what_was_translated(copied: Path) -> None:
+def test_update_keeps_translations(copied: Path) -> None:
     before = copied.read_text("utf-8")
     copied.with_suffix(".mo").unlink()
     messages.update("de")
@@ -94,14 +94,14 @@ def test_update_keeps_what_was_translated(copied: Path) -> None:
     assert messages.faults("de") == []
 
 
-def test_update_of_a_new_language_leaves_all_to_the_translator(copied: Path) -> None:
+def test_update_of_a_new_language_adds_all_texts_untranslated(copied: Path) -> None:
     messages.update("sv")
     missing = [fault for fault in messages.faults("sv") if fault.startswith("missing")]
     assert len(missing) == len([*messages.listed(messages.template())])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_translation_of_the_project_comes_before_ours(
+def test_a_translation_of_the_project_has_precedence(
     language: str, tmp_path: Path, settings: Any
 ) -> None:
     folder = tmp_path / language / "LC_MESSAGES"

@@ -1,4 +1,4 @@
-"""What visitors read comes in their language: pages, buttons, messages, errors."""
+"""Pages, buttons, messages and errors are shown in the visitor's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ttminis_auth.errors import LoginRefused
 from ttminis_auth.page.config import messages as page_messages
 
 CODES = [translation.to_language(language) for language in LANGUAGES]
-# What is the same in every language.
+# These are the same in every language.
 NAMES = {"TikTok", "olga"}
 ENGLISH = re.compile(r"\b(the|this|you|your|please|with|not|and|log|send)\b", re.I)
 
@@ -32,7 +32,7 @@ PAGE = "/accounts/ttminis/login/"
 
 
 class Pieces(HTMLParser):
-    """Collects what a visitor can read or hear of a page, before and after a press."""
+    """Collect the texts of a page that a visitor can read or hear."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -55,10 +55,10 @@ class Pieces(HTMLParser):
             self.found.add(data.strip())
 
 
-def english_in(said: set[str], english: set[str]) -> set[str]:
-    """Return what is as in English, or has a word of it."""
-    same = {text for text in said & english if re.search(r"[A-Za-z]{2}", text)}
-    return (same | {text for text in said if ENGLISH.search(text)}) - NAMES
+def english_in(texts: set[str], english: set[str]) -> set[str]:
+    """Return the texts that are as in English, or have an English word."""
+    same = {text for text in texts & english if re.search(r"[A-Za-z]{2}", text)}
+    return (same | {text for text in texts if ENGLISH.search(text)}) - NAMES
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def visitor(settings: Any, client: Client) -> Client:
     loaders = [
         (
             "django.template.loaders.locmem.Loader",
-            # allauth's own layout has texts of allauth's.
+            # allauth's own layout has texts of its own.
             {"allauth/layouts/base.html": LAYOUT},
         ),
         "django.template.loaders.app_directories.Loader",
@@ -89,7 +89,7 @@ def visitor(settings: Any, client: Client) -> Client:
 
 
 def pages(visitor: Client, code: str, user: Any) -> set[str]:
-    """Return what is said by the login page, the page to connect, and the tags."""
+    """Return the texts of the login page, the page to connect, and the tags."""
     headers = {"accept-language": code}
     visitor.logout()
     shown = [visitor.get(PAGE, headers=headers).content.decode()]
@@ -105,16 +105,16 @@ def pages(visitor: Client, code: str, user: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_pages_and_buttons_have_no_english_left(
+def test_pages_and_buttons_have_no_english_text(
     code: str, visitor: Client, local_user: Any
 ) -> None:
     english = pages(visitor, "en", local_user)
-    said = pages(visitor, code, local_user)
-    assert len(said) == len(english) > 20
-    assert english_in(said, english) == set()
+    texts = pages(visitor, code, local_user)
+    assert len(texts) == len(english) > 20
+    assert english_in(texts, english) == set()
 
 
-def test_login_page_names_its_language_where_the_layout_does_not(
+def test_login_page_sets_its_language_if_the_layout_does_not(
     visitor: Client, db: None
 ) -> None:
     found = {
@@ -155,7 +155,7 @@ def test_buttons_and_messages_fit_a_narrow_phone_in_each_language(
     assert too_wide == []
 
 
-# As a page of the site would never send it, and a code that TikTok does not know.
+# Malformed requests, and a code that TikTok does not know.
 REQUESTS: list[Any] = [
     [],
     "x" * 20_000,
@@ -170,7 +170,7 @@ REQUESTS: list[Any] = [
 
 
 def errors(visitor: Client, code: str, url: str) -> set[str]:
-    """Return what the endpoint says about all that is wrong."""
+    """Return the endpoint's messages about all these requests."""
     headers = {"accept-language": code}
     answers = [visitor.get(url, headers=headers), visitor.post(url, headers=headers)]
     for request in REQUESTS:
@@ -185,13 +185,13 @@ def test_endpoint_answers_in_the_language_of_the_request(
     code: str, visitor: Client, code_url: str, tiktok: Any
 ) -> None:
     english = errors(visitor, "en", code_url)
-    said = errors(visitor, code, code_url)
-    assert len(said) == len(english) > 8
-    assert english_in(said, english) == set()
+    texts = errors(visitor, code, code_url)
+    assert len(texts) == len(english) > 8
+    assert english_in(texts, english) == set()
 
 
 def texts_of_refusals() -> list[Any]:
-    """Return what each kind of refusal says, for a language to come."""
+    """Return the lazy text of each kind of refusal."""
     return [kind.text for kind in kinds(LoginRefused)]
 
 
@@ -203,18 +203,16 @@ def kinds(parent: type[LoginRefused]) -> Iterator[type[LoginRefused]]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_each_refusal_is_worded_in_the_language_of_the_moment(code: str) -> None:
+def test_each_refusal_is_translated_into_the_active_language(code: str) -> None:
     english = {str(text) for text in texts_of_refusals()}
     with translation.override(code):
-        said = {str(text) for text in texts_of_refusals()}
-    assert len(said) == len(english) > 14
-    assert english_in(said, english) == set()
+        texts = {str(text) for text in texts_of_refusals()}
+    assert len(texts) == len(english) > 14
+    assert english_in(texts, english) == set()
 
 
 @pytest.mark.parametrize(("code", "general"), [("es-mx", "es"), ("de-at", "de")])
-def test_variant_of_a_language_reads_what_the_language_has(
-    code: str, general: str
-) -> None:
+def test_a_variant_of_a_language_uses_its_translations(code: str, general: str) -> None:
     with translation.override(general):
         expected = translation.gettext("Please log in again.")
     with translation.override(code):

@@ -13,7 +13,7 @@ from django.db.models import Manager, QuerySet
 from django.test import Client
 
 from tests.admin.conftest import person as person  # a fixture
-from tests.core.test_locks import Living
+from tests.core.test_locks import NotDeleted
 from tests.core.test_locks import managed_by as managed_by  # a fixture
 from tests.fixtures import DRAMA, GAME, error_code
 from ttminis_auth.core.locks import is_shown
@@ -44,7 +44,7 @@ class Few(QuerySet):
 @pytest.fixture
 def hide(managed_by):
     def hide(**who):
-        managed_by(Living())
+        managed_by(NotDeleted())
         User.objects.filter(**who).update(last_name="deleted")
 
     return hide
@@ -58,7 +58,7 @@ def hidden_mia(send_code, hide):
 
 @pytest.fixture
 def _approved_first(settings, managed_by):
-    managed_by(Living())
+    managed_by(NotDeleted())
     settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.HidingAdapter"
 
 
@@ -160,7 +160,7 @@ def test_a_consent_reports_a_hidden_user_that_it_cannot_merge(
     settings.TTMINIS_UNION_LINKING = "merge"
     older = person("mia", union_id="u").account.user
     younger = person("mia-game", app=GAME, union_id="u")
-    managed_by(Living())
+    managed_by(NotDeleted())
     User.objects.filter(pk=older.pk).update(last_name="deleted")
 
     assert consider(younger) is None
@@ -170,7 +170,7 @@ def test_a_consent_reports_a_hidden_user_that_it_cannot_merge(
 # Which managers are asked.
 
 
-@pytest.mark.parametrize("manager", [Living(), Manager.from_queryset(Few)()])
+@pytest.mark.parametrize("manager", [NotDeleted(), Manager.from_queryset(Few)()])
 def test_a_manager_that_filters_is_asked(managed_by, local_user, manager):
     managed_by(manager)
     shown = is_shown(local_user)

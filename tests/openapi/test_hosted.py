@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.endpoints.hosted.conftest import client as client  # a fixture
 from tests.endpoints.hosted.conftest import code_url as code_url  # a fixture
 from tests.endpoints.hosted.conftest import olga as olga  # a fixture
-from tests.endpoints.hosted.hosted_page import STRANGER, HostedPage
+from tests.endpoints.hosted.hosted_page import FOREIGN_ORIGIN, HostedPage
 from tests.openapi.description import APP_RESPONSES, defects, examples_of
 from tests.openapi.test_answers import shape
 
@@ -68,7 +68,7 @@ def reauthenticate(send_code, olga, settings):
 
 @pytest.fixture
 def origin_refused(send_code):
-    return send_code("mia", by=HostedPage(STRANGER))
+    return send_code("mia", by=HostedPage(FOREIGN_ORIGIN))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The machine by hand, for a sequence that is known beforehand."""
+"""The state machine without Hypothesis, for a given sequence of steps."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.properties.machine import People
+from tests.properties.machine import LoginMachine
 
 
 @pytest.fixture
-def people(tiktok: object, db: None) -> Iterator[Callable[[str], People]]:
-    """Begin under a linking policy: ``people("merge")``."""
-    machine = People()
+def new_machine(tiktok: object, db: None) -> Iterator[Callable[[str], LoginMachine]]:
+    """Begin under a linking policy: ``new_machine("merge")``."""
+    machine = LoginMachine()
 
-    def begin(linking: str) -> People:
+    def begin(linking: str) -> LoginMachine:
         machine.begin(linking)
         return machine
 

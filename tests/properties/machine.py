@@ -1,4 +1,4 @@
-"""Everything that people do, in any order, held against the model after each step."""
+"""Run the steps of users and operators in any order, and compare with the model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from tests.databases import atomic, roll_back
 from tests.fixtures import DRAMA, GAME
 from tests.properties.checks import CLIENT_KEYS, Checked
-from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, Model, Seen
+from tests.properties.model import BASIC, BROAD, LOCAL, NARROW, Answer, AppUser, Model
 from tests.web.conftest import WEB, Person
 from ttminis_auth.core import session_hash
 from ttminis_auth.errors import TokenRefused
@@ -47,21 +47,27 @@ PROVIDER_SETTINGS = {
     },
 }
 
-PEOPLE = ("mia", "noah", "aiko")
-MINIS = tuple(product(PEOPLE, ("drama", "game")))
+HANDLES = ("mia", "noah", "aiko")
+MINIS = tuple(product(HANDLES, ("drama", "game")))
 
 
-def accounts(machine: People) -> st.SearchStrategy[Seen]:
-    """Any account in a mini app; mostly logged-in ones, or little would happen."""
+def any_app_user(machine: LoginMachine) -> st.SearchStrategy[AppUser]:
+    """Choose a user of a mini app, mostly a logged in one, to reach more states."""
     users = [session.user for session in machine.model.sessions.values()]
-    there = [seen for seen in MINIS if machine.model.owners.get(seen, 0) in users]
-    return st.sampled_from(MINIS) | st.sampled_from(there or MINIS)
+    active = [
+        app_user for app_user in MINIS if machine.model.owners.get(app_user, 0) in users
+    ]
+    return st.sampled_from(MINIS) | st.sampled_from(active or MINIS)
 
 
 BROWSERS = st.sampled_from(["phone", "laptop"])
-LOGGED_IN = st.runner().flatmap(lambda it: st.sampled_from(it.model.logged_in()))
-ANY_ACCOUNT = st.runner().flatmap(accounts)
-KNOWN_ACCOUNT = st.runner().flatmap(lambda it: st.sampled_from(sorted(it.model.owners)))
+LOGGED_IN = st.runner().flatmap(
+    lambda machine: st.sampled_from(machine.model.logged_in())
+)
+ANY_APP_USER = st.runner().flatmap(any_app_user)
+KNOWN_APP_USER = st.runner().flatmap(
+    lambda machine: st.sampled_from(sorted(machine.model.owners))
+)
 CONSENTS = st.sampled_from([BASIC, BASIC, BROAD, NARROW])
 CHANGING = [
     model
@@ -70,15 +76,15 @@ CHANGING = [
 ]
 
 
-def there_is_somebody(machine: People) -> bool:
+def has_app_users(machine: LoginMachine) -> bool:
     return bool(machine.model.owners)
 
 
-def somebody_is_logged_in(machine: People) -> bool:
+def has_logged_in_browsers(machine: LoginMachine) -> bool:
     return bool(machine.model.logged_in())
 
 
-class People(Checked):
+class LoginMachine(Checked):
     """Three people, two mini apps and a web site, two browsers.
 
     Needs a served simulator that the settings point at, and a database.
@@ -98,7 +104,7 @@ class People(Checked):
     @initialize(linking=st.sampled_from(["off", "report", "merge", "merge"]))
     def begin(self, linking: str) -> None:
         overridden = override_settings(
-            ACCOUNT_RATE_LIMITS=False,  # for those who set passwords all day
+            ACCOUNT_RATE_LIMITS=False,  # the machine sets many passwords
             SOCIALACCOUNT_PROVIDERS=PROVIDER_SETTINGS,
             TTMINIS_UNION_LINKING=linking,
         )
@@ -108,39 +114,39 @@ class People(Checked):
         local = get_user_model().objects.create_user(LOCAL, password=PASSWORD)
         self.model.local.pk = local.pk
 
-    # --- what people do
+    # --- steps
 
-    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
-    def log_in_silently(self, browser: str, seen: Seen) -> None:
-        self.try_code(browser, seen, "login")
+    @rule(browser=BROWSERS, app_user=ANY_APP_USER)
+    def log_in_silently(self, browser: str, app_user: AppUser) -> None:
+        self.try_code(browser, app_user, "login")
 
-    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
-    def connect(self, browser: str, seen: Seen) -> None:
-        self.try_code(browser, seen, "connect")
+    @rule(browser=BROWSERS, app_user=ANY_APP_USER)
+    def connect(self, browser: str, app_user: AppUser) -> None:
+        self.try_code(browser, app_user, "connect")
 
-    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
-    def switch(self, browser: str, seen: Seen) -> None:
-        self.try_code(browser, seen, "switch")
+    @rule(browser=BROWSERS, app_user=ANY_APP_USER)
+    def switch(self, browser: str, app_user: AppUser) -> None:
+        self.try_code(browser, app_user, "switch")
 
-    @rule(browser=BROWSERS, seen=ANY_ACCOUNT, scopes=CONSENTS)
-    def authorize(self, browser: str, seen: Seen, scopes: Any) -> None:
-        self.consent(browser, seen, scopes, with_profile=True)
+    @rule(browser=BROWSERS, app_user=ANY_APP_USER, scopes=CONSENTS)
+    def authorize(self, browser: str, app_user: AppUser, scopes: Any) -> None:
+        self.consent(browser, app_user, scopes, with_profile=True)
 
-    @rule(browser=BROWSERS, seen=ANY_ACCOUNT)
-    def authorize_while_tiktok_stumbles(self, browser: str, seen: Seen) -> None:
-        """The grant is kept, and the profile comes later."""
+    @rule(browser=BROWSERS, app_user=ANY_APP_USER)
+    def authorize_while_user_info_fails(self, browser: str, app_user: AppUser) -> None:
+        """The grant is stored, and the profile comes later."""
         world.order_fault("server_error", endpoint="user_info")
-        self.consent(browser, seen, BASIC, with_profile=False)
+        self.consent(browser, app_user, BASIC, with_profile=False)
         world.clear_faults()
 
-    @rule(browser=BROWSERS, person=st.sampled_from(PEOPLE), more=st.booleans())
+    @rule(browser=BROWSERS, person=st.sampled_from(HANDLES), more=st.booleans())
     def log_in_on_the_web(self, browser: str, person: str, more: bool) -> None:
-        self.take_the_web(browser, person, "login", more=more)
+        self.use_the_web_login(browser, person, "login", more=more)
 
-    @precondition(somebody_is_logged_in)
-    @rule(browser=LOGGED_IN, person=st.sampled_from(PEOPLE))
+    @precondition(has_logged_in_browsers)
+    @rule(browser=LOGGED_IN, person=st.sampled_from(HANDLES))
     def connect_on_the_web(self, browser: str, person: str) -> None:
-        self.take_the_web(browser, person, "connect", more=False)
+        self.use_the_web_login(browser, person, "connect", more=False)
 
     @rule(browser=BROWSERS)
     def log_in_by_password(self, browser: str) -> None:
@@ -148,78 +154,78 @@ class People(Checked):
         self.post(browser, "/accounts/login/", form)
         self.model.log_in_by_password(browser)
 
-    @precondition(somebody_is_logged_in)
+    @precondition(has_logged_in_browsers)
     @rule(browser=LOGGED_IN)
     def set_a_password(self, browser: str) -> None:
         form = {"password1": PASSWORD, "password2": PASSWORD}
         self.post(browser, "/accounts/password/set/", form)
         self.model.set_password(browser)
 
-    @precondition(somebody_is_logged_in)
+    @precondition(has_logged_in_browsers)
     @rule(browser=LOGGED_IN)
     def log_out(self, browser: str) -> None:
         self.post(browser, "/accounts/logout/", {})
         self.model.log_out(browser)
 
-    @precondition(somebody_is_logged_in)
-    @precondition(there_is_somebody)
-    @rule(browser=LOGGED_IN, seen=KNOWN_ACCOUNT)
-    def unlink(self, browser: str, seen: Seen) -> None:
-        """Also tried with other people's accounts."""
-        account = self.identity(seen).account_id
+    @precondition(has_logged_in_browsers)
+    @precondition(has_app_users)
+    @rule(browser=LOGGED_IN, app_user=KNOWN_APP_USER)
+    def unlink(self, browser: str, app_user: AppUser) -> None:
+        """Also tries accounts of other users."""
+        account = self.identity(app_user).account_id
         self.post(browser, "/accounts/3rdparty/", {"account": account})
-        self.model.unlink(browser, seen)
+        self.model.unlink(browser, app_user)
 
-    @precondition(there_is_somebody)
-    @rule(seen=KNOWN_ACCOUNT, to=KNOWN_ACCOUNT | st.just(LOCAL))
-    def hand_over(self, seen: Seen, to: Seen | str) -> None:
-        """What an operator does in admin."""
+    @precondition(has_app_users)
+    @rule(app_user=KNOWN_APP_USER, to=KNOWN_APP_USER | st.just(LOCAL))
+    def link_to_user(self, app_user: AppUser, to: AppUser | str) -> None:
+        """Link an account to another user, as an operator does in the admin."""
         new = self.model.local if to == LOCAL else self.model.owners[to]
-        session_hash.end(self.identity(seen).account.user)
-        account = SocialAccount.objects.filter(ttminis_identity=self.identity(seen))
+        session_hash.end(self.identity(app_user).account.user)
+        account = SocialAccount.objects.filter(ttminis_identity=self.identity(app_user))
         account.update(user=new.pk)
-        self.model.hand_over(seen, new)
+        self.model.link_to_user(app_user, new)
 
-    @precondition(there_is_somebody)
-    @rule(seen=KNOWN_ACCOUNT)
-    def remove_the_app(self, seen: Seen) -> None:
-        """What people do in TikTok's settings."""
-        world.remove_app(seen[0], CLIENT_KEYS[seen[1]])
-        self.model.remove_app(seen)
+    @precondition(has_app_users)
+    @rule(app_user=KNOWN_APP_USER)
+    def remove_the_app(self, app_user: AppUser) -> None:
+        """Remove the app in TikTok's settings, as a TikTok user does."""
+        world.remove_app(app_user[0], CLIENT_KEYS[app_user[1]])
+        self.model.remove_app(app_user)
 
-    @precondition(there_is_somebody)
-    @rule(seen=KNOWN_ACCOUNT)
-    def fetch_the_profile_again(self, seen: Seen) -> None:
+    @precondition(has_app_users)
+    @rule(app_user=KNOWN_APP_USER)
+    def fetch_the_profile_again(self, app_user: AppUser) -> None:
         try:
-            fetched = user_info.fetch(self.identity(seen))
+            fetched = user_info.fetch(self.identity(app_user))
         except TokenRefused:
-            assert self.model.known[seen].removed
+            assert self.model.known[app_user].removed
             return
-        assert fetched >= self.model.may_read_profile(seen)
+        assert fetched >= self.model.may_read_profile(app_user)
         if fetched:
-            self.model.refetch(seen)
+            self.model.refetch(app_user)
 
-    # --- how they do it
+    # --- helpers
 
-    def try_code(self, browser: str, seen: Seen, process: str) -> None:
-        expected = self.model.log_in(browser, seen, process)
-        self.send_code(browser, seen, process, NARROW, expected)
+    def try_code(self, browser: str, app_user: AppUser, process: str) -> None:
+        expected = self.model.log_in(browser, app_user, process)
+        self.send_code(browser, app_user, process, NARROW, expected)
 
     def consent(
-        self, browser: str, seen: Seen, scopes: Any, *, with_profile: bool
+        self, browser: str, app_user: AppUser, scopes: Any, *, with_profile: bool
     ) -> None:
         expected = self.model.authorize(
-            browser, seen, scopes, with_profile=with_profile
+            browser, app_user, scopes, with_profile=with_profile
         )
-        response = self.send_code(browser, seen, "authorize", scopes, expected)
+        response = self.send_code(browser, app_user, "authorize", scopes, expected)
         if response.status_code == 200:
             pending = response.json()["data"]["ttminis"]["profile_pending"]
             assert pending is not with_profile
 
-    def take_the_web(
+    def use_the_web_login(
         self, browser: str, person: str, process: str, *, more: bool
     ) -> None:
-        """``more`` is whether they leave all the boxes ticked."""
+        """``more`` is whether the visitor leaves all boxes of the consent ticked."""
         world.sign_in(person)
         scopes = BROAD[:1] + BROAD[2:] if more else BASIC[:1]
         web = Person(self.clients[browser])
@@ -228,10 +234,19 @@ class People(Checked):
         self.model.log_in_on_the_web(browser, (person, "web"), process, scopes)
 
     def send_code(
-        self, browser: str, seen: Seen, process: str, scopes: Any, expected: Answer
+        self,
+        browser: str,
+        app_user: AppUser,
+        process: str,
+        scopes: Any,
+        expected: Answer,
     ) -> Any:
-        code = world.issue_code(CLIENT_KEYS[seen[1]], seen[0], scopes=scopes)
-        body = {"code": code, "process": process, "client_key": CLIENT_KEYS[seen[1]]}
+        code = world.issue_code(CLIENT_KEYS[app_user[1]], app_user[0], scopes=scopes)
+        body = {
+            "code": code,
+            "process": process,
+            "client_key": CLIENT_KEYS[app_user[1]],
+        }
         before = everything()
         response = self.clients[browser].post(CODE_URL, body, "application/json")
         assert response.status_code in (200, 401, 403, 409)

@@ -1,4 +1,4 @@
-"""What the machine found, each as short as it gets."""
+"""Bugs that the state machine found, each as its shortest sequence."""
 
 from django.contrib.auth import get_user_model
 from django.test import override_settings
@@ -6,26 +6,26 @@ from django.test import override_settings
 from tests.properties.model import BASIC
 
 
-def test_merge_lets_no_other_account_into_the_older_user(people):
-    """Mia connected Noah's account to hers; that gives her none of his older users."""
-    they = people("merge")
-    they.authorize("phone", ("noah", "drama"), BASIC)
-    noah_s = they.user_pk("phone")
-    they.log_in_silently("laptop", ("mia", "drama"))
+def test_a_connected_account_gives_no_access_to_its_older_user(new_machine):
+    """Mia connected Noah's account to hers; that gives her no older user of his."""
+    machine = new_machine("merge")
+    machine.authorize("phone", ("noah", "drama"), BASIC)
+    noahs_user = machine.user_pk("phone")
+    machine.log_in_silently("laptop", ("mia", "drama"))
 
-    they.connect_on_the_web("laptop", "noah")
+    machine.connect_on_the_web("laptop", "noah")
 
-    assert they.identity(("mia", "drama")).account.user_id != noah_s
+    assert machine.identity(("mia", "drama")).account.user_id != noahs_user
 
 
-def test_connecting_without_a_session_logs_no_user_in(people):
-    they = people("merge")
-    they.authorize("phone", ("mia", "game"), BASIC)
+def test_connecting_without_a_session_does_not_log_in(new_machine):
+    machine = new_machine("merge")
+    machine.authorize("phone", ("mia", "game"), BASIC)
     with override_settings(TTMINIS_UNION_LINKING="report"):
-        they.log_in_on_the_web("laptop", "mia", more=False)
-    they.log_out("laptop")
+        machine.log_in_on_the_web("laptop", "mia", more=False)
+    machine.log_out("laptop")
 
-    they.take_the_web("laptop", "mia", "connect", more=False)
+    machine.use_the_web_login("laptop", "mia", "connect", more=False)
 
-    assert get_user_model().objects.count() == 3  # without a union_id, none is merged
-    assert they.user_pk("laptop") is None
+    assert get_user_model().objects.count() == 3  # no login, so no merge
+    assert machine.user_pk("laptop") is None

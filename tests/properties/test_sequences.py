@@ -1,11 +1,11 @@
-"""Whatever people do one after the other, they stay who they are."""
+"""No sequence of steps gives a TikTok user another person's user."""
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lengths import times
-from tests.properties.machine import People
+from tests.properties.machine import LoginMachine
 
 pytestmark = pytest.mark.django_db
 
@@ -18,5 +18,5 @@ SETTINGS = settings(
 )
 
 
-def test_no_sequence_logs_a_visitor_in_as_another_user(tiktok):
-    run_state_machine_as_test(People, settings=SETTINGS)
+def test_no_sequence_of_steps_gives_a_person_another_person_s_user(tiktok):
+    run_state_machine_as_test(LoginMachine, settings=SETTINGS)

@@ -1,7 +1,7 @@
 """A token and an app with planted secrets, and the sites that show them.
 
-The guard of the suite refuses each response with one of them, so a page that was got at
-all has shown none.
+``tests.admin.guard`` raises for each response with one of them, so each page that a
+test gets has shown none.
 """
 
 import pytest
@@ -38,7 +38,7 @@ def token(app, local_user):
 
 @pytest.fixture(params=("stock", "project"))
 def at(request):
-    """Where a model's pages are: ``at(token, "change")``."""
+    """Return a function for the URLs of a row's pages: ``at(token, "change")``."""
 
     def path(row, page=""):
         model = f"/admin/{request.param}/socialaccount/{row._meta.model_name}/"

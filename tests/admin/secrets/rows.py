@@ -1,4 +1,4 @@
-"""What is planted, and the forms that are sent for it."""
+"""The planted secrets, and the forms that change their rows."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Admin sites with allauth's tokens and apps: as they come, masked, and a project's."""
+"""Admin sites with allauth's tokens and apps: unmasked, masked, and a project's own."""
 
 from allauth.socialaccount.admin import SocialAppAdmin, SocialTokenAdmin
 from allauth.socialaccount.models import SocialApp, SocialToken
@@ -11,7 +11,7 @@ from ttminis_auth.admin.hide_secrets import mask
 
 
 class ProjectTokenAdmin(SocialTokenAdmin):
-    """Shows tokens in every way that a project could think of."""
+    """Show tokens in every way that a model admin offers."""
 
     list_display = ("app", "token", "peek", "token_secret", "app__secret", "expires_at")
     list_editable = ("token_secret", "expires_at")
@@ -46,13 +46,13 @@ STOCK = new_site("stock", SocialAppAdmin, SocialTokenAdmin)
 PROJECT = new_site("project", ProjectAppAdmin, ProjectTokenAdmin)
 mask(STOCK)
 mask(PROJECT)
-# Open on purpose, which the checks in other tests are not to hear of.
+# Unmasked on purpose: hide it from the checks of other tests.
 all_sites.discard(BARE)
 
 urlpatterns = [
     path("admin/stock/", STOCK.urls),
     path("admin/project/", PROJECT.urls),
-    # Not where the guard looks, for it would bite.
+    # Outside of /admin/, where tests.admin.guard would raise.
     path("bare/", BARE.urls),
     path("", include("tests.urls")),
 ]

@@ -1,4 +1,4 @@
-"""Which classes are masked, and which are not."""
+"""Secrets are masked in the model admins of allauth's tokens and apps."""
 
 import pytest
 from allauth.socialaccount.models import SocialApp, SocialToken
@@ -11,11 +11,11 @@ from ttminis_auth.admin import hide_secrets as secrets
 
 
 @pytest.mark.parametrize("model", [SocialToken, SocialApp])
-def test_the_site_of_the_project_is_masked(model):
+def test_default_admin_site_is_masked(model):
     assert isinstance(default_site.get_model_admin(model), secrets.SecretsMixin)
 
 
-def test_a_project_s_own_class_is_kept(db):
+def test_masking_keeps_a_project_s_own_model_admin(db):
     assert isinstance(PROJECT.get_model_admin(SocialToken), ProjectTokenAdmin)
 
 
@@ -27,7 +27,7 @@ def test_masking_twice_changes_nothing():
     assert STOCK._registry == before
 
 
-def test_a_site_without_the_models_stays_without():
+def test_masking_registers_no_model():
     site = AdminSite("empty")
 
     secrets.mask(site)
@@ -35,13 +35,13 @@ def test_a_site_without_the_models_stays_without():
     assert not site.is_registered(SocialToken)
 
 
-def test_without_masks_allauth_s_pages_are_allauth_s(desk, token):
-    page = desk.get("/bare/socialaccount/socialtoken/")
+def test_unmasked_admin_site_shows_tokens(admin_client, token):
+    page = admin_client.get("/bare/socialaccount/socialtoken/")
 
     assert ACCESS in page.text
 
 
-def test_a_theme_s_inputs_keep_their_looks(rf, operator, app):
+def test_masked_inputs_keep_the_css_classes_of_a_theme(rf, operator, app):
     unfold = pytest.importorskip("unfold.admin")
     made = type("Themed", (secrets.MaskedSocialAppMixin, unfold.ModelAdmin), {})
     request = rf.get("/")
@@ -49,5 +49,5 @@ def test_a_theme_s_inputs_keep_their_looks(rf, operator, app):
 
     form = made(SocialApp, AdminSite("themed")).get_form(request, app)()
 
-    looks = form.fields["name"].widget.attrs["class"]
-    assert form.fields["secret"].widget.attrs["class"] == looks
+    classes = form.fields["name"].widget.attrs["class"]
+    assert form.fields["secret"].widget.attrs["class"] == classes

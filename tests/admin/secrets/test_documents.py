@@ -1,4 +1,4 @@
-"""The settings of an app are edited around the secrets in them."""
+"""Staff can edit the settings of an app without seeing the secrets in them."""
 
 import json
 
@@ -13,11 +13,11 @@ from ttminis_auth.admin.secret_forms import AGAIN, MASK
 
 
 @pytest.fixture
-def post_settings(desk, app):
+def post_settings(admin_client, app):
     def post(typed, **others):
         url = f"/admin/stock/socialaccount/socialapp/{app.pk}/change/"
         text = typed if isinstance(typed, str) else json.dumps(typed)
-        return desk.post(url, app_form(app, settings=text, **others))
+        return admin_client.post(url, app_form(app, settings=text, **others))
 
     return post
 
@@ -26,25 +26,25 @@ def settings_shown(answer):
     return answer.context["adminform"].form["settings"].value()
 
 
-def test_a_value_beside_a_secret_can_change(post_settings, app):
+def test_a_value_beside_a_secret_can_be_changed(post_settings, app):
     post_settings(SHOWN | {"server_url": "https://new.example"})
 
     assert stored(app)["settings"] == SETTINGS | {"server_url": "https://new.example"}
 
 
-def test_a_secret_can_be_replaced(post_settings, app):
+def test_a_secret_in_the_settings_can_be_replaced(post_settings, app):
     post_settings(SHOWN | {"certificate_key": NEW})
 
     assert stored(app)["settings"] == SETTINGS | {"certificate_key": NEW}
 
 
-def test_a_secret_can_be_taken_out(post_settings, app):
+def test_a_secret_in_the_settings_can_be_removed(post_settings, app):
     post_settings({"server_url": "x"})
 
     assert stored(app)["settings"] == {"server_url": "x"}
 
 
-def test_history_says_nothing_of_settings_that_came_back(post_settings):
+def test_history_omits_unchanged_settings(post_settings):
     post_settings(SHOWN, name="Another name")
 
     (changed,) = json.loads(LogEntry.objects.get().change_message)
@@ -62,7 +62,7 @@ def test_history_says_nothing_of_settings_that_came_back(post_settings):
     ],
     ids=["moved", "renamed", "beside a change in a list", "not typed again", "list"],
 )
-def test_a_mask_in_another_place_than_its_own_is_refused(post_settings, app, typed):
+def test_a_mask_that_was_moved_is_refused(post_settings, app, typed):
     answer = post_settings(typed)
 
     assert "has to be typed" in str(answer.context["adminform"].form.errors["settings"])
@@ -75,7 +75,7 @@ def test_an_error_elsewhere_asks_for_a_typed_secret_again(post_settings):
     assert json.loads(settings_shown(answer)) == SHOWN | {"certificate_key": AGAIN}
 
 
-def test_input_that_is_no_json_is_shown_again(post_settings):
+def test_invalid_json_without_a_secret_is_shown_again(post_settings):
     typed = json.dumps(SHOWN, ensure_ascii=False)[:-1]
 
     assert settings_shown(post_settings(typed)) == typed
@@ -89,18 +89,20 @@ def test_input_that_is_no_json_is_shown_again(post_settings):
         f'{{"service": "-----BEGIN PRIVATE KEY-----\n{PLANTED}',
     ],
 )
-def test_unless_a_secret_may_be_in_it(post_settings, app, typed):
+def test_invalid_json_that_may_have_a_secret_is_not_shown_again(
+    post_settings, app, typed
+):
     answer = post_settings(typed)
 
     assert json.loads(settings_shown(answer)) == SHOWN
     assert stored(app)["settings"] == SETTINGS
 
 
-def test_a_key_file_inside_a_text_is_masked(desk, app):
+def test_a_private_key_inside_a_string_is_masked(admin_client, app):
     text = json.dumps({"private_key": f"-----BEGIN PRIVATE KEY-----\n{PLANTED}"})
     SocialApp.objects.update(settings={"service": [text]})
 
-    page = desk.get(f"/admin/stock/socialaccount/socialapp/{app.pk}/change/")
+    page = admin_client.get(f"/admin/stock/socialaccount/socialapp/{app.pk}/change/")
 
     assert json.loads(settings_shown(page)) == {"service": [MASK]}
 
@@ -115,15 +117,17 @@ def test_a_key_file_inside_a_text_is_masked(desk, app):
         ("client_id", "aw1"),
     ],
 )
-def test_name_that_only_sounds_like_a_secret_stays_visible(desk, app, key, value):
+def test_a_value_that_is_no_secret_stays_visible_despite_its_key(
+    admin_client, app, key, value
+):
     SocialApp.objects.update(settings={key: value})
 
-    page = desk.get(f"/admin/stock/socialaccount/socialapp/{app.pk}/change/")
+    page = admin_client.get(f"/admin/stock/socialaccount/socialapp/{app.pk}/change/")
 
     assert json.loads(settings_shown(page)) == {key: value}
 
 
-def test_a_project_may_disable_the_settings(app):
+def test_a_disabled_settings_field_keeps_its_value(app):
     field = secrets.MaskedJSONField(disabled=True)
 
     assert field.bound_data("{}", {"secret": MASK}) == {"secret": MASK}

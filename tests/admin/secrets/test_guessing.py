@@ -1,4 +1,4 @@
-"""No list tells a secret letter by letter."""
+"""Staff cannot guess a secret letter by letter from lookups, orders or searches."""
 
 from datetime import timedelta
 
@@ -24,10 +24,10 @@ from ttminis_auth.admin import hide_secrets as secrets
         ("socialapp", "settings__icontains"),
     ],
 )
-def test_a_list_does_not_show_how_a_secret_begins(desk, at, app, token, model, lookup):
+def test_list_refuses_lookups_of_secrets(admin_client, at, app, token, model, lookup):
     row = {"socialtoken": token, "socialapp": app}[model]
 
-    assert desk.get(at(row), {lookup: "act.PL"}).status_code == 400
+    assert admin_client.get(at(row), {lookup: "act.PL"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -41,21 +41,21 @@ def test_a_list_does_not_show_how_a_secret_begins(desk, at, app, token, model, l
         ("ttminis_auth/identity", "grants__access_token__isnull"),
     ],
 )
-def test_a_list_of_related_rows_does_not_show_how_a_secret_begins(
-    desk, token, model, lookup
+def test_lists_of_other_models_refuse_lookups_of_secrets(
+    admin_client, token, model, lookup
 ):
-    assert desk.get(f"/admin/{model}/", {lookup: "g"}).status_code == 400
+    assert admin_client.get(f"/admin/{model}/", {lookup: "g"}).status_code == 400
 
 
-def test_lookups_of_other_columns_work(desk, at, token):
-    page = desk.get(at(token), {"expires_at__isnull": "True"})
+def test_list_allows_lookups_of_other_columns(admin_client, at, token):
+    page = admin_client.get(at(token), {"expires_at__isnull": "True"})
 
     assert page.context["cl"].result_count == 1
 
 
 @pytest.fixture
-def uids(desk, token):
-    """List three tokens, made in another order than theirs: ``uids("token", "-")``."""
+def uids(admin_client, token):
+    """Return the order of three tokens in their list: ``uids("token", "-")``."""
     for uid, days in ("c", 1), ("a", 3), ("b", 2):
         account = SocialAccount.objects.create(
             user=token.account.user, provider="x", uid=uid
@@ -68,10 +68,10 @@ def uids(desk, token):
         )
     token.delete()
     url = "/admin/project/socialaccount/socialtoken/"
-    columns = desk.get(url).context["cl"].list_display
+    columns = admin_client.get(url).context["cl"].list_display
 
     def uids(column, direction):
-        page = desk.get(url, {"o": f"{direction}{columns.index(column)}"})
+        page = admin_client.get(url, {"o": f"{direction}{columns.index(column)}"})
         return "".join(row.account.uid for row in page.context["cl"].result_list)
 
     return uids
@@ -79,49 +79,49 @@ def uids(desk, token):
 
 @pytest.mark.parametrize("direction", ["", "-"])
 @pytest.mark.parametrize("column", ["token", "token_secret", "peek"])
-def test_a_list_does_not_sort_by_tokens(uids, column, direction):
+def test_list_cannot_be_sorted_by_tokens(uids, column, direction):
     assert uids(column, direction) == "bac"
 
 
-def test_a_list_sorts_by_other_columns(uids):
+def test_list_can_be_sorted_by_other_columns(uids):
     assert uids("expires_at", "") == "cba"
 
 
 @pytest.mark.parametrize("query", ["act.", "PLANTED", "rft.PLA"])
-def test_a_search_does_not_find_a_secret(desk, token, query):
-    page = desk.get("/admin/project/socialaccount/socialtoken/", {"q": query})
+def test_a_search_does_not_find_a_secret(admin_client, token, query):
+    page = admin_client.get("/admin/project/socialaccount/socialtoken/", {"q": query})
 
     assert page.context["cl"].result_count == 0
 
 
-def test_a_search_finds_what_is_none(desk, token):
-    page = desk.get("/admin/project/socialaccount/socialtoken/", {"q": "1"})
+def test_a_search_finds_a_token_by_its_account(admin_client, token):
+    page = admin_client.get("/admin/project/socialaccount/socialtoken/", {"q": "1"})
 
     assert page.context["cl"].result_count == 1
 
 
 @pytest.mark.parametrize(("term", "found"), [("PLANTED", 0), ("Site", 1)])
-def test_an_autocompletion_does_not_find_a_secret(desk, app, term, found):
+def test_an_autocompletion_does_not_find_a_secret(admin_client, app, term, found):
     asked = {"app_label": "socialaccount", "model_name": "socialtoken"}
     url = "/admin/project/autocomplete/"
 
-    answer = desk.get(url, asked | {"field_name": "app", "term": term}).json()
+    answer = admin_client.get(url, asked | {"field_name": "app", "term": term}).json()
 
     assert len(answer["results"]) == found
 
 
 @pytest.mark.parametrize("page", ["", "change"])
-def test_rows_cannot_be_named_by_their_secret(desk, at, token, page):
-    assert desk.get(at(token, page), {"_to_field": "token"}).status_code == 400
+def test_rows_cannot_be_addressed_by_their_secret(admin_client, at, token, page):
+    assert admin_client.get(at(token, page), {"_to_field": "token"}).status_code == 400
 
 
-def test_a_path_that_leads_nowhere_reaches_no_secret():
+def test_a_lookup_of_an_unknown_field_reaches_no_secret():
     assert not secrets.reaches_secret(SocialToken, "nowhere__token")
     assert not secrets.reaches_secret(SocialToken, "expires_at__token")
 
 
-def test_a_list_offers_no_order_by_tokens(desk, token):
-    page = desk.get("/admin/project/socialaccount/socialtoken/")
+def test_token_columns_have_no_sort_link(admin_client, token):
+    page = admin_client.get("/admin/project/socialaccount/socialtoken/")
 
     assert "sortable column-expires_at" in page.text
     assert "sortable column-token" not in page.text

@@ -9,23 +9,25 @@ from tests.admin.secrets.rows import SHOWN
 from ttminis_auth.admin.secret_forms import MASK
 
 
-def test_the_list_says_that_there_is_a_token_and_not_which(desk, at, token):
-    assert MASK in desk.get(at(token)).text
+def test_token_list_shows_a_mask_for_each_token(admin_client, at, token):
+    assert MASK in admin_client.get(at(token)).text
 
 
-def test_the_list_says_when_there_is_none(desk, token):
+def test_token_list_shows_no_mask_for_an_empty_token(admin_client, token):
     SocialToken.objects.update(token="")
 
-    assert MASK not in desk.get("/admin/stock/socialaccount/socialtoken/").text
+    assert MASK not in admin_client.get("/admin/stock/socialaccount/socialtoken/").text
 
 
-def test_the_list_of_apps_shows_none_of_their_secrets(desk, at, app):
-    assert "Site" in desk.get(at(app)).text
+def test_app_list_shows_no_secret(admin_client, at, app):
+    assert "Site" in admin_client.get(at(app)).text
 
 
-def test_the_list_reads_no_token(desk, token, django_assert_max_num_queries):
+def test_token_list_reads_no_token_from_the_database(
+    admin_client, token, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(10) as asked:
-        desk.get("/admin/stock/socialaccount/socialtoken/")
+        admin_client.get("/admin/stock/socialaccount/socialtoken/")
 
     selects = [q["sql"].partition(" FROM ")[0] for q in asked.captured_queries]
     read = [column for s in selects for column in s.split(", ")]
@@ -33,12 +35,12 @@ def test_the_list_reads_no_token(desk, token, django_assert_max_num_queries):
 
 
 @pytest.mark.parametrize("page", ["change", "delete", "history"])
-def test_no_page_of_a_row_shows_a_secret(desk, at, row, page):
-    assert desk.get(at(row, page)).status_code == 200
+def test_pages_of_a_token_or_app_show_no_secret(admin_client, at, row, page):
+    assert admin_client.get(at(row, page)).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["socialtoken", "socialapp"])
-def test_operator_who_may_only_view_sees_no_secret(staff, at, token, app, kind):
+def test_view_only_staff_see_no_secret(staff, at, token, app, kind):
     row = {"socialtoken": token, "socialapp": app}[kind]
     client = staff(f"view_{kind}")
 
@@ -46,8 +48,10 @@ def test_operator_who_may_only_view_sees_no_secret(staff, at, token, app, kind):
     assert MASK in client.get(at(row, "change")).text
 
 
-def test_inputs_of_secrets_are_empty_and_not_remembered_by_the_browser(desk, token):
-    page = desk.get(f"/admin/stock/socialaccount/socialtoken/{token.pk}/change/")
+def test_secret_inputs_are_empty_and_not_remembered_by_the_browser(admin_client, token):
+    page = admin_client.get(
+        f"/admin/stock/socialaccount/socialtoken/{token.pk}/change/"
+    )
     field = page.context["adminform"].form["token"]
 
     assert 'type="password"' in str(field)
@@ -55,21 +59,21 @@ def test_inputs_of_secrets_are_empty_and_not_remembered_by_the_browser(desk, tok
     assert "value=" not in str(field)
 
 
-def test_value_that_is_no_secret_stays_visible(desk, at, app):
-    page = desk.get(at(app, "change"))
+def test_values_that_are_no_secrets_stay_visible(admin_client, at, app):
+    page = admin_client.get(at(app, "change"))
 
     assert "visible-key" in page.text
     assert json.loads(page.context["adminform"].form["settings"].value()) == SHOWN
 
 
-def test_the_form_keeps_allauth_s_choice_of_providers(desk, at, app):
-    form = desk.get(at(app, "change")).context["adminform"].form
+def test_app_form_keeps_allauth_s_choices_of_providers(admin_client, at, app):
+    form = admin_client.get(at(app, "change")).context["adminform"].form
 
     assert ("tiktok", "TikTok") in form.fields["provider"].choices
 
 
-def test_the_fields_stay_in_their_order(desk, token):
-    page = desk.get("/admin/stock/socialaccount/socialtoken/add/")
+def test_token_form_keeps_the_order_of_its_fields(admin_client, token):
+    page = admin_client.get("/admin/stock/socialaccount/socialtoken/add/")
 
     assert list(page.context["adminform"].form.fields) == [
         "app",
@@ -80,17 +84,17 @@ def test_the_fields_stay_in_their_order(desk, token):
     ]
 
 
-def test_the_page_to_confirm_deleting_many_shows_no_secret(desk, at, row):
+def test_confirmation_of_deleting_many_rows_shows_no_secret(admin_client, at, row):
     data = {"action": "delete_selected", "_selected_action": [row.pk]}
 
-    assert "Are you sure" in desk.post(at(row), data).text
+    assert "Are you sure" in admin_client.post(at(row), data).text
 
 
-def test_an_account_of_tiktok_s_holds_no_token(desk, authorize, db):
-    """allauth's page prints all that it keeps of an account."""
+def test_page_of_a_tiktok_account_shows_no_token(admin_client, authorize, db):
+    """allauth's page prints all extra data of an account."""
     authorize("mia")
     account = SocialAccount.objects.get()
 
-    page = desk.get(f"/admin/socialaccount/socialaccount/{account.pk}/change/")
+    page = admin_client.get(f"/admin/socialaccount/socialaccount/{account.pk}/change/")
 
     assert "open_id" in page.text

@@ -1,4 +1,4 @@
-"""An error while a secret is saved does not carry it into a report."""
+"""An error report has no secret when saving or deleting a token or app fails."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ URL = "/admin/stock/socialaccount"
 
 
 class Mailbox(AdminEmailHandler):
-    """Keeps what would be sent to the site's admins: a text, and the debug page."""
+    """Collect the e-mails to the site's admins: the text, and the debug page."""
 
     def __init__(self):
         super().__init__(include_html=True)
@@ -27,9 +27,9 @@ class Mailbox(AdminEmailHandler):
 
 
 @pytest.fixture
-def reports(desk):
-    """Collect every kind of report of an error."""
-    desk.raise_request_exception = False
+def reports(admin_client):
+    """Collect error reports of every kind."""
+    admin_client.raise_request_exception = False
     mailbox, logger = Mailbox(), logging.getLogger("django.request")
     logger.addHandler(mailbox)
     yield mailbox.reports
@@ -37,8 +37,8 @@ def reports(desk):
 
 
 def fail(instance, **kwargs):
-    held = vars(instance) | {"token": getattr(instance, "token", None)}
-    raise RuntimeError(f"It is impossible to save {len(held)}.")
+    fields = vars(instance) | {"token": getattr(instance, "token", None)}
+    raise RuntimeError(f"Cannot save {len(fields)} fields.")
 
 
 @pytest.fixture
@@ -57,33 +57,37 @@ def _deleting_fails(token):
     pre_delete.disconnect(fail, sender=SocialToken)
 
 
-def send(desk, path, **data):
-    assert desk.post(path, data).status_code == 500
+def send(admin_client, path, **data):
+    assert admin_client.post(path, data).status_code == 500
 
 
-def tells(reports):
+def with_secrets(reports):
     assert len(reports) == 2
     return [text for text in reports if PLANTED in text]
 
 
 @pytest.mark.usefixtures("_saving_fails")
-def test_a_token_that_could_not_be_changed(desk, token, reports):
-    send(desk, f"{URL}/socialtoken/{token.pk}/change/", **token_form(token, token=NEW))
+def test_report_of_a_failed_token_change_has_no_secret(admin_client, token, reports):
+    send(
+        admin_client,
+        f"{URL}/socialtoken/{token.pk}/change/",
+        **token_form(token, token=NEW),
+    )
 
-    assert tells(reports) == []
+    assert with_secrets(reports) == []
 
 
 @pytest.mark.usefixtures("_saving_fails")
 @pytest.mark.parametrize("page", ["{}/change", "add"])
-def test_an_app_that_could_not_be_saved(desk, app, reports, page):
+def test_report_of_a_failed_app_save_has_no_secret(admin_client, app, reports, page):
     typed = app_form(app, secret=NEW, settings=json.dumps({"secret": NEW}))
 
-    send(desk, f"{URL}/socialapp/{page.format(app.pk)}/", **typed)
+    send(admin_client, f"{URL}/socialapp/{page.format(app.pk)}/", **typed)
 
-    assert tells(reports) == []
+    assert with_secrets(reports) == []
 
 
-def test_a_database_that_refuses(desk, token, reports):
+def test_report_of_a_database_error_has_no_secret(admin_client, token, reports):
     def refuse(execute, sql, params, many, context):
         if sql.startswith("UPDATE") and NEW in params:
             raise RuntimeError("The database is full.")
@@ -91,34 +95,38 @@ def test_a_database_that_refuses(desk, token, reports):
 
     with connection.execute_wrapper(refuse):
         send(
-            desk,
+            admin_client,
             f"{URL}/socialtoken/{token.pk}/change/",
             **token_form(token, token=NEW),
         )
 
-    assert tells(reports) == []
+    assert with_secrets(reports) == []
 
 
 @pytest.mark.usefixtures("_deleting_fails")
-def test_a_token_that_could_not_be_deleted(desk, token, reports):
-    send(desk, f"{URL}/socialtoken/{token.pk}/delete/", post="yes")
+def test_report_of_a_failed_token_deletion_has_no_secret(admin_client, token, reports):
+    send(admin_client, f"{URL}/socialtoken/{token.pk}/delete/", post="yes")
 
-    assert tells(reports) == []
+    assert with_secrets(reports) == []
 
 
 @pytest.mark.usefixtures("_deleting_fails")
-def test_tokens_that_could_not_be_deleted(desk, token, reports):
+def test_report_of_a_failed_deletion_of_many_tokens_has_no_secret(
+    admin_client, token, reports
+):
     chosen = {"action": "delete_selected", "_selected_action": token.pk}
-    send(desk, f"{URL}/socialtoken/", **chosen, post="yes")
+    send(admin_client, f"{URL}/socialtoken/", **chosen, post="yes")
 
-    assert tells(reports) == []
+    assert with_secrets(reports) == []
 
 
 @pytest.mark.usefixtures("_saving_fails")
-def test_without_the_mixin_all_reports_would_tell(desk, token, reports):
+def test_reports_of_an_unmasked_admin_site_have_the_secret(
+    admin_client, token, reports
+):
     """The negative control."""
     path = f"/bare/socialaccount/socialtoken/{token.pk}/change/"
 
-    send(desk, path, **token_form(token, token=NEW))
+    send(admin_client, path, **token_form(token, token=NEW))
 
-    assert len(tells(reports)) == 2
+    assert len(with_secrets(reports)) == 2

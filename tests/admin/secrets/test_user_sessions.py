@@ -1,4 +1,4 @@
-"""allauth's page of sessions shows no session key."""
+"""allauth's admin pages of user sessions show no session key."""
 
 import pytest
 from allauth import app_settings
@@ -19,8 +19,8 @@ def _sites(settings):
 
 
 @pytest.fixture
-def known(operator):
-    """A session of a superuser's that allauth knows of."""
+def session(operator):
+    """A superuser's session in allauth's table of sessions."""
     sessions = apps.get_model("usersessions.UserSession").objects
     return sessions.create(user=operator, ip="127.0.0.1", session_key=f"{PLANTED}-1")
 
@@ -32,31 +32,31 @@ def clerk(staff):
 
 @needs_usersessions
 @pytest.mark.parametrize("page", ["", "{}/change/", "{}/history/"])
-def test_no_page_shows_it(clerk, known, page):
-    # The guard of the suite would refuse the response.
-    assert clerk.get(LIST + page.format(known.pk)).status_code == 200
+def test_no_page_shows_a_session_key(clerk, session, page):
+    # tests.admin.guard would raise for a response with the key.
+    assert clerk.get(LIST + page.format(session.pk)).status_code == 200
 
 
 @needs_usersessions
 @pytest.mark.parametrize("lookup", ["session_key__startswith", "session_key__regex"])
-def test_no_list_shows_how_a_session_key_begins(clerk, known, lookup):
+def test_list_refuses_lookups_of_session_keys(clerk, session, lookup):
     assert clerk.get(LIST, {lookup: "PL"}).status_code == 400
 
 
 @needs_usersessions
-def test_session_key_stays_when_the_rest_is_saved(clerk, known):
+def test_session_key_is_kept_when_other_fields_are_saved(clerk, session):
     moment = {"0": "2026-01-01", "1": "00:00"}
-    payload = {
-        "user": known.user_id,
+    data = {
+        "user": session.user_id,
         "ip": "127.0.0.2",
         "user_agent": "x",
         "data": "[1]",
     }
     for name in ("created_at", "last_seen_at"):
-        payload |= {f"{name}_{part}": text for part, text in moment.items()}
+        data |= {f"{name}_{part}": text for part, text in moment.items()}
 
-    clerk.post(f"{LIST}{known.pk}/change/", payload)
+    clerk.post(f"{LIST}{session.pk}/change/", data)
 
-    known.refresh_from_db()
-    assert known.ip == "127.0.0.2"
-    assert known.session_key == f"{PLANTED}-1"
+    session.refresh_from_db()
+    assert session.ip == "127.0.0.2"
+    assert session.session_key == f"{PLANTED}-1"

@@ -11,12 +11,12 @@ from ttminis_auth.models import Identity
 pytestmark = pytest.mark.django_db
 
 
-def test_people_log_in(send_code):
+def test_tiktok_user_can_log_in(send_code):
     assert send_code("mia").status_code == 200
     assert Identity.objects.exists()
 
 
-def test_the_checks_miss_nothing():
+def test_system_checks_report_nothing():
     assert run_checks() == []
 
 
@@ -25,5 +25,5 @@ def test_no_migration_is_missing():
 
 
 @pytest.mark.parametrize("module", ["admin", "checks.admin"])
-def test_nothing_of_the_admin_was_imported(module):
+def test_admin_modules_are_not_imported(module):
     assert f"ttminis_auth.{module}" not in sys.modules

@@ -1,4 +1,4 @@
-// (b) knows nothing but a callback.
+// (b) accepts only a callback.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login(callback) {

@@ -1,4 +1,4 @@
-// Answers canIUse, and then takes only what it announced.
+// Answers canIUse, and then accepts only what it announced.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   canIUse: (path) => ['login', 'login.success', 'login.success.code'].includes(path),

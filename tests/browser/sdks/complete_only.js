@@ -1,4 +1,4 @@
-// (j) forgets success and fail.
+// (j) calls only complete, never success or fail.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login({ complete }) {

@@ -1,4 +1,4 @@
-// authorize(callback, {scope, returnScopes}) to the letter, as in the newest of TikTok's pages.
+// authorize(callback, {scope, returnScopes}) exactly, as in TikTok's newest pages.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   authorize(callback, options) {

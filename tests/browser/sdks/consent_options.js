@@ -1,4 +1,4 @@
-// authorize({scope, returnScopes, success}) to the letter; only canIUse tells so.
+// authorize({scope, returnScopes, success}) exactly; only canIUse announces it.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   canIUse: (path) => ['authorize', 'authorize.object.scope'].includes(path),

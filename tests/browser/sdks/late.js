@@ -1,4 +1,4 @@
-// (d) is there two seconds after its script ran.
+// (d) defines TTMinis two seconds after its script ran.
 setTimeout(() => {
   window.TTMinis = {
     init(options) { inits.push(options.clientKey); },

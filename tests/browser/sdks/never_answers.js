@@ -1,4 +1,4 @@
-// (e) takes the call and is never heard of again.
+// (e) accepts the call and never answers.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login() { window.__sdkCalls += 1; },

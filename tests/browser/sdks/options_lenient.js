@@ -1,4 +1,4 @@
-// (a) reads success and fail from whatever it is given, and says complete first.
+// (a) reads success and fail from any argument, and calls complete first.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login({ success, complete }) {

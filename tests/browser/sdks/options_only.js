@@ -1,4 +1,4 @@
-// (a) wants an object and says so by throwing, before anything has happened.
+// (a) requires an object, and throws otherwise before it does anything.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login(options) {

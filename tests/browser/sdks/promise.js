@@ -1,4 +1,4 @@
-// (c) looks at no argument and returns a promise.
+// (c) ignores its arguments and returns a promise.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   async login() {

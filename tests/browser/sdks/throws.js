@@ -1,4 +1,4 @@
-// (g) throws at once, whatever it is given.
+// (g) throws at once, for any argument.
 window.TTMinis = {
   init(options) { inits.push(options.clientKey); },
   login() { throw new Error('not available'); },

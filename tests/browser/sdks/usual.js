@@ -1,6 +1,6 @@
-// A well-behaved SDK with events; `show()` plays the return from the background.
-// Where a test set `__hold`, the answer waits for `release()`. The person agrees to what
-// authorize asks for, or does so at `agree()` where a test set `__holdConsent`.
+// A well-behaved SDK with events; `show()` simulates the return from the background.
+// If a test sets `__hold`, the answer waits for `release()`. The visitor agrees to
+// authorize at once, or at `agree()` if a test sets `__holdConsent`.
 const listeners = [];
 window.show = () => listeners.forEach((each) => each());
 window.TTMinis = {

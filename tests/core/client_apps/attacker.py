@@ -1,4 +1,4 @@
-"""An OpenID Connect server of an attacker's, which says whatever ``sub`` they want."""
+"""An OpenID Connect server of an attacker, who chooses the ``sub`` of its answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Attacker(HTTPServer):
     """Serves on a free port while it is used as a context manager.
 
     Attributes:
-        claims: what it says of the user who logs in.
+        claims: the claims about the user who logs in.
     """
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ def configure(settings: Any, db: None) -> Callable[..., None]:
 
 @pytest.fixture
 def send(tiktok: Any, code_url: str) -> Callable[..., Any]:
-    """Log in with a code of one app, naming that app or not, in a new session."""
+    """Log in with a code of an app in a new session, with or without its client key."""
 
     def post(of: str, *, named: bool = True, by: Client | None = None) -> Any:
         body = {"code": tiktok.issue_code(of, "mia")}
@@ -68,7 +68,7 @@ def send(tiktok: Any, code_url: str) -> Callable[..., Any]:
     return post
 
 
-def said() -> list[str]:
-    """Return the ids of what our checks say now."""
+def check_ids() -> list[str]:
+    """Return the ids of the messages of our system checks."""
     found = run_checks(databases=[PEOPLE])
     return [m.id for m in found if m.id and m.id.startswith("ttminis_auth")]

@@ -1,4 +1,4 @@
-"""Several Minis apps: each person lands in the app that their code was issued for."""
+"""Several Minis apps: a login uses the app that its code was issued for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.core.client_apps.conftest import (
     HEADLESS_ACCOUNTS,
     HEADLESS_CONFIG,
     app,
-    said,
+    check_ids,
 )
 from tests.fixtures import DRAMA, GAME, error_code
 from tests.web.conftest import OTHER_WEB, WEB
@@ -25,8 +25,8 @@ from ttminis_auth.models import Identity
 
 pytestmark = pytest.mark.django_db
 
-# Where the two apps are configured, under which provider_id, and whether allauth's
-# pages leave the second one out.
+# Where the two apps are configured, their provider_id, and whether allauth's pages
+# hide the second one.
 STORES = list(product(["settings", "row"], repeat=2))
 NAMES = [
     ("", ""),
@@ -48,7 +48,7 @@ def two_apps(stores, names, *, hidden=False):
 
 
 def shows(client_key, browser):
-    """Say whether allauth's pages work, and know the account's app."""
+    """Return whether allauth's pages work, and show the app of the account."""
     pages = [browser.get(url) for url in (CONNECTIONS, HEADLESS_CONFIG)]
     accounts = browser.get(HEADLESS_ACCOUNTS)
     if any(page.status_code != 200 for page in [*pages, accounts]):
@@ -59,8 +59,8 @@ def shows(client_key, browser):
 
 @pytest.mark.parametrize("stores", STORES, ids="-".join)
 @pytest.mark.parametrize("names", NAMES)
-def test_login_lands_in_the_app_that_was_named(configure, send, stores, names):
-    """Whatever the checks think of it."""
+def test_login_uses_the_app_that_the_request_names(configure, send, stores, names):
+    """The system checks may report these settings or not."""
     configure(*two_apps(stores, names))
 
     answers = [send(key).json()["data"]["ttminis"] for key in (DRAMA, GAME)]
@@ -75,11 +75,11 @@ def test_login_lands_in_the_app_that_was_named(configure, send, stores, names):
     [*((stores, False) for stores in STORES), (("settings", "row"), True)],
 )
 @pytest.mark.parametrize("names", NAMES)
-def test_checks_accept_what_works_on_allauth_s_pages_and_nothing_else(
+def test_checks_accept_exactly_what_works_on_allauth_s_pages(
     configure, send, stores, names, hidden
 ):
     configure(*two_apps(stores, names, hidden=hidden))
-    accepted = not said()
+    accepted = not check_ids()
     browsers = {key: Client(raise_request_exception=False) for key in (DRAMA, GAME)}
     for key, browser in browsers.items():
         send(key, by=browser)
@@ -88,7 +88,9 @@ def test_checks_accept_what_works_on_allauth_s_pages_and_nothing_else(
 
 
 @pytest.mark.parametrize("names", NAMES)
-def test_code_without_an_app_s_name_is_not_guessed_at(configure, send, names, tiktok):
+def test_a_code_without_client_key_is_refused_if_there_are_several_apps(
+    configure, send, names, tiktok
+):
     configure(*two_apps(("settings", "row"), names))
 
     response = send(GAME, named=False)
@@ -97,7 +99,7 @@ def test_code_without_an_app_s_name_is_not_guessed_at(configure, send, names, ti
     assert tiktok.requests == []
 
 
-def test_code_without_an_app_s_name_is_for_the_one_that_shows(configure, send):
+def test_a_code_without_client_key_is_for_the_only_visible_app(configure, send):
     configure(*two_apps(("settings", "row"), ("drama", "game"), hidden=True))
 
     assert send(DRAMA, named=False).status_code == 200
@@ -107,16 +109,18 @@ def test_code_without_an_app_s_name_is_for_the_one_that_shows(configure, send):
 @pytest.mark.parametrize("store", ["settings", "row"])
 @pytest.mark.parametrize("name", ["", "drama"])
 @pytest.mark.parametrize("named", [True, False])
-def test_single_app_need_not_be_named(configure, send, store, name, named):
+def test_a_code_for_a_single_app_needs_no_client_key(
+    configure, send, store, name, named
+):
     one = [app(DRAMA, name)]
     configure(one if store == "settings" else (), one if store == "row" else ())
 
     assert send(DRAMA, named=named).status_code == 200
-    assert said() == []
+    assert check_ids() == []
 
 
 @pytest.mark.parametrize(("drama", "game", "hidden"), NAMED_APART)
-def test_person_of_both_apps_sees_both_accounts(
+def test_a_user_of_both_apps_sees_both_accounts(
     configure, send, olga, client, code_url, tiktok, drama, game, hidden
 ):
     configure(*two_apps(("settings", "row"), (drama, game), hidden=hidden))
@@ -129,7 +133,7 @@ def test_person_of_both_apps_sees_both_accounts(
     assert {a["provider"]["client_id"] for a in shown} == {DRAMA, GAME}
 
 
-def test_page_with_the_button_is_the_named_app_s(configure, client):
+def test_login_page_is_for_the_app_in_its_url(configure, client):
     configure(*two_apps(("settings", "row"), ("drama", "game")))
 
     page = client.get(f"/accounts/ttminis/login/?client_key={GAME}").content.decode()
@@ -138,7 +142,7 @@ def test_page_with_the_button_is_the_named_app_s(configure, client):
     assert client.get("/accounts/ttminis/login/").status_code == 404
 
 
-def test_login_page_offers_each_app(configure, client):
+def test_allauth_s_login_page_links_to_each_app(configure, client):
     configure(*two_apps(("settings", "row"), ("drama", "game")))
 
     page = client.get("/accounts/login/").content.decode()
@@ -146,13 +150,15 @@ def test_login_page_offers_each_app(configure, client):
     assert all(f"ttminis/login/?client_key={key}" in page for key in (DRAMA, GAME))
 
 
-@pytest.mark.parametrize("face", ["app", "browser"])
-def test_headless_login_lands_in_the_named_app(configure, client, tiktok, face):
+@pytest.mark.parametrize("client_kind", ["app", "browser"])
+def test_headless_login_uses_the_app_that_the_request_names(
+    configure, client, tiktok, client_kind
+):
     configure(*two_apps(("settings", "row"), ("drama", "game")))
     token = {"client_id": GAME, "access_token": tiktok.issue_code(GAME, "mia")}
     body = {"provider": "game", "process": "login", "token": token}
 
-    url = f"/_allauth/{face}/v1/auth/provider/token"
+    url = f"/_allauth/{client_kind}/v1/auth/provider/token"
     response = client.post(url, body, content_type="application/json")
 
     assert response.status_code == 200
@@ -164,7 +170,7 @@ def test_headless_login_lands_in_the_named_app(configure, client, tiktok, face):
 
 @pytest.mark.parametrize("client_key", [WEB, OTHER_WEB])
 @pytest.mark.parametrize("as_rows", [[], [WEB], [WEB, OTHER_WEB]], ids=len)
-def test_web_login_lands_in_the_app_that_was_named(
+def test_web_login_uses_the_app_that_the_request_names(
     configure, person, tiktok, client_key, as_rows
 ):
     tiktok.add_app(OTHER_WEB, "other-secret")
@@ -174,7 +180,7 @@ def test_web_login_lands_in_the_app_that_was_named(
 
     person.log_in(client_key=client_key)
 
-    assert said() == []
+    assert check_ids() == []
     assert Identity.objects.get().client_key == client_key
     assert shows(client_key, person.client)
 
@@ -182,20 +188,20 @@ def test_web_login_lands_in_the_app_that_was_named(
 # The fixes that the hints name.
 
 
-def test_renaming_accounts_along_with_their_app_mends_the_pages(configure, send):
+def test_renaming_accounts_with_their_app_repairs_allauth_s_pages(configure, send):
     browser = Client(raise_request_exception=False)
     configure([app(DRAMA)])
     send(DRAMA, by=browser)
     configure([app(DRAMA, "drama"), app(GAME, "game")])
-    assert (said(), shows(DRAMA, browser)) == (["ttminis_auth.W003"], False)
+    assert (check_ids(), shows(DRAMA, browser)) == (["ttminis_auth.W003"], False)
 
     account = Identity.objects.get().account
     account.provider = "drama"
     account.save()
-    assert (said(), shows(DRAMA, browser)) == ([], True)
+    assert (check_ids(), shows(DRAMA, browser)) == ([], True)
 
 
-def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
+def test_a_login_after_renaming_the_app_finds_the_same_user(configure, send):
     configure([app(DRAMA)])
     first = send(DRAMA).json()["data"]["user"]["id"]
     configure([app(DRAMA, "drama"), app(GAME, "game")])
@@ -207,7 +213,7 @@ def test_person_whose_accounts_were_renamed_is_still_the_same(configure, send):
 
 
 def is_page_of_game(name):
-    """Say whether the page that names its app so is the game's."""
+    """Return whether a page with this name of an app is for the game."""
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     page = Template("{% load ttminis %}{% ttminis_sdk name=name %}")
@@ -216,38 +222,38 @@ def is_page_of_game(name):
 
 @pytest.mark.parametrize("stores", STORES, ids="-".join)
 @pytest.mark.parametrize(("name", "is_game"), [("game", True), ("drama", False)])
-def test_page_finds_its_app_by_the_provider_id(configure, stores, name, is_game):
+def test_template_tag_finds_an_app_by_its_provider_id(configure, stores, name, is_game):
     configure(*two_apps(stores, ("drama", "game")))
 
     assert is_page_of_game(name) == is_game
 
 
-def test_page_finds_its_app_by_the_name(configure):
+def test_template_tag_finds_an_app_by_its_name(configure):
     configure(*two_apps(("settings", "row"), ("drama", "game")))
 
     assert is_page_of_game(GAME)
 
 
 @pytest.mark.parametrize("name", ["drama", "GAME", "tiktok"])
-def test_page_takes_no_app_that_the_name_does_not_tell(configure, name):
+def test_template_tag_refuses_a_name_of_no_app(configure, name):
     configure(*two_apps(("settings", "row"), ("both", "game")))
 
     with pytest.raises(ImproperlyConfigured, match="No such TikTok Minis app"):
         is_page_of_game(name)
 
 
-def test_page_takes_none_of_two_apps_with_one_name(configure):
+def test_template_tag_refuses_a_name_of_two_apps(configure):
     configure(*two_apps(("settings", "row"), ("both", "both")))
 
     with pytest.raises(ImproperlyConfigured, match="several of that name"):
         is_page_of_game("both")
 
 
-def test_hint_names_the_settings_of_each_app(configure):
+def test_settings_in_the_hint_of_e005_resolve_the_error(configure):
     configure(*two_apps(("settings", "settings"), ("", "")))
     hint = next(m.hint for m in run_checks() if m.id == "ttminis_auth.E005")
     shown = hint[hint.index("{") : hint.index(". An account")].replace("…", '"s"')
 
     configure(json.loads(shown)["ttminis"]["APPS"])
 
-    assert said() == []
+    assert check_ids() == []

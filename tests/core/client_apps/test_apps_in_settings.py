@@ -1,4 +1,4 @@
-"""An app in the settings is found without a look at the rows."""
+"""An app in the settings is found without a query of the database."""
 
 import pytest
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -15,7 +15,7 @@ from ttminis_auth.models import Identity
 
 
 class OneForEachRequest(DefaultSocialAccountAdapter):
-    """As of a project that keeps its apps elsewhere."""
+    """An adapter of a project that stores its apps elsewhere."""
 
     def list_apps(self, request, provider=None, client_id=None):
         own = {"client_id": DRAMA, "secret": "own", "provider": "ttminis"}
@@ -23,8 +23,8 @@ class OneForEachRequest(DefaultSocialAccountAdapter):
 
 
 @pytest.fixture
-def looks():
-    """Say how often the rows are looked at while something is done."""
+def app_queries():
+    """Return a function that counts the queries of apps during a call."""
 
     def count(act):
         with CaptureQueriesContext(connection) as captured:
@@ -34,47 +34,47 @@ def looks():
     return count
 
 
-def test_by_its_client_key(configure, looks):
+def test_an_app_in_the_settings_is_found_by_its_client_key(configure, app_queries):
     configure([app(DRAMA)])
 
-    assert looks(lambda: get_provider(None, DRAMA)) == 0
+    assert app_queries(lambda: get_provider(None, DRAMA)) == 0
 
 
-def test_with_all_that_the_settings_say_of_it(configure):
+def test_an_app_in_the_settings_has_all_fields_of_the_settings(configure):
     configure([app(DRAMA, "drama")])
 
     found = get_provider(None, DRAMA).app
-    kept = {name: getattr(found, name) for name in app(DRAMA)}
-    assert kept == app(DRAMA, "drama")
+    stored = {name: getattr(found, name) for name in app(DRAMA)}
+    assert stored == app(DRAMA, "drama")
 
 
-def test_where_it_is_the_only_one_of_its_provider(settings, db):
+def test_an_app_in_the_singular_setting_is_found(settings, db):
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": {"APP": app(DRAMA)}}
 
     assert get_provider(None, DRAMA).app.secret == "simulated-drama-secret"
 
 
-def test_row_of_the_same_key_stops_no_login(configure, send):
+def test_an_app_in_the_settings_comes_before_a_row_of_the_same_key(configure, send):
     configure([app(DRAMA)], [app(DRAMA, "again")])
 
     assert send(DRAMA).status_code == 200
     assert Identity.objects.get().account.provider == "ttminis"
 
 
-def test_hidden_one_leaves_its_place_to_a_row(configure, send):
+def test_a_row_comes_before_a_hidden_app_of_the_same_key(configure, send):
     configure([app(DRAMA, hidden=True)], [app(DRAMA, "row")])
 
     assert send(DRAMA).status_code == 200
     assert Identity.objects.get().account.provider == "row"
 
 
-def test_app_without_a_client_key_is_ignored(configure, send):
+def test_an_app_without_a_client_key_is_not_found(configure, send):
     configure([{"secret": "s"}], [app(GAME)])
 
     assert error_code(send(DRAMA)) == "unknown_client_key"
 
 
-def test_a_project_that_lists_its_apps_itself_is_asked(configure, settings):
+def test_list_apps_of_the_project_s_adapter_is_used(configure, settings):
     configure([app(DRAMA)])
     settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.OneForEachRequest"
 
@@ -82,8 +82,10 @@ def test_a_project_that_lists_its_apps_itself_is_asked(configure, settings):
 
 
 @pytest.mark.parametrize(("key", "times"), [(DRAMA, 0), (GAME, 1)])
-def test_page_of_one_in_the_settings_is_known_by_these(configure, looks, key, times):
+def test_the_origin_of_an_app_in_the_settings_needs_no_query(
+    configure, app_queries, key, times
+):
     configure([app(DRAMA)], [app(GAME)])
 
-    assert looks(lambda: origins.is_of_any_app(origin_of(key))) == times
+    assert app_queries(lambda: origins.is_of_any_app(origin_of(key))) == times
     assert origins.is_of_any_app(origin_of(key))

@@ -1,4 +1,4 @@
-"""An attacker on the staff sets up an app of another provider under a TikTok name."""
+"""An attacker on the staff sets up an app of another provider with a TikTok name."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_foreign_server_does_not_log_in_by_a_redirect(attack, server, uid):
     assert logged_in(browser) is None
 
 
-def test_foreign_server_does_not_log_in_as_a_user_of_a_former_app(
+def test_foreign_server_does_not_log_in_as_a_user_of_a_removed_app(
     attack, uid, configure
 ):
     configure()
@@ -126,7 +126,7 @@ def test_foreign_server_does_not_log_in_as_a_user_of_a_former_app(
     assert logged_in(browser) is None
 
 
-def test_foreign_server_does_not_log_in_where_accounts_lack_identities(
+def test_foreign_server_does_not_log_in_if_most_accounts_have_no_identity(
     attack, uid, configure, local_user, monkeypatch
 ):
     configure()
@@ -150,19 +150,19 @@ def test_foreign_server_does_not_log_in_as_a_user_of_the_web_login(attack, perso
 
 @pytest.fixture
 def old(local_user, configure):
-    """An account of TikTok's from before this package was installed."""
+    """A TikTok account from before this package was installed."""
     configure([app(WEB, "site", hidden=True)], provider="tiktok")
     return SocialAccount.objects.create(user=local_user, provider="site", uid="old")
 
 
-def test_foreign_server_does_not_log_in_as_a_user_of_before_the_package(attack, old):
+def test_foreign_server_does_not_log_in_as_a_user_without_identity(attack, old):
     browser = Client()
 
     assert error_code(attack("site", "old", by=browser)) == "misconfigured"
     assert logged_in(browser) is None
 
 
-def test_nothing_that_the_foreign_server_says_stays(attack, uid, superuser):
+def test_claims_of_a_foreign_server_are_not_stored(attack, uid, superuser):
     union_id = Identity.objects.get().union_id
 
     attack("drama", uid)
@@ -172,13 +172,13 @@ def test_nothing_that_the_foreign_server_says_stays(attack, uid, superuser):
     assert Identity.objects.get().union_id == union_id
 
 
-def test_no_union_id_of_theirs_waits_for_an_identity(attack, old):
+def test_union_id_of_a_foreign_server_is_not_stored_without_identity(attack, old):
     attack("site", "old")
 
     assert SocialAccount.objects.get().extra_data == {"open_id": "old"}
 
 
-def test_profile_comes_back_with_the_next_consent(attack, uid, authorize, client):
+def test_the_next_consent_restores_the_profile(attack, uid, authorize, client):
     attack("drama", uid)
 
     answer = authorize("mia").json()["data"]["ttminis"]
@@ -186,7 +186,7 @@ def test_profile_comes_back_with_the_next_consent(attack, uid, authorize, client
     assert answer["profile"]["display_name"] == "Mia"
 
 
-def test_no_token_of_theirs_is_stored(attack, uid, settings):
+def test_no_token_of_a_foreign_server_is_stored(attack, uid, settings):
     settings.SOCIALACCOUNT_STORE_TOKENS = True
 
     attack("drama", uid)
@@ -196,7 +196,7 @@ def test_no_token_of_theirs_is_stored(attack, uid, settings):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("process", ["login", "connect"])
-def test_no_account_waits_for_a_visitor_s_first_login(
+def test_foreign_server_cannot_prepare_an_account_for_a_visitor(
     attack, superuser, olga, client, name, process
 ):
     client.raise_request_exception = False
@@ -207,7 +207,7 @@ def test_no_account_waits_for_a_visitor_s_first_login(
     assert not SocialAccount.objects.filter(uid="open_id-of-a-visitor").exists()
 
 
-def test_adapter_does_not_connect_an_account_of_a_foreign_server(
+def test_foreign_server_cannot_prepare_an_account_through_an_adapter(
     attack, superuser, settings
 ):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
@@ -217,13 +217,15 @@ def test_adapter_does_not_connect_an_account_of_a_foreign_server(
     assert not SocialAccount.objects.filter(uid="first").exists()
 
 
-def test_no_account_waits_under_the_name_of_a_former_app(attack, superuser, configure):
+def test_foreign_server_cannot_prepare_an_account_of_a_removed_app(
+    attack, superuser, configure
+):
     configure()
 
     assert error_code(attack("drama", "another")) == "misconfigured"
 
 
-def test_operator_reads_which_app_it_was(attack, uid, caplog):
+def test_the_log_names_the_app_of_a_foreign_server(attack, uid, caplog):
     attack("drama", uid)
 
     (record,) = [r for r in caplog.records if r.name == "ttminis_auth"]
@@ -232,14 +234,14 @@ def test_operator_reads_which_app_it_was(attack, uid, caplog):
     assert uid not in caplog.text
 
 
-def test_any_other_name_is_free(attack, superuser):
+def test_an_app_with_any_other_provider_id_can_log_users_in(attack, superuser):
     browser = Client()
 
     assert attack("company", "1", by=browser).status_code == 200
     assert SocialAccount.objects.get(provider="company").user_id != superuser.pk
 
 
-def test_adapter_connects_any_other_account_by_itself(attack, settings):
+def test_an_adapter_can_connect_an_account_of_any_other_provider(attack, settings):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.LinkingAdapter"
     olga = get_user_model().objects.create_user("olga")
 
@@ -247,7 +249,7 @@ def test_adapter_connects_any_other_account_by_itself(attack, settings):
     assert SocialAccount.objects.get(uid="first").user == olga
 
 
-def test_known_account_of_another_provider_is_looked_at_once(attack):
+def test_a_known_account_of_another_provider_is_checked_once(attack):
     attack("company", "1")
     SocialApp.objects.all().delete()
 
@@ -259,7 +261,7 @@ def test_known_account_of_another_provider_is_looked_at_once(attack):
     assert len(asked) == len(set(asked))
 
 
-def test_saml_app_that_is_found_by_its_client_id_is_refused_all_the_same(uid, rf):
+def test_a_saml_app_with_a_tiktok_provider_id_is_refused(uid, rf):
     row = SocialApp.objects.create(provider="saml", provider_id="drama", client_id="o")
     login = SocialLogin(provider=SAMLProvider(rf.get("/"), app=row))
     login.account = SocialAccount.objects.get(uid=uid)
@@ -268,14 +270,14 @@ def test_saml_app_that_is_found_by_its_client_id_is_refused_all_the_same(uid, rf
         social_account_updated.send(SocialLogin, request=None, sociallogin=login)
 
 
-def test_login_of_no_known_provider_is_refused_too(uid):
+def test_a_login_without_provider_as_a_tiktok_user_is_refused(uid):
     login = SocialLogin(account=SocialAccount.objects.get(uid=uid))
 
     with pytest.raises(PermissionDenied):
         social_account_updated.send(SocialLogin, request=None, sociallogin=login)
 
 
-def test_login_by_allauth_s_own_tiktok_provider_goes_on(old, rf):
+def test_a_login_by_allauth_s_own_tiktok_provider_is_not_foreign(old, rf):
     row = SocialApp(provider="tiktok", provider_id="site", client_id=WEB)
     login = SocialLogin(provider=TikTokProvider(rf.get("/"), app=row), account=old)
 
@@ -288,7 +290,7 @@ class OwnProvider(TTMinisProvider):
     id = "own"
 
 
-def test_login_by_a_subclass_of_ours_goes_on(uid, rf):
+def test_a_login_by_a_subclass_of_our_provider_is_not_foreign(uid, rf):
     row = SocialApp(provider="own", provider_id="drama", client_id=DRAMA)
     provider = OwnProvider(rf.get("/"), app=row)
     login = SocialLogin(provider=provider, account=SocialAccount.objects.get(uid=uid))
@@ -296,7 +298,7 @@ def test_login_by_a_subclass_of_ours_goes_on(uid, rf):
     assert not foreign_providers.is_foreign(login)
 
 
-def test_tiktok_s_own_logins_go_on(attack, uid, send, superuser):
+def test_a_tiktok_user_can_log_in_after_an_attack(attack, uid, send, superuser):
     attack("drama", uid)
 
     assert send(DRAMA).json()["data"]["user"]["id"] == superuser.pk

@@ -1,4 +1,4 @@
-"""Rows of other providers with our name or our client key change nothing for TikTok."""
+"""An app of another provider with our name or client key changes nothing for TikTok."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.core.management import call_command
 from django.test import Client
 
-from tests.core.client_apps.conftest import said
+from tests.core.client_apps.conftest import check_ids
 from tests.endpoints.hosted.hosted_page import ORIGIN, origin_of
 from tests.fixtures import DRAMA, GAME
 from tests.web.conftest import WEB
@@ -51,49 +51,49 @@ def mia(row, authorize):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_logins_go_on(row, send, named):
+def test_logins_work_beside_a_foreign_app(row, send, named):
     answer = send(DRAMA, named=named).json()["data"]["ttminis"]
 
     assert answer["client_key"] == DRAMA
     assert SocialAccount.objects.get().provider == "ttminis"
 
 
-def test_accounts_are_connected(row, olga, send_code):
+def test_accounts_can_be_connected_beside_a_foreign_app(row, olga, send_code):
     assert send_code("mia", process="connect").status_code == 200
     assert SocialAccount.objects.get().user == olga
 
 
-def test_web_logins_go_on(row, person):
+def test_web_logins_work_beside_a_foreign_app(row, person):
     person.log_in()
 
     assert Identity.objects.get().client_key == WEB
 
 
-def test_button_is_shown_for_our_app(row, client):
+def test_login_page_is_for_our_app_beside_a_foreign_app(row, client):
     page = client.get("/accounts/ttminis/login/").content.decode()
 
     assert f'"clientKey": "{DRAMA}"' in page
 
 
-def test_tokens_are_refreshed(mia):
+def test_tokens_are_refreshed_beside_a_foreign_app(mia):
     Grant.objects.update(access_expires_at=mia.created_at)
 
     assert access.access_token(mia)
 
 
-def test_profile_is_fetched(mia):
+def test_profile_is_fetched_beside_a_foreign_app(mia):
     SocialAccount.objects.update(extra_data={})
 
     assert user_info.fetch(mia)
 
 
-def test_tokens_are_revoked(mia, tiktok):
+def test_tokens_are_revoked_beside_a_foreign_app(mia, tiktok):
     deauthorize.revoke(mia)
 
     assert tiktok.count("revoke", status=200) == 1
 
 
-def test_union_ids_are_filled_in(mia, row):
+def test_union_ids_are_not_fetched_with_tokens_of_a_foreign_app(mia, row):
     Identity.objects.update(union_id=None)
     Grant.objects.all().delete()
     tokens_of_row = {"app": row, "account": mia.account, "token": "act.planted"}
@@ -104,7 +104,7 @@ def test_union_ids_are_filled_in(mia, row):
     assert Identity.objects.get().union_id is None
 
 
-def test_foreign_secret_signs_no_webhook(row, client):
+def test_a_webhook_signed_with_a_foreign_secret_is_refused(row, client):
     body = packed()
     headers = {"TikTok-Signature": signed(body, "planted")}
 
@@ -117,7 +117,7 @@ def test_foreign_secret_signs_no_webhook(row, client):
 
 
 @pytest.mark.parametrize("origin", [ORIGIN, origin_of("other")])
-def test_only_pages_of_our_app_may_call(row, origin):
+def test_only_origins_of_our_apps_are_allowed(row, origin):
     asked = {"origin": origin, "access-control-request-method": "POST"}
 
     answer = Client().options("/accounts/ttminis/app/code/", headers=asked)
@@ -126,13 +126,13 @@ def test_only_pages_of_our_app_may_call(row, origin):
     assert ("Access-Control-Allow-Origin" in answer) == allowed
 
 
-def test_app_of_ours_keeps_its_name_and_is_no_sandbox(row):
+def test_our_app_keeps_its_name_and_is_no_sandbox(row):
     assert app_names()[DRAMA] == "Drama"
     assert not is_sandbox(DRAMA)
 
 
 @pytest.mark.parametrize("key", [DRAMA, "other"])
-def test_allauth_s_endpoint_takes_no_foreign_app_for_ours(configure, tiktok, key):
+def test_allauth_s_token_endpoint_refuses_a_foreign_app(configure, tiktok, key):
     configure()
     plant(provider_id="ttminis", client_id=key)
     token = {"client_id": key, "access_token": tiktok.issue_code(DRAMA)}
@@ -145,30 +145,32 @@ def test_allauth_s_endpoint_takes_no_foreign_app_for_ours(configure, tiktok, key
     assert tiktok.requests == []
 
 
-def test_allauth_s_web_login_takes_none_either(configure, client):
+def test_allauth_s_web_login_refuses_a_foreign_app(configure, client):
     configure(provider="tiktok")
     plant(provider_id="tiktok", client_id=WEB)
 
     assert client.post("/accounts/tiktok/login/").status_code == 404
 
 
-def test_name_that_is_configured_no_more_is_reported(configure, send, tiktok):
+def test_a_foreign_app_with_the_provider_id_of_old_accounts_is_reported(
+    configure, send, tiktok
+):
     configure([{"client_id": GAME, "secret": "simulated-game-secret"}])
     send(GAME)
     SocialAccount.objects.update(provider="retired")
     plant(provider_id="retired", client_id="other")
 
-    assert said() == ["ttminis_auth.E005"]
+    assert check_ids() == ["ttminis_auth.E005"]
 
 
 @pytest.mark.parametrize("name", ["ttminis", "TTMinis", "tiktok"])
-def test_name_that_is_ours_is_reported(name):
+def test_a_foreign_app_with_our_provider_id_is_reported(name):
     plant(provider_id=name, client_id="other")
 
-    assert said() == ["ttminis_auth.E005"]
+    assert check_ids() == ["ttminis_auth.E005"]
 
 
-def test_ours_beside_any_other_is_not(configure):
+def test_an_app_with_any_other_provider_id_is_not_reported(configure):
     plant(provider_id="company", client_id="other")
 
-    assert said() == []
+    assert check_ids() == []

@@ -1,4 +1,4 @@
-"""An app without a secret is the operator's mistake, and no visitor pays for it."""
+"""An app without a secret is refused before TikTok is asked, and it is reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialApp
 from django.test import Client
 from django.utils import timezone
 
-from tests.core.client_apps.conftest import add_row, app, said
+from tests.core.client_apps.conftest import add_row, app, check_ids
 from tests.databases import PEOPLE
 from tests.fixtures import DRAMA, error_code
 from tests.web.conftest import WEB
@@ -31,7 +31,7 @@ def incomplete(client_key=DRAMA, secret=""):
 
 @pytest.fixture(params=["row", "settings"])
 def without(request, configure):
-    """Have one app, with this for a secret."""
+    """Install one app with this secret."""
 
     def install(secret):
         rows = [incomplete(secret=secret)]
@@ -50,14 +50,16 @@ def test_login_is_refused_before_tiktok_is_asked(without, send, tiktok, secret):
     assert tiktok.requests == []
 
 
-def test_no_visitor_is_rate_limited_for_it(without, send, settings):
+def test_a_missing_secret_does_not_use_up_a_visitor_s_rate_limit(
+    without, send, settings
+):
     settings.TTMINIS_REJECTED_CODE_LIMIT = "1/m/ip"
     without("")
 
     assert {error_code(send(DRAMA)) for _ in range(3)} == {"misconfigured"}
 
 
-def test_operator_reads_it_as_an_error(without, send, caplog):
+def test_a_login_without_the_app_s_secret_is_logged_as_an_error(without, send, caplog):
     without("")
     send(DRAMA)
 
@@ -74,12 +76,14 @@ def test_web_login_is_refused_before_tiktok_is_asked(configure, person, tiktok):
     assert tiktok.count("token") == 0
 
 
-@pytest.mark.parametrize("face", ["app", "browser"])
-def test_allauth_s_endpoint_is_refused_before_tiktok_is_asked(without, tiktok, face):
+@pytest.mark.parametrize("client_kind", ["app", "browser"])
+def test_allauth_s_token_endpoint_is_refused_before_tiktok_is_asked(
+    without, tiktok, client_kind
+):
     without("")
     token = {"client_id": DRAMA, "access_token": tiktok.issue_code(DRAMA)}
     body = {"provider": "ttminis", "process": "login", "token": token}
-    url = f"/_allauth/{face}/v1/auth/provider/token"
+    url = f"/_allauth/{client_kind}/v1/auth/provider/token"
 
     answer = Client().post(url, body, content_type="application/json")
 
@@ -89,20 +93,20 @@ def test_allauth_s_endpoint_is_refused_before_tiktok_is_asked(without, tiktok, f
 
 @pytest.fixture
 def mia(authorize, tiktok, configure):
-    """An identity of an app that has lost its secret since."""
+    """An identity of an app that lost its secret after the login."""
     authorize("mia")
     configure(rows=[incomplete(secret=" ")])
     tiktok.clear_requests()
     return Identity.objects.get()
 
 
-def renewed(identity):
+def refreshed(identity):
     Grant.objects.update(access_expires_at=timezone.now())
     return access.access_token(identity)
 
 
-@pytest.mark.parametrize("act", [renewed, deauthorize.revoke, user_info.fetch])
-def test_nothing_else_is_asked_of_tiktok(mia, tiktok, act):
+@pytest.mark.parametrize("act", [refreshed, deauthorize.revoke, user_info.fetch])
+def test_other_calls_are_refused_before_tiktok_is_asked(mia, tiktok, act):
     with pytest.raises(Misconfigured):
         act(mia)
 
@@ -111,7 +115,7 @@ def test_nothing_else_is_asked_of_tiktok(mia, tiktok, act):
 
 
 @pytest.mark.parametrize("secret", BLANKS)
-def test_blank_secret_signs_no_webhook(without, client, secret):
+def test_a_webhook_signed_with_a_blank_secret_is_refused(without, client, secret):
     without(secret)
     body = packed()
     headers = {"TikTok-Signature": signed(body, secret)}
@@ -124,7 +128,7 @@ def test_blank_secret_signs_no_webhook(without, client, secret):
 
 
 @pytest.mark.parametrize(("secret", "blank"), [*((b, True) for b in BLANKS), (" s", 0)])
-def test_blank_is_what_cannot_be_seen(secret, blank):
+def test_a_text_of_invisible_characters_is_blank(secret, blank):
     assert is_blank(secret) == blank
 
 
@@ -138,32 +142,34 @@ def test_missing_secret_is_blank():
 @pytest.mark.parametrize("missing", ["client_id", "secret"])
 @pytest.mark.parametrize(("provider", "key"), [("ttminis", DRAMA), ("tiktok", WEB)])
 @pytest.mark.parametrize("blank", ["", " "])
-def test_incomplete_row_is_an_error(configure, provider, key, missing, blank):
+def test_an_incomplete_app_row_is_reported(configure, provider, key, missing, blank):
     configure(rows=[{**app(key), missing: blank}], provider=provider)
 
-    assert said() == ["ttminis_auth.E004"]
+    assert check_ids() == ["ttminis_auth.E004"]
 
 
-def test_error_names_the_row(configure):
+def test_the_error_names_the_incomplete_row(configure):
     configure(rows=[incomplete()])
 
     (error,) = check_app_rows(databases=[PEOPLE])
     assert f"row {SocialApp.objects.get().pk} " in error.msg
 
 
-def test_blank_in_the_settings_is_an_error(configure):
+def test_a_blank_secret_in_the_settings_is_reported(configure):
     configure([incomplete(secret=" ")])
 
-    assert said() == ["ttminis_auth.E004"]
+    assert check_ids() == ["ttminis_auth.E004"]
 
 
 def test_row_of_another_provider_may_have_no_secret(configure):
     add_row({"client_id": "x"}, "saml")
 
-    assert said() == []
+    assert check_ids() == []
 
 
-def test_key_of_two_apps_is_the_operator_s_mistake(configure, send, tiktok, caplog):
+def test_a_login_with_a_client_key_of_two_apps_is_misconfigured(
+    configure, send, tiktok, caplog
+):
     configure([app(DRAMA), app(DRAMA, "again")])
 
     response = send(DRAMA)

@@ -24,7 +24,7 @@ def answer(client, db, settings):
     return client.get("/page/")
 
 
-def test_each_script_that_runs_has_the_nonce_of_the_policy(answer):
+def test_each_script_has_the_nonce_of_the_policy(answer):
     policy = answer.headers["Content-Security-Policy"]
     (nonce,) = re.findall(r"'nonce-([^']+)'", policy)
     scripts = re.findall(r"<script[^>]*>", answer.content.decode())
@@ -34,11 +34,11 @@ def test_each_script_that_runs_has_the_nonce_of_the_policy(answer):
     assert [script for script in runs if f'nonce="{nonce}"' not in script] == []
 
 
-def test_page_has_no_style_that_the_policy_forbids(answer):
+def test_the_page_has_no_inline_style(answer):
     assert " style=" not in answer.content.decode()
 
 
-def test_login_page_has_the_nonce_too(client, db):
+def test_the_login_page_has_a_nonce(client, db):
     answer = client.get("/accounts/ttminis/login/")
 
     assert "'nonce-" in answer.headers["Content-Security-Policy"]

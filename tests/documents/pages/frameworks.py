@@ -22,7 +22,7 @@ def token(db, tiktok):
 
 
 @pytest.mark.parametrize("url", HOSTED)
-def test_view_knows_the_token(token, django_user_model, url):
+def test_a_view_authenticates_by_session_token(token, django_user_model, url):
     mia = django_user_model.objects.get()
 
     answer = Client().get(url, headers={"X-Session-Token": token})
@@ -31,20 +31,20 @@ def test_view_knows_the_token(token, django_user_model, url):
 
 
 @pytest.mark.parametrize("url", SITE)
-def test_view_knows_the_cookie(client, db, tiktok, url):
+def test_a_view_authenticates_by_cookie(client, db, tiktok, url):
     mia = tiktok.log_in(client, "mia")
 
     assert client.get(url).json() == {"id": str(mia.pk)}
 
 
 @pytest.mark.parametrize("url", {*HOSTED, *SITE})
-def test_anonymous_visitor_gets_401(client, db, url):
+def test_an_anonymous_visitor_gets_401(client, db, url):
     assert client.get(url).status_code == 401
 
 
-def test_dead_token_is_not_helped_by_a_cookie_of_another_user(client, db, tiktok):
+def test_an_invalid_token_does_not_fall_back_on_a_cookie(client, db, tiktok):
     tiktok.log_in(client, "noah")
 
-    answer = client.get("/api/drf/me/", headers={"X-Session-Token": "dead"})
+    answer = client.get("/api/drf/me/", headers={"X-Session-Token": "invalid"})
 
     assert answer.status_code == 401

@@ -15,9 +15,7 @@ def old_user(db, django_user_model):
     return django_user_model.objects.create_user("old-mia")
 
 
-def test_user_of_the_old_login_is_the_user_of_the_new_one(
-    client, tiktok, old_user, tmp_path
-):
+def test_a_user_adopted_from_csv_can_log_in(client, tiktok, old_user, tmp_path):
     path = tmp_path / "people.csv"
     path.write_text(f"open_id,user\n{tiktok.open_id('mia', KEY)},{old_user.pk}\n")
     call_command("ttminis_adopt", "--csv", str(path))
@@ -26,7 +24,7 @@ def test_user_of_the_old_login_is_the_user_of_the_new_one(
     assert Identity.objects.get().account.user == old_user
 
 
-def test_user_of_a_model_is_the_user_of_the_new_one(client, tiktok, old_user):
+def test_a_user_adopted_from_a_model_can_log_in(client, tiktok, old_user):
     old_user.last_name = tiktok.open_id("mia", KEY)
     old_user.save()
     columns = ["--open-id", "last_name", "--user", "pk"]
@@ -35,7 +33,7 @@ def test_user_of_a_model_is_the_user_of_the_new_one(client, tiktok, old_user):
     assert tiktok.log_in(client, "mia") == old_user
 
 
-def test_accounts_of_a_custom_provider_are_found(client, tiktok, old_user):
+def test_a_user_of_a_renamed_provider_can_log_in(client, tiktok, old_user):
     SocialAccount.objects.create(
         user=old_user, provider="my_tiktok", uid=tiktok.open_id("mia", KEY)
     )

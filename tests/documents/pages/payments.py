@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TradeOrders(BaseHTTPRequestHandler):
-    """TikTok's endpoint, as in-app-purchases describes it; the simulator has none."""
+    """TikTok's endpoint for orders, which the simulator does not have."""
 
-    seen = []
+    received = []
 
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         body = json.loads(self.rfile.read(length))
-        self.seen.append((self.headers["Authorization"], body))
+        self.received.append((self.headers["Authorization"], body))
         answer = {"data": {"trade_order_id": "TOID1"}, "error": {"code": "ok"}}
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -35,7 +35,7 @@ class TradeOrders(BaseHTTPRequestHandler):
 @pytest.fixture
 def order(client, tiktok, monkeypatch):
     mia = tiktok.log_in(client, "mia")
-    TradeOrders.seen.clear()
+    TradeOrders.received.clear()
     with HTTPServer(("127.0.0.1", 0), TradeOrders) as server:
         address = f"http://127.0.0.1:{server.server_port}/create/"
         monkeypatch.setattr(orders, "CREATE", address)
@@ -50,21 +50,21 @@ def paid(tiktok, **content):
     return Order.objects.get().paid_at
 
 
-def test_order_is_registered_in_the_name_of_the_user(order):
-    ((authorization, body),) = TradeOrders.seen
+def test_an_order_is_created_with_the_user_s_token(order):
+    ((authorization, body),) = TradeOrders.received
 
     assert authorization.startswith("Bearer act.")
     assert body["order_info"]["order_id"] == str(order.pk)
     assert Order.objects.get().trade_order_id == "TOID1"
 
 
-def test_webhook_books_the_payment(order, tiktok):
+def test_a_webhook_marks_the_order_as_paid(order, tiktok):
     assert paid(tiktok)
 
 
-def test_payment_of_a_sandbox_books_nothing(order, tiktok):
+def test_a_sandbox_payment_does_not_mark_the_order_as_paid(order, tiktok):
     assert paid(tiktok, is_sandbox=True) is None
 
 
-def test_payment_of_another_order_books_nothing(order, tiktok):
+def test_a_payment_of_another_order_is_ignored(order, tiktok):
     assert paid(tiktok, trade_order_id="TOID2") is None

@@ -22,7 +22,7 @@ def send(client, db, tiktok):
     return send
 
 
-def test_address_is_what_the_proxy_added(send, tiktok):
+def test_rate_limits_use_the_address_that_the_proxy_added(send, tiktok):
     for _ in range(20):
         send("bad", "198.51.100.66, 203.0.113.7")
 
@@ -30,14 +30,14 @@ def test_address_is_what_the_proxy_added(send, tiktok):
     assert send("bad", "203.0.113.7, 203.0.113.8").status_code == 401
 
 
-def test_cookies_are_for_https_alone(send, tiktok):
+def test_cookies_are_secure(send, tiktok):
     answer = send(tiktok.issue_code(KEY, "mia"), "203.0.113.9")
 
     assert answer.status_code == 200
     assert answer.cookies["sessionid"]["secure"]
 
 
-def test_deployment_check_is_content_with_the_addresses(settings):
+def test_deployment_check_accepts_the_proxy_settings(settings):
     from ttminis_auth.checks.surroundings import check_proxies
 
     assert check_proxies() == []

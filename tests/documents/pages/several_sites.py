@@ -21,7 +21,7 @@ def secret_of(key):
 
 
 @pytest.mark.parametrize("name", ["drama", "game"])
-def test_visitor_logs_in_with_the_app_of_the_site(
+def test_a_visitor_logs_in_with_the_app_of_the_site(
     client, settings, sites, tiktok, name
 ):
     settings.SITE_ID = sites[name].pk
@@ -31,7 +31,7 @@ def test_visitor_logs_in_with_the_app_of_the_site(
     assert user.socialaccount_set.get().provider == name
 
 
-def test_app_of_another_site_is_unknown(client, settings, sites, tiktok):
+def test_an_app_of_another_site_is_unknown(client, settings, sites, tiktok):
     settings.SITE_ID = sites["drama"].pk
 
     answer = client.post(
@@ -44,7 +44,7 @@ def test_app_of_another_site_is_unknown(client, settings, sites, tiktok):
     assert answer.json()["errors"][0]["code"] == "unknown_client_key"
 
 
-def test_page_finds_the_one_app_of_the_site(client, settings, sites, tiktok):
+def test_a_page_uses_the_app_of_the_site(client, settings, sites, tiktok):
     settings.SITE_ID = sites["game"].pk
 
     assert "mnsimgame0000002" in client.get("/").content.decode()

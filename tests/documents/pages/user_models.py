@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 
-def test_two_users_without_an_e_mail_address_log_in(client, db, tiktok):
+def test_two_users_without_an_email_address_can_log_in(client, db, tiktok):
     mia = tiktok.log_in(client, "mia")
     client.logout()
     noah = tiktok.log_in(client, "noah")
@@ -13,11 +13,13 @@ def test_two_users_without_an_e_mail_address_log_in(client, db, tiktok):
     assert getattr(mia, "email", None) is getattr(noah, "email", None) is None
 
 
-def test_adapter_fills_a_column(client, db, tiktok):
+def test_the_adapter_fills_a_column(client, db, tiktok):
     assert tiktok.log_in(client, "mia").coins == 10
 
 
-def test_closed_site_refuses_new_users_and_lets_others_in(client, db, tiktok, settings):
+def test_a_closed_site_refuses_new_users_and_accepts_known_ones(
+    client, db, tiktok, settings
+):
     mia = tiktok.log_in(client, "mia")
     client.logout()
     settings.SOCIALACCOUNT_ADAPTER = "people.closed.ClosedAdapter"
@@ -28,6 +30,6 @@ def test_closed_site_refuses_new_users_and_lets_others_in(client, db, tiktok, se
         tiktok.log_in(client, "noah")
 
 
-def test_check_is_content_with_the_model(db, settings):
+def test_system_checks_accept_the_user_model(db, settings):
     settings.DEBUG = True
     call_command("check", fail_level="WARNING")

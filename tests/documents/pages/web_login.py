@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.template import engines
 
 
-def test_link_of_the_page_leads_to_tiktok_with_the_web_key(client, db, rf):
+def test_the_login_link_leads_to_tiktok_with_the_web_client_key(client, db, rf):
     link = '{% load socialaccount %}{% provider_login_url "tiktok" %}'
     url = engines["django"].from_string(link).render({}, rf.get("/"))
 
@@ -17,5 +17,5 @@ def test_link_of_the_page_leads_to_tiktok_with_the_web_key(client, db, rf):
     assert asked["redirect_uri"][0].endswith("/accounts/tiktok/login/callback/")
 
 
-def test_mini_app_logs_in_as_before(client, db, tiktok):
+def test_a_mini_app_login_still_works(client, db, tiktok):
     assert tiktok.log_in(client, "mia").socialaccount_set.get().provider == "ttminis"

@@ -1,4 +1,4 @@
-"""Adapters as a project might have them, and one that arranges an accident."""
+"""Adapters of projects, and one that deletes the session during a login."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 
 
 class LeavingAdapter(DefaultSocialAccountAdapter):
-    """The person logs out in another tab while this one is being answered."""
+    """The user logs out in another tab during this request."""
 
     def pre_social_login(self, request, sociallogin):
         request.session["seen"] = True

@@ -1,4 +1,4 @@
-"""A project's own API, which a TikTok-hosted page calls with its token."""
+"""A project's own API, which a TikTok-hosted page calls with its session token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Here the client is a TikTok-hosted page, and ``send_code`` uses its endpoint."""
+"""Here ``client`` is a TikTok-hosted page, and ``send_code`` uses its endpoint."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def two_apps(settings: Any) -> None:
 
 @pytest.fixture
 def install(settings: Any) -> Callable[..., None]:
-    """Put a middleware behind another one: ``install(path, after=path)``."""
+    """Insert a middleware after another one: ``install(path, after=path)``."""
 
     def install(path: str, *, after: str) -> None:
         position = settings.MIDDLEWARE.index(after) + 1

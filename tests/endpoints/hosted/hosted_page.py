@@ -1,4 +1,4 @@
-"""A page that TikTok hosts, as the server meets it."""
+"""A test client that behaves like a TikTok-hosted page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,11 @@ def origin_of(client_key: str) -> str:
 
 
 ORIGIN = origin_of(DRAMA)
-STRANGER = origin_of("mnsomebodyelse01")
+FOREIGN_ORIGIN = origin_of("mnanotherapp0001")
 
 
 class HostedPage(Client):
-    """Names its origin, keeps the token that it is given, and never gets a cookie.
-
-    Whatever a test does with it, a ``Set-Cookie`` in an answer fails that test.
-    """
+    """Send an Origin and the last session token; fail if an answer sets a cookie."""
 
     def __init__(
         self, origin: str | None = ORIGIN, token: str | None = None, **options: Any
@@ -44,17 +41,17 @@ class HostedPage(Client):
         return response
 
     def me(self) -> Any:
-        """Return the id of the token's user, or None."""
+        """Return the id of the user of the token, or None."""
         answer = self.get(SESSION).json()
         return answer["data"]["user"]["id"] if answer["status"] == 200 else None
 
     def session_of_token(self) -> SessionStore:
-        """Return what the server keeps under the token."""
+        """Return the server's session of the token."""
         return SessionStore(self.token)
 
 
 def session_token(response: Any) -> str | None:
-    """Return the session token that an answer brings, if any."""
+    """Return the session token in an answer, if any."""
     if response.headers.get("Content-Type") != JSON or not response.content:
         return None
     found = response.json()

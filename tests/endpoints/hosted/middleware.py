@@ -1,11 +1,11 @@
-"""Middleware as a project might have it."""
+"""Middleware of a project."""
 
 from corsheaders.middleware import CorsMiddleware
 from django.middleware.common import CommonMiddleware
 
 
 def last_seen(get_response):
-    """Looks at the user before and after every request."""
+    """Read the user before and after every request."""
 
     def middleware(request):
         request.user.is_authenticated  # noqa: B018

@@ -1,4 +1,4 @@
-"""An error that is no refusal is a 500, at the endpoint of TikTok-hosted pages."""
+"""An unexpected error at the endpoint of TikTok-hosted pages is raised and logged."""
 
 import pytest
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,7 +16,7 @@ User = get_user_model()
 
 
 class WritingAdapter(DefaultSocialAccountAdapter):
-    """Has the session written."""
+    """Write to the session."""
 
     def pre_social_login(self, request, sociallogin):
         request.session["seen"] = True
@@ -27,7 +27,7 @@ def fail(sender, **kwargs):
         raise IntegrityError("a rule of the project's")
 
 
-def lose(sender, **kwargs):
+def lose_connection(sender, **kwargs):
     if sender is Session:
         raise OperationalError("the connection is lost")
 
@@ -39,7 +39,9 @@ def test_a_receiver_s_error_at_a_first_login_is_raised(send_code, hear):
         send_code("mia")
 
 
-def test_receiver_s_error_is_a_500_in_the_log(send_code, client, hear, caplog):
+def test_a_receiver_s_error_at_a_first_login_is_a_logged_500(
+    send_code, client, hear, caplog
+):
     hear(post_save, fail)
     client.raise_request_exception = False
 
@@ -48,12 +50,12 @@ def test_receiver_s_error_is_a_500_in_the_log(send_code, client, hear, caplog):
     assert [r.exc_info[0] for r in logged] == [IntegrityError]
 
 
-def test_a_session_that_the_database_cannot_save_is_not_taken_for_ended(
+def test_a_session_that_cannot_be_saved_is_not_mistaken_for_ended(
     send_code, olga, hear, settings
 ):
-    """Django has one error for both."""
+    """Django raises one error for both."""
     settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.WritingAdapter"
-    hear(pre_save, lose)
+    hear(pre_save, lose_connection)
 
     with pytest.raises(UpdateError):
         send_code("mia", process="connect")

@@ -1,4 +1,4 @@
-"""What browsers let a TikTok-hosted page do, through django-cors-headers."""
+"""CORS headers for TikTok-hosted pages, through django-cors-headers."""
 
 import gc
 
@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.databases import connection
 from tests.endpoints.hosted.hosted_page import (
+    FOREIGN_ORIGIN,
     JSON,
     ORIGIN,
     SESSION,
-    STRANGER,
     origin_of,
 )
 from tests.fixtures import DRAMA, GAME
@@ -43,8 +43,8 @@ FOREIGN = [
     "/nowhere/accounts/ttminis/app/code/",
     "//accounts/ttminis/app/code/",
 ]
-STRANGERS = {
-    "another developer's": STRANGER,
+FOREIGN_ORIGINS = {
+    "another developer's": FOREIGN_ORIGIN,
     "null": "null",
     "http": ORIGIN.replace("https", "http"),
     "a port": f"{ORIGIN}:8443",
@@ -66,7 +66,7 @@ def preflight(path, origin=ORIGIN, method="POST", headers="x-session-token", **m
 
 
 @pytest.mark.parametrize("path", OURS)
-def test_a_preflight_of_our_bundle_is_answered(path):
+def test_a_preflight_of_our_hosted_page_is_allowed(path):
     response = preflight(path)
 
     assert response.status_code == 200
@@ -78,26 +78,26 @@ def test_a_preflight_of_our_bundle_is_answered(path):
     )
 
 
-def test_no_cookie_is_asked_for():
+def test_a_preflight_does_not_allow_credentials():
     assert "Access-Control-Allow-Credentials" not in preflight(APP_CODE)
 
 
-def test_answer_varies_by_origin_for_caches():
+def test_answers_vary_by_origin():
     assert "origin" in preflight(APP_CODE)["Vary"].lower()
 
 
 @pytest.mark.parametrize("path", FOREIGN)
-def test_a_preflight_for_a_foreign_path_is_not(path):
+def test_a_preflight_for_a_foreign_path_is_not_allowed(path):
     assert ALLOWED not in preflight(path)
 
 
 @pytest.mark.parametrize("path", [APP_CODE, SESSION])
-@pytest.mark.parametrize("origin", STRANGERS.values(), ids=STRANGERS)
-def test_a_preflight_of_a_foreign_page_is_not(path, origin):
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS.values(), ids=FOREIGN_ORIGINS)
+def test_a_preflight_of_a_foreign_page_is_not_allowed(path, origin):
     assert ALLOWED not in preflight(path, origin)
 
 
-def test_a_preflight_needs_no_login(install):
+def test_a_preflight_passes_loginrequiredmiddleware(install):
     install(
         "django.contrib.auth.middleware.LoginRequiredMiddleware",
         after="django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -106,53 +106,53 @@ def test_a_preflight_needs_no_login(install):
     assert preflight(APP_CODE)[ALLOWED] == ORIGIN
 
 
-def test_a_preflight_with_a_dead_token_is_answered():
-    """No browser sends one along; no error of ours would help it."""
+def test_a_preflight_with_an_invalid_token_is_answered():
+    """Browsers send no token in a preflight, and an error would not help them."""
     response = preflight(APP_CODE, **{"x-session-token": "gone"})
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("key", [DRAMA, GAME])
-def test_each_of_our_apps_is_answered(two_apps, key):
+def test_a_preflight_of_each_of_our_apps_is_allowed(two_apps, key):
     assert preflight(APP_CODE, origin_of(key))[ALLOWED] == origin_of(key)
 
 
-def test_the_project_s_own_paths_are_those_it_lists(settings):
+def test_ttminis_cors_paths_allows_the_project_s_own_paths(settings):
     settings.TTMINIS_CORS_PATHS = ("/api/",)
 
     assert preflight("/api/plain")[ALLOWED] == ORIGIN
-    assert ALLOWED not in preflight("/api/plain", STRANGER)
+    assert ALLOWED not in preflight("/api/plain", FOREIGN_ORIGIN)
     assert ALLOWED not in preflight("/admin/")
 
 
-def test_the_answers_themselves_may_be_read(send_code, client):
+def test_an_answer_has_the_cors_header(send_code, client):
     assert send_code("mia")[ALLOWED] == ORIGIN
     assert client.get(SESSION)[ALLOWED] == ORIGIN
 
 
-def test_a_refusal_may_be_read(client, code_url):
-    """Or the script would know nothing but that it failed."""
+def test_a_refusal_has_the_cors_header(client, code_url):
+    """Without the header the script could not read the error."""
     response = client.post(code_url, {"code": ""}, content_type=JSON)
 
     assert (response.status_code, response[ALLOWED]) == (400, ORIGIN)
 
 
-def test_the_answer_for_an_ended_session_may_be_read(client, code_url):
+def test_the_answer_to_an_invalid_token_has_the_cors_header(client, code_url):
     client.token = "gone"
     response = client.post(code_url, {"code": "x"}, content_type=JSON)
 
     assert (response.status_code, response[ALLOWED]) == (410, ORIGIN)
 
 
-def test_a_project_without_the_headless_urls_has_its_code(settings):
+def test_a_project_without_headless_urls_allows_our_endpoint(settings):
     settings.ROOT_URLCONF = "tests.endpoints.hosted.urls_without_headless"
 
     assert preflight(APP_CODE)[ALLOWED] == ORIGIN
     assert ALLOWED not in preflight(SESSION)
 
 
-def test_site_without_our_urls_allows_the_origins_that_it_lists(settings):
+def test_a_project_without_our_urls_allows_only_its_own_paths(settings):
     settings.ROOT_URLCONF = "tests.login.urls_without_pages"
     settings.TTMINIS_CORS_PATHS = ("/api/",)
 
@@ -160,7 +160,7 @@ def test_site_without_our_urls_allows_the_origins_that_it_lists(settings):
     assert ALLOWED not in preflight(APP_CODE)
 
 
-# What it costs.
+# Costs.
 
 
 def statements(act):
@@ -174,23 +174,23 @@ def test_a_preflight_for_an_app_in_the_settings_costs_no_statement():
 
 
 @pytest.mark.parametrize("path", ["/api/plain", "/nowhere"])
-def test_elsewhere_it_costs_none(path):
+def test_a_preflight_for_other_paths_costs_no_statement(path):
     assert statements(lambda: preflight(path)) == 0
 
 
-def test_a_page_that_is_no_bundle_costs_none():
+def test_a_preflight_of_any_other_site_costs_no_statement():
     assert statements(lambda: preflight(APP_CODE, "https://evil.example")) == 0
 
 
-# Under ASGI, the middleware asks from within the event loop.
+# Under ASGI, the middleware runs in the event loop.
 
 
 @pytest.fixture
-def _hang_up():
-    """Let go of the thread's connection here, where no test needs it.
+def _close_connection():
+    """Close the thread's connection here, where its warning is ignored.
 
-    Django never closes one to a SQLite in memory. Python does, at some later moment,
-    and from 3.13 on it warns of that.
+    Django never closes a connection to SQLite in memory. Python does so at some later
+    moment, and from 3.13 on it warns of that.
     """
     yield
     gc.collect()
@@ -198,9 +198,11 @@ def _hang_up():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.usefixtures("_hang_up")
-@pytest.mark.parametrize(("origin", "answer"), [(ORIGIN, ORIGIN), (STRANGER, None)])
-def test_an_event_loop_gets_the_same_answer(origin, answer):
+@pytest.mark.usefixtures("_close_connection")
+@pytest.mark.parametrize(
+    ("origin", "answer"), [(ORIGIN, ORIGIN), (FOREIGN_ORIGIN, None)]
+)
+def test_a_preflight_under_asgi_gets_the_same_answer(origin, answer):
     asked = {"origin": origin, "access-control-request-method": "POST"}
 
     response = async_to_sync(AsyncClient().options)(APP_CODE, headers=asked)
@@ -209,15 +211,15 @@ def test_an_event_loop_gets_the_same_answer(origin, answer):
     assert response.get(ALLOWED) == answer
 
 
-class Away(DefaultSocialAccountAdapter):
-    """Finds no app, because the database is away."""
+class UnreachableDatabase(DefaultSocialAccountAdapter):
+    """Raise as if the database could not be reached."""
 
     def list_apps(self, *arguments, **options):
-        raise OperationalError("the database is away")
+        raise OperationalError("the database cannot be reached")
 
 
-def test_database_that_is_away_is_an_error_of_that_request(settings):
-    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.Away"
+def test_an_unreachable_database_is_a_500_of_the_preflight(settings):
+    settings.SOCIALACCOUNT_ADAPTER = f"{__name__}.UnreachableDatabase"
     asked = {"origin": ORIGIN, "access-control-request-method": "POST"}
     client = AsyncClient(raise_request_exception=False)
 

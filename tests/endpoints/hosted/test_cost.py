@@ -1,4 +1,4 @@
-"""What a login through the app face costs the database."""
+"""The number of statements of a login from a TikTok-hosted page."""
 
 import pytest
 
@@ -9,13 +9,13 @@ from tests.login.test_cost import statements, writes
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_returning_login_takes_at_most_nine_statements(log_in):
+def test_a_later_hosted_login_takes_at_most_nine_statements(log_in):
     log_in(HostedPage())
 
     assert len(statements(lambda: log_in(HostedPage()))) <= 9
 
 
-def test_logging_in_again_takes_at_most_six_statements_and_one_write(log_in, client):
+def test_a_login_in_the_same_session_takes_six_statements_and_one_write(log_in, client):
     log_in(client)
 
     made = statements(lambda: log_in(client))

@@ -1,4 +1,4 @@
-"""What goes on at allauth's own endpoints, with the token of our answer."""
+"""allauth's own endpoints accept the session token of our answer."""
 
 import time
 
@@ -47,7 +47,7 @@ def test_deleting_the_session_logs_out(send_code, client):
     assert not Session.objects.exists()
 
 
-def test_a_code_at_allauth_s_endpoint_is_for_the_same_user(send_code, client, tiktok):
+def test_a_code_at_allauth_s_token_endpoint_keeps_the_user(send_code, client, tiktok):
     send_code("mia")
     mia = client.me()
     token = {"client_id": DRAMA, "access_token": tiktok.issue_code(DRAMA, "mia")}
@@ -59,7 +59,7 @@ def test_a_code_at_allauth_s_endpoint_is_for_the_same_user(send_code, client, ti
     assert client.me() == mia
 
 
-def test_allauth_lists_the_account(send_code, client):
+def test_allauth_s_endpoint_lists_the_account(send_code, client):
     send_code("mia")
 
     (account,) = client.get(f"{APP}/account/providers").json()["data"]
@@ -76,7 +76,7 @@ def _sign_up_form(settings):
 
 @pytest.mark.usefixtures("_sign_up_form")
 class TestSignUpForm:
-    def test_login_is_pending_and_has_a_token(self, send_code, client):
+    def test_a_pending_flow_has_a_session_token(self, send_code, client):
         response = send_code("mia")
 
         assert response.status_code == 401
@@ -84,12 +84,12 @@ class TestSignUpForm:
         assert client.token is not None
         assert not User.objects.exists()
 
-    def test_visitor_is_not_logged_in_before_the_sign_up_form(self, send_code, client):
+    def test_a_pending_sign_up_does_not_log_in(self, send_code, client):
         send_code("mia")
 
         assert client.me() is None
 
-    def test_the_person_s_name_completes_it(self, send_code, client, tiktok):
+    def test_a_username_completes_the_sign_up(self, send_code, client, tiktok):
         send_code("mia")
 
         response = post(client, "auth/provider/signup", {"username": "mia"})
@@ -98,7 +98,7 @@ class TestSignUpForm:
         assert client.me() == User.objects.get(username="mia").pk
         assert Identity.objects.get().open_id == tiktok.open_id("mia", DRAMA)
 
-    def test_the_next_login_finds_them(self, send_code, client):
+    def test_the_next_login_finds_the_user(self, send_code, client):
         send_code("mia")
         post(client, "auth/provider/signup", {"username": "mia"})
 
@@ -106,13 +106,15 @@ class TestSignUpForm:
         assert send_code("mia", by=again).status_code == 200
         assert again.me() == client.me()
 
-    def test_the_session_counts_as_the_app_s(self, send_code, client):
+    def test_the_session_after_a_sign_up_is_from_the_app(self, send_code, client):
         send_code("mia")
         post(client, "auth/provider/signup", {"username": "mia"})
 
         assert client.session_of_token()[SESSION_KEY] == DRAMA
 
-    def test_another_page_s_token_completes_nothing(self, send_code, client):
+    def test_a_page_without_the_token_cannot_complete_the_sign_up(
+        self, send_code, client
+    ):
         send_code("mia")
 
         response = post(HostedPage(), "auth/provider/signup", {"username": "eve"})
@@ -123,12 +125,12 @@ class TestSignUpForm:
 
 # A second factor.
 
-SECRET = "JBSWY3DPEHPK3PXP"  # the one of every tutorial
+SECRET = "JBSWY3DPEHPK3PXP"  # the usual example
 
 
 @pytest.fixture
 def second_factor(send_code, settings):
-    # A code may be typed in one half minute and arrive in the next.
+    # The code may expire between its making and its arrival.
     settings.MFA_TOTP_TOLERANCE = 1
     send_code("mia", by=HostedPage())
     mia = User.objects.get(socialaccount__isnull=False)
@@ -143,7 +145,7 @@ def totp_code():
 
 @pytest.mark.usefixtures("second_factor")
 class TestSecondFactor:
-    def test_login_is_pending_and_has_a_token(self, send_code, client):
+    def test_a_pending_flow_has_a_session_token(self, send_code, client):
         response = send_code("mia")
 
         assert response.status_code == 401
@@ -151,7 +153,7 @@ class TestSecondFactor:
         assert client.token is not None
         assert client.me() is None
 
-    def test_the_right_code_completes_it(self, send_code, client, second_factor):
+    def test_the_right_code_completes_the_login(self, send_code, client, second_factor):
         send_code("mia")
 
         response = post(client, "auth/2fa/authenticate", {"code": totp_code()})
@@ -160,7 +162,7 @@ class TestSecondFactor:
         assert client.me() == second_factor.pk
         assert client.session_of_token()[SESSION_KEY] == DRAMA
 
-    def test_a_wrong_one_does_not(self, send_code, client):
+    def test_a_wrong_code_does_not_complete_the_login(self, send_code, client):
         send_code("mia")
 
         response = post(client, "auth/2fa/authenticate", {"code": "x"})
@@ -168,18 +170,18 @@ class TestSecondFactor:
         assert response.status_code == 400
         assert client.me() is None
 
-    def test_the_token_before_it_is_dead_after_it(self, send_code, client):
-        """Who fixed a page's token before the login has nothing of it."""
+    def test_the_session_token_changes_at_the_second_factor(self, send_code, client):
+        """Otherwise an attacker who set a page's token could use it after the login."""
         send_code("mia")
-        half_way = client.token
+        pending_token = client.token
         post(client, "auth/2fa/authenticate", {"code": totp_code()})
 
-        assert client.token != half_way
-        assert HostedPage(token=half_way).me() is None
+        assert client.token != pending_token
+        assert HostedPage(token=pending_token).me() is None
 
     @pytest.mark.parametrize("process", ["login", "switch"])
-    def test_pending_switch_logs_the_former_user_out(self, send_code, client, process):
-        """Noah switches to Mia: until she is logged in, no user is."""
+    def test_a_pending_login_logs_the_former_user_out(self, send_code, client, process):
+        """Until Mia's second factor, the page of Noah is logged in as neither."""
         send_code("noah")
         noah = client.token
 
@@ -191,7 +193,7 @@ class TestSecondFactor:
         assert HostedPage(token=noah).me() is None
 
 
-def test_login_in_the_same_session_needs_no_second_factor(send_code, client):
+def test_a_logged_in_user_needs_no_second_factor_again(send_code, client):
     send_code("mia")
     totp.TOTP.activate(User.objects.get(), SECRET)
 
@@ -202,7 +204,7 @@ def test_login_in_the_same_session_needs_no_second_factor(send_code, client):
 # Reauthentication.
 
 
-def test_a_project_may_want_a_password_before_connecting(
+def test_a_project_can_require_a_password_before_connecting(
     send_code, client, olga, settings
 ):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -217,7 +219,7 @@ def test_a_project_may_want_a_password_before_connecting(
     assert not Identity.objects.exists()
 
 
-def test_after_the_password_the_account_is_connected(
+def test_an_account_is_connected_after_reauthentication(
     send_code, client, olga, settings, tiktok
 ):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True

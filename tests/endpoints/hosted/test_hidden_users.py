@@ -1,4 +1,4 @@
-"""A user that the project hides is refused at the endpoint of TikTok-hosted pages."""
+"""A user hidden by the project is refused at the endpoint of TikTok-hosted pages."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -24,7 +24,7 @@ def test_a_hidden_user_is_refused(send_code, client, hide, process):
     assert client.me() is None
 
 
-def test_a_new_user_that_the_project_hides_is_not_logged_in(
+def test_a_new_user_hidden_by_the_project_is_not_logged_in(
     send_code, client, hide, settings
 ):
     settings.SOCIALACCOUNT_ADAPTER = "tests.login.test_hidden_users.HidingAdapter"

@@ -1,4 +1,4 @@
-"""A project's hook refuses a page that TikTok hosts, in JSON."""
+"""A project's hook can refuse a login from a TikTok-hosted page, in JSON."""
 
 import pytest
 from allauth.account.signals import user_logged_in
@@ -36,7 +36,7 @@ def test_a_hook_s_refusal_is_json(send_code, client, refuse, veto, expected, pro
     assert client.me() is None
 
 
-def test_a_project_s_own_json_is_the_answer(send_code, refuse):
+def test_a_hook_s_own_json_response_is_the_answer(send_code, refuse):
     own = JsonResponse({"reason": "too young"}, status=451)
     refuse(ImmediateHttpResponse(own))
 
@@ -46,9 +46,7 @@ def test_a_project_s_own_json_is_the_answer(send_code, refuse):
 
 
 @pytest.mark.parametrize("veto", [BANNED, PermissionDenied(), Closed()])
-def test_user_who_is_refused_after_the_login_is_logged_out(
-    send_code, client, refuse, veto
-):
+def test_a_user_refused_after_the_login_is_logged_out(send_code, client, refuse, veto):
     refuse(veto, user_logged_in)
 
     response = send_code("mia")
@@ -58,7 +56,7 @@ def test_user_who_is_refused_after_the_login_is_logged_out(
     assert client.me() is None
 
 
-def test_user_who_was_logged_in_before_stays_logged_in(send_code, client, olga, refuse):
+def test_a_refused_connect_keeps_the_user_logged_in(send_code, client, olga, refuse):
     refuse(BANNED, pre_social_login)
 
     send_code("mia", process="connect")

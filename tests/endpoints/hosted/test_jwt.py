@@ -1,4 +1,4 @@
-"""JSON web tokens, where the project's headless tokens are such."""
+"""Logins of a project whose headless tokens are JSON web tokens."""
 
 from datetime import timedelta
 
@@ -45,11 +45,11 @@ def bearer(token):
 
 @pytest.fixture
 def meta(send_code):
-    """What a first login of Mia's gave."""
+    """The ``meta`` of Mia's first login."""
     return send_code("mia").json()["meta"]
 
 
-def test_a_login_gives_both_tokens(meta, private_key):
+def test_a_login_gives_an_access_token_and_a_refresh_token(meta, private_key):
     claims = jwt.decode(meta["access_token"], options={"verify_signature": False})
 
     assert claims["sub"] == str(User.objects.get().pk)
@@ -58,32 +58,32 @@ def test_a_login_gives_both_tokens(meta, private_key):
     assert meta["session_token"]
 
 
-def test_the_same_user_again_gets_a_new_access_token_only(send_code, meta):
+def test_a_later_login_gives_a_new_access_token_only(send_code, meta):
     again = send_code("mia", by=bearer(meta["access_token"])).json()["meta"]
 
     assert bearer(again["access_token"]).me() == User.objects.get().pk
     assert not {"refresh_token", "session_token"} & set(again)
 
 
-def test_the_header_says_who_it_is(meta):
+def test_an_access_token_authenticates_the_user(meta):
     assert bearer(meta["access_token"]).me() == User.objects.get().pk
 
 
 @pytest.mark.parametrize("path", API)
-def test_the_project_s_api_knows_it(meta, path):
+def test_the_project_s_api_accepts_an_access_token(meta, path):
     response = bearer(meta["access_token"]).get(path)
 
     assert response.json() == {"id": User.objects.get().pk}
 
 
-def test_a_refreshed_token_goes_on(client, meta):
+def test_a_refreshed_access_token_authenticates_the_user(client, meta):
     body = {"refresh_token": meta["refresh_token"]}
-    renewed = client.post(REFRESH, body, content_type=JSON).json()["data"]
+    refreshed = client.post(REFRESH, body, content_type=JSON).json()["data"]
 
-    assert bearer(renewed["access_token"]).me() == User.objects.get().pk
+    assert bearer(refreshed["access_token"]).me() == User.objects.get().pk
 
 
-def test_a_header_connects(send_code, client, olga):
+def test_connecting_works_with_an_access_token(send_code, client, olga):
     body = {"username": "olga", "password": "a long password"}
     login = HostedPage().post("/_allauth/app/v1/auth/login", body, content_type=JSON)
     page = bearer(login.json()["meta"]["access_token"])
@@ -92,7 +92,7 @@ def test_a_header_connects(send_code, client, olga):
     assert Identity.objects.get().account.user == olga
 
 
-def test_another_user_gets_tokens_of_their_own(send_code, meta):
+def test_a_switched_account_gets_new_tokens(send_code, meta):
     page = bearer(meta["access_token"])
 
     switched = send_code("noah", by=page).json()["meta"]
@@ -101,7 +101,7 @@ def test_another_user_gets_tokens_of_their_own(send_code, meta):
     assert bearer(switched["access_token"]).me() == User.objects.latest("pk").pk
 
 
-def test_the_token_before_is_of_a_session_that_is_gone(send_code, meta):
+def test_the_former_access_token_is_invalid_after_a_switch(send_code, meta):
     send_code("noah", by=bearer(meta["access_token"]))
 
     assert bearer(meta["access_token"]).get(SESSION).status_code == 410
@@ -120,7 +120,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
-def test_a_malformed_token_is_anonymous(send_code, token):
+def test_a_malformed_token_authenticates_no_user(send_code, token):
     page = bearer(token)
 
     response = send_code("mia", by=page, process="connect")
@@ -130,11 +130,11 @@ def test_a_malformed_token_is_anonymous(send_code, token):
 
 
 @pytest.mark.parametrize("token", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_is_no_obstacle_to_a_login(send_code, token):
+def test_a_malformed_token_does_not_prevent_a_login(send_code, token):
     assert send_code("mia", by=bearer(token)).status_code == 200
 
 
-def test_a_token_signed_with_another_key_is_anonymous(send_code, meta):
+def test_a_token_signed_with_another_key_authenticates_no_user(send_code, meta):
     claims = jwt.decode(meta["access_token"], options={"verify_signature": False})
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -150,7 +150,7 @@ def test_a_refresh_token_is_no_access_token(meta):
     assert bearer(meta["refresh_token"]).me() is None
 
 
-def test_an_expired_token_is_anonymous(send_code, settings):
+def test_an_expired_token_authenticates_no_user(send_code, settings):
     settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = -1
     page = bearer(send_code("mia").json()["meta"]["access_token"])
 
@@ -158,7 +158,7 @@ def test_an_expired_token_is_anonymous(send_code, settings):
     assert [page.get(path).status_code for path in API] == [401, 401]
 
 
-def test_a_removed_app_ends_its_tokens(client, meta, settings):
+def test_a_removal_ends_the_tokens(client, meta, settings):
     later = timezone.now() + timedelta(seconds=2)
     deauthorize.remove(Identity.objects.get(), reason=1, at=later)
 
@@ -168,8 +168,8 @@ def test_a_removed_app_ends_its_tokens(client, meta, settings):
 
 
 @pytest.mark.parametrize("path", API)
-def test_the_project_s_api_learns_of_it_if_it_asks(meta, settings, path):
-    """Else a token is good until it expires, five minutes at most."""
+def test_stateful_validation_ends_tokens_in_the_project_s_api(meta, settings, path):
+    """Without this setting a token is valid until it expires, for five minutes."""
     settings.HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
     later = timezone.now() + timedelta(seconds=2)
 

@@ -1,4 +1,4 @@
-"""With a session token, the user is read before TikTok is asked; never written back."""
+"""With a session token, a user read before TikTok's answer is never saved back."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -32,7 +32,9 @@ def connect(request, send_code, client, tiktok):
 
 
 @pytest.mark.parametrize("meantime", [ban, erase])
-def test_connecting_undoes_no_ban_and_no_erasure(connect, olga, meanwhile, meantime):
+def test_connecting_does_not_undo_a_ban_or_an_erasure(
+    connect, olga, meanwhile, meantime
+):
     meanwhile(meantime)
 
     assert error_code(connect()) == "user_inactive"
@@ -40,7 +42,7 @@ def test_connecting_undoes_no_ban_and_no_erasure(connect, olga, meanwhile, meant
     assert not SocialAccount.objects.exists()
 
 
-def test_connecting_restores_no_right_that_was_taken_away(connect, olga, meanwhile):
+def test_connecting_does_not_restore_a_permission(connect, olga, meanwhile):
     User.objects.update(is_staff=True)
     meanwhile(demote)
 

@@ -1,4 +1,4 @@
-"""Each process with a session token: who is logged in, and the answer."""
+"""Every process and its answers, with a session token instead of a cookie."""
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -16,7 +16,7 @@ User = get_user_model()
 
 @pytest.fixture
 def known_mia(send_code):
-    """Mia has been here before, in another page."""
+    """Mia's user, who logged in before in another page."""
     send_code("mia", by=HostedPage())
     return User.objects.get(socialaccount__isnull=False)
 
@@ -34,7 +34,7 @@ def refusal(response):
 # login
 
 
-def test_a_first_login_makes_a_user_and_gives_a_token(send_code, client):
+def test_a_first_login_creates_a_user_and_gives_a_session_token(send_code, client):
     answer = send_code("mia").json()
 
     assert answer["data"]["ttminis"]["created"] is True
@@ -42,7 +42,7 @@ def test_a_first_login_makes_a_user_and_gives_a_token(send_code, client):
     assert client.me() == answer["data"]["user"]["id"] == User.objects.get().pk
 
 
-def test_the_answer_has_the_facts_of_the_login_and_its_method(send_code, tiktok):
+def test_the_answer_has_the_same_data_and_the_login_method(send_code, tiktok):
     data = send_code("mia").json()["data"]
 
     assert data["ttminis"] == {
@@ -56,12 +56,12 @@ def test_the_answer_has_the_facts_of_the_login_and_its_method(send_code, tiktok)
     assert data["methods"][0]["method"] == "socialaccount"
 
 
-def test_a_returning_visitor_is_the_same_user(send_code, client, known_mia):
+def test_a_later_login_is_of_the_same_user(send_code, client, known_mia):
     assert send_code("mia").json()["data"]["ttminis"]["created"] is False
     assert client.me() == known_mia.pk
 
 
-def test_each_page_has_a_session_of_its_own(send_code):
+def test_each_page_has_its_own_session(send_code):
     first, second = HostedPage(), HostedPage()
     send_code("mia", by=first)
     send_code("mia", by=second)
@@ -70,7 +70,7 @@ def test_each_page_has_a_session_of_its_own(send_code):
     assert first.me() == second.me()
 
 
-def test_the_same_user_again_keeps_the_session(send_code, client):
+def test_a_later_login_in_a_page_keeps_the_session(send_code, client):
     send_code("mia")
     before = client.token
 
@@ -93,15 +93,15 @@ def test_a_switched_account_replaces_the_session(send_code, client, known_noah):
     assert HostedPage(token=old).get(SESSION).status_code == 410
 
 
-def test_a_session_by_password_is_not_logged_out(send_code, client, olga):
+def test_a_login_does_not_end_a_session_by_password(send_code, client, olga):
     assert refusal(send_code("mia")) == (409, "account_mismatch")
     assert client.me() == olga.pk
 
 
-def test_our_other_app_does_not_take_the_session_over(
+def test_another_of_our_apps_does_not_take_over_the_session(
     client, code_url, send_code, tiktok, two_apps
 ):
-    """Its people's codes prove nothing about who began this session."""
+    """A code of the other app does not prove who began this session."""
     send_code("mia", client_key=DRAMA)
     mia = client.me()
     client.origin = origin_of(GAME)
@@ -113,7 +113,7 @@ def test_our_other_app_does_not_take_the_session_over(
     assert client.me() == mia
 
 
-def test_a_code_of_our_other_app_is_rejected(client, code_url, tiktok, two_apps):
+def test_a_code_of_another_of_our_apps_is_rejected(client, code_url, tiktok, two_apps):
     body = {"code": tiktok.issue_code(GAME, "mia"), "client_key": DRAMA}
 
     response = client.post(code_url, body, content_type=JSON)
@@ -121,7 +121,7 @@ def test_a_code_of_our_other_app_is_rejected(client, code_url, tiktok, two_apps)
     assert refusal(response) == (401, "code_rejected")
 
 
-def test_each_app_has_its_page(code_url, tiktok, two_apps):
+def test_each_app_can_log_in_from_its_page(code_url, tiktok, two_apps):
     for key in (DRAMA, GAME):
         body = {"code": tiktok.issue_code(key, "mia"), "client_key": key}
         HostedPage(origin_of(key)).post(code_url, body, content_type=JSON)
@@ -132,7 +132,7 @@ def test_each_app_has_its_page(code_url, tiktok, two_apps):
 # connect
 
 
-def test_a_connected_account_joins_the_token_s_user(send_code, client, olga):
+def test_connect_adds_the_account_to_the_token_s_user(send_code, client, olga):
     response = send_code("mia", process="connect")
 
     assert response.status_code == 200
@@ -140,7 +140,7 @@ def test_a_connected_account_joins_the_token_s_user(send_code, client, olga):
     assert client.me() == olga.pk
 
 
-def test_connecting_keeps_the_session(send_code, client, olga):
+def test_connect_keeps_the_session(send_code, client, olga):
     before = client.token
 
     send_code("mia", process="connect")
@@ -148,12 +148,12 @@ def test_connecting_keeps_the_session(send_code, client, olga):
     assert client.token == before
 
 
-def test_connecting_needs_a_login(send_code, tiktok, db):
+def test_connect_without_a_token_is_refused(send_code, tiktok, db):
     assert refusal(send_code("mia", process="connect")) == (401, "login_required")
     assert tiktok.requests == []
 
 
-def test_an_account_of_another_user_is_not_connected(
+def test_connect_of_another_user_s_account_is_refused(
     send_code, client, known_mia, olga
 ):
     response = send_code("mia", process="connect")
@@ -165,11 +165,9 @@ def test_an_account_of_another_user_is_not_connected(
 # switch
 
 
-@pytest.mark.parametrize("newcomer", [True, False])
-def test_switching_leaves_the_old_session_dead(
-    send_code, client, olga, newcomer, request
-):
-    if not newcomer:
+@pytest.mark.parametrize("is_new", [True, False])
+def test_switch_ends_the_old_session(send_code, client, olga, is_new, request):
+    if not is_new:
         request.getfixturevalue("known_mia")
     old = client.token
 
@@ -181,7 +179,7 @@ def test_switching_leaves_the_old_session_dead(
     assert HostedPage(token=old).get(SESSION).status_code == 410
 
 
-def test_switching_to_oneself_keeps_the_session(send_code, client):
+def test_switch_to_the_same_account_keeps_the_session(send_code, client):
     send_code("mia")
     before = client.token
 
@@ -189,8 +187,8 @@ def test_switching_to_oneself_keeps_the_session(send_code, client):
     assert client.token == before
 
 
-def test_switching_leaves_what_the_session_held(send_code, client):
-    """A basket is the person's who filled it."""
+def test_switch_drops_the_session_data(send_code, client):
+    """A basket belongs to the user who filled it."""
     send_code("mia")
     session = client.session_of_token()
     session["basket"] = ["a book"]
@@ -204,7 +202,7 @@ def test_switching_leaves_what_the_session_held(send_code, client):
 # authorize
 
 
-def test_a_consent_brings_the_profile_and_keeps_the_session(
+def test_authorize_stores_the_profile_and_keeps_the_session(
     send_code, authorize, client
 ):
     send_code("mia")
@@ -217,12 +215,12 @@ def test_a_consent_brings_the_profile_and_keeps_the_session(
     assert client.token == before
 
 
-def test_a_newcomer_s_consent_logs_in(authorize, client, db):
+def test_authorize_logs_a_new_user_in(authorize, client, db):
     assert authorize("mia").json()["data"]["ttminis"]["profile"] is not None
     assert client.me() == User.objects.get().pk
 
 
-def test_a_consent_of_another_user_changes_nothing(send_code, authorize, client):
+def test_authorize_with_another_account_is_refused(send_code, authorize, client):
     send_code("mia")
     mia = client.me()
 
@@ -230,7 +228,7 @@ def test_a_consent_of_another_user_changes_nothing(send_code, authorize, client)
     assert client.me() == mia
 
 
-def test_a_profile_that_tiktok_keeps_back_is_pending(known_mia, authorize, tiktok):
+def test_a_profile_that_cannot_be_fetched_is_pending(known_mia, authorize, tiktok):
     tiktok.order_fault("html_502", endpoint="user_info")
 
     response = authorize("mia")
@@ -239,7 +237,7 @@ def test_a_profile_that_tiktok_keeps_back_is_pending(known_mia, authorize, tikto
     assert response.json()["data"]["ttminis"]["profile_pending"] is True
 
 
-# What stops any of them.
+# Refusals of any process.
 
 
 @pytest.mark.parametrize("process", ["login", "switch", "authorize"])
@@ -250,13 +248,15 @@ def test_a_profile_that_tiktok_keeps_back_is_pending(known_mia, authorize, tikto
         ("tests.adapters.VetoingAccountAdapter", "login_vetoed"),
     ],
 )
-def test_an_adapter_s_no_is_a_403(send_code, settings, process, adapter, code, db):
+def test_a_refusal_by_an_adapter_is_a_403(
+    send_code, settings, process, adapter, code, db
+):
     settings.ACCOUNT_ADAPTER = adapter
 
     assert refusal(send_code("mia", process=process)) == (403, code)
 
 
-def test_a_closed_sign_up_leaves_the_token_to_its_user(send_code, client, settings):
+def test_a_closed_sign_up_keeps_the_session(send_code, client, settings):
     send_code("mia")
     mia = client.me()
     settings.ACCOUNT_ADAPTER = "tests.adapters.ClosedAccountAdapter"
@@ -273,7 +273,7 @@ def test_a_deactivated_user_is_refused(send_code, client, known_mia, process):
     assert client.me() is None
 
 
-def test_an_interruption_of_the_adapter_s_is_a_403(send_code, settings, db):
+def test_an_immediatehttpresponse_of_an_adapter_is_a_403(send_code, settings, db):
     settings.SOCIALACCOUNT_ADAPTER = "tests.adapters.InterruptingAdapter"
 
     assert refusal(send_code("mia")) == (403, "login_vetoed")
@@ -289,7 +289,7 @@ def test_an_interruption_of_the_adapter_s_is_a_403(send_code, settings, db):
         ("error_in_200", (401, "code_rejected")),
     ],
 )
-def test_failures_of_tiktok_are_answered_by_their_code(
+def test_each_fault_of_tiktok_has_its_error_code(
     send_code, tiktok, process, fault, answer, db
 ):
     tiktok.order_fault(fault)
@@ -299,7 +299,7 @@ def test_failures_of_tiktok_are_answered_by_their_code(
     assert not Session.objects.exists()
 
 
-def test_a_refusal_leaves_the_token_as_it_was(send_code, client, tiktok):
+def test_a_fault_of_tiktok_keeps_the_session(send_code, client, tiktok):
     send_code("mia")
     mia = client.me()
     tiktok.order_fault("html_502")

@@ -1,4 +1,4 @@
-"""Parallel logins through the app face, with real threads; on PostgreSQL only."""
+"""Parallel logins from TikTok-hosted pages, with real threads; on PostgreSQL only."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,7 +21,7 @@ def pages():
     return [HostedPage() for _ in range(20)]
 
 
-def test_twenty_first_logins_at_once_are_one_person(at_once, mia_s_codes, pages):
+def test_twenty_parallel_first_logins_create_one_user(at_once, mia_s_codes, pages):
     responses = at_once(mia_s_codes, clients=pages)
 
     assert statuses(responses) == [200] * 20
@@ -31,14 +31,16 @@ def test_twenty_first_logins_at_once_are_one_person(at_once, mia_s_codes, pages)
     )
 
 
-def test_each_of_them_has_a_token_that_is_theirs(at_once, mia_s_codes, pages):
+def test_twenty_parallel_first_logins_get_their_own_tokens(at_once, mia_s_codes, pages):
     at_once(mia_s_codes, clients=pages)
 
     assert len({page.token for page in pages}) == 20
     assert {page.me() for page in pages} == {User.objects.get().pk}
 
 
-def test_parallel_returns_on_one_token_keep_it(at_once, send_code, client, mia_s_codes):
+def test_parallel_later_logins_with_one_token_keep_it(
+    at_once, send_code, client, mia_s_codes
+):
     send_code("mia")
     before = client.token
 
@@ -50,9 +52,7 @@ def test_parallel_returns_on_one_token_keep_it(at_once, send_code, client, mia_s
     assert Session.objects.get().session_key == before
 
 
-def test_parallel_switches_on_one_token_leave_it_dead(
-    at_once, send_code, client, tiktok
-):
+def test_parallel_switches_with_one_token_end_it(at_once, send_code, client, tiktok):
     send_code("mia")
     old = client.token
     codes = [tiktok.issue_code(DRAMA, "noah") for _ in range(10)]

@@ -1,4 +1,4 @@
-"""Invalid session tokens: the request is anonymous, and nothing breaks."""
+"""Invalid session tokens authenticate no user and break nothing."""
 
 from datetime import timedelta
 
@@ -38,14 +38,14 @@ UNKNOWN = {
 
 @pytest.fixture
 def mia(send_code, client):
-    """Mia's user; she is logged in in the client."""
+    """Mia's user, who is logged in with ``client``."""
     send_code("mia")
     return User.objects.get()
 
 
 @pytest.fixture(params=["session", "drf", "ninja"])
 def refuses(request):
-    """Return whether an endpoint treats a token as anonymous."""
+    """Return whether an endpoint refuses a page's token."""
     address = {
         "session": SESSION,
         "drf": "/api/drf/session",
@@ -55,9 +55,7 @@ def refuses(request):
 
 
 @pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN)
-def test_an_unknown_token_is_answered_as_a_session_that_is_gone(
-    send_code, tiktok, token, db
-):
+def test_an_unknown_token_is_answered_with_410(send_code, tiktok, token, db):
     response = send_code("mia", by=HostedPage(token=token))
 
     assert response.status_code == response.json()["status"] == 410
@@ -66,31 +64,33 @@ def test_an_unknown_token_is_answered_as_a_session_that_is_gone(
 
 
 @pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN)
-def test_an_unknown_token_opens_no_session(send_code, token, db):
+def test_an_unknown_token_creates_no_session(send_code, token, db):
     send_code("mia", by=HostedPage(token=token))
 
     assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize("process", ["login", "connect", "switch", "authorize"])
-def test_unknown_token_is_refused_by_every_process(send_code, process, db):
+def test_an_unknown_token_is_answered_with_410_for_every_process(
+    send_code, process, db
+):
     response = send_code("mia", by=HostedPage(token="gone"), process=process)
 
     assert response.status_code == 410
 
 
-def test_without_the_dead_token_the_same_code_logs_in(client, code_url, tiktok):
+def test_a_code_refused_for_its_token_can_be_used_without_it(client, code_url, tiktok):
     body = {"code": tiktok.issue_code(DRAMA, "mia")}
     HostedPage(token="gone").post(code_url, body, content_type=JSON)
 
     assert client.post(code_url, body, content_type=JSON).status_code == 200
 
 
-def test_an_empty_token_is_none(send_code, db):
+def test_an_empty_token_is_ignored(send_code, db):
     assert send_code("mia", by=HostedPage(token="")).status_code == 200
 
 
-def test_a_token_that_is_sent_twice_is_unknown(send_code, client, mia):
+def test_a_token_sent_twice_is_unknown(send_code, client, mia):
     twice = HostedPage(token=f"{client.token},{client.token}")
 
     assert send_code("mia", by=twice).status_code == 410
@@ -103,19 +103,19 @@ def test_a_token_in_capitals_is_unknown(send_code, client, mia):
 
 
 @pytest.mark.parametrize("token", list(UNKNOWN.values())[:8], ids=list(UNKNOWN)[:8])
-def test_an_unknown_token_is_anonymous(refuses, token, db):
+def test_an_unknown_token_authenticates_no_user(refuses, token, db):
     assert refuses(HostedPage(token=token))
 
 
-def test_a_token_is_its_user_s(refuses, client, mia):
+def test_a_valid_token_authenticates_its_user(refuses, client, mia):
     assert not refuses(client)
 
 
-# Tokens that were good once.
+# Tokens that were valid once.
 
 
 @pytest.fixture(params=["expired", "deleted", "logged out", "deactivated", "removed"])
-def no_longer_good(request, client, mia):
+def invalidated(request, client, mia):
     match request.param:
         case "expired":
             past = timezone.now() - timedelta(seconds=1)
@@ -133,19 +133,19 @@ def no_longer_good(request, client, mia):
     return request.param
 
 
-def test_a_token_that_is_no_longer_good_is_anonymous(refuses, client, no_longer_good):
+def test_an_invalidated_token_authenticates_no_user(refuses, client, invalidated):
     assert refuses(client)
 
 
-def test_ended_token_connects_no_account(send_code, client, no_longer_good):
+def test_an_invalidated_token_cannot_connect(send_code, client, invalidated):
     response = send_code("noah", process="connect")
 
     assert response.status_code in (401, 410)
     assert Identity.objects.count() == 1
 
 
-def test_ended_token_stays_ended_after_another_user_s_login(
-    send_code, client, no_longer_good
+def test_an_invalidated_token_stays_invalid_after_another_login(
+    send_code, client, invalidated
 ):
     old = client.token
     send_code("noah", by=HostedPage(token=old))
@@ -153,8 +153,10 @@ def test_ended_token_stays_ended_after_another_user_s_login(
     assert HostedPage(token=old).me() is None
 
 
-def test_the_next_login_goes_on_without_it(send_code, client, no_longer_good):
-    """Silent, as the page does it: a 410 says to drop the token."""
+def test_the_next_login_works_without_the_invalidated_token(
+    send_code, client, invalidated
+):
+    """The page drops the token after a 410 and logs in again."""
     if send_code("noah").status_code == 410:
         client.token = None
         send_code("noah")
@@ -162,10 +164,10 @@ def test_the_next_login_goes_on_without_it(send_code, client, no_longer_good):
     assert client.me() == User.objects.latest("pk").pk
 
 
-# Ended from outside.
+# Sessions that end elsewhere.
 
 
-def test_a_removed_app_ends_what_its_logins_began(client, mia):
+def test_a_removal_ends_the_session_of_a_login(client, mia):
     later = timezone.now() + timedelta(seconds=2)
 
     deauthorize.remove(Identity.objects.get(), reason=1, at=later)
@@ -174,7 +176,7 @@ def test_a_removed_app_ends_what_its_logins_began(client, mia):
     assert client.get(SESSION).status_code == 410
 
 
-def test_a_removed_app_leaves_a_password_s_session(send_code, client, olga):
+def test_a_removal_keeps_a_session_by_password(send_code, client, olga):
     send_code("mia", process="connect")
     later = timezone.now() + timedelta(seconds=2)
 
@@ -183,7 +185,7 @@ def test_a_removed_app_leaves_a_password_s_session(send_code, client, olga):
     assert client.me() == olga.pk
 
 
-def test_every_page_of_theirs_is_logged_out(send_code, client, mia):
+def test_session_search_ends_the_sessions_of_all_pages(send_code, client, mia):
     other = HostedPage()
     send_code("mia", by=other)
 
@@ -193,12 +195,12 @@ def test_every_page_of_theirs_is_logged_out(send_code, client, mia):
 
 @pytest.fixture
 def _leaving(settings, olga):
-    """Olga logs out in another tab while this one is being answered."""
+    """Olga logs out in another tab during this request."""
     settings.SOCIALACCOUNT_ADAPTER = "tests.endpoints.hosted.adapters.LeavingAdapter"
 
 
 @pytest.mark.usefixtures("_leaving")
-def test_a_session_that_ends_meanwhile_is_gone(send_code):
+def test_a_session_that_ends_during_the_request_is_answered_with_410(send_code):
     response = send_code("mia", process="connect")
 
     assert response.status_code == response.json()["status"] == 410
@@ -206,8 +208,10 @@ def test_a_session_that_ends_meanwhile_is_gone(send_code):
 
 
 @pytest.mark.usefixtures("_leaving")
-def test_a_cookie_takes_no_part_when_it_ends(send_code, client, django_user_model):
-    """allauth would leave the ended session in the place of the cookie's."""
+def test_a_session_that_ends_does_not_change_the_cookie(
+    send_code, client, django_user_model
+):
+    """allauth would replace the session of the cookie by the ended one."""
     client.force_login(django_user_model.objects.create_user("otto"))
     before = client.cookies["sessionid"].value
 
@@ -216,13 +220,13 @@ def test_a_cookie_takes_no_part_when_it_ends(send_code, client, django_user_mode
 
 
 @pytest.mark.usefixtures("_leaving")
-def test_switch_leaves_such_a_session(send_code, client):
+def test_switch_works_if_the_session_ends_during_the_request(send_code, client):
     assert send_code("mia", process="switch").status_code == 200
     assert client.me() == User.objects.latest("pk").pk
 
 
-def test_a_token_from_before_the_login_is_anonymous(send_code, client):
-    """An attacker hands a visitor's page the attacker's own anonymous token."""
+def test_a_token_from_before_the_login_is_not_logged_in(send_code, client):
+    """An attacker gives a visitor's page the attacker's own anonymous token."""
     anonymous = SessionStore()
     anonymous["basket"] = ["a book"]
     anonymous.save()

@@ -1,4 +1,4 @@
-"""A project with allauth's addresses and one for webhooks."""
+"""A project with allauth's URLs and one for webhooks."""
 
 from tests.endpoints.hosted import urls_with_webhooks_only, urls_without_webhooks
 

@@ -1,4 +1,4 @@
-"""A project with an address for webhooks, whatever answers there, and no other."""
+"""A project with a URL for webhooks only."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A project with allauth's addresses, and none for webhooks."""
+"""A project with allauth's URLs, and none for webhooks."""
 
 from django.urls import include, path
 

@@ -13,7 +13,7 @@ from tests.core.client_apps.conftest import (
     HEADLESS_CONFIG,
     add_row,
     app,
-    said,
+    check_ids,
 )
 from tests.databases import PEOPLE
 from tests.fixtures import DRAMA, GAME, error_code
@@ -58,7 +58,7 @@ def named_apps(own_apps):
 
 @pytest.fixture
 def olga_s_accounts(olga, client, code_url, tiktok, settings):
-    """A user connected her accounts of both apps, each on its site."""
+    """Olga connected her accounts of both apps, each on its site."""
     for settings.SITE_ID, key in ((1, DRAMA), (2, GAME)):
         body = {"code": tiktok.issue_code(key), "client_key": key, "process": "connect"}
         client.post(code_url, body, content_type="application/json")
@@ -67,16 +67,14 @@ def olga_s_accounts(olga, client, code_url, tiktok, settings):
 
 @pytest.mark.parametrize(("site_id", "key"), [(1, DRAMA), (2, GAME)])
 @pytest.mark.parametrize("named", [True, False])
-def test_login_is_with_the_app_of_the_site(
-    own_apps, send, settings, site_id, key, named
-):
+def test_login_uses_the_app_of_the_site(own_apps, send, settings, site_id, key, named):
     settings.SITE_ID = site_id
 
     assert send(key, named=named).status_code == 200
     assert Identity.objects.get().client_key == key
 
 
-def test_host_names_the_site_where_the_settings_do_not(own_apps, send, settings):
+def test_without_site_id_the_host_determines_the_site(own_apps, send, settings):
     settings.SITE_ID, settings.ALLOWED_HOSTS = None, ["2.example"]
 
     response = send(GAME, by=Client(headers={"host": "2.example"}))
@@ -85,19 +83,19 @@ def test_host_names_the_site_where_the_settings_do_not(own_apps, send, settings)
     assert Identity.objects.get().client_key == GAME
 
 
-def test_app_of_another_site_is_not_chosen(named_apps, send, tiktok):
+def test_an_app_of_another_site_is_not_used(named_apps, send, tiktok):
     response = send(GAME)
 
     assert error_code(response) == "unknown_client_key"
     assert tiktok.requests == []
 
 
-def test_app_of_no_site_is_not_chosen(apps, send):
+def test_an_app_of_no_site_is_not_used(apps, send):
     assert error_code(send(DRAMA)) == "unknown_client_key"
-    assert said() == []
+    assert check_ids() == []
 
 
-def test_several_apps_of_a_site_need_their_names(named_apps, sites, send):
+def test_several_apps_of_a_site_need_the_client_key(named_apps, sites, send):
     named_apps[1].sites.add(sites[0])
 
     assert error_code(send(GAME, named=False)) == "invalid_request"
@@ -105,12 +103,12 @@ def test_several_apps_of_a_site_need_their_names(named_apps, sites, send):
 
 
 @pytest.mark.parametrize("site_id", [1, 2])
-def test_one_app_for_each_site_is_fine(
+def test_one_app_for_each_site_is_not_reported(
     own_apps, olga_s_accounts, client, settings, site_id
 ):
     settings.SITE_ID = site_id
 
-    assert said() == []
+    assert check_ids() == []
     assert olga_s_accounts.count() == 2
     assert all(client.get(url).status_code == 200 for url in PAGES)
 
@@ -126,7 +124,7 @@ def test_app_of_the_settings_is_on_every_site(own_apps, settings):
     minis = {"APPS": [app("awsimweb00000003", "third")]}
     settings.SOCIALACCOUNT_PROVIDERS = {"ttminis": minis}
 
-    assert said() == ["ttminis_auth.E005"] * 2
+    assert check_ids() == ["ttminis_auth.E005"] * 2
 
 
 def test_accounts_that_another_site_cannot_show_are_reported(
@@ -134,22 +132,22 @@ def test_accounts_that_another_site_cannot_show_are_reported(
 ):
     client.raise_request_exception = False
 
-    assert said() == ["ttminis_auth.W003"] * 2
+    assert check_ids() == ["ttminis_auth.W003"] * 2
     assert client.get(HEADLESS_ACCOUNTS).status_code == 500
 
 
-def test_apps_that_serve_both_sites_show_them(
+def test_apps_of_both_sites_show_all_accounts(
     named_apps, olga_s_accounts, client, sites
 ):
     """The fix that the hint names."""
     for one in named_apps:
         one.sites.set(sites)
 
-    assert said() == []
+    assert check_ids() == []
     assert all(client.get(url).status_code == 200 for url in PAGES)
 
 
-def test_site_without_tiktok_is_not_spoken_of(named_apps, sites):
+def test_a_site_without_a_tiktok_app_is_not_reported(named_apps, sites):
     named_apps[1].sites.clear()
 
-    assert said() == []
+    assert check_ids() == []

@@ -8,14 +8,14 @@ from tests.endpoints.hosted.hosted_page import HostedPage
 pytestmark = pytest.mark.django_db
 
 
-def test_the_app_face_is_there(send_code):
-    """For native games, and for sites whose proxy answers CORS requests."""
-    bundle = HostedPage()
-    assert send_code("mia", by=bundle).status_code == 200
-    assert bundle.me() is not None
+def test_the_endpoint_of_hosted_pages_exists(send_code):
+    """Native games use it, and sites whose proxy adds the CORS headers."""
+    page = HostedPage()
+    assert send_code("mia", by=page).status_code == 200
+    assert page.me() is not None
 
 
-def test_the_checks_miss_django_cors_headers():
+def test_w004_names_the_missing_django_cors_headers():
     (found,) = run_checks()
 
     assert found.id == "ttminis_auth.W004"

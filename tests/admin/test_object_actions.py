@@ -1,4 +1,4 @@
-"""Who may do what, and by which way, whatever the action is."""
+"""Permissions, confirmation and bounds of every action on one row or many."""
 
 import pytest
 from django.contrib.auth.backends import BaseBackend
@@ -14,8 +14,8 @@ from tests.admin.pages import (
     do_many,
     history,
     list_of,
+    messages_of,
     page_of,
-    said,
     ticked_of,
 )
 from ttminis_auth.admin import IdentityAdmin, WebhookDeliveryAdmin, action_pages
@@ -39,7 +39,7 @@ def crowd(person):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_view_only_staff_see_no_action_and_reach_none(staff, mia, action):
+def test_view_only_staff_can_neither_see_nor_run_an_action(staff, mia, action):
     browser = staff("view_identity")
 
     page = browser.get(page_of(mia)).content.decode()
@@ -52,7 +52,7 @@ def test_view_only_staff_see_no_action_and_reach_none(staff, mia, action):
     assert history(mia) == []
 
 
-def test_view_only_staff_find_no_action_in_the_list(staff, mia):
+def test_view_only_staff_see_no_action_in_the_list(staff, mia):
     page = staff("view_identity").get(list_of("identity")).content.decode()
 
     assert 'name="action"' not in page
@@ -69,13 +69,13 @@ def test_each_action_has_a_permission_of_its_own(staff, mia, action):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_operator_who_may_not_view_a_row_may_not_act_on_it(staff, mia, action):
+def test_an_action_needs_the_view_permission_too(staff, mia, action):
     browser = staff(f"{action}_identity")
 
     assert browser.get(button_of(mia, action)).status_code == 403
 
 
-def test_a_stranger_is_sent_to_the_login(client, mia):
+def test_an_anonymous_visitor_is_redirected_to_the_login(client, mia):
     response = client.get(button_of(mia, "erase"))
 
     assert response.status_code == 302
@@ -83,7 +83,7 @@ def test_a_stranger_is_sent_to_the_login(client, mia):
 
 
 class ByHandle(BaseBackend):
-    """Grants everything about rows whose open_id says so, as django-guardian might."""
+    """Grant all permissions for the identities whose open_id begins with open-mine."""
 
     def has_perm(self, user_obj, perm, obj=None):
         return isinstance(obj, Identity) and obj.open_id.startswith("open-mine")
@@ -93,7 +93,7 @@ class ByHandle(BaseBackend):
 def by_object(settings):
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
-        "tests.admin.test_action_pages.ByHandle",
+        "tests.admin.test_object_actions.ByHandle",
     ]
 
 
@@ -107,7 +107,7 @@ def test_permission_for_one_row_is_enough_for_that_row(staff, person, by_object)
     assert browser.get(button_of(other, "refresh")).status_code == 403
 
 
-def test_one_forbidden_row_forbids_the_action_on_all(desk, person, monkeypatch):
+def test_one_forbidden_row_forbids_an_action_on_many(admin_client, person, monkeypatch):
     allowed, other = person("mine", grant=None), person("other", grant=None)
     stock = IdentityAdmin.may
     monkeypatch.setattr(
@@ -118,9 +118,9 @@ def test_one_forbidden_row_forbids_the_action_on_all(desk, person, monkeypatch):
         ),
     )
 
-    assert do_many(desk, "erase", [allowed, other]).status_code == 403
+    assert do_many(admin_client, "erase", [allowed, other]).status_code == 403
     assert Identity.objects.count() == 2
-    assert do_many(desk, "erase", [allowed]).status_code == 200
+    assert do_many(admin_client, "erase", [allowed]).status_code == 200
     assert Identity.objects.get() == other
 
 
@@ -132,67 +132,67 @@ def test_permission_for_single_rows_does_not_open_the_list(staff, person, by_obj
 
 
 @pytest.mark.parametrize("action", ["nonsense", "delete", "act_on_one"])
-def test_an_action_that_is_none_is_not_found(desk, mia, action):
-    assert desk.get(button_of(mia, action)).status_code == 404
+def test_an_unknown_action_is_not_found(admin_client, mia, action):
+    assert admin_client.get(button_of(mia, action)).status_code == 404
 
 
 @pytest.mark.parametrize("pk", ["0", "nonsense", "9" * 40, "_00"])
-def test_an_action_on_an_unknown_identity_is_not_found(desk, pk):
-    assert desk.get(f"{list_of('identity')}{pk}/do/refresh/").status_code == 404
+def test_an_action_on_an_unknown_row_is_not_found(admin_client, pk):
+    assert admin_client.get(f"{list_of('identity')}{pk}/do/refresh/").status_code == 404
 
 
 @pytest.mark.parametrize("action", sorted({*ACTIONS} - {*FOR_MANY}))
-def test_action_for_one_row_is_not_done_to_many(desk, crowd, action):
-    do_many(desk, action, crowd)
+def test_an_action_for_one_row_is_not_run_on_many(admin_client, crowd, action):
+    do_many(admin_client, action, crowd)
 
     assert [history(row) for row in crowd] == [[]] * 5
     assert Identity.objects.count() == 5
 
 
 @pytest.mark.parametrize("pk", ["0", "-1"])
-def test_rows_that_are_none_are_nothing_to_do(desk, pk, crowd):
+def test_an_action_on_unknown_rows_changes_nothing(admin_client, pk, crowd):
     data = {"action": "erase", "_selected_action": pk, "asked": 1, "confirmed": 1}
 
-    page = desk.post(list_of("identity"), data, follow=True)
+    page = admin_client.post(list_of("identity"), data, follow=True)
 
     assert page.status_code == 200
     assert Identity.objects.count() == 5
 
 
 @pytest.mark.parametrize("action", FOR_MANY)
-def test_ticked_rows_are_shown_before_the_action(desk, crowd, action):
-    page = choose(desk, action, crowd)
+def test_ticked_rows_are_shown_before_an_action_runs(admin_client, crowd, action):
+    page = choose(admin_client, action, crowd)
 
     assert can_confirm(page)
     assert ticked_of(page) == {str(row.pk) for row in crowd}
     assert history(crowd[0]) == []
 
 
-def test_action_is_done_to_ticked_rows_with_an_entry_for_each(desk, crowd):
-    page = do_many(desk, "end_sessions", crowd)
+def test_an_action_on_many_rows_logs_an_entry_for_each(admin_client, crowd):
+    page = do_many(admin_client, "end_sessions", crowd)
 
-    assert said(page) == ["End sessions: 5 done."]
+    assert messages_of(page) == ["End sessions: 5 done."]
     assert [history(row) for row in crowd] == [[ENDED]] * 5
 
 
-def test_rows_that_were_refused_are_named(desk, crowd):
-    page = do_many(desk, "refresh", crowd[:2])
+def test_rows_on_which_an_action_failed_are_named(admin_client, crowd):
+    page = do_many(admin_client, "refresh", crowd[:2])
 
-    assert {*said(page)} == {
+    assert {*messages_of(page)} == {
         f"TikTok identity {row.pk}: No token is alive. Only a new login helps."
         for row in crowd[:2]
     }
 
 
-def test_only_so_many_rows_are_named(desk, person):
+def test_at_most_twenty_rows_are_named(admin_client, person):
     people = [person(f"p{number}", grant=None) for number in range(23)]
 
-    page = choose(desk, "refresh", people)
-    done = do_many(desk, "refresh", people)
+    page = choose(admin_client, "refresh", people)
+    done = do_many(admin_client, "refresh", people)
 
     assert "And 3 more." in page.content.decode()
-    assert len(said(done)) == 21
-    assert said(done)[-1] == "3 more were not done."
+    assert len(messages_of(done)) == 21
+    assert messages_of(done)[-1] == "3 more were not done."
 
 
 @pytest.mark.parametrize(
@@ -203,20 +203,23 @@ def test_only_so_many_rows_are_named(desk, person):
         ("revoke", "choose fewer"),
     ],
 )
-def test_more_than_fits_a_request_is_refused_before_it_begins(
-    desk, crowd, monkeypatch, action, advice
+def test_an_action_on_too_many_rows_is_refused_before_it_begins(
+    admin_client, crowd, monkeypatch, action, advice
 ):
     monkeypatch.setattr(action_pages, "MOST_ROWS", 4)
 
     expected = [f"No more than 4 at once: {advice}."]
 
-    assert said(desk.get(choose(desk, action, crowd).url)) == expected
-    assert said(do_many(desk, action, crowd)) == expected
+    assert (
+        messages_of(admin_client.get(choose(admin_client, action, crowd).url))
+        == expected
+    )
+    assert messages_of(do_many(admin_client, action, crowd)) == expected
     assert Identity.objects.count() == 5
 
 
 @pytest.mark.parametrize("model", [IdentityAdmin, WebhookDeliveryAdmin])
-def test_each_command_that_is_named_exists(model):
+def test_each_command_that_an_action_names_exists(model):
     named = {action.command.partition(" ")[0] for action in model.row_actions} - {""}
 
     assert named
@@ -225,21 +228,25 @@ def test_each_command_that_is_named_exists(model):
 
 @pytest.fixture
 def slow_clock(monkeypatch):
-    """Let ten seconds pass at each look at the clock."""
+    """Advance the clock ten seconds whenever it is read."""
     ticks = iter(range(1000))
     monkeypatch.setattr(action_pages, "monotonic", lambda: next(ticks) * 10.0)
 
 
-def test_rows_that_no_time_was_left_for_are_named(desk, crowd, slow_clock):
-    page = do_many(desk, "end_sessions", crowd)
+def test_rows_left_at_the_time_limit_are_named_and_skipped(
+    admin_client, crowd, slow_clock
+):
+    page = do_many(admin_client, "end_sessions", crowd)
 
-    done, *left = said(page)
+    done, *left = messages_of(page)
     assert done == "End sessions: 2 done."
     assert all(text.endswith("There was no time left for it.") for text in left)
     assert sorted(len(history(row)) for row in crowd) == [0, 0, 0, 1, 1]
 
 
-def test_row_that_is_erased_meanwhile_is_skipped(desk, crowd, monkeypatch, caplog):
+def test_an_identity_erased_meanwhile_is_skipped(
+    admin_client, crowd, monkeypatch, caplog
+):
     log_change = IdentityAdmin.log_change
 
     def log_and_erase(self, request, row, text):
@@ -247,14 +254,14 @@ def test_row_that_is_erased_meanwhile_is_skipped(desk, crowd, monkeypatch, caplo
         return log_change(self, request, row, text)
 
     monkeypatch.setattr(IdentityAdmin, "log_change", log_and_erase)
-    page = do_many(desk, "end_sessions", crowd[:2])
+    page = do_many(admin_client, "end_sessions", crowd[:2])
 
-    assert said(page)[0] == "End sessions: 1 done."
-    assert said(page)[1].endswith("It has changed meanwhile.")
+    assert messages_of(page)[0] == "End sessions: 1 done."
+    assert messages_of(page)[1].endswith("It has changed meanwhile.")
     assert not [r for r in caplog.records if r.name == "ttminis_auth"]
 
 
-def test_permission_that_is_taken_away_meanwhile_counts(
+def test_a_permission_is_checked_again_for_each_row(
     staff, crowd, monkeypatch, settings
 ):
     browser = staff("view_identity", "end_sessions_identity")
@@ -270,42 +277,42 @@ def test_permission_that_is_taken_away_meanwhile_counts(
 
     page = do_many(browser, "end_sessions", crowd)
 
-    assert said(page)[0] == "End sessions: 1 done."
+    assert messages_of(page)[0] == "End sessions: 1 done."
     assert [history(row) for row in crowd[:-1]] == [[]] * 4
 
 
-def test_a_form_that_was_left_out_is_asked_for(desk, mia):
-    page = desk.post(button_of(mia, "link"), {"confirmed": 1})
+def test_an_action_without_its_form_is_not_run(admin_client, mia):
+    page = admin_client.post(button_of(mia, "link"), {"confirmed": 1})
 
     assert page.status_code == 200
     assert "This field is required." in page.content.decode()
 
 
-def test_action_views_run_outside_of_a_transaction(desk, mia):
+def test_action_views_opt_out_of_atomic_requests(admin_client, mia):
     for address in (button_of(mia, "refresh"), list_of("identity")):
-        view = desk.get(address).resolver_match.func
+        view = admin_client.get(address).resolver_match.func
 
         assert view._non_atomic_requests == {*connections}
 
 
-def test_a_row_that_a_project_hides_cannot_be_acted_on(desk, mia, monkeypatch):
+def test_an_action_on_a_hidden_row_is_not_found(admin_client, mia, monkeypatch):
     monkeypatch.setattr(
         IdentityAdmin, "get_queryset", lambda *args: Identity.objects.none()
     )
 
-    assert desk.get(button_of(mia, "erase")).status_code == 404
-    do_many(desk, "erase", [mia])
+    assert admin_client.get(button_of(mia, "erase")).status_code == 404
+    do_many(admin_client, "erase", [mia])
 
     assert Identity.objects.exists()
 
 
-def test_a_popup_list_offers_no_action(desk, mia):
-    page = desk.get(list_of("identity"), {"_popup": 1}).content.decode()
+def test_a_popup_list_offers_no_action(admin_client, mia):
+    page = admin_client.get(list_of("identity"), {"_popup": 1}).content.decode()
 
     assert 'name="action"' not in page
 
 
-def test_people_who_are_not_staff_reach_nothing(mia, local_user):
+def test_a_user_who_is_not_staff_cannot_run_an_action(mia, local_user):
     browser = logged_in(local_user)
 
     assert browser.get(button_of(mia, "erase")).status_code == 302
