@@ -26,6 +26,7 @@ TESTS = (
     "tests/endpoints",
     "tests/linking",
     "tests/login",
+    "tests/management/test_adopt_command.py",
     "tests/profile",
     "tests/removal",
     "tests/tiktok",

@@ -8,6 +8,7 @@ import requests
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -203,6 +204,56 @@ def test_a_scope_picks_the_grant_that_has_it(authorize, tiktok):
     assert tiktok.bearer(token).scopes == BASIC
 
 
+@pytest.fixture
+def narrow_too(authorize):
+    """Mia with a broad grant and a newer, narrow one."""
+    authorize("mia")
+    identity = Identity.objects.get()
+    Grant.objects.create(
+        identity=identity,
+        scopes="user.info.open_id",
+        **encrypted(identity, access_token="act.narrow"),
+        issued_at=timezone.now(),
+    )
+    return identity
+
+
+def test_the_broadest_fresh_grant_is_used_without_a_scope(narrow_too, tiktok):
+    assert tiktok.bearer(tokens.access_token(narrow_too)).scopes == BASIC
+
+
+def test_a_call_gets_a_token_with_its_scope(narrow_too, tiktok):
+    narrow_too.grants.exclude(scopes="user.info.open_id").update(
+        access_expires_at=timezone.now()
+    )
+
+    token = tokens.call(narrow_too, str, "user.info.basic")
+
+    assert tiktok.bearer(token).scopes == BASIC
+
+
+def test_a_scope_of_a_user_without_grants_needs_a_login(identity):
+    identity.grants.all().delete()
+
+    with pytest.raises(ReauthorizationRequired) as caught:
+        tokens.access_token(identity, "user.info.basic")
+
+    assert caught.value.identity == identity
+
+
+@pytest.mark.parametrize("state", [Identity.State.REMOVED, Identity.State.NEEDS_LOGIN])
+def test_a_lost_grant_changes_no_identity_that_is_not_active(
+    identity, send_code, needing_login, state
+):
+    send_code("noah", by=Client())
+    identity.grants.all().end()
+    Identity.objects.filter(pk=identity.pk).update(state=state)
+
+    assert needing_login(lambda: tokens.access_token(identity)) == []
+    identity.refresh_from_db()
+    assert identity.state == state
+
+
 def test_a_scope_that_was_not_granted_is_named(identity):
     with pytest.raises(ScopeNotGranted) as refused:
         tokens.access_token(identity, "user.info.basic")
@@ -240,9 +291,12 @@ def test_a_user_of_two_apps_needs_the_client_key(settings, authorize, local_user
     user = Identity.objects.first().account.user
     assert Identity.objects.filter(account__user=user).count() == 2
 
-    with pytest.raises(ValueError, match="client_key"):
+    several = r"^Several TikTok apps know this user: name a client_key\.$"
+    with pytest.raises(ValueError, match=several):
         tokens.access_token(user)
-    assert tokens.access_token(user, client_key=GAME)
+    token = tokens.access_token(user, client_key=GAME)
+    assert token == tokens.call(user, str, client_key=GAME)
+    assert token != tokens.access_token(user, client_key=DRAMA)
 
 
 @pytest.mark.parametrize("way", [tokens.access_token, partial(tokens.call, send=str)])

@@ -87,6 +87,24 @@ def test_grant_whose_scopes_tiktok_changes_replaces_that_of_the_same_scopes(mia,
     assert access(Grant.objects.get()) == "act.renewed"
 
 
+def test_grant_whose_scopes_tiktok_changes_deletes_no_other(mia, broad, person):
+    noah = person("noah", grant=None)
+    noah.add_grant(token_grant(noah, "noah", ["a"]))
+    mia.add_grant(token_grant(mia, "other", ["d"]))
+
+    assert refresh_grant._store(broad, token_grant(mia, "renewed", ["a"])) is True
+    assert set(map(access, Grant.objects.active())) == {
+        "act.renewed",
+        "act.other",
+        "act.noah",
+    }
+
+
+def test_grant_whose_scopes_tiktok_does_not_name_keeps_them(mia, broad):
+    assert refresh_grant._store(broad, token_grant(mia, "renewed")) is True
+    assert access(Grant.objects.get(scopes="b,c")) == "act.renewed"
+
+
 def test_overtaken_grant_whose_scopes_tiktok_changes_deletes_no_other(mia, broad):
     mia.add_grant(token_grant(mia, "login", ["b", "c"]))
 

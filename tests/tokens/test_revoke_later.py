@@ -9,6 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from tests.grants import encrypted
 from tests.removal.test_deauthorize import committed as committed  # a fixture
 from tests.tokens.conftest import crowd as crowd  # a fixture
 from ttminis_auth.models import Grant, Identity
@@ -72,6 +73,24 @@ class TestDeletedUsers:
             users.delete()
 
         assert "token" not in [request.endpoint for request in tiktok.requests]
+
+    def test_cost_no_refresh_where_a_token_is_fresh(self, users, tiktok, committed):
+        past = timezone.now() - timedelta(days=1)
+        fresh = Grant.objects.first()
+        later = timezone.now() + timedelta(days=1)
+        Grant.objects.filter(pk=fresh.pk).update(access_expires_at=later)
+        Grant.objects.create(
+            identity=fresh.identity,
+            scopes="other",
+            **encrypted(fresh.identity, access_token="act.x", refresh_token="rft.x"),
+            access_expires_at=past,
+            issued_at=past,
+        )
+
+        with committed():
+            fresh.identity.account.user.delete()
+
+        assert [request.endpoint for request in tiktok.requests] == ["revoke"]
 
     def test_disconnected_account_is_revoked_in_the_same_way(
         self, users, tiktok, committed, settings
