@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -149,6 +150,27 @@ def test_signal_means_afterwards_what_it_meant_before(number: int) -> None:
 
     assert signal.getsignal(number) is before
     assert before not in seen
+
+
+EMBEDDED = """
+import signal, sys
+
+del sys.modules["_signal"]
+import _signal  # and take Python's own handler of SIGINT for one that C has set
+
+from ttminis_auth.management.stopping import Signals
+
+with Signals():
+    pass
+"""
+
+
+@pytest.mark.process
+def test_handler_that_c_has_set_stays() -> None:
+    """A server that embeds Python may set one, which Python could not set again."""
+    run = subprocess.run([sys.executable, "-c", EMBEDDED], capture_output=True)
+
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 def test_thread_runs_a_command_without_handlers(lines: StringIO) -> None:

@@ -37,7 +37,8 @@ class Signals:
         if current_thread() is main_thread():  # elsewhere Python allows no handlers
             for number in (getattr(signal, n) for n in _NAMES if hasattr(signal, n)):
                 # nohup, and a shell that runs a command in the background, ignore some.
-                if signal.getsignal(number) is not signal.SIG_IGN:
+                # None is a handler of C's, which could not be set again afterwards.
+                if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._note)
         return self
 
