@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import requests
-from django.test import Client, TestCase, override_settings
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client, TestCase, override_settings
 
 from tests.databases import PEOPLE
 from tests.fixtures import GAME
@@ -68,11 +69,24 @@ def test_refused_login_shows_the_answer_of_the_site(client, db, tiktok):
         tiktok.log_in(client)
 
 
-def test_login_that_the_site_redirects_shows_where_to(client, db, tiktok, settings):
+def test_login_that_is_redirected_shows_where_to(client, db, tiktok, settings):
     settings.SECURE_SSL_REDIRECT = True
 
     with pytest.raises(AssertionError, match="301: https://testserver/"):
         tiktok.log_in(client)
+
+
+def test_asynchronous_client_is_to_take_the_cookies_of_another(db, tiktok):
+    with pytest.raises(TypeError, match=r"async_client\.cookies = client\.cookies"):
+        tiktok.log_in(AsyncClient())
+
+
+def test_asynchronous_client_with_the_cookies_is_logged_in(client, db, tiktok):
+    tiktok.log_in(client)
+    async_client = AsyncClient()
+    async_client.cookies = client.cookies
+
+    assert async_to_sync(async_client.get)(SESSION).status_code == 200
 
 
 def test_misspelt_fault_lists_those_there_are(tiktok):

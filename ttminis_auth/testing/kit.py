@@ -8,7 +8,7 @@ from typing import Any
 from allauth.socialaccount.adapter import get_adapter
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser as User
-from django.test import Client, SimpleTestCase, override_settings
+from django.test import AsyncClient, Client, SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -104,13 +104,17 @@ class TikTok:
 
     def _enter(
         self,
-        client: Client,
+        client: Any,
         handle: str,
         app: str | None,
         issue: Callable[[str, str], str],
         *,
         process: str,
     ) -> User:
+        if isinstance(client, AsyncClient):
+            raise TypeError(
+                "Log in a Client, then set async_client.cookies = client.cookies."
+            )
         client_key = self.client_key(app)
         body = {
             "code": issue(client_key, handle),
