@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import requests
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.management import call_command
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -306,6 +306,13 @@ def test_an_anonymous_visitor_has_no_token(db, way, visitor):
         way(visitor)
 
     assert caught.value.identity is None
+
+
+def test_a_row_of_another_model_has_no_token(identity):
+    row = Group.objects.create(pk=identity.account.user_id, name="editors")
+
+    with pytest.raises(ValueError, match="Must be"):
+        tokens.access_token(row)
 
 
 def test_a_user_without_tiktok_has_no_token(local_user):

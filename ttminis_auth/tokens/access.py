@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import requests
 from django.contrib.auth.base_user import AbstractBaseUser as User
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from ..core.threads import async_twin
@@ -120,9 +121,11 @@ def identity_of(
     """
     if isinstance(user_or_identity, Identity):
         return user_or_identity
-    # An anonymous visitor has no key.
-    pk = getattr(user_or_identity, "pk", None)
-    identities = Identity.objects.filter(account__user=pk)
+    if getattr(user_or_identity, "is_anonymous", False):
+        raise ReauthorizationRequired(None)
+    # With the user, not the key: Django refuses a row of another model here, whose key
+    # may be that of another user.
+    identities = Identity.objects.filter(Q(account__user=user_or_identity))
     if client_key is not None:
         identities = identities.filter(client_key=client_key)
     found = list(identities[:2])
