@@ -263,13 +263,14 @@ def test_pair_that_was_kept_apart_stays_so_when_the_older_is_another(
     assert state() == (State.KEPT_APART, True)
 
 
+@pytest.mark.parametrize("with_", [0, 1])
 @pytest.mark.parametrize("third_is_older", [True, False])
 def test_decision_about_a_third_user_keeps_no_others_apart(
-    conflict, pair, settings, person, third_is_older
+    conflict, pair, settings, person, third_is_older, with_
 ):
     third = person("noah", app="app3")
     conflict.delete()
-    older, younger = (third, pair[1]) if third_is_older else (pair[0], third)
+    older, younger = (third, pair[with_]) if third_is_older else (pair[with_], third)
     LinkingConflict.objects.create(
         older=older, younger=younger, union_id="x", state=State.KEPT_APART
     )

@@ -1,6 +1,7 @@
 """One person in several apps: reported, merged or left alone, as the policy says."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
@@ -164,6 +165,7 @@ def test_a_project_can_veto_with_a_reason(mia_in_the_drama, authorize, hear):
     younger = authorize("mia", app=GAME).json()["data"]["user"]["id"]
 
     assert younger != mia_in_the_drama.pk
+    assert consider(Identity.objects.get(client_key=GAME)) is None
     conflict = LinkingConflict.objects.get()
     assert User.objects.count() == 2
     assert (conflict.reason, conflict.detail) == (
@@ -192,13 +194,16 @@ def test_rows_left_behind_keep_the_younger_user_but_inactive(
 ):
     def leave_a_row(younger, **kwargs):
         LogEntry.objects.create(user=younger, action_flag=1, object_repr="x")
+        EmailAddress.objects.create(user=younger, email="mia@example.com")
 
     hear(merging_users, leave_a_row)
     authorize("mia", app=GAME)
 
     younger = User.objects.exclude(pk=mia_in_the_drama.pk).get()
     assert not younger.is_active
-    assert "admin.LogEntry" in LinkingConflict.objects.get().detail
+    left = "account.EmailAddress, admin.LogEntry"
+    detail = f"The younger user is kept, inactive: {left}"
+    assert LinkingConflict.objects.get().detail == detail
 
 
 def test_a_project_hears_of_the_merge(
@@ -340,6 +345,15 @@ def test_users_beside_a_pair_that_is_kept_apart_are_reported(
         (Reason.POLICY, State.KEPT_APART),
         (Reason.SEVERAL, State.OPEN),
     ]
+
+
+def test_users_of_two_sandboxes_are_merged(mia_in_the_drama, authorize, settings):
+    for app in settings.SOCIALACCOUNT_PROVIDERS["ttminis"]["APPS"]:
+        app["settings"] = {"sandbox": True}
+
+    authorize("mia", app=GAME)
+
+    assert User.objects.get() == mia_in_the_drama
 
 
 def test_merge_renews_no_session_of_a_third_user(mia_in_the_drama, rf, client):

@@ -101,6 +101,7 @@ def test_columns_of_a_file_may_have_other_names(
     from_csv(f"{olga.pk}, u-1, {mias}", header="id, union, tiktok", **columns)
     identity = Identity.objects.get()
     assert (identity.union_id, identity.account.user) == ("u-1", olga)
+    assert identity.account.extra_data == {"open_id": mias, "union_id": "u-1"}
 
 
 def test_file_of_a_spreadsheet_begins_with_a_mark_that_is_no_name(
@@ -219,7 +220,7 @@ def test_contradiction_is_listed_and_left_alone(
     noah = User.objects.create_user("noah")
     said = from_csv(*(line.format(olga=olga.pk, noah=noah.pk) for line in lines))
     assert said.startswith("Row 1, ")
-    assert reason in said
+    assert f": {reason}" in said
     assert said.endswith("1 left alone: see why above.")
     assert not SocialAccount.objects.exists()
 
@@ -259,6 +260,22 @@ def test_other_rows_of_the_same_file_are_linked(
     said = from_csv(f"{mias},{olga.pk}", "open-noah,999")
     assert "1 linked, 0 linked before, 1 left alone" in said
     assert Identity.objects.get().open_id == mias
+
+
+def test_row_behind_a_user_that_is_no_key_is_linked(
+    from_csv: Adopt, olga: Any, mias: str
+) -> None:
+    said = from_csv("open-noah,noah", f"{mias},{olga.pk}")
+    assert "1 linked, 0 linked before, 1 left alone" in said
+
+
+def test_account_of_another_provider_is_not_taken(
+    from_csv: Adopt, olga: Any, mias: str
+) -> None:
+    noah = User.objects.create_user("noah")
+    SocialAccount.objects.create(provider="other", uid=mias, user=noah)
+    assert "1 linked" in from_csv(f"{mias},{olga.pk}")
+    assert Identity.objects.get().account.user == olga
 
 
 def test_staff_are_left_to_a_superuser(from_csv: Adopt, olga: Any, mias: str) -> None:

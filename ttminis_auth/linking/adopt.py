@@ -72,8 +72,8 @@ def adopt(
     app: SocialApp,
     people: Sequence[KnownPerson],
     *,
-    user_field: str = "pk",
-    dry_run: bool = False,
+    user_field: str,
+    dry_run: bool,
 ) -> Adopted:
     """Link some hundred people to their users, each with all or nothing.
 
