@@ -77,6 +77,10 @@ def generate() -> list[Mutant]:
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
+        for old in target.rglob("*.py"):
+            # A test that has another name now would still be run.
+            if not (source / old.relative_to(target)).exists():
+                old.unlink()
         shutil.copytree(source, target, ignore=JUNK, dirs_exist_ok=True)
     else:
         COPY.mkdir(parents=True, exist_ok=True)
