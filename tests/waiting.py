@@ -36,10 +36,13 @@ def until(is_true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def until_somebody_waits(count=1):
-    """Return once other connections wait for what the caller's transaction holds."""
+def until_somebody_waits(count=1, unless=None):
+    """Return once other connections wait for what the caller's transaction holds.
+
+    Return also once the event ``unless`` is set: the others were faster.
+    """
     deadline = time.monotonic() + PATIENCE
-    while _are_waiting() < count:
+    while _are_waiting() < count and not (unless and unless.is_set()):
         assert time.monotonic() < deadline, "no transaction waits for the lock"
         time.sleep(POLL[connection.vendor])
 
