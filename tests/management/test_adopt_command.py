@@ -269,6 +269,13 @@ def test_row_behind_a_user_that_is_no_key_is_linked(
     assert "1 linked, 0 linked before, 1 left alone" in said
 
 
+def test_row_behind_null_bytes_is_linked(from_csv: Adopt, olga: Any, mias: str) -> None:
+    rows = "\x00mia,olga", "noah,olga\x00", f"{mias},olga"
+    said = from_csv(*rows, user_field="username")
+    assert "1 linked, 0 linked before, 2 left alone" in said
+    assert Identity.objects.get().open_id == mias
+
+
 def test_account_of_another_provider_is_not_taken(
     from_csv: Adopt, olga: Any, mias: str
 ) -> None:
@@ -371,6 +378,7 @@ def test_batch_that_met_a_login_is_looked_at_again(from_csv: Adopt, olga: Any) -
             "groups__name leads to several rows",
         ),
         (["--csv", __file__, "--user-field", "shoe_size"], "shoe_size"),
+        (["--csv", __file__, "--user-field", "emailaddress"], "is no column of"),
         ([], "one of the arguments --csv --model --tiktok-accounts is required"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError
 from django.db.models import IntegerField
 
@@ -144,7 +144,8 @@ class _Batch:
 
     def _stored_accounts(self) -> dict[str, SocialAccount]:
         """Return the account that a login with each of the open_ids would find."""
-        open_ids = [person.open_id for person in self.people]
+        # PostgreSQL raises where a text has a null byte.
+        open_ids = [p.open_id for p in self.people if identifier(p.open_id)]
         rows = SocialAccount.objects.select_related("ttminis_identity")
         named = rows.filter(provider=self.provider, uid__in=open_ids)
         found = {account.uid: account for account in named}
@@ -209,7 +210,10 @@ class _Batch:
 def require_user_field(name: str) -> Any:
     """Return a field of the user model; raises FieldDoesNotExist."""
     meta = get_user_model()._meta
-    return meta.pk if name == "pk" else meta.get_field(name)
+    column: Any = meta.pk if name == "pk" else meta.get_field(name)
+    if not column.concrete:
+        raise FieldDoesNotExist(f"{name} is no column of {meta.label}")
+    return column
 
 
 def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[object]]:
@@ -217,6 +221,8 @@ def _keys_by_value(user_field: str, values: Iterable[str]) -> dict[str, list[obj
     column = require_user_field(user_field)
     known: dict[object, list[str]] = {}
     for value in values:
+        if "\x00" in value:
+            continue  # PostgreSQL raises
         try:
             stored = column.to_python(value)
             if isinstance(column, IntegerField):
