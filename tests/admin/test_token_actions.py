@@ -28,6 +28,7 @@ from ttminis_auth.core import session_search
 from ttminis_auth.models import Grant, Identity
 from ttminis_auth.removal import deauthorize, erasure
 from ttminis_auth.removal.admin_log import KINDS
+from ttminis_auth.signals import authorization_removed
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +242,18 @@ def test_history_of_an_erasure_does_not_keep_the_open_id(admin_client, mia):
     texts = str(LogEntry.objects.values_list("object_repr", "change_message"))
     assert LogEntry.objects.filter(object_id=mia.pk).count() == 2
     assert mia.open_id not in texts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_does_not_keep_the_open_id_of_who_is_erased_by_a_receiver(
+    admin_client, mia, hear
+):
+    hear(authorization_removed, lambda identity, **kwargs: erasure.erase(identity))
+
+    confirm(admin_client, mia, "revoke")
+
+    assert history(mia) == ["The tokens were revoked."]
+    assert mia.open_id not in LogEntry.objects.get().object_repr
 
 
 def test_an_erasure_deletes_the_user_if_the_operator_asks_for_it(admin_client, mia):

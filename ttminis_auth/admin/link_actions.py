@@ -182,8 +182,13 @@ class Merge(_WithAnotherUser, MergeAction[Identity]):
 
 def note_deletion(form: ObjectAction[Identity], row: Identity, text: str) -> None:
     """Note a deleted identity in the history, without its open ID."""
-    nameless = Identity(pk=row.pk, client_key=row.client_key, open_id=text)
-    form.admin.log_deletions(form.request, [nameless])  # type: ignore[arg-type]
+    gone = [nameless(row, text)]
+    form.admin.log_deletions(form.request, gone)  # type: ignore[arg-type]
+
+
+def nameless(row: Identity, text: str) -> Identity:
+    """Return what the history calls an identity that is gone."""
+    return Identity(pk=row.pk, client_key=row.client_key, open_id=text)
 
 
 class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]

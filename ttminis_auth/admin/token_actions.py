@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import conf
-from ..core import session_hash, session_search
+from ..core import database, session_hash, session_search
+from ..core.locks import hold_accounts_beside
 from ..errors import LoginRefused
 from ..linking.staff_rules import OperatorRefused, privilege_reasons, user_name
 from ..models import Identity
@@ -22,7 +23,7 @@ from ..profile import user_info
 from ..removal import deauthorize, erasure
 from ..tokens.refresh_identity import refresh_identity
 from .base import permission
-from .link_actions import OfUser, note_deletion
+from .link_actions import OfUser, nameless, note_deletion
 from .object_actions import ObjectAction, PartlyDone
 
 # What an operator can do about it, by the code of what TikTok's answer led to. The
@@ -43,7 +44,19 @@ def _refusing() -> Iterator[None]:
         raise OperatorRefused(_WHY.get(refusal.code, refusal.code)) from None
 
 
-class RefreshTokens(ObjectAction[Identity]):
+class _AtTikTok(ObjectAction[Identity]):
+    """What takes seconds. Meanwhile the identity may be erased, or unlinked."""
+
+    def note(self, row: Any, text: str) -> None:
+        """Make an entry; of an identity that is gone, without its open ID."""
+        with database.atomic():
+            # An erasure holds this while it blanks the history and deletes the rows.
+            hold_accounts_beside(row.account_id)
+            is_gone = not Identity.objects.filter(pk=row.pk).exists()
+            super().note(nameless(row, _("erased")) if is_gone else row, text)
+
+
+class RefreshTokens(_AtTikTok):
     """Fetch new tokens, now."""
 
     name = "refresh"
@@ -71,7 +84,7 @@ class RefreshTokens(ObjectAction[Identity]):
         return done
 
 
-class FetchProfile(ObjectAction[Identity]):
+class FetchProfile(_AtTikTok):
     """Fetch name and picture as TikTok has them today."""
 
     name = "fetch_profile"
@@ -97,7 +110,7 @@ class FetchProfile(ObjectAction[Identity]):
 
 # To erase a superuser's identity locks them out as much as to unlink it, and a
 # project may deactivate users whose tokens are revoked.
-class _FromUser(OfUser):
+class _FromUser(_AtTikTok, OfUser):
     """What takes something from a user; from staff, superusers may alone.
 
     TikTok takes seconds to answer. Meanwhile another operator may link the identity to
