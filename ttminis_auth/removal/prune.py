@@ -19,6 +19,7 @@ from ..core.failures import note_failure
 from ..core.locks import claim
 from ..models import DailyCount, Grant, Identity, WebhookDelivery
 from ..models.identity import IdentityQuerySet
+from ..tiktok.signature import MAX_SKEW
 from . import admin_log, erasure
 
 Row = TypeVar("Row", bound=Model)
@@ -94,7 +95,8 @@ def steps(pruned: Pruned, *, dry_run: bool = False) -> Iterator[None]:
 def _old_deliveries() -> QuerySet[WebhookDelivery]:
     # A replay is known by the row of the first delivery. As long as the signature is
     # good, that row must not be forgotten, whatever the retention says.
-    keep = max(conf.TTMINIS_WEBHOOK_RETENTION, conf.TTMINIS_WEBHOOK_TOLERANCE)
+    replayable = conf.TTMINIS_WEBHOOK_TOLERANCE + MAX_SKEW
+    keep = max(conf.TTMINIS_WEBHOOK_RETENTION, replayable)
     old = WebhookDelivery.objects.filter(received_at__lt=timezone.now() - keep)
     return old.only("result")
 
