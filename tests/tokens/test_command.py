@@ -187,6 +187,13 @@ def test_terminal_without_tqdm_gets_lines(crowd, run, terminal, monkeypatch):
     assert terminal.getvalue() == ""
 
 
+def test_refresh_runs_where_the_shell_closed_stderr(crowd, run, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    crowd(1)
+
+    assert run() == "Done: 1 refreshed.\n"
+
+
 @pytest.mark.process
 @pytest.mark.measured
 def test_tqdm_is_optional():

@@ -26,7 +26,8 @@ def progress(out: OutputWrapper, total: Callable[[], int]) -> Iterator[Show]:
 
     ``total`` is called for a bar only, since to count many rows takes a while.
     """
-    if tqdm is None or not sys.stderr.isatty():
+    # Python has no stream where the shell closed it, as "2>&-" does.
+    if tqdm is None or not (sys.stderr and sys.stderr.isatty()):
         yield _lines(out)
         return
     with tqdm(total=total(), unit="", file=sys.stderr) as bar:
